@@ -1,0 +1,24 @@
+"""Where templates are: the project's own first, then those that came with Longpole."""
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_CHECKOUT = (_HERE.parent, _HERE.parent / "templates")
+_PACKAGED = (_HERE / "_templates",)
+
+
+def template_folders(root: Path) -> list[Path]:
+    """The folders that exist, in the order in which a template is looked for."""
+    came_with = _PACKAGED if _PACKAGED[0].is_dir() else _CHECKOUT
+    return [folder for folder in (root, root / "templates", *came_with) if folder.is_dir()]
+
+
+def template_inputs(root: Path) -> list[Path]:
+    """Every template file that a rendered file may come from, in a fixed order, none twice."""
+    folders = template_folders(root)
+    found = [folder / "Makefile.in" for folder in folders if (folder / "Makefile.in").is_file()][:1]
+    names: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.mk")):
+            names.setdefault(path.name, path)
+    return found + [names[name] for name in sorted(names)]

@@ -1,0 +1,57 @@
+"""The plan for people and programs: `longpole list`."""
+
+from pathlib import Path
+from typing import Any
+
+from gen.plan import make_plan
+from gen.suite import load_suite
+from rts_tests.commit import Commit, find_commit
+from rts_tests.history import read_history
+from rts_tests.plan import Plan
+from rts_tests.seeds import parse_override, unit_seeds
+from rts_tests.select import matches
+
+
+def rows(suite_file: str, state: Path, pattern: str | None) -> list[dict[str, Any]]:
+    """One object a unit, in plan order; `first_seed` is the one in force on this commit."""
+    plan = make_plan(load_suite(suite_file), read_history(state))
+    return plan_rows(plan, find_commit(Path()), parse_override(None), pattern)
+
+
+def plan_rows(plan: Plan, commit: Commit, override: int | None, pattern: str | None) -> list[dict[str, Any]]:
+    """`rows` for a plan and a commit that are known."""
+    found = []
+    for unit in plan.units:
+        if pattern and not matches(pattern, unit.id):
+            continue
+        seeds = unit_seeds(unit, plan.modules[unit.module], commit.sha, override)
+        found.append(
+            {
+                "id": unit.id,
+                "target": unit.target,
+                "variant": unit.variant,
+                "module": unit.module,
+                "chunk": unit.chunk,
+                "estimate_s": unit.estimate_s,
+                "estimate_from": unit.estimate_from,
+                "seed_policy": plan.modules[unit.module].seed_policy,
+                "first_seed": seeds.first,
+                "seed_count": len(seeds.values),
+            }
+        )
+    return found
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Columns: estimate, where it is from, id, seeds."""
+    lines = []
+    for row in found:
+        if row["first_seed"] is None:
+            seeds = ""
+        elif row["seed_count"] == 1:
+            seeds = f"  seed {row['first_seed']}"
+        else:
+            seeds = f"  {row['seed_count']} seeds from {row['first_seed']}"
+        lines.append(f"{row['estimate_s']:9.2f} s  {row['estimate_from']:8}  {row['id']}{seeds}")
+    total = sum(row["estimate_s"] for row in found)
+    return "\n".join([*lines, f"{total:9.2f} s  in all, {len(found)} units"])

@@ -1,0 +1,125 @@
+"""`longpole render`: from files to files, in five steps; and the short way when nothing has changed.
+
+suite.yaml, history ─▶ suite ─▶ plan ─▶ texts ─▶ files
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gen.folders import template_folders, template_inputs
+from rts_tests.errors import Problem, UseError
+from rts_tests.files import write_atomic, write_if_changed
+from rts_tests.history import history_path, read_history
+
+STAMP = "rendered"
+_PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What is rendered, all relative to the current folder, which is the project's root."""
+
+    suite_file: str
+    state: Path
+
+
+def _mentioned(root: Path, path: Path) -> str:
+    """A path as the Makefile mentions it: relative when it is inside the root."""
+    if path.is_absolute():
+        where = path.parent.resolve() / path.name  # the name itself may be a link that must stay one, as .venv's python
+        path = where.relative_to(root) if where.is_relative_to(root) else path
+    text = str(path)
+    if not _PATH.fullmatch(text):
+        what = "make cannot have this path, for its characters"
+        raise UseError(Problem(text, None, None, what, "use a path of letters, digits and _./+@,- only"))
+    return text
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.sha256(f"{sys.executable} ".encode())
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError:
+            data = b""
+        digest.update(f"{path} {len(data)} ".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def render(project: Project) -> Mapping[Path, str]:
+    """The texts of all rendered files by their paths. Raises `UseError` for whatever is wrong with the suite."""
+    from gen.plan import make_plan
+    from gen.render import Places, render_makefile
+    from gen.suite import load_suite
+    from rts_tests.plan import to_text
+
+    suite = load_suite(project.suite_file)
+    plan = make_plan(suite, read_history(project.state))
+    root = Path.cwd()
+    inputs = [project.suite_file, *(_mentioned(root, path) for path in template_inputs(Path()))]
+    command = "longpole render" if project.suite_file == "suite.yaml" else f"longpole render --suite {project.suite_file}"
+    places = Places(
+        suite_file=_mentioned(root, Path(project.suite_file)),
+        state=_mentioned(root, project.state),
+        python=_mentioned(root, Path(sys.executable)),
+        inputs=tuple(inputs),
+        command=command,
+    )
+    return {
+        Path("Makefile"): render_makefile(suite, plan, places, template_folders(Path())),
+        project.state / "plan.json": to_text(plan),
+    }
+
+
+def _fingerprint(project: Project, outputs: list[Path]) -> str:
+    generator = sorted(Path(__file__).parent.glob("*.py"))
+    inputs = [Path(project.suite_file), history_path(project.state), *template_inputs(Path())]
+    return _digest([*inputs, *generator, *outputs])
+
+
+def is_fresh(project: Project) -> bool:
+    """Whether the last render of this checkout still holds: its inputs and its outputs are what they were then."""
+    try:
+        stamp = json.loads((project.state / STAMP).read_bytes())
+        outputs = [Path(name) for name in stamp["outputs"]]
+        return bool(stamp["fingerprint"] == _fingerprint(project, outputs))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, bool]]:
+    """Write every file whose text has changed; return each with whether it was written. Raises `OSError`."""
+    done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
+    outputs = [str(path) for path in texts]
+    stamp = {"version": 1, "fingerprint": _fingerprint(project, list(texts)), "outputs": outputs}
+    write_atomic(project.state / STAMP, (json.dumps(stamp) + "\n").encode())
+    return done
+
+
+def touch_stamp(project: Project) -> None:
+    """Note that a render found nothing to do, so that make does not ask again."""
+    os.utime(project.state / STAMP)
+
+
+def stale(texts: Mapping[Path, str]) -> list[str]:
+    """A unified diff for every rendered file that is not what it should be; empty when all are."""
+    diffs = []
+    for path, text in texts.items():
+        try:
+            found = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            found = ""
+        if found != text:
+            lines = difflib.unified_diff(
+                found.splitlines(keepends=True), text.splitlines(keepends=True), f"{path} (found)", f"{path} (rendered)"
+            )
+            diffs.append("".join(lines))
+    return diffs

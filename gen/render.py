@@ -1,0 +1,96 @@
+"""From a plan to text: the Makefile, and the plan file that the runner reads.
+
+Nothing here looks at anything but its arguments and the templates, so the same suite and history give the same bytes.
+"""
+
+import shlex
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import jinja2
+
+from gen.make_syntax import NEWLINE, recipe_command
+from gen.suite import Suite, Variant
+from rts_tests.plan import Plan, Unit
+
+SKELETON = "Makefile.in"
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleTargets:
+    """The targets of one module in one variant; `goal` is the module's own, None where the unit itself has it."""
+
+    goal: str | None
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantTargets:
+    """What the template needs of a variant. `build` is a recipe line or None; `units` are heaviest first."""
+
+    name: str
+    target_dir: str
+    build: str | None
+    ready: str
+    modules: tuple[ModuleTargets, ...]
+    units: tuple[str, ...]
+
+
+def _build_line(variant: Variant) -> str | None:
+    if variant.build is None:
+        return None
+    values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
+    if variant.build.shell:
+        values = {name: shlex.quote(value) for name, value in values.items()}
+    return recipe_command(variant.build.argv, values)
+
+
+def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
+    modules: dict[str, list[Unit]] = {}
+    for unit in units:
+        modules.setdefault(unit.module, []).append(unit)
+    rows = []
+    for name, members in modules.items():
+        members.sort(key=lambda unit: unit.chunk or 0)
+        goal = None if members[0].chunk is None else f"test-{variant.name}-{name}"
+        rows.append(ModuleTargets(goal, tuple(unit.target for unit in members)))
+    return VariantTargets(
+        name=variant.name,
+        target_dir=variant.target_dir,
+        build=_build_line(variant),
+        ready=f"$(call ready,build-{variant.name})" if variant.build else "$(call ready,)",
+        modules=tuple(rows),
+        units=tuple(unit.target for unit in units),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The paths that a Makefile mentions, relative to its folder where they are inside it."""
+
+    suite_file: str
+    state: str
+    python: str
+    inputs: tuple[str, ...]
+    command: str
+
+
+def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path]) -> str:
+    """The text of the Makefile."""
+    by_variant: dict[str, list[Unit]] = {variant.name: [] for variant in suite.variants}
+    for unit in plan.units:
+        by_variant[unit.variant].append(unit)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+    )
+    return environment.get_template(SKELETON).render(
+        suite=suite,
+        variants=[_variant_targets(variant, by_variant[variant.name]) for variant in suite.variants],
+        units=[unit.target for unit in plan.units],
+        unit_count=len(plan.units),
+        newline=NEWLINE,
+        **{field.name: getattr(places, field.name) for field in fields(places)},
+    )

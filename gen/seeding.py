@@ -1,0 +1,36 @@
+"""The seeds in force, for people and programs: `longpole seed`."""
+
+from typing import Any
+
+from gen.suite import Module, load_suite
+from rts_tests.commit import Commit
+from rts_tests.seeds import commit_seed
+
+
+def rows(suite_file: str, commit: Commit, override: int | None) -> list[dict[str, Any]]:
+    """One object a module: its policy, its first seed, how many, and where they come from."""
+    return [_row(module, commit, override) for module in load_suite(suite_file).modules]
+
+
+def _row(module: Module, commit: Commit, override: int | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"module": module.name, "seed_policy": module.seed_policy, "first_seed": None}
+    row |= {"seed_count": module.seeds, "source": "takes no seeds"}
+    if not module.seeds:
+        return row
+    if override is not None:
+        return row | {"first_seed": override, "seed_count": 1, "source": "SEED"}
+    if module.seed_policy == "fixed":
+        return row | {"first_seed": module.first_seed, "source": "suite"}
+    first = commit_seed(commit.sha, module.name, 0)
+    source = f"commit {commit.sha} ({commit.source})" if commit.sha else f"fallback ({commit.source})"
+    return row | {"first_seed": first, "source": source}
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Columns: module, first seed, count, source."""
+    width = max(len(row["module"]) for row in found)
+    lines = []
+    for row in found:
+        first = "-" if row["first_seed"] is None else str(row["first_seed"])
+        lines.append(f"{row['module']:{width}}  {first:>10}  x {row['seed_count']:<5} {row['source']}")
+    return "\n".join(lines)

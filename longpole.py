@@ -1,0 +1,153 @@
+"""The command `longpole`: arguments in, messages and exit status out. What it does is in gen, rts_tests and perf."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from rts_tests.errors import Problem, UseError
+from rts_tests.select import NOTHING_SELECTED
+
+EXIT_STATUSES = """\b
+Exit status: 0 all passed; 1 something failed; 2 the suite, the arguments or
+the environment are wrong; 4 nothing was selected; 130 interrupted."""
+
+
+def _example(*lines: str) -> str:
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+_suite_option = click.option(
+    "--suite", "suite_file", default="suite.yaml", show_default=True, metavar="FILE", help="The suite to read."
+)
+
+
+@click.group(epilog=EXIT_STATUSES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="longpole")
+@click.option("-C", "folder", metavar="DIR", help="Work in DIR instead of the current folder.")
+def cli(folder: str | None) -> None:
+    """Describe a test suite once; get a Makefile that starts the long poles first, and learn from every run."""
+    if folder is not None:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise UseError(Problem(folder, None, None, error.strerror or "not a folder", "name a folder")) from None
+
+
+@cli.command(epilog=_example("longpole render", "longpole render --check"))
+@_suite_option
+@click.option("--check", is_flag=True, help="Write nothing; fail with a diff where a rendered file is stale.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what was written.")
+def render(suite_file: str, check: bool, quiet: bool) -> None:
+    """Write the Makefile and the plan, where their text has changed."""
+    from gen import outputs
+    from rts_tests.records import state_dir
+
+    project = outputs.Project(suite_file, state_dir())
+    if check:
+        diffs = outputs.stale(outputs.render(project))
+        for diff in diffs:
+            click.echo(diff, nl=False)
+        if diffs:
+            click.echo("longpole: stale; run `longpole render`", err=True)
+            sys.exit(1)
+        return
+    if outputs.is_fresh(project):
+        outputs.touch_stamp(project)
+        if not quiet:
+            click.echo("nothing has changed")
+        return
+    for path, written in outputs.write_all(project, outputs.render(project)):
+        if written or not quiet:
+            click.echo(f"{'wrote' if written else 'unchanged'} {path}")
+
+
+@cli.command("list", epilog=_example("longpole list", "longpole list --json 'eop/gc*'"))
+@_suite_option
+@click.option("--json", "as_json", is_flag=True, help="An array of objects, in plan order.")
+@click.argument("pattern", required=False, metavar="[FILTER]")
+def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
+    """Show the plan: every unit, in the order in which make starts them."""
+    from gen import listing
+    from rts_tests.records import state_dir
+
+    rows = listing.rows(suite_file, state_dir(), pattern)
+    click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
+    if not rows:
+        click.echo(f"longpole: {pattern!r} matches no unit; `longpole list` shows every id", err=True)
+        sys.exit(NOTHING_SELECTED)
+
+
+@cli.command(epilog=_example("longpole seed", "longpole seed --json"))
+@_suite_option
+@click.option("--json", "as_json", is_flag=True, help="An array of objects, one a module.")
+def seed(suite_file: str, as_json: bool) -> None:
+    """Show the seeds in force, and where they come from."""
+    from gen import seeding
+    from rts_tests.commit import find_commit
+    from rts_tests.seeds import parse_override
+
+    rows = seeding.rows(suite_file, find_commit(Path()), parse_override(os.environ.get("SEED")))
+    click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
+
+
+@cli.command(epilog=_example("longpole report", "longpole report .longpole/runs/20260102T030405678Z-0123abcd"))
+@click.argument("run", required=False)
+def report(run: str | None) -> None:
+    """Print the report of a run (a folder below .longpole/runs, or its name), by default the last one."""
+    from rts_tests.records import find_run, read_records, read_run_info, state_dir
+    from rts_tests.summary import summarize
+    from rts_tests.text import report_text
+
+    folder = find_run(state_dir(), run)
+    info = read_run_info(folder)
+    summary = summarize(folder, info, read_records(folder, info))
+    click.echo(report_text(summary), nl=False)
+    sys.exit(1 if summary.failures else 0)
+
+
+@cli.command(epilog=_example("longpole schema > suite.schema.json"))
+def schema() -> None:
+    """Print the JSON Schema of suite.yaml, for editors."""
+    from gen.schema import json_schema
+
+    click.echo(json_schema(), nl=False)
+
+
+@cli.command(epilog=_example('eval "$(longpole completion bash)"', "longpole completion fish | source"))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a shell's completion script."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "longpole", "_LONGPOLE_COMPLETE").source())
+
+
+@cli.command(hidden=True)
+@click.argument("make")
+@click.argument("makefile")
+def supervise(make: str, makefile: str) -> None:
+    """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
+    from rts_tests.run import run
+
+    sys.exit(run(os.environ.get("LONGPOLE_GOALS", "test").split(), make, makefile, dict(os.environ)))
+
+
+def main() -> None:
+    """The entry point: the one place where errors become messages."""
+    try:
+        cli.main(prog_name="longpole", standalone_mode=True)
+    except UseError as error:
+        print(f"longpole: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Run the build of one target directory while no other run builds it.
+
+`python -m rts_tests.build_lock TARGET_DIR COMMAND...` waits for the lock, then runs the command and exits as it did.
+The command keeps make's jobserver but none of the variables by which a recipe of ours knows that it is inside a run.
+Under `make -n` the command is only shown, unless it is itself a make, which then shows what it would do.
+"""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+_INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
+
+
+def _environment() -> dict[str, str]:
+    environ = {name: value for name, value in os.environ.items() if name not in _INSIDE_A_RUN}
+    flags, space, rest = environ.get("MAKEFLAGS", "").partition(" ")
+    if flags and not flags.startswith("-") and "=" not in flags:  # our -rR is not for the build below
+        environ["MAKEFLAGS"] = flags.replace("r", "").replace("R", "") + space + rest
+    return environ
+
+
+def main(argv: list[str]) -> int:
+    """Build; return the command's exit status, 128 + n when a signal ended it, 127 when it cannot be executed."""
+    target_dir, *command = argv
+    environ = _environment()
+    flags = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
+    shown = not flags.startswith("-") and "=" not in flags and not set("nqt").isdisjoint(flags)
+    if shown and os.path.basename(command[0]) not in ("make", "gmake"):
+        print(shlex.join(command), flush=True)
+        return 0
+    if shown:
+        return _execute(command, environ)
+    from filelock import FileLock, Timeout
+
+    locks = Path(environ.get("LONGPOLE_STATE") or ".longpole") / "locks"
+    try:
+        locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(locks / f"{target_dir.replace('/', '%')}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print(f"longpole: waiting for another build of {target_dir}", file=sys.stderr, flush=True)
+            lock.acquire()
+    except OSError as error:
+        print(f"longpole: {target_dir} cannot be locked: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    with lock:
+        return _execute(command, environ)
+
+
+def _execute(command: list[str], environ: dict[str, str]) -> int:
+    sys.stdout.flush()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command hears it too; what it leaves is its own to clean
+    try:
+        process = subprocess.Popen(command, env=environ, close_fds=False, restore_signals=True)
+    except OSError as error:
+        print(f"longpole: {command[0]} cannot be executed: {error.strerror}", file=sys.stderr)
+        return 127
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    status = process.wait()
+    return status if status >= 0 else 128 - status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,31 @@
+"""The event stream of a run, `events.jsonl`: one versioned line an event, written by the supervisor alone."""
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rts_tests.records import encode
+
+
+def utc(seconds: float) -> str:
+    """A point in time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Events:
+    """Appends events; each line is one write, so that a reader never sees half of one."""
+
+    def __init__(self, run: Path) -> None:
+        self._descriptor = os.open(
+            run / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666
+        )
+
+    def write(self, event: str, **fields: Any) -> None:
+        """Append one event with the time of day; raises `OSError`."""
+        os.write(self._descriptor, encode({"event": event, "time": utc(time.time()), **fields}))
+
+    def close(self) -> None:
+        """No event comes after this."""
+        os.close(self._descriptor)

@@ -1,0 +1,63 @@
+"""What GitHub Actions shows of a run: an annotation a failure, and a step summary."""
+
+import os
+from collections.abc import Mapping
+
+from rts_tests.summary import Outcome, Summary
+from rts_tests.text import counts_line, makespan_line, seeds_line
+
+MOST = 50
+"""Annotations and rows beyond this many are counted, not listed; GitHub itself shows fewer."""
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _again(outcome: Outcome) -> str:
+    return outcome.record.reproducer if outcome.record else f"make {outcome.target}"
+
+
+def annotations(summary: Summary) -> list[str]:
+    """Workflow commands, one a failure."""
+    lines = []
+    for outcome in summary.failures[:MOST]:
+        note = f": {outcome.record.note}" if outcome.record and outcome.record.note else ""
+        message = f"{outcome.status}{note}\nagain: {_again(outcome)}"
+        lines.append(f"::error title={_property(outcome.id)}::{_data(message)}")
+    return lines
+
+
+def _cell(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{char}" if char in "\\`*_[]|#~" else char for char in escaped.replace("\n", " "))
+
+
+def step_summary(summary: Summary) -> str:
+    """Markdown: counts, a table of failures, the makespan."""
+    lines = [f"### {_cell(summary.info.suite)}: {counts_line(summary)}", ""]
+    if summary.failures:
+        lines += ["| unit | outcome | again |", "|---|---|---|"]
+        for outcome in summary.failures[:MOST]:
+            lines.append(f"| {_cell(outcome.id)} | {_cell(outcome.status)} | {_cell(_again(outcome))} |")
+        if len(summary.failures) > MOST:
+            lines.append(f"| and {len(summary.failures) - MOST} more | | |")
+        lines.append("")
+    lines += [f"{_cell(seeds_line(summary))}; {_cell(makespan_line(summary))}", ""]
+    return "\n".join(lines)
+
+
+def publish_to_actions(summary: Summary, environ: Mapping[str, str]) -> None:
+    """Print annotations and append the step summary; outside GitHub Actions do nothing. Raises `OSError`."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return
+    for line in annotations(summary):
+        print(line)
+    path = environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(step_summary(summary) + os.linesep)

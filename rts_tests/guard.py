@@ -1,0 +1,82 @@
+"""The guard: the parent of the supervisor, which does nothing but outlive it.
+
+Should the supervisor be killed, even with SIGKILL, the kernel hands its children to the nearest subreaper above it: to
+us. We end them all, so that neither make nor a unit nor what a unit started lives on. Should make above us be killed,
+the kernel tells us (or, where it does not, our parent changes), and we let the supervisor end at once. Ctrl-C reaches
+the whole foreground group; the supervisor ignores it and is told by us, once a keystroke.
+"""
+
+import os
+import select
+import signal
+from collections.abc import Callable
+
+from rts_tests import processes
+
+ABORT_GRACE_S = 0.6
+POLL_S = 0.5
+PARENT_DIED = signal.SIGUSR2
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
+
+    When this returns, no process that `work` started is left. Must be called while there is but one thread.
+    """
+    parent = os.getppid()
+    processes.adopt_orphans()
+    reader, writer = os.pipe()
+    for descriptor in (reader, writer):
+        os.set_blocking(descriptor, False)
+    handled = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, PARENT_DIED)
+    signal.pthread_sigmask(signal.SIG_BLOCK, handled)  # until both sides listen, nothing is lost and nobody dies
+    pid = os.fork()
+    if pid == 0:
+        _child(work, reader, writer)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in handled:
+        signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
+    processes.signal_on_parent_death(PARENT_DIED)
+    status = _watch(pid, reader, parent)
+    processes.end_descendants()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    return status
+
+
+def _child(work: Callable[[], int], reader: int, writer: int) -> None:
+    status = 2
+    try:
+        os.close(reader)
+        os.close(writer)
+        processes.signal_on_parent_death(signal.SIGQUIT)
+        status = work()
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _watch(pid: int, reader: int, parent: int) -> int:
+    alive = True
+    deadline: int | None = None  # in polls
+    while True:
+        ready, _, _ = select.select([reader], [], [], ABORT_GRACE_S if deadline else POLL_S)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if deadline is not None and not ready:
+            processes.kill(pid)
+            deadline = None
+        for number in os.read(reader, 4096) if ready else b"":
+            if number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                processes.kill(pid, signal.SIGTERM)
+            elif number == signal.SIGQUIT:
+                processes.kill(pid, signal.SIGQUIT)
+        if alive and os.getppid() != parent:
+            alive = False
+            processes.kill(pid, signal.SIGQUIT)
+            deadline = 1

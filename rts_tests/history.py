@@ -1,0 +1,119 @@
+"""What earlier runs taught: durations and the last outcome per unit and platform.
+
+One file, `.longpole/history.json`, merged under a lock after each run. It never fails a run: a damaged file is set
+aside under another name with a warning, and learning starts again.
+"""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rts_tests.files import write_atomic
+
+VERSION = 1
+KEPT = 10
+"""How many durations are kept a unit; the estimate is their median."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitHistory:
+    """The last durations in seconds, oldest first, and the last status (a record's)."""
+
+    durations_s: tuple[float, ...] = ()
+    status: str | None = None
+
+    @property
+    def estimate_s(self) -> float | None:
+        """Median of the kept durations; None when the unit never passed."""
+        return median(self.durations_s) if self.durations_s else None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Unit id to what is known of it, on this kind of platform."""
+
+    units: Mapping[str, UnitHistory] = field(default_factory=dict)
+
+
+def platform_key() -> str:
+    """The kind of platform that durations are comparable on: `linux-x86_64`. Deliberately coarse."""
+    return f"{sys.platform}-{platform.machine()}"
+
+
+def history_path(state: Path) -> Path:
+    """Where a state directory keeps its history."""
+    return state / "history.json"
+
+
+def _parse(text: str) -> dict[str, Any]:
+    data = json.loads(text)
+    if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(data.get("platforms"), dict):
+        raise ValueError("not a history of this version")
+    for units in data["platforms"].values():
+        for row in units.values():
+            durations = row["durations_s"]
+            if not all(type(value) in (int, float) and 0 <= value < 1e9 for value in durations):
+                raise ValueError("a duration that is none")
+            if not isinstance(row.get("status"), str):
+                raise ValueError("a status that is none")
+    return data
+
+
+def _set_aside(path: Path, why: str) -> None:
+    aside = path.with_name(f"{path.name}.corrupt")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.corrupt-{number}")
+    try:
+        os.replace(path, aside)
+    except OSError:
+        return
+    print(f"longpole: {path}: {why}; set aside as {aside.name}, learning starts again", file=sys.stderr)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    empty: dict[str, Any] = {"version": VERSION, "platforms": {}}
+    try:
+        return _parse(path.read_bytes().decode())
+    except FileNotFoundError:
+        return empty
+    except OSError as error:
+        print(f"longpole: {path}: {error.strerror}; going on without it", file=sys.stderr)
+        return empty
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        _set_aside(path, f"damaged ({error})")
+        return empty
+
+
+def read_history(state: Path, key: str | None = None) -> History:
+    """The history of this platform, empty when there is none yet."""
+    rows = _read(history_path(state))["platforms"].get(key or platform_key(), {})
+    return History({name: UnitHistory(tuple(row["durations_s"]), row["status"]) for name, row in rows.items()})
+
+
+def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float]], key: str | None = None) -> None:
+    """Add `(unit id, status, wall seconds)` of one run, under the history's lock.
+
+    Only durations of passed units teach an estimate: a failure ends early, a timeout late. Raises `OSError` when the
+    state directory cannot be written.
+    """
+    from filelock import FileLock  # 38 ms, and only at the end of a run
+
+    path = history_path(state)
+    state.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock"):
+        data = _read(path)
+        rows = data["platforms"].setdefault(key or platform_key(), {})
+        for name, status, wall_s in outcomes:
+            row = rows.setdefault(name, {"durations_s": [], "status": status})
+            row["status"] = status
+            if status == "passed":
+                row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-KEPT:]
+        write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())

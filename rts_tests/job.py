@@ -1,0 +1,56 @@
+"""What a run is told before it starts, and one unit while it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rts_tests.capture import Capture
+from rts_tests.commit import Commit
+from rts_tests.plan import Plan, Unit
+from rts_tests.seeds import Seeds, unit_seeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A prepared run: the plan, the selected units, and the folders. `private` holds FIFOs and units' TMPDIRs."""
+
+    plan: Plan
+    units: Mapping[str, Unit]
+    commit: Commit
+    seed_override: int | None
+    run: Path
+    private: Path
+    make: tuple[str, ...]
+    environ: Mapping[str, str]
+    fail_fast: bool
+    warm: bool
+
+    def seeds(self, unit: Unit) -> Seeds:
+        """The seeds in force for a unit of this run."""
+        return unit_seeds(unit, self.plan.modules[unit.module], self.commit.sha, self.seed_override)
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """A unit from its start to its record. Times are of the monotonic clock."""
+
+    unit: Unit
+    seeds: Seeds
+    command: tuple[str, ...]
+    capture: Capture
+    tmpdir: str
+    lane: int
+    artifact_sha256: str | None
+    started_at: float
+    started: float
+    pid: int = 0
+    output: int = -1
+    deadline: float | None = None
+    ended_by: str | None = None
+    killed: bool = False
+    status: int | None = None
+    ended: float = 0.0
+    user_s: float = 0.0
+    sys_s: float = 0.0
+    max_rss_bytes: int = 0
+    left: list[str] = field(default_factory=list)

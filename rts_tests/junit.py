@@ -1,0 +1,65 @@
+"""The report as JUnit XML, the form that CI systems read."""
+
+import re
+from xml.etree import ElementTree
+
+from rts_tests.summary import Outcome, Summary
+
+OUTPUT_KEPT = 65536
+"""Bytes of a failing unit's log that are repeated in the XML."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _tail(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - OUTPUT_KEPT))
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _case(outcome: Outcome) -> ElementTree.Element:
+    record = outcome.record
+    variant, _, name = outcome.id.partition("/")
+    case = ElementTree.Element("testcase", classname=variant, name=name, time=f"{record.wall_s if record else 0:.3f}")
+    if not outcome.failed:
+        return case
+    kind = "error" if record is None or outcome.status in ("error", "cancelled") else "failure"
+    message = (record.note if record else None) or outcome.status
+    problem = ElementTree.SubElement(case, kind, type=outcome.status, message=_clean(message))
+    problem.text = _clean(f"again: {record.reproducer}" if record else f"again: make {outcome.target}")
+    if record is not None:
+        ElementTree.SubElement(case, "system-out").text = _clean(_tail(outcome.log))
+    return case
+
+
+def junit_xml(summary: Summary) -> bytes:
+    """One testsuite a variant, cases in plan order."""
+    root = ElementTree.Element("testsuites", name=summary.info.suite)
+    for variant in dict.fromkeys(outcome.id.partition("/")[0] for outcome in summary.outcomes):
+        outcomes = [outcome for outcome in summary.outcomes if outcome.id.startswith(f"{variant}/")]
+        cases = [_case(outcome) for outcome in outcomes]
+        errors = sum(case.find("error") is not None for case in cases)
+        failures = sum(case.find("failure") is not None for case in cases)
+        wall_s = sum(outcome.record.wall_s for outcome in outcomes if outcome.record)
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=variant,
+            tests=str(len(cases)),
+            failures=str(failures),
+            errors=str(errors),
+            time=f"{wall_s:.3f}",
+            timestamp=summary.info.started_at.removesuffix("Z"),
+            hostname=summary.info.host,
+        )
+        suite.extend(cases)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"

@@ -1,0 +1,82 @@
+"""Placeholders in the words of a suite: `{name}` stands for a value, `{{` and `}}` for the braces themselves."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text that stands for itself, braces already single."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A placeholder, to be replaced by the value of `name`."""
+
+    name: str
+
+
+class PlaceholderError(ValueError):
+    """A brace that belongs to no placeholder and is not doubled; `offset` counts characters from 0."""
+
+    def __init__(self, brace: str, offset: int) -> None:
+        super().__init__(brace, offset)
+        self.brace = brace
+        self.offset = offset
+
+    def __str__(self) -> str:
+        return f"a single `{self.brace}` at character {self.offset + 1}"
+
+
+def parse(word: str) -> tuple[Literal | Name, ...]:
+    """The parts of `word` in order; no two neighbours are literals and no literal is empty.
+
+    Raises `PlaceholderError` for a brace that is neither doubled nor part of a placeholder.
+    """
+    parts: list[Literal | Name] = []
+    text = ""
+    end = 0
+    for token in _TOKEN.finditer(word):
+        text += word[end : token.start()]
+        end = token.end()
+        if token[0] in ("{{", "}}"):
+            text += token[0][0]
+        elif token[1] is None:
+            raise PlaceholderError(token[0], token.start())
+        else:
+            if text:
+                parts.append(Literal(text))
+                text = ""
+            parts.append(Name(token[1]))
+    text += word[end:]
+    if text:
+        parts.append(Literal(text))
+    return tuple(parts)
+
+
+def unparse(parts: tuple[Literal | Name, ...]) -> str:
+    """The word that `parse` would take apart into `parts`."""
+    return "".join(escape(part.text) if isinstance(part, Literal) else f"{{{part.name}}}" for part in parts)
+
+
+def escape(text: str) -> str:
+    """A word that stands for exactly `text`."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def names(word: str) -> frozenset[str]:
+    """The names of the placeholders in `word`. Raises `PlaceholderError`."""
+    return frozenset(part.name for part in parse(word) if isinstance(part, Name))
+
+
+def expand(word: str, values: Mapping[str, str], quote: Callable[[str], str] = str) -> str:
+    """`word` with every placeholder replaced by `quote` of its value; `shlex.quote` for the text of a shell command.
+
+    Raises `PlaceholderError`, and `KeyError` for a name that has no value.
+    """
+    return "".join(part.text if isinstance(part, Literal) else quote(values[part.name]) for part in parse(word))

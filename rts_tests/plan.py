@@ -1,0 +1,172 @@
+"""The plan: everything decided before a unit starts. The contract between `gen`, which writes it, and the runner."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rts_tests.errors import Problem, UseError
+from rts_tests.files import write_atomic
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVariant:
+    """How one variant runs its units. Words of `run` still hold their placeholders; paths are relative to the root."""
+
+    name: str
+    target_dir: str
+    artifact: str | None
+    run: tuple[str, ...]
+    shell: bool
+    warm: bool
+    env: Mapping[str, str]
+    builds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanModule:
+    """What all units of a module share. `seeds` 0 means that it takes none."""
+
+    name: str
+    seed_policy: str | None
+    first_seed: int
+    seeds: int
+    timeout_s: float
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The atom that is run, recorded and scheduled. `first_index` counts the module's seeds from 0."""
+
+    variant: str
+    module: str
+    chunk: int | None
+    first_index: int
+    seed_count: int
+    estimate_s: float
+    estimate_from: str
+    failed_before: bool
+
+    @property
+    def id(self) -> str:
+        """`variant/module` or `variant/module[chunk]`."""
+        name = f"{self.variant}/{self.module}"
+        return name if self.chunk is None else f"{name}[{self.chunk}]"
+
+    @property
+    def target(self) -> str:
+        """The make target that runs it."""
+        name = f"test-{self.variant}-{self.module}"
+        return name if self.chunk is None else f"{name}-{self.chunk}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Units in the order in which make starts them, and what is needed to run them."""
+
+    suite: str
+    jobs: int | None
+    grace_s: float
+    log_bytes: int
+    variants: Mapping[str, PlanVariant]
+    modules: Mapping[str, PlanModule]
+    units: tuple[Unit, ...]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the plan's text: two runs with the same hash planned the same units in the same order."""
+        return hashlib.sha256(to_text(self).encode()).hexdigest()
+
+
+def to_text(plan: Plan) -> str:
+    """The plan file: JSON, the units as rows, so that 100,000 of them stay small."""
+    variants = list(plan.variants)
+    modules = list(plan.modules)
+    variant_index = {name: index for index, name in enumerate(variants)}
+    module_index = {name: index for index, name in enumerate(modules)}
+    head: dict[str, Any] = {
+        "version": VERSION,
+        "suite": plan.suite,
+        "jobs": plan.jobs,
+        "grace_s": plan.grace_s,
+        "log_bytes": plan.log_bytes,
+        "variants": [asdict(variant) for variant in plan.variants.values()],
+        "modules": [asdict(module) for module in plan.modules.values()],
+        "units": [
+            (
+                variant_index[unit.variant],
+                module_index[unit.module],
+                unit.chunk,
+                unit.first_index,
+                unit.seed_count,
+                round(unit.estimate_s, 4),
+                unit.estimate_from,
+                unit.failed_before,
+            )
+            for unit in plan.units
+        ],
+    }
+    return json.dumps(head, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def from_text(text: str) -> Plan:
+    """The inverse of `to_text`; raises `ValueError`, `KeyError` or `TypeError` on anything else."""
+    data = json.loads(text)
+    if data["version"] != VERSION:
+        raise ValueError(f"version {data['version']}, not {VERSION}")
+    variants = [PlanVariant(**{**row, "run": tuple(row["run"])}) for row in data["variants"]]
+    modules = [PlanModule(**row) for row in data["modules"]]
+    units = tuple(Unit(variants[row[0]].name, modules[row[1]].name, *row[2:]) for row in data["units"])
+    return Plan(
+        suite=data["suite"],
+        jobs=data["jobs"],
+        grace_s=data["grace_s"],
+        log_bytes=data["log_bytes"],
+        variants={variant.name: variant for variant in variants},
+        modules={module.name: module for module in modules},
+        units=units,
+    )
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Write the plan file by rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, to_text(plan).encode())
+
+
+def read_plan(path: str | os.PathLike[str]) -> Plan:
+    """Read the plan file; `UseError` when it is missing, from another version, or damaged."""
+    name = os.fspath(path)
+    try:
+        return from_text(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        what = "no plan here"
+    except (ValueError, KeyError, TypeError, IndexError, OSError) as error:
+        what = f"not a plan of this version ({error})"
+    raise UseError(Problem(file=name, line=None, column=None, what=what, remedy="run `longpole render`"))
+
+
+def partition(units: Iterable[Unit], parts: int) -> list[list[Unit]]:
+    """Split units into `parts` shards of about equal cost: the longest first, each to the least loaded shard.
+
+    Depends only on the units' ids and estimates, not on their order; ties go to the lower shard. The shards are
+    disjoint and their union is all units. Within a shard the given order is kept.
+    """
+    given = list(units)
+    loads = [0.0] * parts
+    shard_of: dict[str, int] = {}
+    for unit in sorted(given, key=lambda unit: (-unit.estimate_s, unit.id)):
+        shard = loads.index(min(loads))
+        loads[shard] += unit.estimate_s
+        shard_of[unit.id] = shard
+    shards: list[list[Unit]] = [[] for _ in range(parts)]
+    for unit in given:
+        shards[shard_of[unit.id]].append(unit)
+    return shards

@@ -1,0 +1,178 @@
+"""Records: what one unit left behind in a run, and where a run keeps things."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rts_tests.errors import Problem, UseError
+from rts_tests.files import write_atomic
+
+VERSION = 1
+STATUSES = ("passed", "failed", "timeout", "crashed", "leaked", "cancelled", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One unit of one run. Times are seconds; `started_s` counts from the run's start on a clock that never jumps."""
+
+    id: str
+    target: str
+    variant: str
+    module: str
+    chunk: int | None
+    seed: int | None
+    first_seed: int | None
+    seed_count: int
+    command: tuple[str, ...]
+    status: str
+    exit_code: int | None
+    signal: str | None
+    started_at: str
+    started_s: float
+    wall_s: float
+    user_s: float
+    sys_s: float
+    max_rss_bytes: int
+    attempts: int
+    lane: int
+    host: str
+    artifact_sha256: str | None
+    reproducer: str
+    note: str | None = None
+
+    @property
+    def cpu_s(self) -> float:
+        """User and system time."""
+        return self.user_s + self.sys_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """`run.json`: what was planned, by whom, on what. `planned` is `(id, target, estimate)` in plan order."""
+
+    suite: str
+    started_at: str
+    plan_hash: str
+    commit: str | None
+    commit_source: str
+    seed_override: int | None
+    jobs: int | None
+    host: str
+    machine: str
+    cores: int
+    goals: tuple[str, ...]
+    filter: str | None
+    shard: str | None
+    planned: tuple[tuple[str, str, float], ...]
+
+
+_RECORD_FIELDS = frozenset(Record.__dataclass_fields__)
+_RUN_FIELDS = frozenset(RunInfo.__dataclass_fields__)
+
+
+def encode(fields: Mapping[str, Any]) -> bytes:
+    """One versioned JSON object on one line."""
+    return (json.dumps({"version": VERSION, **fields}, separators=(",", ":"), ensure_ascii=False) + "\n").encode(
+        errors="replace"
+    )
+
+
+def fields_of(record: Record) -> dict[str, Any]:
+    """The record as a mapping, without the copying that `dataclasses.asdict` does: this is on the hot path."""
+    return {name: getattr(record, name) for name in Record.__dataclass_fields__}
+
+
+def record_path(run: str | os.PathLike[str], target: str) -> str:
+    """Where a run keeps the record of a target."""
+    return f"{os.fspath(run)}/units/{target}.json"
+
+
+def log_path(run: str | os.PathLike[str], target: str) -> str:
+    """Where a run keeps the log of a target."""
+    return f"{os.fspath(run)}/units/{target}.log"
+
+
+def read_record(path: str | os.PathLike[str]) -> Record | None:
+    """The record in a file; None when it is missing or damaged, which a report counts as no record."""
+    try:
+        with open(path, "rb") as file:
+            data = json.loads(file.read())
+        if data.pop("version") != VERSION:
+            return None
+        known = {name: value for name, value in data.items() if name in _RECORD_FIELDS}
+        known["command"] = tuple(known["command"])
+        record = Record(**known)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return record if record.status in STATUSES else None
+
+
+def write_run_info(run: Path, info: RunInfo) -> None:
+    """Write `run.json`, once, by rename."""
+    write_atomic(run / "run.json", encode(asdict(info)))
+
+
+def read_run_info(run: Path) -> RunInfo:
+    """Read `run.json`; `UseError` when it is missing or damaged."""
+    path = run / "run.json"
+    try:
+        data = json.loads(path.read_bytes())
+        if data.pop("version") != VERSION:
+            raise ValueError("another version")
+        known = {name: value for name, value in data.items() if name in _RUN_FIELDS}
+        known["planned"] = tuple((row[0], row[1], row[2]) for row in known["planned"])
+        known["goals"] = tuple(known["goals"])
+        return RunInfo(**known)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        what = f"not a run that can be read ({error})"
+        remedy = "name another run; `ls` its parent folder shows them"
+        raise UseError(Problem(file=str(path), line=None, column=None, what=what, remedy=remedy)) from None
+
+
+def read_records(run: Path, info: RunInfo) -> dict[str, Record]:
+    """Target to record, for every planned unit that left a readable one that is its own."""
+    found = {}
+    for name, target, _ in info.planned:
+        record = read_record(record_path(run, target))
+        if record is not None and record.id == name:
+            found[target] = record
+    return found
+
+
+def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """`$LONGPOLE_STATE`, or `.longpole` in the current folder."""
+    return Path(environ.get("LONGPOLE_STATE") or ".longpole")
+
+
+def run_dirs(state: Path) -> list[Path]:
+    """The runs that are kept, oldest first: a run's name begins with its UTC time."""
+    try:
+        found: Iterable[Path] = (state / "runs").iterdir()
+        return sorted(path for path in found if (path / "run.json").is_file())
+    except FileNotFoundError:
+        return []
+
+
+def new_run_dir(state: Path, now: datetime) -> Path:
+    """Make `runs/<UTC time>-<8 hex>` with its `units`; raises `OSError`."""
+    name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{os.urandom(4).hex()}"
+    run = state / "runs" / name
+    (run / "units").mkdir(parents=True)
+    return run
+
+
+def find_run(state: Path, name: str | None) -> Path:
+    """A run by its folder or its name, or the last one; `UseError` when there is none."""
+    runs = run_dirs(state)
+    if name is None:
+        if not runs:
+            raise UseError(Problem(str(state), None, None, "no run is kept here", "type `make test`"))
+        return runs[-1]
+    for candidate in (Path(name), state / "runs" / name):
+        if (candidate / "run.json").is_file():
+            return candidate
+    raise UseError(Problem(name, None, None, "there is no such run", f"`ls {state / 'runs'}` shows them"))

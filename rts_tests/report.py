@@ -1,0 +1,28 @@
+"""Publishing a run: files beside its records, the summary on standard output, and what CI wants to be told."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from rts_tests.files import write_atomic
+from rts_tests.github import publish_to_actions
+from rts_tests.junit import junit_xml
+from rts_tests.summary import Summary
+from rts_tests.text import report_text
+from rts_tests.trace import trace_json
+
+
+def publish(summary: Summary, environ: Mapping[str, str]) -> None:
+    """Write `junit.xml` and `trace.json`, then print the report, last. A file that cannot be written is reported."""
+    try:
+        write_atomic(summary.run / "junit.xml", junit_xml(summary))
+        write_atomic(summary.run / "trace.json", trace_json(summary))
+        publish_to_actions(summary, environ)
+    except OSError as error:
+        print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)
+    sys.stderr.flush()
+    try:
+        sys.stdout.write(report_text(summary))
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,186 @@
+"""One run, from goals to report: prepare ─▶ supervise ─▶ report, each a function of what came before.
+
+The supervisor is forked after everything is prepared, and what it recorded is read back from the disk by the process
+that guards it: whatever ends the supervisor, there is a report.
+"""
+
+import os
+import platform
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rts_tests.commit import find_commit
+from rts_tests.errors import Problem, UseError
+from rts_tests.events import utc
+from rts_tests.guard import guarded
+from rts_tests.handover import make_pipes
+from rts_tests.history import merge_history
+from rts_tests.job import Job
+from rts_tests.plan import Plan, Unit, read_plan
+from rts_tests.records import RunInfo, new_run_dir, read_records, read_run_info, run_dirs, state_dir, write_run_info
+from rts_tests.report import publish
+from rts_tests.seeds import parse_override, unit_seeds
+from rts_tests.select import parse_shard, select
+from rts_tests.summary import summarize
+from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, make_command, supervise
+
+EXIT_PASSED = 0
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> int:
+    """Run the units of `goals` and report; return the exit status of `longpole`.
+
+    Raises `UseError` when nothing can be run.
+    """
+    if _only_shows(environ):
+        return _show(goals, make, makefile, environ)
+    job = _prepare(goals, make, makefile, environ)
+    try:
+        ended = guarded(lambda: supervise(job))
+    finally:
+        shutil.rmtree(job.private, ignore_errors=True)
+    return _report(job.run, ended, environ)
+
+
+def _flags(environ: Mapping[str, str]) -> str:
+    """Make's single-letter flags: the first word of MAKEFLAGS, which begins with a dash where there are none."""
+    first = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
+    return "" if first.startswith("-") or "=" in first else first
+
+
+def _only_shows(environ: Mapping[str, str]) -> bool:
+    return not set("nqt").isdisjoint(_flags(environ))
+
+
+def _jobs(environ: Mapping[str, str]) -> int | None:
+    """What `-j` said; 1 without it, None where it is unknown (no limit, or a make that does not tell)."""
+    words = environ.get("MAKEFLAGS", "").split()
+    numbers = [word[2:] for word in words if word.startswith("-j") and word[2:].isdigit()]
+    if numbers:
+        return int(numbers[-1])
+    return None if any(word.startswith(("-j", "--jobserver")) for word in words) else 1
+
+
+def _selection(goals: Sequence[str], environ: Mapping[str, str]) -> tuple[Plan, list[Unit]]:
+    state = state_dir(environ)
+    plan = read_plan(state / "plan.json")
+    again = _outstanding(state) if "retest" in goals else None
+    shard = parse_shard(environ.get("SHARD"))
+    return plan, select(plan, goals, pattern=environ.get("FILTER"), shard=shard, again=again)
+
+
+def _outstanding(state: Path) -> set[str]:
+    """Targets of the last run that did not pass or never finished."""
+    runs = run_dirs(state)
+    if not runs:
+        raise UseError(Problem("retest", None, None, "there is no run yet", "type `make test`"))
+    info = read_run_info(runs[-1])
+    records = read_records(runs[-1], info)
+    return {target for _, target, _ in info.planned if target not in records or records[target].status != "passed"}
+
+
+def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> Job:
+    override = parse_override(environ.get("SEED"))
+    plan, units = _selection(goals, environ)
+    commit = find_commit(Path(), environ)
+    now = datetime.now(UTC)
+    state = state_dir(environ)
+    try:
+        run_dir = new_run_dir(state, now)
+        private = Path(tempfile.mkdtemp(prefix=f"longpole-{run_dir.name}-"))
+        make_pipes(private, (unit.target for unit in units))
+        targets = " \\\n  ".join(unit.target for unit in units)
+        (private / "selection.mk").write_text(f"units = \\\n  {targets}\n")
+    except OSError as error:
+        what = f"a run cannot be kept here: {error.strerror}"
+        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
+        raise UseError(Problem(str(error.filename or state), None, None, what, remedy)) from None
+    info = RunInfo(
+        suite=plan.suite,
+        started_at=utc(now.timestamp()),
+        plan_hash=plan.hash,
+        commit=commit.sha,
+        commit_source=commit.source,
+        seed_override=override,
+        jobs=_jobs(environ),
+        host=socket.gethostname(),
+        machine=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cores=usable_cores(),
+        goals=tuple(goals),
+        filter=environ.get("FILTER") or None,
+        shard=environ.get("SHARD") or None,
+        planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in units),
+    )
+    write_run_info(run_dir, info)
+    fail_fast = environ.get("FAIL_FAST", "") not in ("", "0")
+    return Job(
+        plan=plan,
+        units={unit.target: unit for unit in units},
+        commit=commit,
+        seed_override=override,
+        run=run_dir,
+        private=private,
+        make=tuple(make_command(make, makefile, keep_going=not fail_fast)),
+        environ=environ,
+        fail_fast=fail_fast,
+        warm=environ.get("WARM", "") != "0",
+    )
+
+
+def usable_cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _show(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> int:
+    """What `make -n` asks for: the builds that make would run, then every unit's command, in plan order."""
+    from rts_tests.command import unit_command
+
+    override = parse_override(environ.get("SEED"))
+    plan, units = _selection(goals, environ)
+    sha = find_commit(Path(), environ).sha
+    builds = [f"build-{name}" for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds]
+    status = 0
+    if builds:
+        argv = [make, "--no-print-directory", "-f", makefile, *builds]
+        status = subprocess.run(argv, env=dict(environ), close_fds=False, check=False).returncode
+    lines = []
+    for unit in units:
+        seeds = unit_seeds(unit, plan.modules[unit.module], sha, override)
+        lines.append(f"{shlex.join(unit_command(plan, unit, seeds, make))}  # {unit.id}")
+    print("\n".join(lines), flush=True)
+    return status
+
+
+def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
+    """Everything after the last unit: learn, write the reports, print the summary, decide the exit status."""
+    info = read_run_info(run_dir)
+    records = read_records(run_dir, info)
+    summary = summarize(run_dir, info, records)
+    try:
+        outcomes = ((record.id, record.status, record.wall_s) for record in records.values())
+        merge_history(state_dir(environ), outcomes)
+    except OSError as error:
+        print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
+    publish(summary, environ)
+    if ended == EXIT_CANCELLED:
+        return EXIT_INTERRUPTED
+    if ended < 0:
+        how = f"the supervisor was killed by signal {-ended}; everything that it had started was ended"
+        print(f"longpole: {how}; `make retest` runs what is left", file=sys.stderr)
+        return EXIT_FAILED
+    if summary.failures:
+        return EXIT_FAILED
+    if ended != EXIT_ENDED:
+        print("longpole: every unit passed, but make did not; see its messages above", file=sys.stderr)
+        return EXIT_FAILED
+    return EXIT_PASSED

@@ -1,0 +1,71 @@
+"""Which units of the plan a run runs, from the goals typed and the variables FILTER and SHARD."""
+
+import re
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
+
+from rts_tests.errors import Problem, UseError
+from rts_tests.plan import Plan, Unit, partition
+
+NOTHING_SELECTED = 4
+"""Exit status of `longpole` when a filter leaves nothing to run."""
+
+
+def _refuse(place: str, what: str, remedy: str, exit_code: int = 2) -> UseError:
+    return UseError(Problem(file=place, line=None, column=None, what=what, remedy=remedy), exit_code=exit_code)
+
+
+def parse_shard(text: str | None) -> tuple[int, int] | None:
+    """`SHARD=k/n` as `(k, n)`, k from 1; None when unset or empty."""
+    if not text:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise _refuse("SHARD", f"{text!r} is not a shard", "give k/n with 1 <= k <= n, as in SHARD=2/3")
+    return int(match[1]), int(match[2])
+
+
+def matches(pattern: str, unit_id: str) -> bool:
+    """Whether an id is the pattern itself or matches it as a glob; `[3]` in `eop/gc[3]` is not a character class."""
+    return unit_id == pattern or fnmatchcase(unit_id, pattern)
+
+
+def _of_goal(plan: Plan, goal: str) -> set[str]:
+    if goal == "test":
+        return {unit.target for unit in plan.units}
+    return {
+        unit.target
+        for unit in plan.units
+        if goal in (unit.target, f"test-{unit.variant}", f"test-{unit.variant}-{unit.module}")
+    }
+
+
+def select(
+    plan: Plan,
+    goals: Sequence[str],
+    *,
+    pattern: str | None,
+    shard: tuple[int, int] | None,
+    again: Collection[str] | None = None,
+) -> list[Unit]:
+    """The units of `goals`, in plan order, that match `pattern`, are in `shard`, and (for `retest`) are in `again`.
+
+    Raises `UseError` for an unknown goal (exit code 2) and when nothing is left (exit code 4).
+    """
+    wanted: set[str] = set()
+    for goal in goals:
+        targets = set(again or ()) & _of_goal(plan, "test") if goal == "retest" else _of_goal(plan, goal)
+        if not targets and goal != "retest":
+            raise _refuse("make", f"no unit belongs to the goal {goal!r}", "`make list` shows the plan")
+        wanted |= targets
+    mine = plan.units if shard is None else partition(plan.units, shard[1])[shard[0] - 1]
+    chosen = [unit for unit in mine if unit.target in wanted and (not pattern or matches(pattern, unit.id))]
+    if not chosen:
+        if pattern:
+            near = "`make list` shows every id; a pattern is a glob such as FILTER='eop/gc*'"
+            raise _refuse("FILTER", f"{pattern!r} matches no unit of {' '.join(goals)}", near, NOTHING_SELECTED)
+        if shard is not None:
+            what = f"shard {shard[0]}/{shard[1]} holds no unit of {' '.join(goals)}"
+            raise _refuse("SHARD", what, "use fewer shards", NOTHING_SELECTED)
+        raise _refuse("retest", "nothing failed in the last run", "type `make test`", NOTHING_SELECTED)
+    return chosen

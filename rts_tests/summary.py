@@ -1,0 +1,104 @@
+"""What a run amounts to: a pure function of what was planned and what was recorded."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rts_tests.records import Record, RunInfo, log_path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A planned unit and its record, if it left one. Without one it counts as a failure: it did not run to its end."""
+
+    id: str
+    target: str
+    estimate_s: float
+    record: Record | None
+    log: str
+
+    @property
+    def status(self) -> str:
+        """The record's status, or `not run`."""
+        return self.record.status if self.record else "not run"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run fails for it."""
+        return self.status != "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Makespan:
+    """How long the units took together against the least possible time. Seconds.
+
+    `bound_s` is max(total CPU / places, longest unit): no schedule on that many places is shorter.
+    """
+
+    wall_s: float
+    cpu_s: float
+    places: int
+    longest: Outcome | None
+    longest_s: float
+
+    @property
+    def bound_s(self) -> float:
+        """The lower bound."""
+        return max(self.cpu_s / self.places, self.longest_s)
+
+    @property
+    def limited_by_longest(self) -> bool:
+        """Whether it is the longest unit, rather than the work in all, that sets the bound."""
+        return self.longest_s >= self.cpu_s / self.places
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A whole run, its outcomes in plan order."""
+
+    run: Path
+    info: RunInfo
+    outcomes: tuple[Outcome, ...]
+    makespan: Makespan
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """Outcomes that fail the run, in plan order."""
+        return tuple(outcome for outcome in self.outcomes if outcome.failed)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Status to number of units, `passed` first, only those that occur."""
+        counter = Counter(outcome.status for outcome in self.outcomes)
+        order = ("passed", "failed", "timeout", "crashed", "leaked", "error", "cancelled", "not run")
+        return {status: counter[status] for status in order if counter[status]}
+
+    def slowest(self, count: int) -> list[Outcome]:
+        """The outcomes with the longest wall times, the longest first, ties by id."""
+        ran = [outcome for outcome in self.outcomes if outcome.record is not None]
+        return sorted(ran, key=lambda outcome: (-_wall(outcome), outcome.id))[:count]
+
+
+def _wall(outcome: Outcome) -> float:
+    return outcome.record.wall_s if outcome.record else 0.0
+
+
+def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:
+    """Put records (by target) beside the plan."""
+    outcomes = tuple(
+        Outcome(name, target, estimate, records.get(target), log_path(run, target))
+        for name, target, estimate in info.planned
+    )
+    ran = [outcome.record for outcome in outcomes if outcome.record is not None]
+    begun = min((record.started_s for record in ran), default=0.0)
+    ended = max((record.started_s + record.wall_s for record in ran), default=0.0)
+    longest = max((outcome for outcome in outcomes if outcome.record), key=_wall, default=None)
+    makespan = Makespan(
+        wall_s=ended - begun,
+        cpu_s=sum(record.cpu_s for record in ran),
+        places=max(1, min(info.cores, info.jobs or info.cores)),
+        longest=longest,
+        longest_s=_wall(longest) if longest else 0.0,
+    )
+    return Summary(run, info, outcomes, makespan)

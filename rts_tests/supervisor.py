@@ -1,0 +1,527 @@
+"""The supervisor: one single-threaded process that executes what make decides.
+
+The hard part is to know when a unit has ended. Three things end independently: its process (SIGCHLD), its output (end
+of file, which a process that it left behind may hold open), and what it left behind (which may have changed its process
+group, its session and its output). So a unit goes through
+
+    running ─▶ ended ─▶ settled
+        └ at its deadline: SIGTERM to the group ─▶ after the grace: SIGKILL
+
+and `ended` lasts at most LEAK_GRACE_S: a pipeline's last process may take a moment longer than its first. What is still
+there after that is leaked, and is ended. As the subreaper we are told of every orphan's end by SIGCHLD as well, so that
+in the usual case, nothing left, a unit settles in the same round in which it ended, at the cost of one look at our own
+list of children.
+"""
+
+import gc
+import hashlib
+import os
+import re
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+
+from rts_tests import processes
+from rts_tests.capture import Capture
+from rts_tests.child import WarmModule, call, execute, warm_module
+from rts_tests.command import reproducer, unit_command
+from rts_tests.environment import own_variables, without_steering
+from rts_tests.events import Events, utc
+from rts_tests.files import write_atomic
+from rts_tests.handover import Handover
+from rts_tests.job import Job, Running
+from rts_tests.plan import Unit
+from rts_tests.records import Record, encode, fields_of, log_path, record_path
+from rts_tests.terminal import Printer
+
+LEAK_GRACE_S = 0.1
+SPILL_S = 1.0
+TAIL_LINES = 20
+RETRY_S = 0.001
+
+EXIT_ENDED = 0
+EXIT_MAKE_FAILED = 1
+EXIT_CANCELLED = 130
+
+_REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "cancelled": 130, "error": 2}
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+_MAKE_NOISE = re.compile(
+    rb"^[^ :]*make[^ :]*: (\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
+    rb"Target '?`?run-units'? not remade because of errors\.|\*\*\* Waiting for unfinished jobs\.\.\.\.)$"
+)
+
+
+class Supervisor:
+    """Runs one job: starts its make, runs the units that are handed over, and ends everything that is left."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._events = Events(job.run)
+        self._printer = Printer(1, job.environ)
+        self._handover = Handover(job.private)
+        self._selector = selectors.DefaultSelector()
+        self._running: dict[int, Running] = {}
+        self._outputs: dict[int, Running] = {}
+        self._ended: list[Running] = []
+        self._lanes: set[int] = set()
+        self._make = 0
+        self._make_status: int | None = None
+        self._make_errors = b""
+        self._cancelled = 0
+        self._failed = False
+        self._waiting = False
+        self._reap = False
+        self._host = socket.gethostname()
+        self._base = without_steering(job.environ)
+        self._warm: dict[str, tuple[str, WarmModule]] = {}
+        self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
+        self._strangers: dict[int, bytes] = {}
+        self._problems: list[str] = []
+        self._begun = time.monotonic()
+
+    # -- the run ------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Run until make and every unit have ended; return one of the EXIT codes."""
+        processes.adopt_orphans()
+        wake = self._listen()
+        self._events.write("run started", run=self._job.run.name, units=len(self._job.units))
+        errors = self._start_make()
+        self._load_warm_modules()
+        os.environ.clear()
+        os.environ.update(self._base)
+        self._selector.register(wake, selectors.EVENT_READ, self._on_wake)
+        self._selector.register(self._handover.descriptor, selectors.EVENT_READ, self._on_request)
+        self._selector.register(errors, selectors.EVENT_READ, self._on_make_error)
+        gc.freeze()
+        gc.disable()
+        while self._make_status is None or self._running or self._ended:
+            for key, _ in self._selector.select(self._timeout()):
+                key.data(key.fd)
+            if self._reap:
+                self._reap = False
+                self._reap_all()
+            self._mind_time()
+        self._on_make_error(errors)
+        self._flush_make_errors(final=True)
+        processes.end_descendants()
+        status = EXIT_CANCELLED if self._cancelled else EXIT_MAKE_FAILED if self._make_status else EXIT_ENDED
+        self._events.write("run finished", exit=status)
+        self._events.close()
+        for problem in dict.fromkeys(self._problems):
+            print(f"longpole: {problem}", file=sys.stderr)
+        return status
+
+    def _listen(self) -> int:
+        reader, writer = os.pipe()
+        for descriptor in (reader, writer):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the guard hears it too, and tells us once
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGQUIT):
+            signal.signal(number, lambda *_: None)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        return reader
+
+    def _start_make(self) -> int:
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        job = self._job
+        environ = {
+            **job.environ,
+            "LONGPOLE_REQUEST": f"{job.private}/request",
+            "LONGPOLE_REPLY": f"{job.private}/reply",
+            "LONGPOLE_SELECTION": f"{job.private}/selection.mk",
+        }
+        self._make = os.posix_spawnp(
+            job.make[0],
+            job.make,
+            environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, writer, 2)],
+            setsigmask=[],
+            setsigdef=[signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD],
+        )
+        os.close(writer)
+        for name in os.listdir("/dev/fd"):  # make has the jobserver now; units must not
+            if int(name) > 2:
+                try:
+                    os.set_inheritable(int(name), False)
+                except OSError:
+                    pass
+        return reader
+
+    def _load_warm_modules(self) -> None:
+        for variant in self._job.plan.variants.values():
+            if variant.warm and self._job.warm:
+                name = variant.run[2]
+                try:
+                    self._warm[variant.name] = (name, warm_module(name))
+                except ImportError as error:
+                    self._problems.append(f"warm units of {variant.name} run cold: {name}: {error}")
+
+    # -- events -------------------------------------------------------------------------------------------------
+
+    def _timeout(self) -> float | None:
+        moments = [unit.deadline for unit in self._running.values() if unit.deadline is not None]
+        moments += [unit.ended + LEAK_GRACE_S for unit in self._ended]
+        now = time.monotonic()
+        if self._waiting:
+            moments.append(now + RETRY_S)
+        elif self._running:
+            moments.append(now + SPILL_S)
+        return max(0.0, min(moments) - now) if moments else None
+
+    def _on_wake(self, descriptor: int) -> None:
+        for number in os.read(descriptor, 4096):
+            if number == signal.SIGCHLD:
+                self._reap = True
+            elif number == signal.SIGTERM:
+                self._cancel(at_once=self._cancelled > 0)
+            elif number == signal.SIGQUIT:
+                self._cancel(at_once=True)
+
+    def _on_request(self, _descriptor: int) -> None:
+        for target in self._handover.requests():
+            unit = self._job.units.get(target)
+            if unit is None:
+                self._problems.append(f"make asked for {target!r}, which this run did not plan")
+            elif self._cancelled or (self._failed and self._job.fail_fast):
+                self._handover.answer(target, _REPLIES["cancelled"])
+            else:
+                self._start(unit)
+
+    def _on_output(self, descriptor: int) -> None:
+        running = self._outputs[descriptor]
+        data = os.read(descriptor, 65536)
+        if data:
+            running.capture.add(data)
+        else:
+            self._close_output(running)
+
+    def _drain(self, running: Running) -> None:
+        """Read what is there; once its process has ended, a unit's output ends with it unless something was left."""
+        try:
+            while data := os.read(running.output, 65536):
+                running.capture.add(data)
+        except BlockingIOError:
+            return
+        self._close_output(running)
+
+    def _close_output(self, running: Running) -> None:
+        if running.output >= 0:
+            self._selector.unregister(running.output)
+            del self._outputs[running.output]
+            os.close(running.output)
+            running.output = -1
+
+    def _on_make_error(self, descriptor: int) -> None:
+        try:
+            while data := os.read(descriptor, 65536):
+                self._make_errors += data
+                self._flush_make_errors(final=False)
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        if descriptor in self._selector.get_map():
+            self._selector.unregister(descriptor)
+
+    def _flush_make_errors(self, *, final: bool) -> None:
+        lines = self._make_errors.split(b"\n")
+        self._make_errors = lines.pop()
+        if final and self._make_errors:
+            lines.append(self._make_errors)
+        kept = [line for line in lines if not _MAKE_NOISE.match(line)]
+        if kept:
+            sys.stderr.buffer.write(b"\n".join(kept) + b"\n")
+            sys.stderr.buffer.flush()
+
+    def _mind_time(self) -> None:
+        if self._waiting:
+            self._waiting = self._handover.flush()
+        now = time.monotonic()
+        for running in list(self._running.values()):
+            if running.deadline is not None and now >= running.deadline:
+                if running.ended_by is None:
+                    running.ended_by = "timeout"
+                    self._end_gently(running, now)
+                else:
+                    self._kill(running)
+            elif now - running.started >= SPILL_S:
+                try:
+                    running.capture.spill()
+                except OSError as error:
+                    self._problems.append(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
+        for running in self._ended[:]:
+            self._settle(running, final=now >= running.ended + LEAK_GRACE_S)
+
+    def _cancel(self, *, at_once: bool) -> None:
+        self._cancelled += 1
+        processes.kill(self._make, signal.SIGTERM)
+        now = time.monotonic()
+        for running in self._running.values():
+            if running.ended_by is None:
+                running.ended_by = "cancelled"
+                self._end_gently(running, now)
+            if at_once:
+                self._kill(running)
+
+    def _end_gently(self, running: Running, now: float) -> None:
+        processes.kill_group(running.pid, signal.SIGTERM)
+        processes.kill_group(running.pid, signal.SIGCONT)
+        running.deadline = now + self._job.plan.grace_s
+
+    def _kill(self, running: Running) -> None:
+        processes.kill_group(running.pid, signal.SIGKILL)
+        running.killed = True
+        running.deadline = None
+
+    # -- a unit's life ------------------------------------------------------------------------------------------
+
+    def _start(self, unit: Unit) -> None:
+        job = self._job
+        variant = job.plan.variants[unit.variant]
+        seeds = job.seeds(unit)
+        lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
+        self._lanes.add(lane)
+        running = Running(
+            unit=unit,
+            seeds=seeds,
+            command=unit_command(job.plan, unit, seeds, job.make[0]),
+            capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
+            tmpdir=f"{job.private}/{unit.target}",
+            lane=lane,
+            artifact_sha256=None,
+            started_at=time.time(),
+            started=time.monotonic(),
+        )
+        self._events.write("unit started", id=unit.id, lane=lane, seed=seeds.first)
+        reader = writer = -1
+        try:
+            if variant.artifact is not None:
+                running.artifact_sha256 = self._digest(variant.artifact)
+            os.mkdir(running.tmpdir, 0o700)
+            reader, writer = os.pipe()
+            os.set_blocking(reader, False)
+            own = own_variables(unit, seeds, job.run.name, running.tmpdir)
+            own.update(variant.env)
+            own.update(job.plan.modules[unit.module].env)
+            running.pid = self._spawn(running, own, writer)
+        except OSError as error:
+            if reader >= 0:
+                os.close(reader)
+            self._could_not_start(running, error)
+            return
+        finally:
+            if writer >= 0:
+                os.close(writer)
+        running.output = reader
+        running.deadline = running.started + job.plan.modules[unit.module].timeout_s
+        self._running[running.pid] = running
+        self._outputs[reader] = running
+        self._selector.register(reader, selectors.EVENT_READ, self._on_output)
+
+    def _spawn(self, running: Running, own: dict[str, str], output: int) -> int:
+        warm = self._warm.get(running.unit.variant)
+        if warm is None:
+            return execute(running.command, {**self._base, **own}, output)
+        argv = list(running.command[3:])
+        try:
+            warm[1].prepare(argv)
+        except Exception:  # the child meets it again and says it in its log
+            pass
+        return call(warm[1], argv, own, output)
+
+    def _could_not_start(self, running: Running, error: OSError) -> None:
+        variant = self._job.plan.variants[running.unit.variant]
+        if variant.artifact is not None and error.filename == variant.artifact:
+            builds = f"; `make build-{variant.name}` makes it" if variant.builds else ""
+            note = f"the artifact {variant.artifact} is expected and cannot be read: {error.strerror}{builds}"
+        elif error.filename is not None and error.filename != running.command[0]:
+            note = f"{error.filename}: {error.strerror}"
+        else:
+            note = f"{running.command[0]} cannot be executed: {error.strerror}"
+        running.capture.add(f"longpole: {note}\n".encode(errors="replace"))
+        running.ended = time.monotonic()
+        self._finish(running, "error", None, None, note)
+
+    def _digest(self, path: str) -> str:
+        status = os.stat(path)
+        identity = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = self._digests.get(path)
+        if known is None or known[0] != identity:
+            with open(path, "rb") as file:
+                known = (identity, hashlib.file_digest(file, "sha256").hexdigest())
+            self._digests[path] = known
+        return known[1]
+
+    def _reap_all(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self._strangers.pop(pid, None)
+            if pid == self._make:
+                self._make_status = os.waitstatus_to_exitcode(status)
+                if self._running and not self._cancelled:
+                    self._cancel(at_once=True)
+                continue
+            running = self._running.pop(pid, None)
+            if running is None:
+                continue
+            running.status = os.waitstatus_to_exitcode(status)
+            running.ended = time.monotonic()
+            running.user_s = usage.ru_utime
+            running.sys_s = usage.ru_stime
+            running.max_rss_bytes = usage.ru_maxrss * _RSS_UNIT
+            if running.output >= 0:
+                self._drain(running)
+            self._ended.append(running)
+            self._settle(running, final=running.killed)
+
+    def _left_behind(self, running: Running) -> list[int]:
+        """Processes of an ended unit that live on: our adopted children that carry its name in their environment."""
+        found = []
+        for pid in processes.children_of(os.getpid()):
+            if pid == self._make or pid in self._running:
+                continue
+            environ = self._strangers.get(pid)
+            if environ is None:
+                environ = self._strangers[pid] = processes.environment_of(pid)
+            mark = f"LONGPOLE_UNIT={running.unit.id}".encode()
+            if mark in environ.split(b"\0") or _group_of(pid) == running.pid:
+                found.append(pid)
+        return found
+
+    def _settle(self, running: Running, *, final: bool) -> None:
+        left = self._left_behind(running)
+        group = processes.kill_group(running.pid, 0)
+        if (left or group or running.output >= 0) and not final:
+            return
+        if left or group:
+            tree = [*left, *(pid for root in left for pid in processes.descendants_of(root))]
+            running.left = [f"{pid} {processes.command_of(pid)}" for pid in tree]
+            processes.kill_group(running.pid, signal.SIGKILL)
+            for pid in tree:
+                processes.kill(pid)
+        if running.output >= 0:
+            self._drain(running)
+            self._close_output(running)
+        self._ended.remove(running)
+        self._conclude(running)
+
+    def _conclude(self, running: Running) -> None:
+        code = running.status
+        assert code is not None
+        number = -code if code < 0 else None
+        note = None
+        if running.ended_by == "timeout":
+            status, note = "timeout", f"took longer than {self._job.plan.modules[running.unit.module].timeout_s:g} s"
+        elif running.ended_by == "cancelled":
+            status, note = "cancelled", "the run was interrupted"
+        elif number is not None:
+            status, note = "crashed", f"ended by {_signal_name(number)}"
+        elif code:
+            status, note = "failed", f"exit status {code}"
+        elif running.left:
+            status = "leaked"
+        else:
+            status = "passed"
+        if running.left and running.ended_by is None:
+            said = f"left running: {'; '.join(running.left)}"
+            note = f"{note}; {said}" if note else said
+        self._finish(running, status, code if number is None else None, number, note)
+
+    def _finish(
+        self, running: Running, status: str, code: int | None, number: int | None, note: str | None
+    ) -> None:
+        unit = running.unit
+        job = self._job
+        self._lanes.discard(running.lane)
+        record = Record(
+            id=unit.id,
+            target=unit.target,
+            variant=unit.variant,
+            module=unit.module,
+            chunk=unit.chunk,
+            seed=running.seeds.first,
+            first_seed=running.seeds.first,
+            seed_count=len(running.seeds.values),
+            command=running.command,
+            status=status,
+            exit_code=code,
+            signal=None if number is None else _signal_name(number),
+            started_at=utc(running.started_at),
+            started_s=round(running.started - self._begun, 6),
+            wall_s=round(running.ended - running.started, 6),
+            user_s=running.user_s,
+            sys_s=running.sys_s,
+            max_rss_bytes=running.max_rss_bytes,
+            attempts=1,
+            lane=running.lane,
+            host=self._host,
+            artifact_sha256=running.artifact_sha256,
+            reproducer=reproducer(unit, running.seeds, job.commit.sha),
+            note=note,
+        )
+        if status != "passed":
+            self._failed = True
+        self._remove(running.tmpdir)
+        try:
+            running.capture.finish()
+            write_atomic(record_path(job.run, unit.target), encode(fields_of(record)))
+            self._events.write(
+                "unit finished", id=unit.id, lane=running.lane, status=status, wall_s=record.wall_s, note=note
+            )
+        except OSError as error:
+            self._problems.append(f"{unit.id} could not be recorded: {error.filename or job.run}: {error.strerror}")
+        self._printer.unit(record, running.capture.last_lines(TAIL_LINES) if status != "passed" else [])
+        self._handover.answer(unit.target, _reply(status, code, number))
+        self._waiting = True
+
+    def _remove(self, tmpdir: str) -> None:
+        try:
+            os.rmdir(tmpdir)
+        except FileNotFoundError:
+            pass
+        except OSError:
+            shutil.rmtree(tmpdir, ignore_errors=True)
+
+
+def _reply(status: str, code: int | None, number: int | None) -> int:
+    if status in _REPLIES:
+        return _REPLIES[status]
+    return 128 + number if number is not None else code or 1
+
+
+def _group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def supervise(job: Job) -> int:
+    """Run `job` in this process, which must have no thread but its first; return one of the EXIT codes."""
+    return Supervisor(job).run()
+
+
+def make_command(make: str, makefile: str, *, keep_going: bool) -> Sequence[str]:
+    """The sub-make that runs the units: it shares the jobserver through MAKEFLAGS and reads the selection."""
+    flags = ["-k"] if keep_going else []
+    return (make, *flags, "--no-print-directory", "-f", makefile, "run-units")

@@ -1,0 +1,73 @@
+"""The report as text, as `make test` prints it last."""
+
+from rts_tests.summary import Outcome, Summary
+from rts_tests.terminal import harmless
+
+SLOWEST = 5
+
+
+def _seeds(outcome: Outcome) -> str:
+    record = outcome.record
+    if record is None or record.first_seed is None:
+        return ""
+    if record.seed_count == 1:
+        return f", seed {record.first_seed}"
+    return f", {record.seed_count} seeds from {record.first_seed}"
+
+
+def _failure(outcome: Outcome) -> list[str]:
+    record = outcome.record
+    if record is None:
+        return [f"  {outcome.id}: not run", f"    again: make {outcome.target}"]
+    note = f": {harmless(record.note, colour=False)}" if record.note else ""
+    return [
+        f"  {outcome.id}: {outcome.status}{note}{_seeds(outcome)}",
+        f"    log:   {outcome.log}",
+        f"    again: {record.reproducer}",
+    ]
+
+
+def seeds_line(summary: Summary) -> str:
+    """Where this run's seeds come from."""
+    info = summary.info
+    if info.seed_override is not None:
+        return f"seed {info.seed_override} for every unit that takes seeds (SEED)"
+    if info.commit is None:
+        return "no commit is known: commit seeds are the fallback, 4711"
+    return f"commit {info.commit[:12]} ({info.commit_source})"
+
+
+def makespan_line(summary: Summary) -> str:
+    """The makespan against its lower bound, and which pole limits it."""
+    span = summary.makespan
+    if span.longest is None or span.bound_s <= 0:
+        return "makespan: no unit ran"
+    place = "core" if span.places == 1 else "cores"
+    work = f"{span.cpu_s:.2f} s of CPU / {span.places} {place}"
+    if span.limited_by_longest:
+        why = f"the longest unit, {span.longest.id}"
+    else:
+        why = work
+    ratio = span.wall_s / span.bound_s
+    return f"makespan: {span.wall_s:.2f} s, {ratio:.2f} x the least possible {span.bound_s:.2f} s ({why})"
+
+
+def counts_line(summary: Summary) -> str:
+    """`72 units: 70 passed, 2 failed`."""
+    total = len(summary.outcomes)
+    counts = ", ".join(f"{number} {status}" for status, number in summary.counts.items())
+    return f"{total} {'unit' if total == 1 else 'units'}: {counts}"
+
+
+def report_text(summary: Summary) -> str:
+    """The whole report; failures in plan order, so the same outcomes give the same text whatever `-j` was."""
+    lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
+    if summary.failures:
+        lines += ["", "failures:"]
+        for outcome in summary.failures:
+            lines += _failure(outcome)
+    lines += ["", "slowest:"]
+    lines += [f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(SLOWEST) if outcome.record]
+    lines += [makespan_line(summary), f"kept in:  {summary.run} (junit.xml, trace.json, events.jsonl, units/)", ""]
+    lines.append(counts_line(summary))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,64 @@
+ifdef LONGPOLE_REQUEST
+# Inside a run. A recipe hands its unit to the supervisor and exits as the unit did; the shell starts nothing for it.
+unit = @echo $@ >"$$LONGPOLE_REQUEST" && read -r status <"$$LONGPOLE_REPLY/$@" && exit $$status
+ready = $(1)
+else
+# Typed by a person. All test goals of one command are one run, which comes back to this file for its units.
+unit =
+ready = start-run
+
+start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOALS)),test)
+start-run:
+	+@$(LONGPOLE) supervise $(MAKE) $(THIS)
+
+$(THIS): $(LONGPOLE_STATE)/rendered ;
+
+$(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(wildcard $(LONGPOLE_STATE)/history.json)
+	@$(LONGPOLE) render --quiet
+
+.PHONY: start-run
+endif
+
+# Every unit, heaviest first: make starts prerequisites in this order, so the long poles of all variants go first.
+units ={% for target in units %} \
+	{{ target }}{% endfor %}
+
+
+ifdef LONGPOLE_SELECTION
+include $(LONGPOLE_SELECTION)
+endif
+
+run-units: $(units)
+
+.PHONY: run-units $(units)
+{% for variant in variants %}
+
+# {{ variant.name }}, in {{ variant.target_dir }}
+{% if variant.build %}
+
+build-{{ variant.name }}:
+	+@$(LOCKED) {{ variant.target_dir }} {{ variant.build }}
+
+.PHONY: build-{{ variant.name }}
+{% endif %}
+
+test-{{ variant.name }}: start-run
+{% for module in variant.modules if module.goal %}
+{{ module.goal }}: start-run
+{% endfor %}
+
+{% for module in variant.modules %}
+{{ module.units | join(" ") }}: {{ variant.ready }}
+	$(unit)
+{% endfor %}
+
+.PHONY: test-{{ variant.name }}{% for module in variant.modules if module.goal %} {{ module.goal }}{% endfor %}
+
+{% endfor %}
+
+# A newline, for words of commands that hold one.
+define {{ newline }}
+
+
+endef
+export {{ newline }}
