@@ -1,0 +1,44 @@
+/* Random heaps, one scenario a seed: any number of objects, sparse or dense, with cycles, collected while it changes. */
+#include "../src/gc.h"
+#include "../src/heap.h"
+#include "check.h"
+#include "heap_scenario.h"
+#if RTS_INCREMENTAL
+#include "../src/gc_incremental.h"
+#endif
+
+#define MAXIMUM_OBJECTS 4000
+#define CYCLES 16
+
+static void one_collector(uint64_t seed, size_t collector) {
+    Random random = random_make(seed, 100 + collector);
+    Model model = model_plan(model_random_shape(&random, MAXIMUM_OBJECTS), seed);
+#if RTS_INCREMENTAL
+    gc_set_evacuation_threshold(random_chance(&random, 50) ? 100 : 85);
+#endif
+    model_build(&model);
+    model_check(&model);
+    for (uint32_t cycle = 0; cycle < CYCLES; cycle++) {
+        check_step(collector * 1000 + cycle);
+        model_mutate(&model, random_below(&random, 60));
+        if (random_chance(&random, 30)) {
+            scenario_collect(&model, collector);
+        } else {
+            scenario_collect_in_slices(&model, collector);
+        }
+    }
+    scenario_collect(&model, collector);
+    heap_destroy();
+    root_clear();
+    model_free(&model);
+}
+
+static void one_seed(uint64_t seed) {
+    for (size_t collector = 0; collector < gc_collector_count(); collector++) {
+        one_collector(seed, collector);
+    }
+}
+
+TEST_MODULE(gc) {
+    check_seeds(first_seed, seed_count, one_seed);
+}
