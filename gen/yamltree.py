@@ -1,0 +1,399 @@
+"""Hostile text in, a small tree out: YAML read into scalars, mappings and sequences that know their places.
+
+The difficulty is that the file may be anything. PyYAML's composer and constructors recurse, expand aliases without a
+bound, drop the first of two equal keys, forget where values came from, and can be told by a tag to build objects. So
+only the parser's events are used here. They are folded into a tree without recursion, with a bound on depth and on the
+number of nodes *as if every alias were copied*; what an alias names is shared, never copied. Tags are refused and only
+null, booleans and numbers are resolved. Where YAML 1.1, which PyYAML reads, and YAML 1.2, which editors check by,
+disagree about a number (`010`, `1:30`) it stays text, so that nobody gets 8 for 010.
+
+The loader written in C and the one in Python word and place syntax errors differently. The Python one says more, so it
+is asked again when the C one has failed.
+"""
+
+import codecs
+import difflib
+import os
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from rts_tests.errors import Problem, UseError
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_NODES = 200_000
+MAX_DEPTH = 32
+
+# Long texts count as several nodes, so that aliases cannot multiply one long text either.
+_CHARACTERS_A_NODE = 1024
+# The second opinion on a syntax error comes from the slow loader; in longer files the fast loader's has to do.
+_SECOND_OPINION_CHARACTERS = 256 * 1024
+# Integers are at most so long; a longer one stays text and is refused as a number wherever one is due.
+_LONGEST_NUMBER = 40
+_SUGGESTIONS = 100
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_DIRECTIVE = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
+_NUMBERS_OF_OLD = re.compile(r"[-+]?0[0-9_]+$|.*:")
+_BARE_PLACEHOLDER = re.compile(r"(?:^|[:\[,-])\s*\{[a-z_]+\}")
+_TAG_PREFIX = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A leaf: its value, its text as it was written (escapes resolved), and where it begins, counted from 1."""
+
+    value: str | int | float | bool | None
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list of nodes."""
+
+    items: "tuple[Node, ...]"
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One key of a mapping with its value."""
+
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """The entries by the text of their keys, in the file's order."""
+
+    entries: dict[str, Entry]
+    line: int
+    column: int
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+class Problems:
+    """The problems of one file, gathered so that all of them can be told at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._found: dict[Problem, None] = {}
+        self._suggestions = _SUGGESTIONS
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, node: Node, what: str, remedy: str = "") -> None:
+        """Remember a problem at the place of `node`; the same one is remembered once."""
+        self.add_at(node.line, node.column, what, remedy)
+
+    def add_at(self, line: int | None, column: int | None, what: str, remedy: str = "") -> None:
+        """Remember a problem at a place."""
+        self._found[Problem(self.file, line, column, what, remedy)] = None
+
+    def stop(self) -> NoReturn:
+        """Raise everything found as one `UseError`, sorted by place."""
+        raise UseError(*sorted(self._found, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+    def suggest(self, word: str, known: Iterable[str], otherwise: str) -> str:
+        """A remedy: the one of `known` that `word` was probably meant to be, or else `otherwise`."""
+        if self._suggestions and len(word) <= 100:
+            self._suggestions -= 1  # comparing is slow, and nobody reads the hundred-and-first suggestion
+            by_fold = {name.casefold(): name for name in known}
+            for match in difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6):
+                return f"did you mean `{by_fold[match]}`?"
+        return otherwise
+
+
+def shown(text: str) -> str:
+    """`text` in backquotes, shortened, for a message."""
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+
+
+def read(path: str) -> bytes:
+    """The bytes of the file at `path`, at most `MAX_BYTES`. Raises `UseError`."""
+    problems = Problems(path)
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
+            problems.add_at(None, None, f"is {kind}", "name the suite's YAML file")
+            problems.stop()
+        if status.st_size <= MAX_BYTES:
+            with open(path, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+            if len(data) <= MAX_BYTES:
+                return data
+        problems.add_at(None, None, f"is larger than {MAX_BYTES >> 20} MiB", "a suite is a short file; is it this one?")
+    except FileNotFoundError:
+        problems.add_at(None, None, "there is no such file", "write one as docs/suite.md shows, or name another")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        problems.add_at(None, None, f"cannot be read: {reason}", "name a file that you may read")
+    problems.stop()
+
+
+def parse(data: bytes, problems: Problems, *, pure: bool = False) -> Mapping:
+    """The mapping that `data`, one YAML document, describes; mistakes that can be read past go to `problems`.
+
+    `pure` takes the loader written in Python even where the one in C is installed. Raises `UseError` with everything
+    in `problems` when there is nothing to go on with.
+    """
+    text = _decode(data, problems)
+    root = _Builder(problems).build(text, pure)
+    if root is None or (isinstance(root, Scalar) and root.value is None):
+        problems.add_at(1, 1, "the file is empty", "begin it with `version: 1`; docs/suite.md shows the rest")
+        problems.stop()
+    if not isinstance(root, Mapping):
+        kind = "a list" if isinstance(root, Sequence) else f"the text {shown(root.text)}"
+        problems.add(root, f"a suite is a mapping of keys to values, and this is {kind}", "begin it with `version: 1`")
+        problems.stop()
+    return root
+
+
+def _decode(data: bytes, problems: Problems) -> str:
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        what = f"the byte 0x{data[error.start]:02x} is not UTF-8"
+        problems.add_at(*_place(before, len(before)), what, "save the file as UTF-8")
+        problems.stop()
+    for match in _FORBIDDEN.finditer(text):
+        what = f"the character U+{ord(match[0]):04X} may not stand in a YAML file here"
+        remedy = f'remove it, or write it in double quotes as "\\U{ord(match[0]):08X}"'
+        problems.add_at(*_place(text, match.start()), what, remedy)
+        problems.stop()
+    if directive := _DIRECTIVE.match(text):
+        problems.add_at(*_place(text, directive.end() - 1), "a line that begins with `%` directs YAML", "remove it")
+        problems.stop()
+    return text
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of a character, counting lines as YAML does."""
+    lines = re.split("\r\n|\r|\n", text[:offset])
+    return len(lines), len(lines[-1]) + 1
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not been seen: its children, and their number and height with aliases copied."""
+
+    mapping: bool
+    anchor: str | None
+    line: int
+    column: int
+    children: list[Node] = field(default_factory=list)
+    size: int = 1
+    height: int = 1
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Folds a parser's events into a tree."""
+
+    problems: Problems
+    stack: list[_Open] = field(default_factory=list)
+    # What an anchor names, with size and height; None while it is still open, so that it cannot hold itself.
+    anchors: dict[str, tuple[Node, int, int] | None] = field(default_factory=dict)
+    plain: set[Scalar] = field(default_factory=set)
+
+    def build(self, text: str, pure: bool) -> Node | None:
+        import yaml  # 17 ms, paid only when a file is read
+
+        fast = None if pure else getattr(yaml, "CSafeLoader", None)
+        try:
+            return self._fold(yaml.parse(text, fast or yaml.SafeLoader))
+        except yaml.YAMLError as first:
+            error = first
+            if fast and len(text) <= _SECOND_OPINION_CHARACTERS:
+                try:
+                    for _ in yaml.parse(text, yaml.SafeLoader):
+                        pass
+                except yaml.YAMLError as second:
+                    error = second
+            self._syntax(error, text)
+
+    def _fold(self, events: "Iterable[yaml.Event]") -> Node | None:
+        import yaml
+
+        root: Node | None = None
+        documents = 0
+        resolver = yaml.resolver.Resolver()
+        for event in events:
+            mark = event.start_mark
+            assert mark is not None
+            if isinstance(event, yaml.ScalarEvent):
+                scalar = self._scalar(event, resolver, mark.line + 1, mark.column + 1)
+                root = self._add(scalar, 1 + len(scalar.text) // _CHARACTERS_A_NODE, 1, event.anchor) or root
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._check_tag(event.tag, ("map", "seq"), mark.line + 1, mark.column + 1)
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = None
+                is_mapping = isinstance(event, yaml.MappingStartEvent)
+                self.stack.append(_Open(is_mapping, event.anchor, mark.line + 1, mark.column + 1))
+                self._check_bounds(self.stack[-1], 1)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                done = self.stack.pop()
+                root = self._add(self._close(done), done.size, done.height, done.anchor) or root
+            elif isinstance(event, yaml.AliasEvent):
+                root = self._alias(event.anchor, mark.line + 1, mark.column + 1) or root
+            elif isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    what = "a second YAML document begins here"
+                    self.problems.add_at(mark.line + 1, mark.column + 1, what, "keep one suite in a file; remove `---`")
+                    self.problems.stop()
+        return root
+
+    def _add(self, node: Node, size: int, height: int, anchor: str | None) -> Node | None:
+        """Hang `node` into the open collection; it is returned if there is none, being the root."""
+        if anchor is not None:
+            self.anchors[anchor] = (node, size, height)
+        if not self.stack:
+            return node
+        parent = self.stack[-1]
+        parent.children.append(node)
+        parent.size += size
+        parent.height = max(parent.height, height + 1)
+        self._check_bounds(parent, height)
+        return None
+
+    def _check_bounds(self, parent: _Open, height: int) -> None:
+        if len(self.stack) + height > MAX_DEPTH + 1:
+            what, remedy = f"nested more than {MAX_DEPTH} deep", "a suite needs five levels; is it this file?"
+        elif parent.size > MAX_NODES:
+            what = f"holds more than {MAX_NODES:,} values, aliases counted wherever they are used"
+            remedy = "describe less in one suite"
+        else:
+            return
+        self.problems.add_at(parent.line, parent.column, what, remedy)
+        self.problems.stop()
+
+    def _alias(self, anchor: str | None, line: int, column: int) -> Node | None:
+        assert anchor is not None
+        if anchor not in self.anchors:
+            what = f"the alias {shown('*' + anchor)} names no anchor"
+            remedy = self.problems.suggest(
+                "*" + anchor,
+                [f"*{name}" for name in self.anchors],
+                f"quote it if it is text, or anchor it with `&{anchor}`",
+            )
+        elif (named := self.anchors[anchor]) is None:
+            what, remedy = f"the alias {shown('*' + anchor)} stands inside what it names", "write the value out"
+        else:
+            return self._add(*named, None)
+        self.problems.add_at(line, column, what, remedy)
+        self.problems.stop()
+
+    def _scalar(self, event: "yaml.ScalarEvent", resolver: "yaml.resolver.Resolver", line: int, column: int) -> Scalar:
+        import yaml
+
+        text: str = event.value
+        value: str | int | float | bool | None = text
+        self._check_tag(event.tag, ("str",), line, column)
+        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            self.problems.add_at(line, column, "holds half a surrogate pair, which is no character", "write `\\U…`")
+        is_plain = event.tag is None and event.implicit[0]
+        if is_plain:
+            value = _resolve(text, resolver.resolve(yaml.ScalarNode, text, (True, False)))  # type: ignore[no-untyped-call]
+        scalar = Scalar(value, text, line, column)
+        if is_plain:
+            self.plain.add(scalar)
+        return scalar
+
+    def _check_tag(self, tag: str | None, allowed: tuple[str, ...], line: int, column: int) -> None:
+        if tag is None or tag == "!" or (tag.startswith(_TAG_PREFIX) and tag.removeprefix(_TAG_PREFIX) in allowed):
+            return
+        written = tag.replace(_TAG_PREFIX, "!!")
+        self.problems.add_at(line, column, f"the tag {shown(written)} is not used in a suite", "remove it")
+
+    def _close(self, done: _Open) -> Sequence | Mapping:
+        if not done.mapping:
+            return Sequence(tuple(done.children), done.line, done.column)
+        entries: dict[str, Entry] = {}
+        for key, value in zip(done.children[::2], done.children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                kind = "list" if isinstance(key, Sequence) else "mapping"
+                self.problems.add(key, f"a {kind} cannot be a key", "quote the key if it is a name")
+            elif key.text == "<<" and key in self.plain:
+                self.problems.add(key, "the merge key `<<` is not used in a suite", "share keys by `defaults:`")
+            elif first := entries.get(key.text):
+                what = f"the key {shown(key.text)} is given twice, first in line {first.key.line}"
+                self.problems.add(key, what, "remove one of the two")
+            else:
+                if not isinstance(key.value, str):
+                    what = f"YAML reads the key {shown(key.text)} as {_kind(key.value)}, not as a name"
+                    self.problems.add(key, what, f'quote it: `"{key.text}":`')
+                entries[key.text] = Entry(key, value)
+        return Mapping(entries, done.line, done.column)
+
+    def _syntax(self, error: "yaml.YAMLError", text: str) -> NoReturn:
+        """Tell a syntax error of PyYAML's in words that help."""
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        problem = str(getattr(error, "problem", None) or error).replace("\n", " ")
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        lines = re.split("\r\n|\r|\n", text)
+        source = lines[line - 1] if line <= len(lines) else ""
+        character = source[column - 1 : column]
+        token = "cannot start any token" in problem
+        if token and character == "\t":
+            what, remedy = "a tab, where YAML wants spaces", "indent and separate with spaces"
+        elif token and character:
+            what, remedy = f"a value cannot begin with `{character}`", "put it in quotes"
+        elif "mapping values are not allowed" in problem:
+            what = "`:` begins a mapping where there can be none"
+            remedy = "put text that holds `: ` in quotes, or mend the indentation"
+        elif "undefined tag handle" in problem or "tag" in problem:
+            what, remedy = "a tag that YAML does not know", "remove it, or put text that begins with `!` in quotes"
+        elif "could not find expected ':'" in problem:
+            what, remedy = "YAML expected a `:` after a key before this place", "write `key: value`"
+        elif "<stream end>" in problem or "end of stream" in problem:
+            what, remedy = "the file ends inside a value", "close the quote or bracket that is open"
+        elif _BARE_PLACEHOLDER.search(source):
+            what = f"this is not YAML: {problem}"
+            remedy = "put a value that begins with `{` in quotes"
+        else:
+            what, remedy = f"this is not YAML: {problem}", "look at the indentation, quotes and brackets up to here"
+        self.problems.add_at(line, column, what, remedy)
+        self.problems.stop()
+
+
+def _resolve(text: str, tag: str) -> str | int | float | bool | None:
+    """The value of a plain scalar by the rules of PyYAML's safe constructor; dates and odd numbers stay text."""
+    import yaml
+
+    kind = tag.removeprefix(_TAG_PREFIX)
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return bool(yaml.constructor.SafeConstructor.bool_values[text.lower()])
+    if kind not in ("int", "float") or len(text) > _LONGEST_NUMBER or _NUMBERS_OF_OLD.match(text):
+        return text
+    constructor = yaml.constructor.SafeConstructor()
+    node = yaml.ScalarNode(tag, text)
+    try:
+        return constructor.construct_yaml_int(node) if kind == "int" else constructor.construct_yaml_float(node)
+    except ValueError:  # `0x_` looks like a number and is none
+        return text
+
+
+def _kind(value: int | float | bool | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "a number"
