@@ -184,6 +184,6 @@ def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
     if summary.failures:
         return EXIT_FAILED
     if ended != EXIT_ENDED:
-        print("longpole: every unit passed, but make did not; see its messages above", file=sys.stderr)
+        print("longpole: every unit passed, but make failed; see its messages above", file=sys.stderr)
         return EXIT_FAILED
     return EXIT_PASSED

@@ -262,7 +262,11 @@ class Supervisor:
 
     def _cancel(self, *, at_once: bool) -> None:
         self._cancelled += 1
-        processes.kill(self._make, signal.SIGTERM)
+        if self._make_status is None:
+            processes.kill(self._make, signal.SIGTERM)
+        self._end_all(at_once=at_once)
+
+    def _end_all(self, *, at_once: bool) -> None:
         now = time.monotonic()
         for running in self._running.values():
             if running.ended_by is None:
@@ -371,8 +375,8 @@ class Supervisor:
             self._strangers.pop(pid, None)
             if pid == self._make:
                 self._make_status = os.waitstatus_to_exitcode(status)
-                if self._running and not self._cancelled:
-                    self._cancel(at_once=True)
+                if self._running:  # make was killed; nobody waits for these units any more
+                    self._end_all(at_once=True)
                 continue
             running = self._running.pop(pid, None)
             if running is None:
