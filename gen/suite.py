@@ -315,12 +315,7 @@ def _mapping_value(node: Node, key: str) -> Node | None:
 
 def _is_warm(command: Command) -> bool:
     begin = command.argv[:3]
-    return (
-        not command.shell
-        and len(begin) == 3
-        and begin[:2] == ("{python}", "-m")
-        and bool(_WARM_MODULE.fullmatch(begin[2]))
-    )
+    return len(begin) == 3 and begin[:2] == ("{python}", "-m") and bool(_WARM_MODULE.fullmatch(begin[2]))
 
 
 def _wrong_with_path(path: str, written: str) -> tuple[str, str] | None:  # noqa: PLR0911  one return a mistake

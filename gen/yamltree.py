@@ -7,8 +7,9 @@ number of nodes *as if every alias were copied*; what an alias names is shared, 
 null, booleans and numbers are resolved. Where YAML 1.1, which PyYAML reads, and YAML 1.2, which editors check by,
 disagree about a number (`010`, `1:30`) it stays text, so that nobody gets 8 for 010.
 
-The loader written in C and the one in Python word and place syntax errors differently. The Python one says more, so it
-is asked again when the C one has failed.
+The loader written in C and the one in Python word and place syntax errors differently, and now and then disagree about
+what is one. The Python one says more, so what it says counts wherever the C one has failed. What is left is what
+the C one alone accepts, such as tabs between values.
 """
 
 import codecs
@@ -101,6 +102,10 @@ class Problems:
     def add_at(self, line: int | None, column: int | None, what: str, remedy: str = "") -> None:
         """Remember a problem at a place."""
         self._found[Problem(self.file, line, column, what, remedy)] = None
+
+    def forget(self) -> None:
+        """Drop everything found, before the file is read once more."""
+        self._found.clear()
 
     def stop(self) -> NoReturn:
         """Raise everything found as one `UseError`, sorted by place."""
@@ -217,14 +222,10 @@ class _Builder:
         fast = None if pure else getattr(yaml, "CSafeLoader", None)
         try:
             return self._fold(yaml.parse(text, fast or yaml.SafeLoader))
-        except yaml.YAMLError as first:
-            error = first
+        except yaml.YAMLError as error:
             if fast and len(text) <= _SECOND_OPINION_CHARACTERS:
-                try:
-                    for _ in yaml.parse(text, yaml.SafeLoader):
-                        pass
-                except yaml.YAMLError as second:
-                    error = second
+                self.problems.forget()
+                return _Builder(self.problems).build(text, pure=True)
             self._syntax(error, text)
 
     def _fold(self, events: "Iterable[yaml.Event]") -> Node | None:
@@ -334,6 +335,8 @@ class _Builder:
             elif first := entries.get(key.text):
                 what = f"the key {shown(key.text)} is given twice, first in line {first.key.line}"
                 self.problems.add(key, what, "remove one of the two")
+            elif not key.text and key in self.plain:
+                self.problems.add(key, "a key is missing before `:`", "write one, or quote a `:` that is text")
             else:
                 if not isinstance(key.value, str):
                     what = f"YAML reads the key {shown(key.text)} as {_kind(key.value)}, not as a name"
