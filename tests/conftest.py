@@ -1,0 +1,54 @@
+"""Fixtures of all tests: an environment that the caller does not reach into, projects to run, and golden files.
+
+Golden files are refreshed by `python -m pytest --update-golden`; look at the difference before you keep it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project
+
+_FOREIGN = ("LONGPOLE_", "GITHUB_", "MAKE", "GIT_")
+_STEERING = {"MFLAGS", "GNUMAKEFLAGS", "SEED", "FILTER", "SHARD", "FAIL_FAST", "WARM", "NO_COLOR", "CI", "TERM"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write tests/golden/ anew instead of comparing.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment() -> None:
+    """Take away what steers make, git, Longpole and CI, so that the tests pass inside `make -j8 check` too."""
+    for name in list(os.environ):
+        if name.startswith(_FOREIGN) or name in _STEERING:
+            del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _reset_environment(_own_environment: None) -> Iterator[None]:
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project in a folder of its own."""
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a golden file, or write it under `--update-golden`."""
+
+    def check(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.write_bytes(text.encode())
+        assert path.read_bytes().decode() == text, f"{path} differs; if that is meant, run pytest --update-golden"
+
+    return check
