@@ -81,7 +81,7 @@ def _text(value: object) -> object:
     text = str(value)
     if "\0" in text:
         raise PydanticCustomError("nul", "nul")
-    if len(text) > MAX_WORD_BYTES or len(text.encode("utf-8", "replace")) > MAX_WORD_BYTES:
+    if len(text.encode("utf-8", "replace")) > MAX_WORD_BYTES:
         raise PydanticCustomError("word_too_long", "word_too_long")
     return value
 

@@ -363,7 +363,9 @@ class _Builder:
         elif "undefined tag handle" in problem or "tag" in problem:
             what, remedy = "a tag that YAML does not know", "remove it, or put text that begins with `!` in quotes"
         elif "could not find expected ':'" in problem:
-            what, remedy = "YAML expected a `:` after a key before this place", "write `key: value`"
+            if key := getattr(error, "context_mark", None):  # the place itself is wherever YAML gave up
+                line, column = key.line + 1, key.column + 1
+            what, remedy = "YAML expected a key here, with a `:` after it", "write `key: value`"
         elif "<stream end>" in problem or "end of stream" in problem:
             what, remedy = "the file ends inside a value", "close the quote or bracket that is open"
         elif _BARE_PLACEHOLDER.search(source):

@@ -302,6 +302,12 @@ def test_several_seeds_from_the_commit_are_no_range(run: str, module: str) -> No
     )
 
 
+@pytest.mark.parametrize("modules", ["{x-c: , §c: }", "{c: {seeds: 2, chunks: 2}, §c-1: }"])
+def test_two_modules_that_meet_in_many_variants_are_told_once(modules: str) -> None:
+    variants = "{a: , a-x: , b: , b-x: }"
+    one_mistake(f"{HEAD}defaults: {{run: [x]}}\nvariants: {variants}\nmodules: {modules}\n", "both be", "rename")
+
+
 def test_too_many_units_are_refused_before_they_are_counted_one_by_one() -> None:
     text = "variants: {a: , b: }\nmodules: {m: {seeds: 1000000, chunks: 1000000}}\n"
     assert "2,000,000 units" in only(f"{HEAD}defaults: {{run: [x]}}\n{text}").what

@@ -23,6 +23,7 @@ MISTAKES = [
     ("a: `x`", 1, 4, "cannot begin with"),
     ("a: b: c", 1, 5, "`:` begins a mapping"),
     ("a: 1\n b: 2", 2, 3, "`:` begins a mapping"),
+    ("a: 1\nb\nc: 2", 2, 1, "expected a key here"),
     ("a: [1,", 1, 7, "ends inside"),
     ("a: 'x", 1, 6, "ends inside"),
     ("a: {target}/x", 1, 12, "in quotes"),
@@ -96,7 +97,9 @@ def test_a_mistake_is_told_with_its_place_whichever_loader_reads(
     assert problem.remedy
 
 
-@pytest.mark.parametrize("text", [mistake[0] for mistake in MISTAKES] + ["a: [x, 1]\nb: {c: ~}\r\nd: |\n  e\n"])
+@pytest.mark.parametrize(
+    "text", [mistake[0] for mistake in MISTAKES] + ["a: {? : 1}\nb: @x", "a: [x, 1]\nb: {c: ~}\r\nd: |\n  e\n"]
+)
 def test_both_loaders_say_the_same(text: str) -> None:
     assert outcome(text.encode(), False) == outcome(text.encode(), True)
 
