@@ -116,6 +116,7 @@ def _plan_variant(variant: Variant) -> PlanVariant:
 def _plan_module(module: Module) -> PlanModule:
     return PlanModule(
         name=module.name,
+        weight=module.weight,
         seed_policy=module.seed_policy,
         first_seed=module.first_seed,
         seeds=module.seeds,

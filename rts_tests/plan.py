@@ -1,9 +1,10 @@
 """The plan: everything decided before a unit starts. The contract between `gen`, which writes it, and the runner."""
 
 import hashlib
+import heapq
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,9 +32,10 @@ class PlanVariant:
 
 @dataclass(frozen=True, slots=True)
 class PlanModule:
-    """What all units of a module share. `seeds` 0 means that it takes none."""
+    """What all units of a module share. `seeds` 0 means that it takes none; `weight` is that of all its units."""
 
     name: str
+    weight: float
     seed_policy: str | None
     first_seed: int
     seeds: int
@@ -153,20 +155,25 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     raise UseError(Problem(file=name, line=None, column=None, what=what, remedy="run `longpole render`"))
 
 
-def partition(units: Iterable[Unit], parts: int) -> list[list[Unit]]:
-    """Split units into `parts` shards of about equal cost: the longest first, each to the least loaded shard.
+def partition(plan: Plan, parts: int) -> list[list[Unit]]:
+    """Split a plan into `parts` shards of about equal cost: the heaviest first, each to the least loaded shard.
 
-    Depends only on the units' ids and estimates, not on their order; ties go to the lower shard. The shards are
-    disjoint and their union is all units. Within a shard the given order is kept.
+    Shards run on different machines, which know different histories, so the split depends on the suite alone: on ids,
+    weights and seed counts, neither on estimates nor on the order. Ties go to the lower shard. The shards are disjoint
+    and their union is the plan, whose order is kept within each.
     """
-    given = list(units)
-    loads = [0.0] * parts
+    weights = {unit.id: _weight(unit, plan.modules[unit.module]) for unit in plan.units}
+    loads = [(0.0, shard) for shard in range(parts)]  # a heap
     shard_of: dict[str, int] = {}
-    for unit in sorted(given, key=lambda unit: (-unit.estimate_s, unit.id)):
-        shard = loads.index(min(loads))
-        loads[shard] += unit.estimate_s
-        shard_of[unit.id] = shard
+    for name in sorted(weights, key=lambda name: (-weights[name], name)):
+        load, shard = loads[0]
+        heapq.heapreplace(loads, (load + weights[name], shard))
+        shard_of[name] = shard
     shards: list[list[Unit]] = [[] for _ in range(parts)]
-    for unit in given:
+    for unit in plan.units:
         shards[shard_of[unit.id]].append(unit)
     return shards
+
+
+def _weight(unit: Unit, module: PlanModule) -> float:
+    return module.weight * unit.seed_count / module.seeds if unit.chunk is not None else module.weight

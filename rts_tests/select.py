@@ -58,7 +58,7 @@ def select(
         if not targets and goal != "retest":
             raise _refuse("make", f"no unit belongs to the goal {goal!r}", "`make list` shows the plan")
         wanted |= targets
-    mine = plan.units if shard is None else partition(plan.units, shard[1])[shard[0] - 1]
+    mine = plan.units if shard is None else partition(plan, shard[1])[shard[0] - 1]
     chosen = [unit for unit in mine if unit.target in wanted and (not pattern or matches(pattern, unit.id))]
     if not chosen:
         if pattern:
