@@ -7,8 +7,8 @@
 #include "../src/gc_incremental.h"
 #endif
 
-#define MAXIMUM_OBJECTS 4000
-#define CYCLES 16
+#define MAXIMUM_OBJECTS 5000
+#define CYCLES (RTS_INCREMENTAL ? 100 : 40)
 
 static void one_collector(uint64_t seed, size_t collector) {
     Random random = random_make(seed, 100 + collector);

@@ -46,7 +46,7 @@ ModelShape model_random_shape(Random *random, uint32_t maximum_objects) {
     uint32_t objects = random_between(random, 0, maximum_objects);
     return (ModelShape){
         .objects = objects,
-        .later_objects = objects / 4 + 8,
+        .later_objects = objects / 2 + 64,
         .maximum_fields = densities[random_below(random, 4)],
         .roots = 1 + random_below(random, random_chance(random, 50) ? 4 : objects / 16 + 2),
     };

@@ -10,7 +10,7 @@
 #endif
 
 #define MAXIMUM_OBJECTS 20000
-#define HEAPS 12
+#define HEAPS 48
 #define UPGRADES 6
 
 static void upgrade_again_and_again(Model *model, Random *random, uint32_t upgrades) {
