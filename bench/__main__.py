@@ -1,0 +1,142 @@
+"""`python -m bench`: run benchmarks and print what they found."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from bench import machine, overhead, render, report, suite
+from bench.measure import CannotMeasure
+from bench.result import Result, as_json
+from bench.table import result_text
+from rts_tests.run import usable_cores
+
+
+class Measure(Protocol):
+    """A benchmark: it works in a folder of its own, and returns what it found."""
+
+    def __call__(self, scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+        """Raises `CannotMeasure`."""
+
+
+BENCHMARKS: dict[str, tuple[str, Measure]] = {
+    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure),
+    "overhead": ("what a unit and a run cost against other runners", overhead.measure),
+    "render": ("rendering, and make's decision, for many units", render.measure),
+    "report": ("the report and the history of many records", report.measure),
+}
+
+EPILOG = """\
+benchmarks:
+{benchmarks}
+
+examples:
+  make bench                            everything, in five minutes or so
+  python -m bench --quick               everything, smaller, in less than one
+  python -m bench overhead --repeat 9   one of them, with more rounds
+  python -m bench render --json r.json  every sample as JSON, too
+
+Numbers beyond their budget are marked `over`; they do not change the exit status.
+Exit status: 0; 1 when something could not be measured; 2 for wrong arguments;
+130 interrupted.
+"""
+
+
+def _rounds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+    return int(text)
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    listed = "\n".join(f"  {name:10}{what}" for name, (what, _) in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measure what Longpole costs and saves on this machine, as ratios within one run.",
+        epilog=EPILOG.format(benchmarks=listed),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which benchmarks (default: all)")
+    parser.add_argument("--quick", action="store_true", help="fewer units and one round: a look, not a measurement")
+    parser.add_argument("--repeat", type=_rounds, metavar="N", help="rounds of every comparison (default: 3; quick: 1)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
+    parsed = parser.parse_args(argv)
+    for name in parsed.names:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    return parsed
+
+
+def _say(text: str) -> None:
+    """Progress, on a terminal only."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+
+def _measure(name: str, arguments: argparse.Namespace) -> Result | None:
+    """What one benchmark found; None, and the reason on standard error, when it cannot be measured here."""
+    rounds = arguments.repeat or (1 if arguments.quick else 3)
+    with tempfile.TemporaryDirectory(prefix=f"longpole-bench-{name}-", ignore_cleanup_errors=True) as scratch:
+        try:
+            # The real path: what is rendered mentions paths relative to the folder it is in.
+            folder = Path(os.path.realpath(scratch))
+            return BENCHMARKS[name][1](
+                folder, quick=arguments.quick, rounds=rounds, say=lambda text: _say(f"{name}: {text}")
+            )
+        except CannotMeasure as error:
+            _say("")
+            print(f"bench: {name} cannot be measured: {error}", file=sys.stderr)
+            return None
+
+
+def _interrupted(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the benchmarks that were named; return the exit status."""
+    arguments = _arguments(argv)
+    signal.signal(signal.SIGTERM, _interrupted)
+    found: list[Result] = []
+    begun = time.monotonic()
+    about = machine.description()
+    for name, value in about.items():
+        print(f"{name + ':':9}{value}")
+    if usable_cores() != 2:
+        print("         the budgets are for two cores; what runs in parallel runs two at once all the same")
+    names = [name for name in BENCHMARKS if not arguments.names or name in arguments.names]
+    for name in names:
+        result = _measure(name, arguments)
+        _say("")
+        if result is not None:
+            found.append(result)
+            print(f"\n{result_text(result)}", end="", flush=True)
+    print(f"\ntook {time.monotonic() - begun:.0f} s")
+    if arguments.json is not None:
+        data = {"version": 1, "about": about, "quick": arguments.quick, "results": [as_json(each) for each in found]}
+        try:
+            arguments.json.write_text(json.dumps(data, indent=2) + "\n")
+        except OSError as error:
+            print(f"bench: {arguments.json}: {error.strerror}", file=sys.stderr)
+            return 1
+    return 0 if len(found) == len(names) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("\nbench: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(141)

@@ -1,0 +1,174 @@
+"""Running a command and measuring it: wall time, CPU time of all it started, peak memory, and how busy others were.
+
+Machines are noisy, and drift: so contenders take turns, round after round, the turn's order rotating, and what is
+reported is the median over rounds.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from rts_tests.run import usable_cores
+
+END_GRACE_S = 10.0
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+_OURS = ("LONGPOLE_", "MAKE", "MFLAGS", "GNUMAKEFLAGS")
+_VARIABLES = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "WARM", "GITHUB_ACTIONS")
+
+
+class CannotMeasure(Exception):
+    """A command that should have worked did not; the message says which, and how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run of a command. Seconds and bytes; `cpu_s` and `peak_rss_bytes` are over all processes it waited for.
+
+    The peak is that of the largest process, and at least this process's own, from which it was forked. `others` is the
+    share of the machine's time that was spent on anything else meanwhile, None where the system does not tell.
+    """
+
+    wall_s: float
+    cpu_s: float
+    peak_rss_bytes: int
+    others: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A command that is measured. `before` is called ahead of each run and is not measured."""
+
+    name: str
+    argv: Sequence[str]
+    cwd: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
+
+
+def environment(checkout: Path, scratch: Path) -> dict[str, str]:
+    """The caller's environment without what steers make and Longpole, with this checkout's Longpole in reach."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS) and name not in _VARIABLES}
+    return {**kept, "PYTHONPATH": str(checkout), "TMPDIR": str(scratch), "LC_ALL": "C"}
+
+
+def _busy_s() -> float | None:
+    """Seconds that this machine's cores have worked, for anybody, since it was started."""
+    try:
+        with open("/proc/stat", "rb") as file:
+            ticks = [int(word) for word in file.readline().split()[1:9]]
+    except (OSError, ValueError):
+        return None
+    user, nice, system, _idle, _iowait, irq, softirq, steal = ticks
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def _end_group(group: int) -> None:
+    """End what is left of a process group: kindly, so that a supervisor ends its units, then not."""
+    deadline = time.monotonic() + END_GRACE_S
+    try:
+        os.killpg(group, signal.SIGTERM)
+        while time.monotonic() < deadline:
+            time.sleep(0.02)
+            os.killpg(group, 0)
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def once(contender: Contender, output: Path) -> Sample:
+    """Run the command once, its output to the file `output`. Raises `CannotMeasure` when it does not exit with 0."""
+    if contender.before is not None:
+        contender.before()
+    busy = _busy_s()
+    with output.open("wb") as file:
+        begun = time.perf_counter()
+        try:
+            process = subprocess.Popen(
+                contender.argv,
+                cwd=contender.cwd,
+                env=dict(contender.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+        except OSError as error:
+            raise CannotMeasure(f"{contender.name}: {contender.argv[0]}: {error.strerror}") from None
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            _end_group(process.pid)
+            process.wait()
+            raise
+        wall_s = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        tail = output.read_text(errors="replace").splitlines()[-8:]
+        said = "".join(f"\n    {line}" for line in tail)
+        raise CannotMeasure(f"{contender.name}: exit status {process.returncode}{said}")
+    cpu_s = usage.ru_utime + usage.ru_stime
+    now = _busy_s()
+    others = None
+    if busy is not None and now is not None:
+        others = max(0.0, (now - busy - cpu_s) / (wall_s * (os.cpu_count() or 1)))
+    if contender.after is not None:
+        contender.after()
+    return Sample(wall_s, cpu_s, usage.ru_maxrss * _RSS_UNIT, others)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All samples of one contender, in the order of the rounds."""
+
+    samples: tuple[Sample, ...]
+
+    @property
+    def wall_s(self) -> float:
+        """Median wall time."""
+        return median(sample.wall_s for sample in self.samples)
+
+    @property
+    def cpu_s(self) -> float:
+        """Median CPU time."""
+        return median(sample.cpu_s for sample in self.samples)
+
+    @property
+    def peak_rss_bytes(self) -> int:
+        """The highest peak of any round: memory is no matter of luck."""
+        return max(sample.peak_rss_bytes for sample in self.samples)
+
+    @property
+    def others(self) -> float | None:
+        """Median share of the machine that others used; None where that is not known."""
+        known = [sample.others for sample in self.samples if sample.others is not None]
+        return median(known) if known else None
+
+
+def interleaved(
+    contenders: Sequence[Contender], rounds: int, scratch: Path, say: Callable[[str], None]
+) -> dict[str, Measured]:
+    """Run every contender once a round and return what was measured by name. Raises `CannotMeasure`."""
+    samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
+    for number in range(rounds):
+        turn = number % len(contenders)
+        for contender in (*contenders[turn:], *contenders[:turn]):
+            say(f"round {number + 1}/{rounds}: {contender.name}")
+            samples[contender.name].append(once(contender, scratch / "output.txt"))
+    return {name: Measured(tuple(taken)) for name, taken in samples.items()}
+
+
+def difference(of: Measured, less: Measured, what: Callable[[Sample], float]) -> float:
+    """Median over rounds of a difference within a round, so that a slow spell of the machine hits both sides."""
+    return median(what(one) - what(other) for one, other in zip(of.samples, less.samples, strict=True))
+
+
+def jobs() -> int:
+    """What `-j` is in every benchmark: the budgets are for two."""
+    return min(2, usable_cores())

@@ -1,0 +1,53 @@
+"""A temporary project: a folder with a suite, rendered by this checkout's Longpole."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measure import Contender, environment, once
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project's folder and the environment in which its commands run."""
+
+    folder: Path
+    environ: dict[str, str]
+
+    def contender(self, name: str, *argv: str, **more: str) -> Contender:
+        """A command in this project; `more` is added to its environment."""
+        return Contender(name, argv, self.folder, {**self.environ, **more})
+
+    def do(self, *argv: str) -> None:
+        """Run a command that is not measured; raises `CannotMeasure` when it fails."""
+        once(self.contender(" ".join(argv[:4]), *argv), self.folder.parent / "output.txt")
+
+
+def longpole(*arguments: str) -> tuple[str, ...]:
+    """The command line of this checkout's Longpole."""
+    return (sys.executable, "-m", "longpole", *arguments)
+
+
+def make_project(scratch: Path, name: str, suite: str) -> Project:
+    """Write the suite into a new folder `name` of `scratch`, and render it."""
+    folder = scratch / name
+    folder.mkdir()
+    (folder / "suite.yaml").write_text(suite)
+    temporary = scratch / "tmp"
+    temporary.mkdir(exist_ok=True)
+    project = Project(folder, environment(CHECKOUT, temporary))
+    project.do(*longpole("render"))
+    return project
+
+
+def many_units(units: int, run: str, *, warm: bool = False, artifact: str | None = None) -> str:
+    """A suite of `units` equal units in one module, each of which runs `run`, a YAML list."""
+    lines = ["version: 1", "name: many", "defaults:", f"  run: {run}"]
+    if artifact is not None:
+        lines.append(f"  artifact: {artifact}")
+    if warm:
+        lines.append("  warm: true")
+    lines += ["variants: {v: {}}", "modules:", f"  m: {{seeds: {units}, chunks: {units}}}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,116 @@
+"""`render`: from a suite to a Makefile, and make's own reading of it, for a thousand units up to a hundred thousand."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from bench import budgets
+from bench.measure import Contender, Measured, interleaved
+from bench.project import Project, longpole, make_project
+from bench.result import Figure, Result
+
+VARIANTS = 4
+MODULES = 25
+
+
+def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+    """Measure every size and return what was found. Raises `CannotMeasure`."""
+    figures: list[Figure] = []
+    for units in (1000, 10_000) if quick else (1000, 10_000, budgets.LARGE):
+        project = make_project(scratch, f"of-{units}", _suite(units))
+        contenders = list(_contenders(project))
+        # What is rendered with a history knows every unit's last ten durations, as that of a project in use does.
+        learnt = make_project(scratch, f"learnt-{units}", _suite(units))
+        _in_child(partial(_learn, learnt.folder / ".longpole", units))
+        contenders.append(_render_afresh(learnt, "render, learnt"))
+        say(f"{units:,} units")
+        measured = interleaved(contenders, rounds, scratch, say)
+        figures += _figures(f"{units:,}", measured, budgeted=units == budgets.LARGE)
+    notes = () if not quick else (f"budgets are for {budgets.LARGE:,} units, which --quick leaves out",)
+    return Result("render", (), tuple(figures), (), notes)
+
+
+def _suite(units: int) -> str:
+    chunks = units // (VARIANTS * MODULES)
+    names = ", ".join(f"v{index}: {{}}" for index in range(VARIANTS))
+    lines = ["version: 1", "name: many", 'defaults: {run: [/bin/true, "{module}", "{first_seed}", "{seed_count}"]}']
+    lines += [f"variants: {{{names}}}", "modules:"]
+    lines += [f"  m{index}: {{weight: {index + 1}, seeds: {chunks}, chunks: {chunks}}}" for index in range(MODULES)]
+    return "\n".join(lines) + "\n"
+
+
+def _contenders(project: Project) -> Iterator[Contender]:
+    yield _render_afresh(project, "render")
+    yield project.contender("unchanged", *longpole("render"))
+    yield project.contender("make help", "make", "help")
+    selection = project.folder.parent / f"{project.folder.name}.mk"
+    selection.write_text("units =\n")
+    inside = {"LONGPOLE_REQUEST": os.devnull, "LONGPOLE_REPLY": os.devnull}
+    make = ("make", "--no-print-directory", "run-units")
+    yield project.contender("in a run", *make, **inside, LONGPOLE_SELECTION=str(selection))
+    # Every unit considered, and its recipe printed instead of executed.
+    yield project.contender("all of them", *make, "-n", **inside)
+
+
+def _render_afresh(project: Project, name: str) -> Contender:
+    """Render where nothing has been rendered; what was learnt stays."""
+
+    def clean() -> None:
+        state = project.folder / ".longpole"
+        for path in (project.folder / "Makefile", state / "plan.json", state / "rendered"):
+            path.unlink(missing_ok=True)
+
+    return replace(project.contender(name, *longpole("render")), before=clean)
+
+
+def _figures(size: str, measured: dict[str, Measured], *, budgeted: bool) -> list[Figure]:
+    def budget(value: float) -> float | None:
+        return value if budgeted else None
+
+    rendered, learnt = measured["render"], measured["render, learnt"]
+    decided = f"make, {size} units"
+    return [
+        Figure(f"render {size} units", rendered.wall_s, "s", budget(budgets.RENDER_S)),
+        Figure(f"render {size} units, peak memory", rendered.peak_rss_bytes / 1e6, "MB", budget(budgets.RENDER_MB)),
+        Figure(f"render {size} units with history", learnt.wall_s, "s", budget(budgets.RENDER_S)),
+        Figure(
+            f"render {size} units with history, peak memory",
+            learnt.peak_rss_bytes / 1e6,
+            "MB",
+            budget(budgets.RENDER_MB),
+        ),
+        Figure(f"render {size} units, nothing changed", measured["unchanged"].wall_s, "s", budgets.UNCHANGED_S),
+        Figure(f"{decided}: `make help`", measured["make help"].wall_s, "s", budget(budgets.DECIDE_S)),
+        Figure(f"{decided}: inside a run, none selected", measured["in a run"].wall_s, "s", budget(budgets.DECIDE_S)),
+        Figure(f"{decided}: inside a run, `-n` of all", measured["all of them"].wall_s, "s"),
+    ]
+
+
+def _learn(state: Path, units: int) -> None:
+    from rts_tests.history import merge_history
+
+    chunks = units // (VARIANTS * MODULES)
+    ids = [
+        f"v{variant}/m{module}[{chunk}]"
+        for variant in range(VARIANTS)
+        for module in range(MODULES)
+        for chunk in range(chunks)
+    ]
+    outcomes = ((name, "passed", 0.1 + index % 97 / 100) for _ in range(10) for index, name in enumerate(ids))
+    merge_history(state, outcomes)
+
+
+def _in_child(work: Callable[[], None]) -> None:
+    """Do `work` in a forked child: what this process holds counts as peak memory of everything it starts."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0
