@@ -29,6 +29,11 @@ def harmless(text: str, *, colour: bool) -> str:
     )
 
 
+def harmless_note(note: str) -> str:
+    """A record's note, harmless and without `##[`, which GitHub's runner obeys wherever it stands in a line."""
+    return harmless(note, colour=False).replace("##[", "# #[")
+
+
 class Printer:
     """Formats and writes the lines of one run."""
 
@@ -45,7 +50,7 @@ class Printer:
         lines = [f"{shown} {record.id}  {record.wall_s:.2f}s"]
         if record.status not in ("passed", "cancelled"):
             if record.note:
-                lines.append(f"    {harmless(record.note, colour=False)}")
+                lines.append(f"    {harmless_note(record.note)}")
             lines += [f"  | {harmless(line, colour=self._colour)}" for line in tail]
             if self._colour:
                 lines[-1] += "\x1b[0m"

@@ -1,7 +1,7 @@
 """The report as text, as `make test` prints it last."""
 
 from rts_tests.summary import Outcome, Summary
-from rts_tests.terminal import harmless
+from rts_tests.terminal import harmless_note
 
 SLOWEST = 5
 
@@ -19,7 +19,7 @@ def _failure(outcome: Outcome) -> list[str]:
     record = outcome.record
     if record is None:
         return [f"  {outcome.id}: not run", f"    again: make {outcome.target}"]
-    note = f": {harmless(record.note, colour=False)}" if record.note else ""
+    note = f": {harmless_note(record.note)}" if record.note else ""
     return [
         f"  {outcome.id}: {outcome.status}{note}{_seeds(outcome)}",
         f"    log:   {outcome.log}",
