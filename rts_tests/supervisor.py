@@ -47,6 +47,8 @@ EXIT_ENDED = 0
 EXIT_MAKE_FAILED = 1
 EXIT_CANCELLED = 130
 
+_INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
+"""How make ends when it was interrupted, which it may be before we hear of it; units then have their grace."""
 _REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "cancelled": 130, "error": 2}
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _MAKE_NOISE = re.compile(
@@ -375,8 +377,8 @@ class Supervisor:
             self._strangers.pop(pid, None)
             if pid == self._make:
                 self._make_status = os.waitstatus_to_exitcode(status)
-                if self._running:  # make was killed; nobody waits for these units any more
-                    self._end_all(at_once=True)
+                if self._running:  # nobody waits for these units any more
+                    self._end_all(at_once=self._make_status not in _INTERRUPTED)
                 continue
             running = self._running.pop(pid, None)
             if running is None:
