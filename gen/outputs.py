@@ -65,7 +65,9 @@ def render(project: Project) -> Mapping[Path, str]:
     plan = make_plan(suite, read_history(project.state))
     root = Path.cwd()
     inputs = [project.suite_file, *(_mentioned(root, path) for path in template_inputs(Path()))]
-    command = "longpole render" if project.suite_file == "suite.yaml" else f"longpole render --suite {project.suite_file}"
+    command = (
+        "longpole render" if project.suite_file == "suite.yaml" else f"longpole render --suite {project.suite_file}"
+    )
     places = Places(
         suite_file=_mentioned(root, Path(project.suite_file)),
         state=_mentioned(root, project.state),

@@ -80,7 +80,7 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
     by_variant: dict[str, list[Unit]] = {variant.name: [] for variant in suite.variants}
     for unit in plan.units:
         by_variant[unit.variant].append(unit)
-    environment = jinja2.Environment(
+    environment = jinja2.Environment(  # noqa: S701  make is not HTML; gen.make_syntax escapes
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,

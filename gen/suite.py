@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gen import placeholders, yamltree
+from gen import yamltree
 from gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
+from rts_tests import placeholders
 
 if TYPE_CHECKING:
     from gen.schema import ModuleSpec, SuiteSpec, VariantSpec

@@ -15,18 +15,19 @@ from pathlib import Path
 _INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
 
 
-def _environment() -> dict[str, str]:
+def _environment(target_dir: str) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if name not in _INSIDE_A_RUN}
     flags, space, rest = environ.get("MAKEFLAGS", "").partition(" ")
     if flags and not flags.startswith("-") and "=" not in flags:  # our -rR is not for the build below
         environ["MAKEFLAGS"] = flags.replace("r", "").replace("R", "") + space + rest
+    environ["LONGPOLE_BUILD"] = target_dir  # what a build leaves running is not a unit's leak
     return environ
 
 
 def main(argv: list[str]) -> int:
     """Build; return the command's exit status, 128 + n when a signal ended it, 127 when it cannot be executed."""
     target_dir, *command = argv
-    environ = _environment()
+    environ = _environment(target_dir)
     flags = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
     shown = not flags.startswith("-") and "=" not in flags and not set("nqt").isdisjoint(flags)
     if shown and os.path.basename(command[0]) not in ("make", "gmake"):

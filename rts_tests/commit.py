@@ -28,13 +28,15 @@ def find_commit(root: Path, environ: Mapping[str, str] = os.environ) -> Commit:
     if revision:
         match = _REVISION.fullmatch(revision)
         if match is None:
-            raise UseError(Problem(
-                        file="LONGPOLE_REV",
-                        line=None,
-                        column=None,
-                        what=f"{revision!r} is not a full commit hash",
-                        remedy="set it to what `git rev-parse HEAD` prints, or unset it",
-                    ))
+            raise UseError(
+                Problem(
+                    file="LONGPOLE_REV",
+                    line=None,
+                    column=None,
+                    what=f"{revision!r} is not a full commit hash",
+                    remedy="set it to what `git rev-parse HEAD` prints, or unset it",
+                )
+            )
         return Commit(match[1], "LONGPOLE_REV")
     import sh  # 66 ms, and only where git is asked
 

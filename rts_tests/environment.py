@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from rts_tests.plan import Unit
 from rts_tests.seeds import Seeds
 
-_STEERING = frozenset(
-    """
-    MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES MAKE_TERMOUT MAKE_TERMERR
-    SEED FILTER SHARD FAIL_FAST WARM
-    LONGPOLE_REQUEST LONGPOLE_REPLY LONGPOLE_SELECTION LONGPOLE_GOALS LONGPOLE_STATE LONGPOLE_NEWLINE
-    """.split()
-)
+_OF_MAKE = ("MAKEFLAGS", "MFLAGS", "GNUMAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILES")
+_OF_MAKE_OUTPUT = ("MAKE_TERMOUT", "MAKE_TERMERR")
+_TYPED = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "WARM")
+_OF_THE_RUN = ("REQUEST", "REPLY", "SELECTION", "GOALS", "STATE", "NEWLINE")
+_STEERING = frozenset((*_OF_MAKE, *_OF_MAKE_OUTPUT, *_TYPED, *(f"LONGPOLE_{name}" for name in _OF_THE_RUN)))
 
 
 def without_steering(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,6 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rts_tests.records import encode
 
@@ -18,11 +17,9 @@ class Events:
     """Appends events; each line is one write, so that a reader never sees half of one."""
 
     def __init__(self, run: Path) -> None:
-        self._descriptor = os.open(
-            run / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666
-        )
+        self._descriptor = os.open(run / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
 
-    def write(self, event: str, **fields: Any) -> None:
+    def write(self, event: str, **fields: object) -> None:
         """Append one event with the time of day; raises `OSError`."""
         os.write(self._descriptor, encode({"event": event, "time": utc(time.time()), **fields}))
 

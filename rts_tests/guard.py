@@ -39,7 +39,8 @@ def guarded(work: Callable[[], int]) -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
     processes.signal_on_parent_death(PARENT_DIED)
     status = _watch(pid, reader, parent)
-    processes.end_descendants()
+    if status < 0:  # it was killed, and left to us what it would have ended
+        processes.end_descendants()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     return status

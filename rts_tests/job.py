@@ -46,6 +46,7 @@ class Running:
     pid: int = 0
     output: int = -1
     deadline: float | None = None
+    spill_at: float = 0.0
     ended_by: str | None = None
     killed: bool = False
     status: int | None = None

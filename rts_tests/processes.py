@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -98,20 +99,38 @@ def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
     return True
 
 
-def end_descendants() -> None:
+def end_descendants(*, spared: bytes | None = None) -> None:
     """Kill everything below this process and wait until nothing is left.
 
     What dies hands its children to us, the subreaper, so the loop ends only when there is no child any more. Processes
-    that appear between looking and killing are found in the next round.
+    that appear between looking and killing are found in the next round. A process whose environment holds `spared` is
+    left alone.
     """
     me = os.getpid()
     while True:
         found = descendants_of(me) or children_of(me)
+        if spared is not None:
+            found = [pid for pid in found if spared not in environment_of(pid) and _is_alive(pid)]
         for pid in found:
             kill(pid)
-        try:
-            while os.waitpid(-1, os.WNOHANG if found else 0)[0]:
-                pass
-            os.waitpid(-1, 0)
-        except ChildProcessError:
+        if not _reap_ended() or (spared is not None and not found):
             return
+        time.sleep(0.001)
+
+
+def _reap_ended() -> bool:
+    """Reap every child that has ended; return whether there still are children."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except OSError:
+        return False

@@ -40,6 +40,8 @@ from rts_tests.terminal import Printer
 
 LEAK_GRACE_S = 0.1
 SPILL_S = 1.0
+BUILD_MARK = b"LONGPOLE_BUILD="
+"""In the environment of builds, and so of servers that they leave on purpose, such as a compiler cache's."""
 TAIL_LINES = 20
 RETRY_S = 0.001
 
@@ -110,7 +112,7 @@ class Supervisor:
             self._mind_time()
         self._on_make_error(errors)
         self._flush_make_errors(final=True)
-        processes.end_descendants()
+        processes.end_descendants(spared=None if self._cancelled or self._make_status < 0 else BUILD_MARK)
         status = EXIT_CANCELLED if self._cancelled else EXIT_MAKE_FAILED if self._make_status else EXIT_ENDED
         self._events.write("run finished", exit=status)
         self._events.close()
@@ -254,7 +256,8 @@ class Supervisor:
                     self._end_gently(running, now)
                 else:
                     self._kill(running)
-            elif now - running.started >= SPILL_S:
+            elif now >= running.spill_at:
+                running.spill_at = now + SPILL_S
                 try:
                     running.capture.spill()
                 except OSError as error:
@@ -327,6 +330,7 @@ class Supervisor:
             if writer >= 0:
                 os.close(writer)
         running.output = reader
+        running.spill_at = running.started + SPILL_S
         running.deadline = running.started + job.plan.modules[unit.module].timeout_s
         self._running[running.pid] = running
         self._outputs[reader] = running
@@ -446,9 +450,7 @@ class Supervisor:
             note = f"{note}; {said}" if note else said
         self._finish(running, status, code if number is None else None, number, note)
 
-    def _finish(
-        self, running: Running, status: str, code: int | None, number: int | None, note: str | None
-    ) -> None:
+    def _finish(self, running: Running, status: str, code: int | None, number: int | None, note: str | None) -> None:
         unit = running.unit
         job = self._job
         self._lanes.discard(running.lane)

@@ -44,10 +44,7 @@ def makespan_line(summary: Summary) -> str:
         return "makespan: no unit ran"
     place = "core" if span.places == 1 else "cores"
     work = f"{span.cpu_s:.2f} s of CPU / {span.places} {place}"
-    if span.limited_by_longest:
-        why = f"the longest unit, {span.longest.id}"
-    else:
-        why = work
+    why = f"the longest unit, {span.longest.id}" if span.limited_by_longest else work
     ratio = span.wall_s / span.bound_s
     return f"makespan: {span.wall_s:.2f} s, {ratio:.2f} x the least possible {span.bound_s:.2f} s ({why})"
 
@@ -67,7 +64,9 @@ def report_text(summary: Summary) -> str:
         for outcome in summary.failures:
             lines += _failure(outcome)
     lines += ["", "slowest:"]
-    lines += [f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(SLOWEST) if outcome.record]
+    lines += [
+        f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(SLOWEST) if outcome.record
+    ]
     lines += [makespan_line(summary), f"kept in:  {summary.run} (junit.xml, trace.json, events.jsonl, units/)", ""]
     lines.append(counts_line(summary))
     return "\n".join(lines) + "\n"

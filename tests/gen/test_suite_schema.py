@@ -63,7 +63,7 @@ def test_no_key_is_null_but_a_section_of_which_only_the_key_is_written() -> None
 
 def test_pydantic_and_yaml_are_paid_for_only_when_a_suite_is_loaded() -> None:
     program = (
-        "import sys, gen.suite, gen.placeholders, rts_tests.errors\n"
+        "import sys, gen.suite, rts_tests.placeholders, rts_tests.errors\n"
         "assert not {'pydantic', 'yaml'} & set(sys.modules), 'imported too early'\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
