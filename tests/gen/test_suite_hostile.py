@@ -6,8 +6,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rts_tests import placeholders
 from gen.suite import Suite, suite_from_bytes
+from rts_tests import placeholders
 from rts_tests.errors import UseError
 
 VALID = """\
