@@ -166,6 +166,18 @@ static void conversions(Random *random) {
         CHECK_EQUAL(value_length(leb), leb128_encode_unsigned(number, bytes), "an unsigned LEB128's length");
         CHECK(memcmp(value_bytes(leb), bytes, value_length(leb)) == 0, "is what the other encoder says");
     }
+    static const int64_t borders[] = {SCALAR_MINIMUM, SCALAR_MAXIMUM, INT32_MIN, INT32_MAX, INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < sizeof borders / sizeof borders[0]; i++) {
+        for (int64_t step = borders[i] == INT64_MIN ? 0 : -1; step <= (borders[i] == INT64_MAX ? 0 : 1); step++) {
+            int64_t border = borders[i] + step;
+            Value integer = bigint_from_i64(border);
+            check_canonical(integer);
+            CHECK_EQUAL(value_is_scalar(integer), border >= SCALAR_MINIMUM && border <= SCALAR_MAXIMUM,
+                        "an integer is a scalar exactly if it fits one");
+            int64_t back = 0;
+            CHECK(bigint_to_i64(integer, &back) && back == border, "numbers at a border come back");
+        }
+    }
     Value beyond = bigint_add(bigint_from_u64(UINT64_MAX), bigint_from_i64(1));
     uint64_t number;
     int64_t number_signed;

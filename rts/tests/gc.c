@@ -8,18 +8,21 @@
 #endif
 
 #define MAXIMUM_OBJECTS 5000
-#define CYCLES (RTS_INCREMENTAL ? 100 : 40)
 
-static void one_collector(uint64_t seed, size_t collector) {
-    Random random = random_make(seed, 100 + collector);
-    Model model = model_plan(model_random_shape(&random, MAXIMUM_OBJECTS), seed);
+/* A program that only mutates loses sight of more and more of its heap, so a scenario begins anew several times. */
+#define HEAPS (RTS_INCREMENTAL ? 28 : 10)
+#define CYCLES 8
+
+static void one_heap(uint64_t seed, uint32_t heap, size_t collector) {
+    Random random = random_make(seed, 100 + heap);
+    Model model = model_plan(model_random_shape(&random, MAXIMUM_OBJECTS), seed + heap * 0x10001);
 #if RTS_INCREMENTAL
     gc_set_evacuation_threshold(random_chance(&random, 50) ? 100 : 85);
 #endif
     model_build(&model);
     model_check(&model);
     for (uint32_t cycle = 0; cycle < CYCLES; cycle++) {
-        check_step(collector * 1000 + cycle);
+        check_step(collector * 1000 + heap * 100 + cycle);
         model_mutate(&model, random_below(&random, 60));
         if (random_chance(&random, 30)) {
             scenario_collect(&model, collector);
@@ -34,8 +37,10 @@ static void one_collector(uint64_t seed, size_t collector) {
 }
 
 static void one_seed(uint64_t seed) {
-    for (size_t collector = 0; collector < gc_collector_count(); collector++) {
-        one_collector(seed, collector);
+    for (uint32_t heap = 0; heap < HEAPS; heap++) {
+        for (size_t collector = 0; collector < gc_collector_count(); collector++) {
+            one_heap(seed, heap, collector);
+        }
     }
 }
 

@@ -58,6 +58,8 @@ static void spans(void) {
     Random random = random_make(1, 400);
     uint8_t *live[40] = {NULL};
     size_t sizes[40] = {0};
+    uint8_t *lowest = span_allocate(1);
+    span_free(lowest, 1);
     size_t expected = 0;
     for (uint32_t round = 0; round < 4000; round++) {
         uint32_t slot = random_below(&random, 40);
@@ -81,6 +83,8 @@ static void spans(void) {
     for (size_t slot = 0; slot < 40; slot++) {
         span_free(live[slot], sizes[slot]);
     }
+    CHECK_EQUAL((uintptr_t)span_allocate(40 * SPAN_PAGE_BYTES), (uintptr_t)lowest, "what was freed is used again");
+    span_free(lowest, 40 * SPAN_PAGE_BYTES);
 }
 
 static void word_stack(void) {

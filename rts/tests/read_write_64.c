@@ -64,7 +64,12 @@ static uint64_t random_offset(Random *random, uint64_t length) {
 }
 
 static void across_pages(Random *random) {
-    stable_grow(PAGES);
+    /* Something else between any two pages: what overruns a page must not land in the next one. */
+    uint8_t *fences[PAGES];
+    for (size_t i = 0; i < PAGES; i++) {
+        stable_grow(1);
+        fences[i] = span_allocate_zeroed(SPAN_PAGE_BYTES);
+    }
     uint8_t *model = span_allocate_zeroed(EXTENT);
     uint8_t *buffer = span_allocate(EXTENT);
     for (uint32_t round = 0; round < 12000; round++) {
@@ -98,6 +103,12 @@ static void across_pages(Random *random) {
     CHECK(memcmp(buffer, model, EXTENT) == 0, "nothing else was written");
     stable_write_u64(EXTENT - 8, 1);
     CHECK_EQUAL(stable_read_u64(EXTENT - 8), 1, "the last eight bytes are there");
+    for (size_t i = 0; i < PAGES; i++) {
+        for (size_t at = 0; at < SPAN_PAGE_BYTES; at++) {
+            CHECK_EQUAL(fences[i][at], 0, "nothing is written between the pages");
+        }
+        span_free(fences[i], SPAN_PAGE_BYTES);
+    }
     span_free(model, EXTENT);
     span_free(buffer, EXTENT);
     stable_reset();
