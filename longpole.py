@@ -36,16 +36,18 @@ def cli(folder: str | None) -> None:
             raise UseError(Problem(folder, None, None, error.strerror or "not a folder", "name a folder")) from None
 
 
-@cli.command(epilog=_example("longpole render", "longpole render --check"))
+@cli.command(epilog=_example("longpole render", "longpole render --check", "longpole render --nix --ci"))
 @_suite_option
 @click.option("--check", is_flag=True, help="Write nothing; fail with a diff where a rendered file is stale.")
+@click.option("--nix", is_flag=True, help="Also nix/plan.json; where it is there, it is always kept up to date.")
+@click.option("--ci", is_flag=True, help="Also GitHub's workflows; where they are there, likewise.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what was written.")
-def render(suite_file: str, check: bool, quiet: bool) -> None:
+def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
     """Write the Makefile and the plan, where their text has changed."""
     from gen import outputs
     from rts_tests.records import state_dir
 
-    project = outputs.Project(suite_file, state_dir())
+    project = outputs.Project(suite_file, state_dir(), nix, ci)
     if check:
         diffs = outputs.stale(outputs.render(project))
         for diff in diffs:
@@ -54,7 +56,7 @@ def render(suite_file: str, check: bool, quiet: bool) -> None:
             click.echo("longpole: stale; run `longpole render`", err=True)
             sys.exit(1)
         return
-    if outputs.is_fresh(project):
+    if not (nix or ci) and outputs.is_fresh(project):
         outputs.touch_stamp(project)
         if not quiet:
             click.echo("nothing has changed")
@@ -93,19 +95,86 @@ def seed(suite_file: str, as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
 
 
-@cli.command(epilog=_example("longpole report", "longpole report .longpole/runs/20260102T030405678Z-0123abcd"))
+@cli.command(epilog=_example("longpole report", "longpole report --format issue 20260102T030405678Z-0123abcd"))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "brief", "issue"]),
+    default="text",
+    show_default=True,
+    help="The whole report; a line a failure; or Markdown for an issue.",
+)
 @click.argument("run", required=False)
-def report(run: str | None) -> None:
+def report(form: str, run: str | None) -> None:
     """Print the report of a run (a folder below .longpole/runs, or its name), by default the last one."""
     from rts_tests.records import find_run, read_records, read_run_info, state_dir
     from rts_tests.summary import summarize
-    from rts_tests.text import report_text
 
     folder = find_run(state_dir(), run)
     info = read_run_info(folder)
     summary = summarize(folder, info, read_records(folder, info))
-    click.echo(report_text(summary), nl=False)
+    if form == "issue":
+        from rts_tests.issue import issue_text
+
+        text = issue_text({info.suite: summary}, address=os.environ.get("RUN_ADDRESS", ""))
+    elif form == "brief":
+        from rts_tests.brief import brief_text
+
+        text = brief_text(summary)
+    else:
+        from rts_tests.text import report_text
+
+        text = report_text(summary)
+    click.echo(text, nl=False)
     sys.exit(1 if summary.failures else 0)
+
+
+@cli.command(
+    "prove-shards",
+    epilog=_example("longpole prove-shards shard-1 shard-2", "longpole prove-shards --into all shards/*"),
+)
+@_suite_option
+@click.option("--plan", "plan_file", metavar="FILE", help="The plan they share, else the one beside the first.")
+@click.option("--into", metavar="DIR", help="Write their union there, as one run.")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
+    """Prove that runs of shards are the whole plan, each unit exactly once. Whether they passed, a report says."""
+    from gen.plan import make_plan
+    from gen.suite import load_suite
+    from rts_tests import proof
+    from rts_tests.history import History
+    from rts_tests.plan import read_plan
+
+    plan = read_plan(plan_file or Path(folders[0], "plan.json"))
+    shards = [proof.read_shard(Path(folder)) for folder in folders]
+    reasons = proof.disproof(plan, shards)
+    units = {unit.id for unit in plan.units}
+    if units != {unit.id for unit in make_plan(load_suite(suite_file), History()).units}:
+        reasons.append(f"the plan's units are not those of {suite_file}")
+    if into is not None:
+        proof.publish_union(plan, shards, Path(into))
+    for reason in reasons:
+        click.echo(f"longpole: {reason}", err=True)
+    if reasons:
+        sys.exit(1)
+    parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
+    click.echo(f"{len(units)} units in {parts}, each run exactly once")
+
+
+@cli.command("nightly-issue", epilog=_example("longpole nightly-issue --results results nightly-x86_64-darwin"))
+@_suite_option
+@click.option("--results", default="results", show_default=True, metavar="DIR", help="Where the runs are.")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None:
+    """In a workflow: open, update or close the one issue about the nightly run, from the runs of the given NAMEs.
+
+    NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does it, with GH_TOKEN and GH_REPO.
+    """
+    from gen.suite import load_suite
+    from rts_tests.nightly import keep_issue
+
+    suite = load_suite(suite_file).name
+    click.echo(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
 
 
 @cli.command(epilog=_example("longpole schema > suite.schema.json"))

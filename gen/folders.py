@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
+"""Where a project keeps jobs of its own, put into the workflow of the same name."""
+
 _HERE = Path(__file__).parent
 _CHECKOUT = (_HERE.parent, _HERE.parent / "templates")
 _PACKAGED = (_HERE / "_templates",)
@@ -22,3 +25,9 @@ def template_inputs(root: Path) -> list[Path]:
         for path in sorted(folder.glob("*.mk")):
             names.setdefault(path.name, path)
     return found + [names[name] for name in sorted(names)]
+
+
+def workflow_inputs(root: Path) -> list[Path]:
+    """Every template file of workflows, the project's own jobs first."""
+    folders = [root / WORKFLOWS_OF_PROJECT, *(folder / "workflows" for folder in template_folders(root))]
+    return [path for folder in folders for path in sorted(folder.glob("*.yml"))]

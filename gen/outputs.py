@@ -12,11 +12,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gen.folders import template_folders, template_inputs
+from gen.folders import WORKFLOWS_OF_PROJECT, template_folders, template_inputs, workflow_inputs
 from rts_tests.errors import Problem, UseError
 from rts_tests.files import write_atomic, write_if_changed
 from rts_tests.history import history_path, read_history
+
+if TYPE_CHECKING:
+    from gen.suite import Suite
 
 STAMP = "rendered"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
@@ -24,10 +28,15 @@ _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What is rendered, all relative to the current folder, which is the project's root."""
+    """What is rendered, all relative to the current folder, which is the project's root.
+
+    `nix` and `ci` ask for the files of Nix and of GitHub's workflows; once they are there they are kept up to date.
+    """
 
     suite_file: str
     state: Path
+    nix: bool = False
+    ci: bool = False
 
 
 def _mentioned(root: Path, path: Path) -> str:
@@ -78,12 +87,51 @@ def render(project: Project) -> Mapping[Path, str]:
     return {
         Path("Makefile"): render_makefile(suite, plan, places, template_folders(Path())),
         project.state / "plan.json": to_text(plan),
+        **_committed(project, suite),
     }
+
+
+def _made_here(path: Path, mark: str) -> bool | None:
+    """Whether the file at `path` is one of ours, which it says near its beginning; None if there is none."""
+    try:
+        return mark.encode() in path.read_bytes()[:1000]
+    except FileNotFoundError:
+        return None
+
+
+def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
+    """The files that belong under version control: those that were asked for, or that are there and are ours.
+
+    Raises `UseError` when a file that was asked for would replace somebody else's, or when there is no platform.
+    """
+    from gen import nix_plan, workflows
+
+    if (project.nix or project.ci) and not suite.platforms:
+        what = "there are no `platforms` in the suite, so there is nothing to render for Nix and CI"
+        raise UseError(Problem(project.suite_file, None, None, what, "add `platforms:`, see docs/suite.md"))
+    folder = Path(workflows.FOLDER)
+    nix = Path(nix_plan.PATH)
+    texts: dict[Path, str] = {}
+    if suite.platforms:
+        texts[nix] = nix_plan.nix_plan(suite)
+    if project.ci or any(_made_here(folder / name, workflows.MARK) for name in workflows.NAMES):
+        found = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT)
+        texts |= {folder / name: text for name, text in found.items()}
+    for path in list(texts):
+        asked, mark = (project.nix, nix_plan.MARK) if path == nix else (project.ci, workflows.MARK)
+        ours = _made_here(path, mark)
+        if asked and ours is False:
+            what = "the file there was not rendered by Longpole, and is left alone"
+            raise UseError(Problem(str(path), None, None, what, "move it, and render again"))
+        if not asked and not ours:
+            del texts[path]
+    return texts
 
 
 def _fingerprint(project: Project, outputs: list[Path]) -> str:
     generator = sorted(Path(__file__).parent.glob("*.py"))
     inputs = [Path(project.suite_file), history_path(project.state), *template_inputs(Path())]
+    inputs += workflow_inputs(Path())
     return _digest([*inputs, *generator, *outputs])
 
 

@@ -97,6 +97,7 @@ def make_plan(suite: Suite, history: History) -> Plan:
         variants={variant.name: _plan_variant(variant) for variant in suite.variants},
         modules={module.name: _plan_module(module) for module in suite.modules},
         units=tuple(sorted(planned, key=order_key)),
+        shared_history=history.shared,
     )
 
 

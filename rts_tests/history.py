@@ -39,6 +39,8 @@ class History:
     """Unit id to what is known of it, on this kind of platform."""
 
     units: Mapping[str, UnitHistory] = field(default_factory=dict)
+    shared: bool = False
+    """Whether it is one that is shipped to every machine: then it says `"shared": true`."""
 
 
 def platform_key() -> str:
@@ -94,8 +96,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 def read_history(state: Path, key: str | None = None) -> History:
     """The history of this platform, empty when there is none yet."""
-    rows = _read(history_path(state))["platforms"].get(key or platform_key(), {})
-    return History({name: UnitHistory(tuple(row["durations_s"]), row["status"]) for name, row in rows.items()})
+    data = _read(history_path(state))
+    rows = data["platforms"].get(key or platform_key(), {})
+    known = {name: UnitHistory(tuple(row["durations_s"]), row["status"]) for name, row in rows.items()}
+    return History(known, data.get("shared") is True)
 
 
 def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float]], key: str | None = None) -> None:

@@ -80,6 +80,8 @@ class Plan:
     variants: Mapping[str, PlanVariant]
     modules: Mapping[str, PlanModule]
     units: tuple[Unit, ...]
+    shared_history: bool = False
+    """Whether every machine estimates from one shipped history, so that shards may be cut by estimates."""
 
     @cached_property
     def hash(self) -> str:
@@ -99,6 +101,7 @@ def to_text(plan: Plan) -> str:
         "jobs": plan.jobs,
         "grace_s": plan.grace_s,
         "log_bytes": plan.log_bytes,
+        "shared_history": plan.shared_history,
         "variants": [asdict(variant) for variant in plan.variants.values()],
         "modules": [asdict(module) for module in plan.modules.values()],
         "units": [
@@ -131,6 +134,7 @@ def from_text(text: str) -> Plan:
         jobs=data["jobs"],
         grace_s=data["grace_s"],
         log_bytes=data["log_bytes"],
+        shared_history=data.get("shared_history", False),
         variants={variant.name: variant for variant in variants},
         modules={module.name: module for module in modules},
         units=units,
@@ -159,10 +163,14 @@ def partition(plan: Plan, parts: int) -> list[list[Unit]]:
     """Split a plan into `parts` shards of about equal cost: the heaviest first, each to the least loaded shard.
 
     Shards run on different machines, which know different histories, so the split depends on the suite alone: on ids,
-    weights and seed counts, neither on estimates nor on the order. Ties go to the lower shard. The shards are disjoint
+    weights and seed counts, neither on estimates nor on the order. Only where all machines are given the same history,
+    as Nix does, are estimates known to be the same too, and better. Ties go to the lower shard. The shards are disjoint
     and their union is the plan, whose order is kept within each.
     """
-    weights = {unit.id: _weight(unit, plan.modules[unit.module]) for unit in plan.units}
+    if plan.shared_history:
+        weights = {unit.id: unit.estimate_s for unit in plan.units}
+    else:
+        weights = {unit.id: _weight(unit, plan.modules[unit.module]) for unit in plan.units}
     loads = [(0.0, shard) for shard in range(parts)]  # a heap
     shard_of: dict[str, int] = {}
     for name in sorted(weights, key=lambda name: (-weights[name], name)):

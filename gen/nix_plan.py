@@ -1,0 +1,78 @@
+"""`nix/plan.json`: what the flake has to know of a suite, since Nix reads JSON and no YAML.
+
+Only what does not change from run to run is in it, so that it can be committed: neither history nor weights. Build
+commands are whole shell lines, quoted here and nowhere else; Nix puts them into a build phase as they are.
+"""
+
+import json
+import shlex
+from typing import Any
+
+from gen.suite import Command, Suite, Variant
+from rts_tests.placeholders import Literal, parse
+
+VERSION = 1
+PATH = "nix/plan.json"
+MARK = "longpole render --nix"
+"""What the file says it was made by; a file that does not is somebody else's."""
+
+_SHELL_VARIABLES = {"make": "make", "python": '"$PYTHON"'}
+
+
+def build_line(command: Command, values: dict[str, str]) -> str:
+    """A build command as one command of bash, with `{make}` and `{python}` left to the builder's environment."""
+    if command.shell:
+        text = "".join(
+            part.text
+            if isinstance(part, Literal)
+            else _SHELL_VARIABLES.get(part.name) or shlex.quote(values[part.name])
+            for part in parse(command.argv[-1])
+        )
+        return shlex.join([*command.argv[:-1], text])
+    return " ".join(_word(word, values) for word in command.argv)
+
+
+def _word(word: str, values: dict[str, str]) -> str:
+    pieces = []
+    text = ""
+    for part in parse(word):
+        if isinstance(part, Literal):
+            text += part.text
+        elif part.name in _SHELL_VARIABLES:
+            pieces += [shlex.quote(text)] * bool(text) + [_SHELL_VARIABLES[part.name]]
+            text = ""
+        else:
+            text += values[part.name]
+    pieces += [shlex.quote(text)] * bool(text)
+    return "".join(pieces) or "''"
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
+    return {
+        "name": variant.name,
+        "target_dir": variant.target_dir,
+        "artifact": variant.artifact,
+        "build": build_line(variant.build, values) if variant.build else None,
+    }
+
+
+def nix_plan(suite: Suite) -> str:
+    """The text of `nix/plan.json`."""
+    plan = {
+        "version": VERSION,
+        "rendered": f"{MARK}, from {suite.path}; do not edit",
+        "suite": suite.name,
+        "suite_file": suite.path,
+        "jobs": suite.limits.jobs,
+        "systems": {
+            platform.name: {
+                "default": "checked" if platform.checked else "build",
+                "nightly": platform.nightly,
+                "shards": platform.shards,
+            }
+            for platform in suite.platforms
+        },
+        "variants": [_variant(variant) for variant in suite.variants],
+    }
+    return json.dumps(plan, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,98 @@
+"""The one open issue that says how the nightly run went: made, brought up to date, or closed, through GitHub's `gh`.
+
+`gh` takes its token from GH_TOKEN and the repository from GH_REPO. The list of open issues with a label is consistent,
+which the search for a title is not, so that what is found by label and title is never made twice.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rts_tests.errors import Problem, UseError
+from rts_tests.issue import issue_text
+from rts_tests.records import read_records, read_run_info
+from rts_tests.summary import Summary, summarize
+
+LABEL = "nightly"
+
+
+def jobs_ended(needs: str) -> list[str]:
+    """The results of the jobs in GitHub's `toJSON(needs)`; raises `UseError` for anything else."""
+    try:
+        found = [job["result"] for job in json.loads(needs).values()]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        found = []
+    if not found or not all(isinstance(result, str) for result in found):
+        remedy = "set it to `${{ toJSON(needs) }}`"
+        raise UseError(Problem("NEEDS", None, None, "does not say how the jobs ended", remedy))
+    return found
+
+
+def read_results(folder: Path, expected: Sequence[str]) -> tuple[dict[str, Summary], list[str]]:
+    """The runs in `folder/<name>` by name, and the names of those that are not there."""
+    runs: dict[str, Summary] = {}
+    missing = []
+    for name in expected:
+        try:
+            info = read_run_info(folder / name)
+        except UseError:
+            missing.append(name)
+        else:
+            runs[name] = summarize(folder / name, info, read_records(folder / name, info))
+    return runs, missing
+
+
+def _gh(*arguments: str, body: str | None = None) -> str:
+    try:
+        done = subprocess.run(["gh", *arguments], input=body, capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        raise UseError(Problem("gh", None, None, "GitHub's command line is missing", "install gh")) from None
+    except subprocess.CalledProcessError as error:
+        what = f"`gh {' '.join(arguments[:2])}` failed: {error.stderr.strip()}"
+        raise UseError(Problem("gh", None, None, what, "look at its token and permissions")) from None
+    return done.stdout
+
+
+def _open_issues(title: str) -> list[int]:
+    listed = _gh("issue", "list", "--state", "open", "--label", LABEL, "--limit", "500", "--json", "number,title")
+    return sorted(issue["number"] for issue in json.loads(listed) if issue["title"] == title)
+
+
+def say_failed(title: str, body: str) -> str:
+    """Make the issue, or bring the oldest open one up to date and close any other; return what was done."""
+    numbers = _open_issues(title)
+    if not numbers:
+        _gh("label", "create", LABEL, "--force", "--description", "Kept by the nightly workflow")
+        made = _gh("issue", "create", "--title", title, "--label", LABEL, "--body-file", "-", body=body)
+        return f"opened {made.strip()}"
+    first, *others = numbers
+    _gh("issue", "edit", str(first), "--body-file", "-", body=body)
+    for number in others:
+        _gh("issue", "close", str(number), "--comment", f"The same as #{first}.")
+    return f"brought issue {first} up to date"
+
+
+def say_passed(title: str, address: str) -> str:
+    """Close the issue with a comment, if it is open; return what was done."""
+    numbers = _open_issues(title)
+    for number in numbers:
+        _gh("issue", "close", str(number), "--comment", f"It passes again: {address}")
+    return f"closed {', '.join(f'issue {number}' for number in numbers)}" if numbers else "nothing to close"
+
+
+def keep_issue(suite: str, needs: str, folder: Path, expected: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Say on GitHub how the night went; return what was done. Raises `UseError`.
+
+    A job that was cancelled or left out is no failure and no success: then the issue stays as it is.
+    """
+    results = jobs_ended(needs)
+    address = "/".join(environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
+    address += f"/actions/runs/{environ.get('GITHUB_RUN_ID', '')}"
+    title = f"The nightly tests of {suite} fail"
+    if all(result == "success" for result in results):
+        return say_passed(title, address)
+    if "failure" not in results:
+        return "neither passed nor failed; the issue stays as it is"
+    runs, missing = read_results(folder, expected)
+    return say_failed(title, issue_text(runs, address=address, missing=missing))
