@@ -18,8 +18,10 @@
 #include "text.h"
 #include "utf8.h"
 
-/* An exported function that calls the one below it; static, so that the library itself never calls through here. */
-#define EXPORT(name) __attribute__((export_name("rts_" #name), used)) static
+/* Called from outside only, so there is no header with prototypes. */
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#define EXPORT(name) __attribute__((export_name("rts_" #name)))
 
 /* The heap and the collectors. */
 

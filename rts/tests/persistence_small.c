@@ -179,9 +179,9 @@ static void upgrades_from_version_1(uint64_t seed) {
 #endif
 
 static void one_seed(uint64_t seed) {
-    upgrades(seed, 100, 60);
-    upgrades(seed, 1000, 20);
-    upgrades(seed, 10000, 4);
+    upgrades(seed, 100, 150);
+    upgrades(seed, 1000, 60);
+    upgrades(seed, 10000, 12);
     check_step(1);
     refuses_what_it_cannot_read(seed);
     check_step(2);

@@ -68,9 +68,7 @@ def test_a_changed_header_compiles_all_that_include_it(workspace: Path) -> None:
 
 def test_another_variant_in_the_same_folder_compiles_everything(workspace: Path) -> None:
     output = build(workspace / "rts", "incremental", workspace / "out", "library")
-    assert "release/value.o" not in compiled(output)
-    assert "release/persistence_classical.o" in compiled(output)
-    assert "release/text.o" in compiled(output)
+    assert {"release/text.o", "release/persistence_classical.o"} <= set(compiled(output))
 
 
 def test_a_changed_makefile_compiles_everything(workspace: Path) -> None:
@@ -123,7 +121,7 @@ def test_without_a_home_the_compiler_keeps_its_cache_with_the_outputs(
 
 
 def test_a_failing_assertion_names_its_line_its_seed_and_the_calls_that_led_there(workspace: Path) -> None:
-    replace(workspace / "rts/src/crc32.c", "    return ~remainder;", "    return ~remainder ^ (length > 100);")
+    replace(workspace / "rts/src/crc32.c", "    return ~remainder;", "    return ~remainder ^ (remainder % 7 == 0);")
     build(workspace / "rts", "eop", workspace / "out", "test-module")
     result = call(workspace / "out", "test_crc32", 42, 1)
     assert result.returncode == 1

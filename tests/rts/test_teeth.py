@@ -7,7 +7,7 @@ make compiles the damaged file alone.
 import re
 import shutil
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ MESSAGE = re.compile(r"^rts/(src|tests)/\w+\.[ch]:\d+: failed: .+ \(.*(seed \d+|
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Build the undamaged runtime, once a variant; the folder it returns holds `rts` and `out`."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def build(variant: str) -> Path:
         folder = tmp_path_factory.mktemp(variant)
         finished = make(copy_sources(folder), variant, folder / "out", "test-module")
