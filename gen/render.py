@@ -31,7 +31,6 @@ class VariantTargets:
     name: str
     target_dir: str
     build: str | None
-    ready: str
     modules: tuple[ModuleTargets, ...]
     units: tuple[str, ...]
 
@@ -58,7 +57,6 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
         name=variant.name,
         target_dir=variant.target_dir,
         build=_build_line(variant),
-        ready=f"$(call ready,build-{variant.name})" if variant.build else "$(call ready,)",
         modules=tuple(rows),
         units=tuple(unit.target for unit in units),
     )

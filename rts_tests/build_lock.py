@@ -1,6 +1,7 @@
 """Run the build of one target directory while no other run builds it.
 
-`python -m rts_tests.build_lock TARGET_DIR COMMAND...` waits for the lock, then runs the command and exits as it did.
+`python -m rts_tests.build_lock VARIANT TARGET_DIR COMMAND...` waits for the lock, then runs the command and exits as it
+did; inside a run, it tells the supervisor when the build succeeded.
 The command keeps make's jobserver but none of the variables by which a recipe of ours knows that it is inside a run.
 Under `make -n` the command is only shown, unless it is itself a make, which then shows what it would do.
 """
@@ -11,6 +12,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from rts_tests.handover import BUILT
 
 _INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
 
@@ -26,7 +29,7 @@ def _environment(target_dir: str) -> dict[str, str]:
 
 def main(argv: list[str]) -> int:
     """Build; return the command's exit status, 128 + n when a signal ended it, 127 when it cannot be executed."""
-    target_dir, *command = argv
+    variant, target_dir, *command = argv
     environ = _environment(target_dir)
     flags = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
     shown = not flags.startswith("-") and "=" not in flags and not set("nqt").isdisjoint(flags)
@@ -50,7 +53,12 @@ def main(argv: list[str]) -> int:
         print(f"longpole: {target_dir} cannot be locked: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     with lock:
-        return _execute(command, environ)
+        status = _execute(command, environ)
+    request = os.environ.get("LONGPOLE_REQUEST")
+    if status == 0 and request:
+        with open(request, "ab", buffering=0) as pipe:
+            pipe.write(f"{BUILT}{variant}\n".encode())
+    return status
 
 
 def _execute(command: list[str], environ: dict[str, str]) -> int:

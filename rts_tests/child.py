@@ -5,7 +5,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, cast
 
 from rts_tests import processes
@@ -51,8 +51,10 @@ def execute(argv: Sequence[str], environ: Mapping[str, str], output: int) -> int
     )
 
 
-def call(module: WarmModule, argv: list[str], own: Mapping[str, str], output: int) -> int:
+def call(module: WarmModule, argv: list[str], own: Mapping[str, str], output: int, private: Iterable[int]) -> int:
     """Fork a child that calls `module.main(argv)` and exits with what it returns; return its pid.
+
+    The child closes `private`, the supervisor's own descriptors, but not those that the module itself may need.
 
     The parent is single-threaded, so whatever locks it holds are held by nobody in the child. Raises `OSError` when
     there can be no further process.
@@ -78,7 +80,11 @@ def call(module: WarmModule, argv: list[str], own: Mapping[str, str], output: in
         os.dup2(null, 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.closerange(3, 65536)
+        for descriptor in (output, null, *private):
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass  # closed in the supervisor since
         os.environ.update(own)
         status = module.main(argv)
     except SystemExit as error:

@@ -11,6 +11,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+BUILT = "built-"
+"""A line that begins so is no unit's target, which begin with `test-`: the build of the named variant succeeded."""
+
 
 class Handover:
     """The supervisor's end of the pipes; `folder` is private to the run."""

@@ -20,7 +20,9 @@ class Job:
     seed_override: int | None
     run: Path
     private: Path
-    make: tuple[str, ...]
+    make: str
+    makefile: str
+    builds: tuple[str, ...]
     environ: Mapping[str, str]
     fail_fast: bool
     warm: bool

@@ -62,4 +62,5 @@ def junit_xml(summary: Summary) -> bytes:
         )
         suite.extend(cases)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"

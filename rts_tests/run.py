@@ -29,7 +29,7 @@ from rts_tests.report import publish
 from rts_tests.seeds import parse_override, unit_seeds
 from rts_tests.select import parse_shard, select
 from rts_tests.summary import summarize
-from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, make_command, supervise
+from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 
 EXIT_PASSED = 0
 EXIT_FAILED = 1
@@ -101,8 +101,6 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         run_dir = new_run_dir(state, now)
         private = Path(tempfile.mkdtemp(prefix=f"longpole-{run_dir.name}-"))
         make_pipes(private, (unit.target for unit in units))
-        targets = " \\\n  ".join(unit.target for unit in units)
-        (private / "selection.mk").write_text(f"units = \\\n  {targets}\n")
     except OSError as error:
         what = f"a run cannot be kept here: {error.strerror}"
         remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
@@ -132,7 +130,9 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         seed_override=override,
         run=run_dir,
         private=private,
-        make=tuple(make_command(make, makefile, keep_going=not fail_fast)),
+        make=make,
+        makefile=makefile,
+        builds=_builds(plan, units, environ),
         environ=environ,
         fail_fast=fail_fast,
         warm=environ.get("WARM", "") != "0",
@@ -144,6 +144,13 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _builds(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The variants to build, in the order of their heaviest units; none where the artifacts come from elsewhere."""
+    if environ.get("PREBUILT"):
+        return ()
+    return tuple(name for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds)
+
+
 def _show(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> int:
     """What `make -n` asks for: the builds that make would run, then every unit's command, in plan order."""
     from rts_tests.command import unit_command
@@ -151,9 +158,9 @@ def _show(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, 
     override = parse_override(environ.get("SEED"))
     plan, units = _selection(goals, environ)
     sha = find_commit(Path(), environ).sha
-    builds = [f"build-{name}" for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds]
+    builds = [f"build-{name}" for name in _builds(plan, units, environ)]
     status = 0
-    if builds and not environ.get("PREBUILT"):
+    if builds:
         argv = [make, "--no-print-directory", "-f", makefile, *builds]
         status = subprocess.run(argv, env=dict(environ), close_fds=False, check=False).returncode
     lines = []

@@ -16,14 +16,12 @@ list of children.
 import gc
 import hashlib
 import os
-import re
 import selectors
 import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
 
 from rts_tests import processes
 from rts_tests.capture import Capture
@@ -32,10 +30,11 @@ from rts_tests.command import reproducer, unit_command
 from rts_tests.environment import own_variables, without_steering
 from rts_tests.events import Events, utc
 from rts_tests.files import write_atomic
-from rts_tests.handover import Handover
+from rts_tests.handover import BUILT, Handover
 from rts_tests.job import Job, Running
 from rts_tests.plan import Unit
 from rts_tests.records import Record, encode, fields_of, log_path, record_path
+from rts_tests.submake import SubMake
 from rts_tests.terminal import Printer
 
 LEAK_GRACE_S = 0.1
@@ -53,10 +52,6 @@ _INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
 """How make ends when it was interrupted, which it may be before we hear of it; units then have their grace."""
 _REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "cancelled": 130, "error": 2}
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-_MAKE_NOISE = re.compile(
-    rb"^[^ :]*make[^ :]*: (\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
-    rb"Target '?`?run-units'? not remade because of errors\.|\*\*\* Waiting for unfinished jobs\.\.\.\.)$"
-)
 
 
 class Supervisor:
@@ -72,9 +67,7 @@ class Supervisor:
         self._outputs: dict[int, Running] = {}
         self._ended: list[Running] = []
         self._lanes: set[int] = set()
-        self._make = 0
-        self._make_status: int | None = None
-        self._make_errors = b""
+        self._make = SubMake(job)
         self._cancelled = 0
         self._failed = False
         self._waiting = False
@@ -94,26 +87,26 @@ class Supervisor:
         processes.adopt_orphans()
         wake = self._listen()
         self._events.write("run started", run=self._job.run.name, units=len(self._job.units))
-        errors = self._start_make()
+        self._make.start()
+        self._private = [number for number in map(int, os.listdir("/dev/fd")) if number > 2]  # all of them ours
         self._load_warm_modules()
         os.environ.clear()
         os.environ.update(self._base)
         self._selector.register(wake, selectors.EVENT_READ, self._on_wake)
         self._selector.register(self._handover.descriptor, selectors.EVENT_READ, self._on_request)
-        self._selector.register(errors, selectors.EVENT_READ, self._on_make_error)
+        self._selector.register(self._make.errors, selectors.EVENT_READ, lambda _: self._make.read_errors())
         gc.freeze()
         gc.disable()
-        while self._make_status is None or self._running or self._ended:
+        while self._make.status is None or self._running or self._ended:
             for key, _ in self._selector.select(self._timeout()):
                 key.data(key.fd)
             if self._reap:
                 self._reap = False
                 self._reap_all()
             self._mind_time()
-        self._on_make_error(errors)
-        self._flush_make_errors(final=True)
-        processes.end_descendants(spared=None if self._cancelled or self._make_status < 0 else BUILD_MARK)
-        status = EXIT_CANCELLED if self._cancelled else EXIT_MAKE_FAILED if self._make_status else EXIT_ENDED
+        self._make.finish()
+        processes.end_descendants(spared=None if self._cancelled or self._make.status < 0 else BUILD_MARK)
+        status = EXIT_CANCELLED if self._cancelled else EXIT_MAKE_FAILED if self._make.status else EXIT_ENDED
         self._events.write("run finished", exit=status)
         self._events.close()
         for problem in dict.fromkeys(self._problems):
@@ -130,33 +123,6 @@ class Supervisor:
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGQUIT):
             signal.signal(number, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        return reader
-
-    def _start_make(self) -> int:
-        reader, writer = os.pipe()
-        os.set_blocking(reader, False)
-        job = self._job
-        environ = {
-            **job.environ,
-            "LONGPOLE_REQUEST": f"{job.private}/request",
-            "LONGPOLE_REPLY": f"{job.private}/reply",
-            "LONGPOLE_SELECTION": f"{job.private}/selection.mk",
-        }
-        self._make = os.posix_spawnp(
-            job.make[0],
-            job.make,
-            environ,
-            file_actions=[(os.POSIX_SPAWN_DUP2, writer, 2)],
-            setsigmask=[],
-            setsigdef=[signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD],
-        )
-        os.close(writer)
-        for name in os.listdir("/dev/fd"):  # make has the jobserver now; units must not
-            if int(name) > 2:
-                try:
-                    os.set_inheritable(int(name), False)
-                except OSError:
-                    pass
         return reader
 
     def _load_warm_modules(self) -> None:
@@ -191,13 +157,18 @@ class Supervisor:
 
     def _on_request(self, _descriptor: int) -> None:
         for target in self._handover.requests():
-            unit = self._job.units.get(target)
-            if unit is None:
-                self._problems.append(f"make asked for {target!r}, which this run did not plan")
-            elif self._cancelled or (self._failed and self._job.fail_fast):
-                self._handover.answer(target, _REPLIES["cancelled"])
-            else:
-                self._start(unit)
+            self._request(target)
+
+    def _request(self, target: str) -> None:
+        unit = self._job.units.get(target)
+        if target.startswith(BUILT):
+            self._make.built(target.removeprefix(BUILT))
+        elif unit is None:
+            self._problems.append(f"make asked for {target!r}, which this run did not plan")
+        elif self._cancelled or (self._failed and self._job.fail_fast):
+            self._handover.answer(target, _REPLIES["cancelled"])
+        else:
+            self._start(unit)
 
     def _on_output(self, descriptor: int) -> None:
         running = self._outputs[descriptor]
@@ -223,28 +194,6 @@ class Supervisor:
             os.close(running.output)
             running.output = -1
 
-    def _on_make_error(self, descriptor: int) -> None:
-        try:
-            while data := os.read(descriptor, 65536):
-                self._make_errors += data
-                self._flush_make_errors(final=False)
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        if descriptor in self._selector.get_map():
-            self._selector.unregister(descriptor)
-
-    def _flush_make_errors(self, *, final: bool) -> None:
-        lines = self._make_errors.split(b"\n")
-        self._make_errors = lines.pop()
-        if final and self._make_errors:
-            lines.append(self._make_errors)
-        kept = [line for line in lines if not _MAKE_NOISE.match(line)]
-        if kept:
-            sys.stderr.buffer.write(b"\n".join(kept) + b"\n")
-            sys.stderr.buffer.flush()
-
     def _mind_time(self) -> None:
         if self._waiting:
             self._waiting = self._handover.flush()
@@ -267,8 +216,8 @@ class Supervisor:
 
     def _cancel(self, *, at_once: bool) -> None:
         self._cancelled += 1
-        if self._make_status is None:
-            processes.kill(self._make, signal.SIGTERM)
+        if self._make.pid:
+            processes.kill(self._make.pid, signal.SIGTERM)
         self._end_all(at_once=at_once)
 
     def _end_all(self, *, at_once: bool) -> None:
@@ -301,7 +250,7 @@ class Supervisor:
         running = Running(
             unit=unit,
             seeds=seeds,
-            command=unit_command(job.plan, unit, seeds, job.make[0]),
+            command=unit_command(job.plan, unit, seeds, job.make),
             capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
             tmpdir=f"{job.private}/{unit.target}",
             lane=lane,
@@ -345,7 +294,7 @@ class Supervisor:
             warm[1].prepare(argv)
         except Exception:  # the child meets it again and says it in its log
             pass
-        return call(warm[1], argv, own, output)
+        return call(warm[1], argv, own, output, (*self._private, *self._outputs))
 
     def _could_not_start(self, running: Running, error: OSError) -> None:
         variant = self._job.plan.variants[running.unit.variant]
@@ -379,10 +328,13 @@ class Supervisor:
             if pid == 0:
                 return
             self._strangers.pop(pid, None)
-            if pid == self._make:
-                self._make_status = os.waitstatus_to_exitcode(status)
+            if pid == self._make.pid:
+                ended = os.waitstatus_to_exitcode(status)
+                for target in self._handover.requests():  # the last thing a build says
+                    self._request(target)
+                self._make.ended(ended, go_on=not self._cancelled)
                 if self._running:  # nobody waits for these units any more
-                    self._end_all(at_once=self._make_status not in _INTERRUPTED)
+                    self._end_all(at_once=ended not in _INTERRUPTED)
                 continue
             running = self._running.pop(pid, None)
             if running is None:
@@ -401,7 +353,7 @@ class Supervisor:
         """Processes of an ended unit that live on: our adopted children that carry its name in their environment."""
         found = []
         for pid in processes.children_of(os.getpid()):
-            if pid == self._make or pid in self._running:
+            if pid == self._make.pid or pid in self._running:
                 continue
             environ = self._strangers.get(pid)
             if environ is None:
@@ -527,9 +479,3 @@ def _signal_name(number: int) -> str:
 def supervise(job: Job) -> int:
     """Run `job` in this process, which must have no thread but its first; return one of the EXIT codes."""
     return Supervisor(job).run()
-
-
-def make_command(make: str, makefile: str, *, keep_going: bool) -> Sequence[str]:
-    """The sub-make that runs the units: it shares the jobserver through MAKEFLAGS and reads the selection."""
-    flags = ["-k"] if keep_going else []
-    return (make, *flags, "--no-print-directory", "-f", makefile, "run-units")

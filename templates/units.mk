@@ -1,11 +1,11 @@
 ifdef LONGPOLE_REQUEST
-# Inside a run. With PREBUILT=1 the artifacts come from elsewhere: units need them and nothing builds them. A recipe hands its unit to the supervisor and exits as the unit did; the shell starts nothing for it.
+# Inside a run. A recipe hands its unit to the supervisor and exits as the unit did; the shell starts nothing for it.
 unit = @echo $@ >"$$LONGPOLE_REQUEST" && read -r status <"$$LONGPOLE_REPLY/$@" && exit $$status
-ready = $(if $(PREBUILT),,$(1))
+run =
 else
 # Typed by a person. All test goals of one command are one run, which comes back to this file for its units.
 unit =
-ready = start-run
+run = start-run
 
 start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOALS)),test)
 start-run:
@@ -37,7 +37,7 @@ run-units: $(units)
 {% if variant.build %}
 
 build-{{ variant.name }}:
-	+@$(LOCKED) {{ variant.target_dir }} {{ variant.build }}
+	+@$(LOCKED) {{ variant.name }} {{ variant.target_dir }} {{ variant.build }}
 
 .PHONY: build-{{ variant.name }}
 {% endif %}
@@ -48,7 +48,7 @@ test-{{ variant.name }}: start-run
 {% endfor %}
 
 {% for module in variant.modules %}
-{{ module.units | join(" ") }}: {{ variant.ready }}
+{{ module.units | join(" ") }}: $(run)
 	$(unit)
 {% endfor %}
 

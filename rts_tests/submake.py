@@ -1,0 +1,127 @@
+"""The makes below the supervisor: one for the builds, then one for the units.
+
+Two, because of the order in which make starts things. A unit that needed a build which is still running would be passed
+over, and make comes back to it only after everything else on its list: the heaviest units, listed first, would start
+last. So the builds are one make, and when it has ended the units, of every variant whose build succeeded, are another,
+in which nothing waits for anything and the listed order is the starting order.
+"""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rts_tests.job import Job
+
+_NOISE = re.compile(
+    rb"^[^ :]*make[^ :]*: (\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
+    rb"Target '?`?run-units'? not remade because of errors\.|\*\*\* Waiting for unfinished jobs\.\.\.\.)$"
+)
+_DEFAULTS = [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD]
+
+
+class SubMake:
+    """Starts the makes, passes on what they say on standard error but for the noise about units.
+
+    `pid` is that of the make that runs, 0 when there is none; `status` is None until the last one has ended.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.pid = 0
+        self.status: int | None = None
+        self._inherited: list[int] = []  # the jobserver's, and what else the caller left open: for make, not for units
+        for descriptor in map(int, os.listdir("/dev/fd")):
+            try:
+                if descriptor > 2 and os.get_inheritable(descriptor):
+                    self._inherited.append(descriptor)
+            except OSError:
+                pass  # the one by which the folder was listed
+        self._inherit(False)
+        self.errors, self._writer = os.pipe()
+        os.set_blocking(self.errors, False)
+        self._text = b""
+        self._unbuilt = set(job.builds)
+        self._build_status = 0
+        self._selection: Path | None = None
+
+    def start(self) -> None:
+        """Start the builds, or the units where nothing is to be built."""
+        if self._job.builds:
+            self._spawn([f"build-{name}" for name in self._job.builds], keep_going=True)
+        else:
+            self._start_units()
+
+    def built(self, variant: str) -> None:
+        """Note that a variant's build succeeded."""
+        self._unbuilt.discard(variant)
+
+    def ended(self, status: int, *, go_on: bool) -> None:
+        """Take in that the make that ran has ended, and start the next one if there is one and `go_on`."""
+        building = self.status is None and self._selection is None
+        self.pid = 0
+        if building and go_on and status >= 0:
+            self._build_status = status
+            self._start_units()
+        else:
+            self.status = status or self._build_status
+
+    def _start_units(self) -> None:
+        job = self._job
+        targets = [target for target, unit in job.units.items() if unit.variant not in self._unbuilt]
+        if not targets or (self._unbuilt and job.fail_fast):
+            self.status = self._build_status
+            return
+        self._selection = job.private / "selection.mk"
+        listed = " \\\n  ".join(targets)
+        self._selection.write_text(f"units = \\\n  {listed}\n")
+        self._spawn(["run-units"], keep_going=not job.fail_fast)
+
+    def _spawn(self, goals: Iterable[str], *, keep_going: bool) -> None:
+        job = self._job
+        argv = [job.make, *(["-k"] if keep_going else []), "--no-print-directory", "-f", job.makefile, *goals]
+        environ = {
+            **job.environ,
+            "LONGPOLE_REQUEST": f"{job.private}/request",
+            "LONGPOLE_REPLY": f"{job.private}/reply",
+        }
+        if self._selection is not None:
+            environ["LONGPOLE_SELECTION"] = str(self._selection)
+        self._inherit(True)
+        self.pid = os.posix_spawnp(
+            argv[0],
+            argv,
+            environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, self._writer, 2)],
+            setsigmask=[],
+            setsigdef=_DEFAULTS,
+        )
+        self._inherit(False)
+
+    def _inherit(self, yes: bool) -> None:
+        for descriptor in self._inherited:
+            os.set_inheritable(descriptor, yes)
+
+    def read_errors(self) -> None:
+        """Pass on what make has said so far, whole lines only."""
+        try:
+            while data := os.read(self.errors, 65536):
+                self._text += data
+        except BlockingIOError:
+            pass
+        *lines, self._text = self._text.split(b"\n")
+        self._pass_on(lines)
+
+    def finish(self) -> None:
+        """Pass on the rest."""
+        self.read_errors()
+        if self._text:
+            self._pass_on([self._text])
+
+    def _pass_on(self, lines: list[bytes]) -> None:
+        kept = [line for line in lines if not _NOISE.match(line)]
+        if kept:
+            sys.stderr.buffer.write(b"\n".join(kept) + b"\n")
+            sys.stderr.buffer.flush()
