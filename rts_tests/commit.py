@@ -8,12 +8,15 @@ from pathlib import Path
 
 from rts_tests.errors import Problem, UseError
 
-_REVISION = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(-dirty)?")
+_REVISION = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(-dirty)?(\+[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """The full hash, or None where no commit is known, and where that is known from."""
+    """The full hash, or None where no commit is known, and where that is known from.
+
+    A nightly run tests a commit again with other seeds: then the date is part of what seeds derive from, `<hash>+<date>`.
+    """
 
     sha: str | None
     source: str
@@ -22,7 +25,7 @@ class Commit:
 def find_commit(root: Path, environ: Mapping[str, str] = os.environ) -> Commit:
     """The commit of `LONGPOLE_REV` if that is set, else of the git checkout that holds `root`.
 
-    Raises `UseError` when `LONGPOLE_REV` is not a full commit hash (a trailing `-dirty` is allowed).
+    Raises `UseError` when `LONGPOLE_REV` is not a full commit hash (`-dirty` and `+2026-01-31` may follow).
     """
     revision = environ.get("LONGPOLE_REV", "")
     if revision:
@@ -37,7 +40,8 @@ def find_commit(root: Path, environ: Mapping[str, str] = os.environ) -> Commit:
                     remedy="set it to what `git rev-parse HEAD` prints, or unset it",
                 )
             )
-        return Commit(match[1], "LONGPOLE_REV")
+        day = match[3] or ""
+        return Commit(match[1] + day, f"LONGPOLE_REV{f', on {day[1:]}' if day else ''}")
     import sh  # 66 ms, and only where git is asked
 
     try:
