@@ -10,7 +10,7 @@
 #define MAXIMUM_OBJECTS 5000
 
 /* A program that only mutates loses sight of more and more of its heap, so a scenario begins anew several times. */
-#define HEAPS (RTS_EOP ? 22 : RTS_INCREMENTAL ? 26 : 10)
+#define HEAPS (RTS_EOP ? 18 : RTS_INCREMENTAL ? 20 : 8)
 #define CYCLES 8
 
 static void one_heap(uint64_t seed, uint32_t heap, size_t collector) {
