@@ -18,7 +18,7 @@ def _seeds(outcome: Outcome) -> str:
 def _failure(outcome: Outcome) -> list[str]:
     record = outcome.record
     if record is None:
-        return [f"  {outcome.id}: not run", f"    again: make {outcome.target}"]
+        return [f"  {outcome.id}: not run"]
     note = f": {harmless_note(record.note)}" if record.note else ""
     return [
         f"  {outcome.id}: {outcome.status}{note}{_seeds(outcome)}",
@@ -63,6 +63,8 @@ def report_text(summary: Summary) -> str:
         lines += ["", "failures:"]
         for outcome in summary.failures:
             lines += _failure(outcome)
+        if "not run" in summary.counts:
+            lines.append("    again: make retest, which runs all of these")
     lines += ["", "slowest:"]
     lines += [
         f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(SLOWEST) if outcome.record
