@@ -36,9 +36,11 @@ def _reset_environment(_own_environment: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """An empty project in a folder of its own."""
-    return Project(tmp_path / "project")
+def project(tmp_path: Path) -> Iterator[Project]:
+    """An empty project in a folder of its own; what a failing test leaves running in it is ended."""
+    made = Project(tmp_path / "project")
+    yield made
+    made.end()
 
 
 @pytest.fixture
