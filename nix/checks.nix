@@ -1,0 +1,85 @@
+# The project's own checks, one derivation each.
+{
+  stdenvNoCC,
+  lib,
+  python,
+  ruff,
+  nixfmt,
+  git,
+  zig,
+  check-jsonschema,
+  actionlint,
+  wasmtime,
+}:
+let
+  packages = python.pkgs;
+  withTests = python.withPackages (
+    _:
+    import ./dependencies.nix packages
+    ++ [
+      wasmtime
+      packages.hatchling
+      packages.hypothesis
+      packages.jsonschema
+      packages.mypy
+      packages.pytest
+      packages.types-pyyaml
+    ]
+  );
+  src = import ./source.nix {
+    root = ../.;
+    name = "longpole-checks";
+  };
+  mkCheck =
+    name: tools: command:
+    stdenvNoCC.mkDerivation {
+      name = "longpole-${name}";
+      inherit src;
+      nativeBuildInputs = tools;
+      dontConfigure = true;
+      buildPhase = command;
+      installPhase = ''touch "$out"'';
+    };
+in
+lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
+  lint = {
+    tools = [ ruff ];
+    command = "ruff check .";
+  };
+  types = {
+    tools = [ withTests ];
+    command = "python3 -m mypy";
+  };
+  format = {
+    tools = [
+      ruff
+      nixfmt
+    ];
+    command = ''
+      ruff format --check .
+      nixfmt --check flake.nix nix/*.nix examples/nix-adopter/*.nix
+    '';
+  };
+  render = {
+    tools = [ withTests ];
+    command = ''
+      python3 -m longpole render --quiet --nix --ci
+      diff -r ${src}/nix nix
+      diff -r ${src}/.github .github
+    '';
+  };
+  # Those that need Nix itself cannot be run inside a build of it.
+  tests = {
+    tools = [
+      withTests
+      git
+      zig
+      check-jsonschema
+      actionlint
+    ];
+    command = ''
+      export HOME=$TMPDIR CC="zig cc"
+      python3 -m pytest -m "not nix"
+    '';
+  };
+}

@@ -1,0 +1,121 @@
+# Python and its packages: those of the host, and the two that the flake makes itself.
+{
+  lib,
+  system,
+  mkDerivation,
+}:
+let
+  host = mkDerivation {
+    name = "host-python";
+    named =
+      if builtins.pathExists ./python then builtins.head (builtins.split "\n" (builtins.readFile ./python)) else "";
+    requirements = ./requirements.txt;
+    buildPhase = ". ${./host-python.sh}";
+  };
+
+  # A virtual environment that sees the packages given, and then those of the host. Paths in a .pth file are only
+  # appended: a checkout that is installed in the host as editable is not seen.
+  mkEnvironment =
+    packages:
+    mkDerivation {
+      name = "python3-environment";
+      packages = builtins.filter (package: package != host) packages;
+      buildPhase = ''
+        ${host}/interpreter -m venv --without-pip "$out"
+        site=$("$out/bin/python3" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+        for package in $packages; do
+          echo "$package/site-packages" >>"$site/packages.pth"
+        done
+        echo ${host}/site-packages >>"$site/packages.pth"
+      '';
+    };
+
+  buildPythonPackage =
+    attributes:
+    mkDerivation (
+      builtins.removeAttrs attributes [
+        "build-system"
+        "dependencies"
+        "buildInputs"
+        "format"
+        "pyproject"
+        "pythonImportsCheck"
+      ]
+      // {
+        dontUnpack = attributes ? format;
+        imports = attributes.pythonImportsCheck;
+        plain = mkEnvironment [ ];
+        wheel = if attributes ? format then attributes.src else "";
+        buildPhase = ''
+          if [ -z "$wheel" ]; then
+            "$plain/bin/python3" -c 'from hatchling.build import build_wheel; build_wheel("..")' >/dev/null
+            wheel=$(echo ../*.whl)
+          fi
+          "$plain/bin/python3" -m zipfile -e "$wheel" "$out/site-packages"
+          for points in "$out"/site-packages/*.dist-info/entry_points.txt; do
+            [ -f "$points" ] || continue
+            mkdir "$out/bin"
+            sed -n 's/^\([a-z]*\) = \([a-z_]*\):\([a-z_]*\)$/\1 \2 \3/p' "$points" | while read -r name module function; do
+              printf '%s\n' "#!$plain/bin/python3" "import sys" "sys.path.insert(0, '$out/site-packages')" \
+                "from $module import $function" "sys.exit($function())" >"$out/bin/$name"
+              chmod +x "$out/bin/$name"
+            done
+          done
+          for module in $imports; do
+            PYTHONPATH=$out/site-packages "$plain/bin/python3" -c "import $module"
+          done
+        '';
+      }
+    );
+
+  # The wheel itself, by its hash, through the pip of the host: the index may be a mirror, whose addresses differ.
+  fetchPypi =
+    {
+      pname,
+      version,
+      format,
+      dist,
+      python,
+      platform,
+      hash,
+    }:
+    derivation {
+      inherit system pname version platform;
+      name = "${pname}-${version}-${python}-none-${platform}.whl";
+      builder = "/bin/bash";
+      args = [ ./fetch-wheel.sh ];
+      outputHashMode = "flat";
+      outputHash = hash;
+      impureEnvVars = [
+        "HOME"
+        "PIP_CERT"
+        "PIP_INDEX_URL"
+        "http_proxy"
+        "https_proxy"
+      ];
+    };
+
+  pkgs =
+    lib.genAttrs [
+      "click"
+      "filelock"
+      "hatchling"
+      "hypothesis"
+      "jinja2"
+      "jsonschema"
+      "mypy"
+      "pydantic"
+      "pytest"
+      "pyyaml"
+      "sh"
+      "types-pyyaml"
+    ] (_: host)
+    // {
+      inherit buildPythonPackage fetchPypi;
+    };
+in
+mkEnvironment [ ]
+// {
+  inherit pkgs;
+  withPackages = choose: mkEnvironment (choose pkgs);
+}
