@@ -29,15 +29,15 @@ stdenv.mkDerivation (
           exit 1
         fi
       done
-      python3 -m longpole prove-shards --suite ${plan.suite_file} --into "$TMPDIR/union" ${
+      python3 -m longpole prove-shards --suite ${plan.suite_file} --into share/longpole ${
         toString (map (run: "${run}/share/longpole") runs)
       }
-      python3 -m longpole report --format brief "$TMPDIR/union"
+      python3 -m longpole report --format brief share/longpole
       runHook postCheck
     '';
     postInstall = ''
       mkdir -p "$out/share"
-      cp -R "$TMPDIR/union" "$out/share/longpole"
+      cp -R share/longpole "$out/share/longpole"
     '';
   }
 )

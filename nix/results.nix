@@ -43,13 +43,12 @@ stdenv.mkDerivation (
     '';
     installPhase = ''
       runHook preInstall
-      kept=$out/share/longpole
-      mkdir -p "$kept"
-      cp make.log "$kept/"
-      cp planned.json "$kept/plan.json"
-      for run in .longpole/runs/*/; do
-        cp -R "$run". "$kept/"
-        python3 -m longpole report "$run" >"$kept/report.txt" || true
+      mkdir -p "$out/share/longpole"
+      cp make.log "$out/share/longpole/"
+      cp planned.json "$out/share/longpole/plan.json"
+      for run in .longpole/runs/*/; do # one; or none, where the run could not even begin
+        cp -R "$run". "$out/share/longpole/"
+        (cd "$out" && python3 -m longpole report share/longpole >share/longpole/report.txt) || true
       done
       runHook postInstall
     '';
