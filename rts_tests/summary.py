@@ -33,7 +33,8 @@ class Outcome:
 class Makespan:
     """How long the units took together against the least possible time. Seconds.
 
-    `bound_s` is max(total CPU / places, longest unit): no schedule on that many places is shorter.
+    `bound_s` is max(total CPU / places, longest unit): no schedule on that many places is shorter. Where more units ran
+    at once than there are cores, a unit's wall time is partly that of its neighbours; then its CPU time stands for it.
     """
 
     wall_s: float
@@ -93,12 +94,17 @@ def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summar
     ran = [outcome.record for outcome in outcomes if outcome.record is not None]
     begun = min((record.started_s for record in ran), default=0.0)
     ended = max((record.started_s + record.wall_s for record in ran), default=0.0)
-    longest = max((outcome for outcome in outcomes if outcome.record), key=_wall, default=None)
+    crowded = info.jobs is None or info.jobs > info.cores
+
+    def length(outcome: Outcome) -> float:
+        return min(_wall(outcome), outcome.record.cpu_s) if crowded and outcome.record else _wall(outcome)
+
+    longest = max((outcome for outcome in outcomes if outcome.record), key=length, default=None)
     makespan = Makespan(
         wall_s=ended - begun,
         cpu_s=sum(record.cpu_s for record in ran),
         places=max(1, min(info.cores, info.jobs or info.cores)),
         longest=longest,
-        longest_s=_wall(longest) if longest else 0.0,
+        longest_s=length(longest) if longest else 0.0,
     )
     return Summary(run, info, outcomes, makespan)
