@@ -16,8 +16,11 @@ from pathlib import Path
 from rts_tests.job import Job
 
 _NOISE = re.compile(
-    rb"^[^ :]*make[^ :]*: (\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
-    rb"Target '?`?run-units'? not remade because of errors\.|\*\*\* Waiting for unfinished jobs\.\.\.\.)$"
+    rb"^(\S*sh: \d+: )?[^ :]*make[^ :]*: ("
+    rb"\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
+    rb"Target '?`?run-units'? not remade because of errors\.|\*\*\* Waiting for unfinished jobs\.\.\.\.|"
+    rb"\*\*\* wait: No child processes\.  Stop\.)$|"
+    rb"^\S*sh: .*/longpole-[^ /]+/reply/test-\S+: "  # a recipe's shell, interrupted
 )
 _DEFAULTS = [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD]
 

@@ -44,12 +44,15 @@ BUILD_MARK = b"LONGPOLE_BUILD="
 TAIL_LINES = 20
 RETRY_S = 0.001
 
+AGAIN_S = 0.2
+"""A signal to our process group reaches us, the guard and make, which pass it on: within this time it is but one."""
+
 EXIT_ENDED = 0
 EXIT_MAKE_FAILED = 1
 EXIT_CANCELLED = 130
 
 _INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
-"""How make ends when it was interrupted, which it may be before we hear of it; units then have their grace."""
+"""How make ends when it was interrupted, if it does not exit with 2; that may be before we hear of it ourselves."""
 _REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "cancelled": 130, "error": 2}
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -69,6 +72,7 @@ class Supervisor:
         self._lanes: set[int] = set()
         self._make = SubMake(job)
         self._cancelled = 0
+        self._cancelled_at = 0.0
         self._failed = False
         self._waiting = False
         self._reap = False
@@ -151,7 +155,7 @@ class Supervisor:
             if number == signal.SIGCHLD:
                 self._reap = True
             elif number == signal.SIGTERM:
-                self._cancel(at_once=self._cancelled > 0)
+                self._cancel(at_once=self._cancelled > 0 and time.monotonic() - self._cancelled_at > AGAIN_S)
             elif number == signal.SIGQUIT:
                 self._cancel(at_once=True)
 
@@ -215,6 +219,7 @@ class Supervisor:
             self._settle(running, final=now >= running.ended + LEAK_GRACE_S)
 
     def _cancel(self, *, at_once: bool) -> None:
+        self._cancelled_at = self._cancelled_at if self._cancelled else time.monotonic()
         self._cancelled += 1
         if self._make.pid:
             processes.kill(self._make.pid, signal.SIGTERM)
@@ -334,7 +339,7 @@ class Supervisor:
                     self._request(target)
                 self._make.ended(ended, go_on=not self._cancelled)
                 if self._running:  # nobody waits for these units any more
-                    self._end_all(at_once=ended not in _INTERRUPTED)
+                    self._end_all(at_once=ended < 0 and ended not in _INTERRUPTED)
                 continue
             running = self._running.pop(pid, None)
             if running is None:
