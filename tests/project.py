@@ -124,8 +124,10 @@ class Project:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for process in self.started:
-            if process.returncode is None:
-                process.communicate()
+            process.wait()
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
 
     def run(self, *argv: str, timeout: float = DEADLINE_S, **environ: str) -> Done:
         """Run a command to its end."""
