@@ -154,7 +154,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         return from_text(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         what = "no plan here"
-    except (ValueError, KeyError, TypeError, IndexError, OSError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OSError) as error:
         what = f"not a plan of this version ({error})"
     raise UseError(Problem(file=name, line=None, column=None, what=what, remedy="run `longpole render`"))
 

@@ -34,7 +34,7 @@ def parse_override(text: str | None) -> int | None:
     """The value of `SEED=`: a decimal number that fits 32 bits, or None when it is unset or empty."""
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text) < 2**32):
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**32):
         what, remedy = f"{text!r} is not a seed", "give a whole number from 0 to 4294967295, as in SEED=7"
         raise UseError(Problem(file="SEED", line=None, column=None, what=what, remedy=remedy))
     return int(text)
