@@ -45,7 +45,8 @@ def find_commit(root: Path, environ: Mapping[str, str] = os.environ) -> Commit:
     import sh  # 66 ms, and only where git is asked
 
     try:
-        sha = str(sh.Command("git")("-C", str(root), "rev-parse", "--verify", "HEAD", _err="/dev/null")).strip()
+        with open(os.devnull, "wb") as nowhere:
+            sha = str(sh.Command("git")("-C", str(root), "rev-parse", "--verify", "HEAD", _err=nowhere)).strip()
     except (sh.ErrorReturnCode, sh.CommandNotFound):
         return Commit(None, "no commit is known here")
     return Commit(sha, "git rev-parse HEAD")
