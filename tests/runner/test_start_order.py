@@ -38,3 +38,12 @@ def test_where_nothing_could_be_built_the_report_still_comes(project: Project) -
 def test_prebuilt_artifacts_are_used_as_they_are(project: Project) -> None:
     project.write({"x": "exit 0"}, variants={"v": {"build": ["false"]}})
     assert project.make("test", "PREBUILT=1").status == 0
+
+
+def test_a_build_sees_the_environment_of_its_variant_whatever_it_holds(project: Project) -> None:
+    value = "a 'b' \"c\" $HOME $(shell touch canary)\n#d"
+    build = {"shell": 'mkdir -p {target_dir} && printf %s "$FLAGS" > {target_dir}/flags'}
+    project.write({"x": "exit 0"}, variants={"v": {"build": build, "env": {"FLAGS": value}}})
+    assert project.make("build").status == 0
+    assert (project.root / "target-v" / "flags").read_text() == value
+    assert not (project.root / "canary").exists()

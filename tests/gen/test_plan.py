@@ -1,0 +1,206 @@
+"""The plan: seeds split into chunks, estimates from what is known, and the order that follows."""
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gen.plan import UNFINISHED, chunk_ranges, make_plan, order_key
+from gen.suite import suite_from_bytes
+from rts_tests.errors import UseError
+from rts_tests.history import History, UnitHistory
+from rts_tests.plan import Plan, Unit, from_text, partition, read_plan, to_text, write_plan
+from rts_tests.records import STATUSES
+from tests.project import Project
+
+
+def plan(
+    modules: dict[str, Any], history: dict[str, UnitHistory] | None = None, variants: tuple[str, ...] = ("a", "b")
+) -> Plan:
+    suite = {
+        "version": 1,
+        "name": "x",
+        "defaults": {"run": ["./x", "{module}", "{seeds}"]},
+        "variants": {name: {"env": {"V": name}} for name in variants},
+        "modules": modules,
+    }
+    return make_plan(suite_from_bytes(json.dumps(suite).encode(), "suite.yaml"), History(history or {}))
+
+
+def seen(*durations: float, status: str = "passed") -> UnitHistory:
+    return UnitHistory(durations, status)
+
+
+modules_of_suites = st.dictionaries(
+    st.sampled_from(["m", "n", "gc", "text", "x.y", "_"]),
+    st.integers(1, 30).flatmap(
+        lambda seeds: st.fixed_dictionaries(
+            {"seeds": st.just(seeds), "weight": st.floats(0.001, 1e6)}, optional={"chunks": st.integers(1, seeds)}
+        )
+    ),
+    min_size=1,
+)
+
+
+@given(st.integers(1, 10**9), st.integers(1, 200))
+def test_chunks_partition_the_seeds_evenly(seeds: int, chunks: int) -> None:
+    ranges = list(chunk_ranges(max(seeds, chunks), chunks))
+    position = 0
+    for first, count in ranges:
+        assert first == position
+        position += count
+    assert position == max(seeds, chunks)
+    counts = [count for _, count in ranges]
+    assert max(counts) - min(counts) <= 1
+    assert min(counts) >= 1
+
+
+@given(modules_of_suites)
+def test_every_seed_of_a_module_is_in_one_unit_a_variant(modules: dict[str, Any]) -> None:
+    units = plan(modules).units
+    for variant in ("a", "b"):
+        for name, module in modules.items():
+            mine = [unit for unit in units if (unit.variant, unit.module) == (variant, name)]
+            indexes = [index for unit in mine for index in range(unit.first_index, unit.first_index + unit.seed_count)]
+            assert sorted(indexes) == list(range(module["seeds"]))
+            assert len(mine) == module.get("chunks", 1)
+
+
+@given(modules_of_suites)
+def test_ids_and_targets_are_unique(modules: dict[str, Any]) -> None:
+    units = plan(modules).units
+    assert len({unit.id for unit in units}) == len({unit.target for unit in units}) == len(units)
+
+
+def test_failed_first_then_longest_then_by_id() -> None:
+    history = {"a/short": seen(1.0, status="failed"), "b/long": seen(9.0), "a/long": seen(9.0), "b/short": seen(0.5)}
+    assert [unit.id for unit in plan({"short": {}, "long": {}}, history).units] == [
+        "a/short",
+        "a/long",
+        "b/long",
+        "b/short",
+    ]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_failed_last_time_goes_first_and_what_was_cancelled_does_not(status: str) -> None:
+    first = plan({"m": {"weight": 1}, "n": {"weight": 9}}, {"b/m": seen(0.1, status=status)}).units[0]
+    assert (first.id == "b/m") is (status not in ("passed", "cancelled"))
+    assert (status in UNFINISHED) is (status not in ("passed", "cancelled"))
+
+
+def test_the_order_does_not_depend_on_the_order_of_units() -> None:
+    units = list(plan({"m": {"seeds": 9, "chunks": 9}, "n": {}}).units)
+    shuffled = random.Random(7).sample(units, len(units))  # noqa: S311
+    assert sorted(shuffled, key=order_key) == units
+
+
+def test_without_history_weights_decide_and_are_divided_over_chunks() -> None:
+    units = plan({"gc": {"weight": 10, "seeds": 5, "chunks": 2}, "m": {"weight": 3}}, variants=("a",)).units
+    assert [(unit.id, unit.estimate_s, unit.estimate_from) for unit in units] == [
+        ("a/gc[1]", 6.0, "weight"),
+        ("a/gc[0]", 4.0, "weight"),
+        ("a/m", 3.0, "weight"),
+    ]
+
+
+def test_history_is_the_median_of_what_was_measured() -> None:
+    unit = plan({"m": {"weight": 5}}, {"a/m": seen(1.0, 100.0, 2.0)}, ("a",)).units[0]
+    assert (unit.estimate_s, unit.estimate_from) == (2.0, "history")
+
+
+def test_an_unseen_unit_is_predicted_from_its_siblings() -> None:
+    # b is twice as slow as a, so b/n, which is unknown, takes twice what a/n takes.
+    known = {"a/m": seen(2.0), "b/m": seen(4.0), "a/n": seen(10.0)}
+    estimates = {unit.id: (unit.estimate_s, unit.estimate_from) for unit in plan({"m": {}, "n": {}}, known).units}
+    assert estimates["b/n"][1] == "siblings"
+    assert 13.3 <= estimates["b/n"][0] <= 26.7
+    assert estimates["b/n"][0] > estimates["a/n"][0]
+
+
+def test_a_chunk_is_predicted_by_its_number_of_seeds() -> None:
+    known = {"a/gc[0]": seen(4.0)}
+    units = plan({"gc": {"seeds": 6, "chunks": 2}}, known, ("a",)).units
+    assert {unit.id: unit.estimate_s for unit in units} == {"a/gc[0]": 4.0, "a/gc[1]": 4.0}
+
+
+def test_a_module_that_nobody_knows_falls_back_to_its_weight_in_seconds_learnt() -> None:
+    known = {"a/m": seen(20.0)}
+    estimates = {unit.id: unit for unit in plan({"m": {"weight": 2}, "n": {"weight": 3}}, known, ("a",)).units}
+    assert (estimates["a/n"].estimate_s, estimates["a/n"].estimate_from) == (30.0, "weight")
+
+
+@given(modules_of_suites, st.lists(st.floats(0, 1e6), min_size=1, max_size=12), st.sampled_from(STATUSES))
+@settings(max_examples=50)
+def test_estimates_are_never_negative_and_the_plan_is_a_function(
+    modules: dict[str, Any], durations: list[float], status: str
+) -> None:
+    history = {f"a/{name}": UnitHistory(tuple(durations), status) for name in modules}
+    made = plan(modules, history)
+    assert all(unit.estimate_s >= 0 for unit in made.units)
+    assert to_text(made) == to_text(plan(modules, dict(reversed(history.items()))))
+    assert from_text(to_text(made)) == made
+    assert from_text(to_text(made)).hash == made.hash
+
+
+@given(modules_of_suites, st.integers(1, 9), st.randoms(use_true_random=False))
+def test_shards_are_disjoint_their_union_is_all_and_order_and_history_do_not_matter(
+    modules: dict[str, Any], parts: int, chance: random.Random
+) -> None:
+    made = plan(modules)
+    shards = [{unit.id for unit in shard} for shard in partition(made, parts)]
+    assert sorted(name for shard in shards for name in shard) == sorted(unit.id for unit in made.units)
+    units = [replace(unit, estimate_s=chance.random()) for unit in made.units]
+    chance.shuffle(units)
+    elsewhere = replace(made, units=tuple(units))
+    assert [{unit.id for unit in shard} for shard in partition(elsewhere, parts)] == shards
+
+
+@given(modules_of_suites, st.integers(1, 9))
+def test_shards_are_balanced_as_well_as_longest_first_can(modules: dict[str, Any], parts: int) -> None:
+    made = plan(modules)
+
+    def weight(unit: Unit) -> float:
+        return unit.estimate_s  # without history the estimate is the weight
+
+    loads = [sum(map(weight, shard)) for shard in partition(made, parts)]
+    total, longest = sum(loads), max(map(weight, made.units))
+    assert max(loads) <= total / parts + longest + 1e-3
+
+
+def test_within_a_shard_the_plans_order_is_kept() -> None:
+    made = plan({"m": {"seeds": 9, "chunks": 9}, "n": {"weight": 7}})
+    for shard in partition(made, 3):
+        assert shard == [unit for unit in made.units if unit in shard]
+
+
+def test_a_plan_file_is_read_as_it_was_written(project: Project) -> None:
+    made = plan({"gc": {"seeds": 3, "chunks": 2, "env": {"A": "é\n$"}}, "m": {}})
+    path = project.root / "deep" / "plan.json"
+    write_plan(path, made)
+    assert read_plan(path) == made
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe", b'{"version": 2}', b'{"version": 1}', b"[" * 100_000]
+    + [b'{"version":1,"variants":[{"run":1}],"modules":[],"units":[]}']
+    + [
+        b'{"version":1,"variants":7,"modules":[],"units":[]}',
+        b'{"version":1,"variants":["x"],"modules":[],"units":[]}',
+    ],
+)
+def test_a_damaged_plan_is_a_message(project: Project, damage: bytes) -> None:
+    path = project.root / "plan.json"
+    path.write_bytes(damage)
+    with pytest.raises(UseError, match=r"not a plan of this version.*longpole render"):
+        read_plan(path)
+
+
+def test_a_missing_plan_is_a_message(project: Project) -> None:
+    with pytest.raises(UseError, match="no plan here; run `longpole render`"):
+        read_plan(project.root / "plan.json")

@@ -1,0 +1,141 @@
+"""History: what is kept, that nothing is lost, and that nothing damaged ever fails a run."""
+
+import json
+import multiprocessing
+from pathlib import Path
+from statistics import median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rts_tests.history import KEPT, History, UnitHistory, history_path, merge_history, read_history
+from rts_tests.records import STATUSES
+from tests.project import Project
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 25])
+def test_the_last_ten_durations_are_kept(tmp_path: Path, count: int) -> None:
+    for number in range(count):
+        merge_history(tmp_path, [("v/m", "passed", float(number))])
+    kept = tuple(float(number) for number in range(max(0, count - 10), count))
+    assert read_history(tmp_path).units["v/m"].durations_s == kept
+    assert KEPT == 10
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=10))
+def test_the_estimate_is_their_median(durations: list[float]) -> None:
+    assert UnitHistory(tuple(durations), "passed").estimate_s == median(durations)
+
+
+def test_a_unit_that_never_passed_has_no_estimate() -> None:
+    assert UnitHistory((), "failed").estimate_s is None
+
+
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "passed"])
+def test_only_passed_durations_teach(tmp_path: Path, status: str) -> None:
+    merge_history(tmp_path, [("v/m", "passed", 2.0)])
+    merge_history(tmp_path, [("v/m", status, 99.0)])
+    assert read_history(tmp_path).units["v/m"] == UnitHistory((2.0,), status)
+
+
+def test_units_that_were_not_run_are_not_forgotten(tmp_path: Path) -> None:
+    merge_history(tmp_path, [("v/m", "passed", 2.0), ("v/n", "failed", 1.0)])
+    merge_history(tmp_path, [("v/o", "passed", 3.0)])
+    assert set(read_history(tmp_path).units) == {"v/m", "v/n", "v/o"}
+
+
+def test_platforms_are_kept_apart(tmp_path: Path) -> None:
+    merge_history(tmp_path, [("v/m", "passed", 2.0)], "slow-one")
+    merge_history(tmp_path, [("v/m", "passed", 1.0)], "fast-one")
+    assert read_history(tmp_path, "slow-one").units["v/m"].durations_s == (2.0,)
+    assert read_history(tmp_path, "fast-one").units["v/m"].durations_s == (1.0,)
+    assert read_history(tmp_path, "none").units == {}
+
+
+def _merge_many(state: Path, worker: int) -> None:
+    for number in range(10):
+        merge_history(state, [(f"v/{worker}-{number}", "passed", 1.0), ("v/shared", "passed", float(worker))])
+
+
+def test_concurrent_merges_lose_nothing(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_merge_many, args=(tmp_path, number)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
+    units = read_history(tmp_path).units
+    assert set(units) == {"v/shared", *(f"v/{worker}-{number}" for worker in range(4) for number in range(10))}
+    assert len(units["v/shared"].durations_s) == 10
+
+
+DAMAGED = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"\xff\xfe\x00",
+    b'{"version": 99, "platforms": {}}',
+    b'{"version": 1}',
+    b'{"version": 1, "platforms": []}',
+    b'{"version": 1, "platforms": {"x": []}}',
+    b'{"version": 1, "platforms": {"x": {"v/m": 7}}}',
+    b'{"version": 1, "platforms": {"x": {"v/m": {"durations_s": "abc", "status": "passed"}}}}',
+    b'{"version": 1, "platforms": {"x": {"v/m": {"durations_s": [1, null], "status": "passed"}}}}',
+    b'{"version": 1, "platforms": {"x": {"v/m": {"durations_s": [NaN], "status": "passed"}}}}',
+    b'{"version": 1, "platforms": {"x": {"v/m": {"durations_s": [-1], "status": "passed"}}}}',
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("data", DAMAGED)
+def test_a_damaged_history_is_set_aside_with_a_warning(
+    tmp_path: Path, data: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history_path(tmp_path).write_bytes(data)
+    assert read_history(tmp_path, "x") == History({})
+    assert "set aside as history.json.corrupt" in capsys.readouterr().err
+    (aside,) = tmp_path.glob("history.json.corrupt*")
+    assert aside.read_bytes() == data
+    merge_history(tmp_path, [("v/m", "passed", 2.0)], "x")
+    assert read_history(tmp_path, "x").units["v/m"].durations_s == (2.0,)
+
+
+def test_what_was_set_aside_before_is_not_overwritten(tmp_path: Path) -> None:
+    for data in (b"one", b"two", b"three"):
+        history_path(tmp_path).write_bytes(data)
+        read_history(tmp_path)
+    assert sorted(path.read_bytes() for path in tmp_path.glob("history.json.corrupt*")) == [b"one", b"three", b"two"]
+
+
+def test_a_damaged_history_does_not_fail_a_run(project: Project) -> None:
+    project.write({"m": ""})
+    (project.root / ".longpole" / "history.json").write_bytes(b'{"version": 1, "pl')
+    done = project.make("test")
+    assert done.status == 0, done.text
+    assert "set aside" in done.err
+    assert set(project.history()) == {"v/m"}
+
+
+def test_the_first_version_is_read(tmp_path: Path) -> None:
+    # As the first release wrote it; this text stays here for as long as Longpole lives.
+    text = '{"platforms":{"linux-x86_64":{"eop/gc[3]":{"durations_s":[1.25,1.5],"status":"failed"}}},"version":1}\n'
+    history_path(tmp_path).write_text(text)
+    assert read_history(tmp_path, "linux-x86_64").units == {"eop/gc[3]": UnitHistory((1.25, 1.5), "failed")}
+
+
+def test_a_run_teaches_the_next_plan(project: Project) -> None:
+    project.write({"quick": "", "slow": "sleep 0.2", "bad": "exit 1"}, modules={"quick": {"weight": 50}})
+    project.make("test")
+    rows = json.loads(project.longpole("list", "--json").out)
+    assert [row["id"] for row in rows] == ["v/bad", "v/slow", "v/quick"]
+    assert {row["id"]: row["estimate_from"] for row in rows} == {
+        "v/bad": "weight",
+        "v/slow": "history",
+        "v/quick": "history",
+    }
+    project.make("test")
+    planned = json.loads((project.last / "run.json").read_bytes())["planned"]
+    assert [row[0] for row in planned] == ["v/bad", "v/slow", "v/quick"]

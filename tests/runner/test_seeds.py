@@ -1,0 +1,154 @@
+"""Seeds: the documented formula, and nothing else has a say in it."""
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rts_tests.commit import Commit, find_commit
+from rts_tests.errors import UseError
+from rts_tests.plan import PlanModule, Unit
+from rts_tests.seeds import commit_seed, parse_override, unit_seeds
+from tests.project import REVISION, Project
+
+shas = st.text("0123456789abcdef", min_size=40, max_size=40)
+names = st.text("abcdefghij_.-0123456789", min_size=1, max_size=20)
+
+
+def module(policy: str | None, seeds: int, first: int = 0) -> PlanModule:
+    return PlanModule(name="gc", weight=1.0, seed_policy=policy, first_seed=first, seeds=seeds, timeout_s=1.0, env={})
+
+
+def unit(first: int, count: int, variant: str = "v", chunk: int | None = 0) -> Unit:
+    return Unit(variant, "gc", chunk, first, count, 1.0, "weight", False)
+
+
+@given(shas, names, st.integers(0, 2**32))
+def test_a_commit_seed_is_the_documented_formula(sha: str, name: str, index: int) -> None:
+    digest = hashlib.sha256(f"{sha}:{name}:{index}".encode()).hexdigest()
+    assert commit_seed(sha, name, index) == int(digest[:8], 16)
+
+
+def test_a_commit_seed_is_this_number() -> None:
+    assert commit_seed("0" * 40, "gc", 0) == 0xA958EBD3
+    assert commit_seed(None, "gc", 5) == 4711
+
+
+@given(shas, st.integers(1, 60), st.integers(1, 10), st.sampled_from(["fixed", "commit"]))
+def test_seeds_do_not_depend_on_chunks_or_variants(sha: str, seeds: int, chunks: int, policy: str) -> None:
+    from gen.plan import chunk_ranges
+
+    whole = unit_seeds(unit(0, seeds, "other", None), module(policy, seeds, 7), sha, None).values
+    parts = [
+        value
+        for number, (first, count) in enumerate(chunk_ranges(max(seeds, chunks), chunks))
+        for value in unit_seeds(unit(first, count, "v", number), module(policy, seeds, 7), sha, None).values
+    ]
+    assert tuple(parts[:seeds]) == whole
+
+
+def test_fixed_seeds_count_up_from_the_first() -> None:
+    assert unit_seeds(unit(2, 3), module("fixed", 9, 4711), None, None).values == (4713, 4714, 4715)
+
+
+def test_without_a_commit_the_seed_is_the_fallback() -> None:
+    found = unit_seeds(unit(0, 1), module("commit", 1), None, None)
+    assert (found.values, found.source) == ((4711,), "fallback")
+
+
+@pytest.mark.parametrize("policy", ["fixed", "commit"])
+def test_an_override_is_that_one_seed(policy: str) -> None:
+    assert unit_seeds(unit(3, 5), module(policy, 9), "0" * 40, 7).values == (7,)
+
+
+def test_a_module_without_seeds_has_none_even_under_an_override() -> None:
+    assert unit_seeds(unit(0, 0), module(None, 0), "0" * 40, 7).values == ()
+
+
+@pytest.mark.parametrize(("text", "seed"), [(None, None), ("", None), ("0", 0), ("4294967295", 4294967295), ("007", 7)])
+def test_what_a_seed_may_be(text: str | None, seed: int | None) -> None:
+    assert parse_override(text) == seed
+
+
+@pytest.mark.parametrize("text", ["-1", "4294967296", "1.5", "x", " 1", "1 ", "٣", "²", "0x7", "9" * 5000, "1e3"])
+def test_what_a_seed_may_not_be(text: str) -> None:
+    with pytest.raises(UseError, match="is not a seed"):
+        parse_override(text)
+
+
+@pytest.mark.parametrize("revision", [REVISION, f"{REVISION}-dirty", "a" * 64])
+def test_a_revision_from_outside(project: Project, revision: str) -> None:
+    found = find_commit(project.root, {"LONGPOLE_REV": revision})
+    assert found == Commit(revision.removesuffix("-dirty"), "LONGPOLE_REV")
+
+
+@pytest.mark.parametrize(
+    "revision", ["HEAD", "a" * 39, "A" * 40, f"{REVISION} ", f"{REVISION}-Dirty", "g" * 40, "a" * 41]
+)
+def test_a_bad_revision_is_refused(project: Project, revision: str) -> None:
+    with pytest.raises(UseError, match="LONGPOLE_REV: .* is not a full commit hash"):
+        find_commit(project.root, {"LONGPOLE_REV": revision})
+
+
+@pytest.fixture
+def repository(project: Project) -> Project:
+    """A git repository with one commit, and no revision given from outside."""
+    del project.environ["LONGPOLE_REV"]
+    project.write({"gc": ""}, modules={"gc": {"seeds": 2, "chunks": 2, "seed_policy": "commit"}})
+    project.git("init", "-q")
+    project.git("commit", "-q", "--allow-empty", "-m", "one")
+    return project
+
+
+def seeds_of(project: Project) -> dict[str, int]:
+    return {row["id"]: row["first_seed"] for row in json.loads(project.longpole("list", "--json").out)}
+
+
+def test_two_commits_differ_and_the_same_commit_does_not(repository: Project) -> None:
+    first = repository.git("rev-parse", "HEAD")
+    one, again = seeds_of(repository), seeds_of(repository)
+    assert one == again == {f"v/gc[{index}]": commit_seed(first, "gc", index) for index in (0, 1)}
+    repository.git("commit", "-q", "--allow-empty", "-m", "two")
+    two = seeds_of(repository)
+    assert set(two.values()).isdisjoint(one.values())
+
+
+def test_a_run_uses_and_records_the_commits_seeds(repository: Project) -> None:
+    sha = repository.git("rev-parse", "HEAD")
+    done = repository.make("test")
+    assert {name: row["seed"] for name, row in repository.records().items()} == seeds_of(repository)
+    assert f"commit {sha[:12]} (git rev-parse HEAD)" in done.out
+
+
+def test_a_folder_of_a_repository_is_on_its_commit(repository: Project) -> None:
+    inner = repository.root / "inner"
+    inner.mkdir()
+    assert find_commit(inner, {}).sha == repository.git("rev-parse", "HEAD")
+
+
+def test_a_directory_that_is_no_repository_has_the_fallback(project: Project) -> None:
+    del project.environ["LONGPOLE_REV"]
+    project.write({"gc": ""}, modules={"gc": {"seeds": 1, "seed_policy": "commit"}})
+    done = project.make("test")
+    assert project.records()["v/gc"]["seed"] == 4711
+    assert "no commit is known: commit seeds are the fallback, 4711" in done.out
+    assert "fatal" not in done.text
+
+
+def test_a_repository_without_a_commit_has_the_fallback(project: Project) -> None:
+    project.git("init", "-q")
+    assert find_commit(project.root, {}) == Commit(None, "no commit is known here")
+
+
+def test_seed_tells_what_is_in_force_and_where_it_comes_from(project: Project) -> None:
+    modules = {"a": {"seeds": 3, "first_seed": 5}, "b": {"seeds": 1, "seed_policy": "commit"}, "c": {}}
+    project.write(dict.fromkeys(modules, ""), modules=modules)
+    rows = {row["module"]: row for row in json.loads(project.longpole("seed", "--json").out)}
+    assert (rows["a"]["first_seed"], rows["a"]["seed_count"], rows["a"]["source"]) == (5, 3, "suite")
+    assert rows["b"]["first_seed"] == commit_seed(REVISION, "b", 0)
+    assert REVISION in rows["b"]["source"]
+    assert rows["c"]["first_seed"] is None
+    overridden = {row["module"]: row for row in json.loads(project.longpole("seed", "--json", SEED="9").out)}
+    assert [overridden[name]["first_seed"] for name in "abc"] == [9, 9, None]
