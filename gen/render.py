@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from gen.make_syntax import NEWLINE, recipe_command
+from gen.make_syntax import NEWLINE, recipe_command, recipe_word
 from gen.suite import Suite, Variant
 from rts_tests.plan import Plan, Unit
 
@@ -41,7 +41,8 @@ def _build_line(variant: Variant) -> str | None:
     values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
     if variant.build.shell:
         values = {name: shlex.quote(value) for name, value in values.items()}
-    return recipe_command(variant.build.argv, values)
+    settings = [recipe_word(f"{name}={value}") for name, value in variant.env]
+    return " ".join([*settings, "--", recipe_command(variant.build.argv, values)])
 
 
 def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:

@@ -1,7 +1,7 @@
 """Run the build of one target directory while no other run builds it.
 
-`python -m rts_tests.build_lock VARIANT TARGET_DIR COMMAND...` waits for the lock, then runs the command and exits as it
-did; inside a run, it tells the supervisor when the build succeeded.
+`python -m rts_tests.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, then runs the
+command and exits as it did; inside a run, it tells the supervisor when the build succeeded.
 The command keeps make's jobserver but none of the variables by which a recipe of ours knows that it is inside a run.
 Under `make -n` the command is only shown, unless it is itself a make, which then shows what it would do.
 """
@@ -29,8 +29,10 @@ def _environment(target_dir: str) -> dict[str, str]:
 
 def main(argv: list[str]) -> int:
     """Build; return the command's exit status, 128 + n when a signal ended it, 127 when it cannot be executed."""
-    variant, target_dir, *command = argv
+    end = argv.index("--")
+    (variant, target_dir, *settings), command = argv[:end], argv[end + 1 :]
     environ = _environment(target_dir)
+    environ.update(setting.split("=", 1) for setting in settings)
     flags = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
     shown = not flags.startswith("-") and "=" not in flags and not set("nqt").isdisjoint(flags)
     if shown and os.path.basename(command[0]) not in ("make", "gmake"):
