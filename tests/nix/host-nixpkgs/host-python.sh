@@ -11,12 +11,16 @@ has_all() {
 site() {
   "$1" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 }
+keep() { # HOW PYTHON
+  $1 "$(site "$2")" "$out/site-packages"
+  $1 "$(dirname "$2")" "$out/programs"
+}
 
 mkdir "$out"
 if [ -n "$named" ]; then
   has_all "$named" || { echo "host-python.sh: $named is not there or lacks one of $modules" >&2; exit 1; }
   ln -s "$named" "$out/interpreter"
-  ln -s "$(site "$named")" "$out/site-packages"
+  keep 'ln -s' "$named"
   exit
 fi
 
@@ -24,7 +28,7 @@ started_in=$(readlink "/proc/$PPID/cwd" || true)
 if has_all "$started_in/.venv/bin/python"; then
   echo "host-python.sh: copying $started_in/.venv"
   ln -s "$(readlink -f "$started_in/.venv/bin/python")" "$out/interpreter"
-  cp -R "$(site "$started_in/.venv/bin/python")" "$out/site-packages"
+  keep 'cp -R' "$started_in/.venv/bin/python"
   exit
 fi
 
@@ -33,4 +37,4 @@ python3 -m venv --without-pip "$out/environment"
 python3 -m pip --python "$out/environment/bin/python" install --quiet --no-cache-dir --disable-pip-version-check \
   --requirement "$requirements"
 ln -s environment/bin/python "$out/interpreter"
-ln -s "$(site "$out/environment/bin/python")" "$out/site-packages"
+keep 'ln -s' "$out/environment/bin/python"

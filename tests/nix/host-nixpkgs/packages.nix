@@ -15,7 +15,6 @@ let
         chmod +x "$out/bin/${name}"
       '';
     };
-  module = name: program name "${python312}/bin/python3 -m ${builtins.replaceStrings [ "-" ] [ "_" ] name}";
   nothing =
     name:
     mkDerivation {
@@ -41,8 +40,8 @@ in
     };
   autoPatchelfHook = nothing "auto-patchelf-hook";
   git = program "git" "/usr/bin/git";
-  ruff = module "ruff";
-  check-jsonschema = module "check-jsonschema";
+  ruff = program "ruff" "${python312.host}/programs/ruff";
+  check-jsonschema = program "check-jsonschema" "${python312}/bin/python3 -m check_jsonschema";
   zig_0_14 = program "zig" "${python312}/bin/python3 -m ziglang";
   # Debian has neither of these; what they would check is not checked with this stand-in.
   actionlint = program "actionlint" "true";

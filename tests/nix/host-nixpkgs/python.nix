@@ -116,6 +116,6 @@ let
 in
 mkEnvironment [ ]
 // {
-  inherit pkgs;
+  inherit host pkgs;
   withPackages = choose: mkEnvironment (choose pkgs);
 }
