@@ -26,12 +26,13 @@ class Measure(Protocol):
         """Raises `CannotMeasure`."""
 
 
-BENCHMARKS: dict[str, tuple[str, Measure]] = {
-    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure),
-    "overhead": ("what a unit and a run cost against other runners", overhead.measure),
-    "render": ("rendering, and make's decision, for many units", render.measure),
-    "report": ("the report and the history of many records", report.measure),
+BENCHMARKS: dict[str, tuple[str, Measure, int]] = {
+    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure, 2),
+    "overhead": ("what a unit and a run cost against other runners", overhead.measure, 3),
+    "render": ("rendering, and make's decision, for many units", render.measure, 3),
+    "report": ("the report and the history of many records", report.measure, 5),
 }
+"""What each measures, how, and in how many rounds unless told otherwise."""
 
 EPILOG = """\
 benchmarks:
@@ -56,7 +57,7 @@ def _rounds(text: str) -> int:
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    listed = "\n".join(f"  {name:10}{what}" for name, (what, _) in BENCHMARKS.items())
+    listed = "\n".join(f"  {name:10}{what}" for name, (what, _, _) in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure what Longpole costs and saves on this machine, as ratios within one run.",
@@ -66,7 +67,9 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which benchmarks (default: all)")
     parser.add_argument("--quick", action="store_true", help="fewer units and one round: a look, not a measurement")
-    parser.add_argument("--repeat", type=_rounds, metavar="N", help="rounds of every comparison (default: 3; quick: 1)")
+    parser.add_argument(
+        "--repeat", type=_rounds, metavar="N", help="rounds of every comparison (default: 2 to 5; quick: 1)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
     parsed = parser.parse_args(argv)
     for name in parsed.names:
@@ -84,14 +87,13 @@ def _say(text: str) -> None:
 
 def _measure(name: str, arguments: argparse.Namespace) -> Result | None:
     """What one benchmark found; None, and the reason on standard error, when it cannot be measured here."""
-    rounds = arguments.repeat or (1 if arguments.quick else 3)
+    _, measure, usual = BENCHMARKS[name]
+    rounds = arguments.repeat or (1 if arguments.quick else usual)
     with tempfile.TemporaryDirectory(prefix=f"longpole-bench-{name}-", ignore_cleanup_errors=True) as scratch:
         try:
             # The real path: what is rendered mentions paths relative to the folder it is in.
             folder = Path(os.path.realpath(scratch))
-            return BENCHMARKS[name][1](
-                folder, quick=arguments.quick, rounds=rounds, say=lambda text: _say(f"{name}: {text}")
-            )
+            return measure(folder, quick=arguments.quick, rounds=rounds, say=lambda text: _say(f"{name}: {text}"))
         except CannotMeasure as error:
             _say("")
             print(f"bench: {name} cannot be measured: {error}", file=sys.stderr)

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from rts_tests.environment import without_steering
 from rts_tests.run import usable_cores
 
 END_GRACE_S = 10.0
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-_OURS = ("LONGPOLE_", "MAKE", "MFLAGS", "GNUMAKEFLAGS")
-_VARIABLES = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "WARM", "GITHUB_ACTIONS")
 
 
 class CannotMeasure(Exception):
@@ -54,7 +53,7 @@ class Contender:
 
 def environment(checkout: Path, scratch: Path) -> dict[str, str]:
     """The caller's environment without what steers make and Longpole, with this checkout's Longpole in reach."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS) and name not in _VARIABLES}
+    kept = {name: value for name, value in without_steering(os.environ).items() if name != "GITHUB_ACTIONS"}
     return {**kept, "PYTHONPATH": str(checkout), "TMPDIR": str(scratch), "LC_ALL": "C"}
 
 

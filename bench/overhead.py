@@ -4,10 +4,8 @@ Every runner runs /bin/true the same number of times. Longpole also captures out
 that were left behind and records; the bare Makefile does none of that and is what is subtracted.
 """
 
-import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from bench import budgets
@@ -76,9 +74,7 @@ def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], Non
 
 
 def _test(project: Project, name: str) -> Contender:
-    """`make test`, and no folder of a run before it: a project keeps none that a benchmark has made."""
-    test = project.contender(name, "make", f"-j{jobs()}", "test")
-    return replace(test, before=lambda: shutil.rmtree(project.folder / ".longpole" / "runs", ignore_errors=True))
+    return project.contender(name, "make", f"-j{jobs()}", "test")
 
 
 def _per_unit(of: Measured, less: Measured, units: int) -> tuple[float, float]:

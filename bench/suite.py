@@ -1,7 +1,8 @@
 """`suite`: the makespan of this repository's own suite, the runtime in rts/, against other orders and other runners.
 
-The suite is copied into a temporary project, built there (from what the checkout has built already, where it has) and
-run once to learn. Where the runtime cannot be built, wasm loops of the suite's weights stand in for it.
+The suite and what the checkout has built of the runtime are copied into a temporary project and run once to learn.
+A module that is split runs one seed a chunk, so that a round lasts seconds: as many units, the long poles unchanged.
+Building is no part of it; where `make build` has not been run, wasm loops of the suite's weights stand in.
 """
 
 import json
@@ -16,10 +17,11 @@ from typing import Any
 import yaml
 
 from bench import budgets
-from bench.measure import CannotMeasure, Contender, interleaved, jobs
+from bench.measure import Contender, interleaved, jobs, once
 from bench.project import CHECKOUT, Project, longpole, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import runners
+from gen.suite import load_suite
 from rts_tests.records import Record, find_run, read_records, read_run_info
 from rts_tests.summary import Makespan, summarize
 
@@ -31,33 +33,31 @@ QUICK_SCALE = 0.02
 def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
     """Build, learn, measure, and return what was found. Raises `CannotMeasure`."""
     notes: list[str] = []
-    say("building")
     if quick:
-        project = _stand_in(scratch, "suite", QUICK_SCALE)
+        project = _stand_in(scratch, QUICK_SCALE)
         notes.append("--quick runs a stand-in for the runtime: wasm loops of the suite's weights, scaled down")
+    elif _is_built():
+        project = _runtime(scratch)
+        notes.append("one seed a chunk; compiling: `Module.from_file` in every unit; other runners start cold units")
     else:
-        try:
-            project = _runtime(scratch, "runtime")
-        except CannotMeasure as error:
-            project = _stand_in(scratch, "suite", STAND_IN_SCALE)
-            notes.append(f"the runtime cannot be built, and a stand-in of the same shape was run instead: {error}")
+        project = _stand_in(scratch, STAND_IN_SCALE)
+        notes.append("the runtime is not built (`make build`); wasm loops of the suite's weights were run instead")
     say("learning")
     project.do("make", f"-j{jobs()}", "test")
     records = _last_run(project)[1]
     ours = _Watched(project)
     contenders = [
         ours.contender("longpole"),
-        replace(_test(_copy(project, "alphabetical"), "longpole, alphabetical order"), before=None),
+        _alphabetical(_test(_copy(project, "alphabetical"), "longpole, alphabetical order")),
         _test(_copy(project, "aot"), "longpole, cold, precompiled", WARM="0"),
         _test(_cold(project), "longpole, cold, compiling"),
     ]
-    contenders[1] = _alphabetical(contenders[1])
     commands = [list(record.command) for record in sorted(records, key=lambda record: record.id)]
     neighbours, left_out = runners(("ctest", "xargs", "parallel"), scratch, commands, project.environ, project.folder)
     for neighbour in neighbours:
-        if "ctest" in neighbour.name:
+        if neighbour.name == "ctest":  # it orders by what it has seen, as we do
             say("ctest learns")
-            interleaved([neighbour], 1, scratch, lambda _: None)
+            once(neighbour, scratch / "output.txt")
     measured = interleaved([*contenders, *neighbours], rounds, scratch, say)
     spans = ours.spans
     bound_s = median(span.bound_s for span in spans)
@@ -95,16 +95,29 @@ def _last_run(project: Project) -> tuple[Makespan, list[Record]]:
     return summarize(folder, info, records).makespan, list(records.values())
 
 
-def _runtime(scratch: Path, name: str) -> Project:
-    """The checkout's suite and runtime, built. What the checkout has built is copied with its times, so only the rest
-    is compiled. Raises `CannotMeasure` when the build fails.
-    """
-    project = make_project(scratch, name, (CHECKOUT / "suite.yaml").read_text())
-    shutil.copytree(CHECKOUT / "rts", project.folder / "rts")
-    for built in CHECKOUT.glob("target-*"):
-        shutil.copytree(built, project.folder / built.name)
-    project.do("make", f"-j{jobs()}", "build")
-    return project
+def _artifacts() -> list[Path]:
+    """Where the suite's artifacts are in the checkout, one a variant, and beside each the wasm that it was made of."""
+    suite = load_suite(str(CHECKOUT / "suite.yaml"))
+    names = [variant.artifact for variant in suite.variants if variant.artifact is not None]
+    return [Path(name).with_suffix(suffix) for name in names for suffix in (".wasm", ".cwasm")]
+
+
+def _is_built() -> bool:
+    return all((CHECKOUT / artifact).is_file() for artifact in _artifacts())
+
+
+def _runtime(scratch: Path) -> Project:
+    """The checkout's suite, one seed a chunk, over copies of what the checkout has built."""
+    data = _suite()
+    for keys in data["modules"].values():
+        if keys and "chunks" in keys:
+            keys["weight"] = keys.get("weight", 1) * keys["chunks"] / keys["seeds"]
+            keys["seeds"] = keys["chunks"]
+    project = make_project(scratch, "runtime", _as_yaml(data))
+    for artifact in _artifacts():
+        (project.folder / artifact).parent.mkdir(exist_ok=True)
+        shutil.copy2(CHECKOUT / artifact, project.folder / artifact)
+    return Project(project.folder, {**project.environ, "PREBUILT": "1"})
 
 
 _PRECOMPILE = """\
@@ -115,12 +128,12 @@ sys.exit(main(["stand-in.wasm", "stand-in.cwasm"]))
 """
 
 
-def _stand_in(scratch: Path, name: str, scale: float) -> Project:
+def _stand_in(scratch: Path, scale: float) -> Project:
     """The checkout's suite with one wasm module for all variants, which counts for as long as the weights say."""
     data = _suite()
     data["defaults"].pop("build", None)
     data["defaults"] |= {"artifact": "stand-in.cwasm"}
-    project = make_project(scratch, name, _as_yaml(data))
+    project = make_project(scratch, "stand-in", _as_yaml(data))
     functions = []
     for module, given in data["modules"].items():
         keys = given or {}
