@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,12 @@ def test_a_run_uses_and_records_the_commits_seeds(repository: Project) -> None:
     done = repository.make("test")
     assert {name: row["seed"] for name, row in repository.records().items()} == seeds_of(repository)
     assert f"commit {sha[:12]} (git rev-parse HEAD)" in done.out
+
+
+def test_asking_for_the_commit_leaves_one_thread_because_the_runner_forks_next(repository: Project) -> None:
+    script = "import os, pathlib; from rts_tests.commit import find_commit as f; print(f(pathlib.Path()).sha)"
+    done = repository.run(sys.executable, "-c", f"{script}; print(len(os.listdir('/proc/self/task')))")
+    assert done.out.split() == [repository.git("rev-parse", "HEAD"), "1"]
 
 
 def test_a_folder_of_a_repository_is_on_its_commit(repository: Project) -> None:
