@@ -12,10 +12,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rts_tests import retention
 from rts_tests.commit import find_commit
 from rts_tests.errors import Problem, UseError
 from rts_tests.events import utc
@@ -99,6 +101,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     state = state_dir(environ)
     try:
         run_dir = new_run_dir(state, now)
+        retention.hold(run_dir)
         private = Path(tempfile.mkdtemp(prefix=f"longpole-{run_dir.name}-"))
         make_pipes(private, (unit.target for unit in units))
     except OSError as error:
@@ -182,6 +185,7 @@ def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
     except OSError as error:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
     publish(summary, environ)
+    retention.conclude(summary, state_dir(environ), time.time())
     if ended == EXIT_CANCELLED:
         return EXIT_INTERRUPTED
     if ended < 0:
