@@ -7,6 +7,7 @@ for input in ${nativeBuildInputs:-}; do
 done
 export PATH=$PATH/usr/local/bin:/usr/bin:/bin
 export HOME=/homeless-shelter
+export PYTHONDONTWRITEBYTECODE=1 # root could write into the store, and what is in it must stay as it was
 [ "${NIX_BUILD_CORES:-0}" -gt 0 ] || NIX_BUILD_CORES=$(nproc)
 export NIX_BUILD_CORES
 

@@ -52,11 +52,12 @@ let
             wheel=$(echo ../*.whl)
           fi
           "$plain/bin/python3" -m zipfile -e "$wheel" "$out/site-packages"
+          "$plain/bin/python3" -m compileall -q --invalidation-mode unchecked-hash "$out/site-packages"
           for points in "$out"/site-packages/*.dist-info/entry_points.txt; do
             [ -f "$points" ] || continue
             mkdir "$out/bin"
             sed -n 's/^\([a-z]*\) = \([a-z_]*\):\([a-z_]*\)$/\1 \2 \3/p' "$points" | while read -r name module function; do
-              printf '%s\n' "#!$plain/bin/python3" "import sys" "sys.path.insert(0, '$out/site-packages')" \
+              printf '%s\n' "#!$plain/bin/python3 -B" "import sys" "sys.path.insert(0, '$out/site-packages')" \
                 "from $module import $function" "sys.exit($function())" >"$out/bin/$name"
               chmod +x "$out/bin/$name"
             done
