@@ -92,7 +92,7 @@ class Supervisor:
         wake = self._listen()
         self._events.write("run started", run=self._job.run.name, units=len(self._job.units))
         self._make.start()
-        self._private = [number for number in map(int, os.listdir("/dev/fd")) if number > 2]  # all of them ours
+        self._private = _own_descriptors()
         self._load_warm_modules()
         os.environ.clear()
         os.environ.update(self._base)
@@ -274,7 +274,7 @@ class Supervisor:
             own = own_variables(unit, seeds, job.run.name, running.tmpdir)
             own.update(variant.env)
             own.update(job.plan.modules[unit.module].env)
-            running.pid = self._spawn(running, own, writer)
+            running.pid = self._spawn(running, own, reader, writer)
         except OSError as error:
             if reader >= 0:
                 os.close(reader)
@@ -290,7 +290,7 @@ class Supervisor:
         self._outputs[reader] = running
         self._selector.register(reader, selectors.EVENT_READ, self._on_output)
 
-    def _spawn(self, running: Running, own: dict[str, str], output: int) -> int:
+    def _spawn(self, running: Running, own: dict[str, str], reader: int, output: int) -> int:
         warm = self._warm.get(running.unit.variant)
         if warm is None:
             return execute(running.command, {**self._base, **own}, output)
@@ -299,7 +299,7 @@ class Supervisor:
             warm[1].prepare(argv)
         except Exception:  # the child meets it again and says it in its log
             pass
-        return call(warm[1], argv, own, output, (*self._private, *self._outputs))
+        return call(warm[1], argv, own, output, (*self._private, *self._outputs, reader))
 
     def _could_not_start(self, running: Running, error: OSError) -> None:
         variant = self._job.plan.variants[running.unit.variant]
@@ -465,6 +465,19 @@ def _reply(status: str, code: int | None, number: int | None) -> int:
     if status in _REPLIES:
         return _REPLIES[status]
     return 128 + number if number is not None else code or 1
+
+
+def _own_descriptors() -> list[int]:
+    """What is open here but for the standard streams, without that by which the folder was listed."""
+    found = []
+    for number in map(int, os.listdir("/dev/fd")):
+        try:
+            os.fstat(number)
+        except OSError:
+            continue
+        if number > 2:
+            found.append(number)
+    return found
 
 
 def _group_of(pid: int) -> int:
