@@ -45,6 +45,14 @@ def prepare(argv: list[str]) -> Prepared:
 def _print(caller: wasmtime.Caller, pointer: int, length: int) -> None:
     memory = caller["memory"]
     assert isinstance(memory, wasmtime.Memory)
+    size = memory.data_len(caller)
+    bits = 64 if memory.type(caller).is_64 else 32
+    pointer, length = (
+        pointer % (1 << bits),
+        length % (1 << bits),
+    )  # what wasm counts without a sign, Python gets with one
+    if pointer + length > size:
+        raise wasmtime.Trap(f"host.print({pointer}, {length}): outside the memory of {size} bytes")
     data = bytes(memory.read(caller, pointer, pointer + length))
     while data:
         data = data[os.write(1, data) :]
