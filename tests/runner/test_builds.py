@@ -1,0 +1,185 @@
+"""Builds before units: failures, missing artifacts, two runs that build the same."""
+
+import json
+import sys
+
+import pytest
+
+from tests.project import Project, eventually, shell
+
+COMPILER = shell("echo 'main.c:3:1: error: no such thing' >&2", "exit 1")
+
+
+@pytest.fixture
+def half(project: Project) -> Project:
+    """One variant builds, the other does not."""
+    project.root.joinpath("compile.sh").write_text(COMPILER)
+    variants = {"bad": {"build": ["sh", "compile.sh"]}, "good": {"build": ["true"]}}
+    return project.write({"one": "", "two": ""}, variants=variants)
+
+
+def test_units_of_a_variant_that_did_not_build_are_not_run(half: Project) -> None:
+    done = half.make("-j2", "test")
+    assert half.statuses() == {"good/one": "passed", "good/two": "passed"}
+    assert done.out.rstrip().endswith("4 units: 2 passed, 2 not run")
+    assert done.status == 2
+
+
+def test_the_compilers_message_is_visible_and_make_s_about_units_are_not(half: Project) -> None:
+    done = half.make("-j2", "test")
+    assert "main.c:3:1: error: no such thing" in done.err
+    assert "test-bad" not in done.err
+    assert "build-bad" in done.err
+
+
+def test_a_build_command_that_is_missing_is_told(project: Project) -> None:
+    project.write({"one": ""}, variants={"v": {"build": ["./no-such-compiler"]}})
+    done = project.make("test")
+    assert done.status == 2
+    assert "./no-such-compiler cannot be executed" in done.err
+    assert "Traceback" not in done.text
+
+
+def test_a_missing_artifact_fails_at_once_and_says_how_to_make_it(project: Project) -> None:
+    project.write({"one": "touch ran"}, variants={"v": {"artifact": "{target_dir}/program", "build": ["true"]}})
+    project.make("test")
+    record = project.records()["v/one"]
+    assert record["status"] == "error"
+    assert record["note"] == (
+        "the artifact target-v/program is expected and cannot be read: No such file or directory; "
+        "`make build-v` makes it"
+    )
+    assert not (project.root / "ran").exists()
+
+
+def test_a_missing_artifact_that_nothing_builds_says_no_more(project: Project) -> None:
+    project.write({"one": ""}, variants={"v": {"artifact": "program"}})
+    project.make("test")
+    note = project.records()["v/one"]["note"]
+    assert note == "the artifact program is expected and cannot be read: No such file or directory"
+
+
+def test_one_unit_builds_only_its_variant(project: Project) -> None:
+    build = {"build": {"shell": "echo {variant} >>built"}}
+    project.write({"one": ""}, variants={"a": build, "b": build})
+    project.make("test-b-one")
+    assert (project.root / "built").read_text() == "b\n"
+
+
+def test_a_variant_is_built_once_a_run(project: Project) -> None:
+    build = {"build": {"shell": "echo {variant} >>built"}}
+    project.write({"one": "", "two": "", "three": ""}, variants={"a": build, "b": build})
+    assert project.make("-j4", "test").status == 0
+    assert sorted((project.root / "built").read_text().split()) == ["a", "b"]
+
+
+def test_build_goals(project: Project) -> None:
+    build = {"build": {"shell": "mkdir -p {target_dir} && echo {variant} >>built"}}
+    project.write({"one": ""}, variants={"a": build, "b": build, "c": {}})
+    assert project.make("build-a").status == 0
+    assert (project.root / "built").read_text() == "a\n"
+    assert project.make("build").status == 0
+    assert (project.root / "built").read_text() == "a\na\nb\n"
+    assert project.runs == []
+    assert (project.root / "target-a").is_dir()
+
+
+def test_a_build_sees_its_variant_s_environment_and_nothing_of_the_run(project: Project) -> None:
+    script = shell("env >seen", "echo $MAKELEVEL")
+    odd = "a b$HOME'\"\n#\\"
+    variant = {"env": {"ODD": odd}, "build": ["sh", "build.sh"]}
+    project.root.joinpath("build.sh").write_text("env -0 >seen\n" + script.splitlines()[1])
+    project.write({"one": ""}, variants={"v": variant})
+    assert project.make("test").status == 0
+    seen = dict(row.split("=", 1) for row in (project.root / "seen").read_text().split("\0") if row)
+    assert seen["ODD"] == odd
+    for name in ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE"):
+        assert name not in seen
+
+
+def test_a_build_by_make_has_its_own_built_in_rules_and_the_jobserver(project: Project) -> None:
+    project.root.joinpath("hello.c").write_text("int main(void) { return 0; }\n")
+    project.root.joinpath("inner.mk").write_text(
+        "all:\n\t@echo flags: $(MAKEFLAGS) >flags\n\t@echo '[$(COMPILE.c)]' >>flags\n"
+    )
+    project.write({"one": ""}, variants={"v": {"build": ["{make}", "-f", "inner.mk"]}})
+    done = project.make("-j3", "test")
+    assert done.status == 0, done.text
+    assert "jobserver unavailable" not in done.text
+    flags = (project.root / "flags").read_text()
+    assert "--jobserver" in flags
+    assert "[cc" in flags
+
+
+def test_two_runs_do_not_build_one_target_directory_at_once(project: Project) -> None:
+    script = shell("mkdir building || { echo twice >>errors; exit 1; }", "sleep 0.2", "rmdir building")
+    project.root.joinpath("build.sh").write_text(script)
+    project.write({"one": "", "two": ""}, variants={"v": {"build": ["sh", "build.sh"]}})
+    runs = [project.start("make", "-j2", "test") for _ in range(3)]
+    results = [(*run.communicate(), run.returncode) for run in runs]
+    assert [status for _, _, status in results] == [0, 0, 0], results
+    assert not (project.root / "errors").exists()
+    assert sum(b"waiting for another build of target-v" in err for _, err, _ in results) >= 1
+
+
+def test_two_runs_at_once_are_both_right_and_both_learnt_from(project: Project) -> None:
+    scripts = {f"u{number}": "sleep 0.01" for number in range(10)}
+    project.write(
+        {
+            **scripts,
+            "meets": shell("touch $LONGPOLE_RUN.here", "while [ $(ls *.here | wc -l) -lt 2 ]; do sleep 0.01; done"),
+        }
+    )
+    runs = [project.start("make", "-j3", "test") for _ in range(2)]
+    for run in runs:
+        out, err = run.communicate(timeout=30)
+        assert run.returncode == 0, out + err
+    assert len(project.runs) == 2
+    for run_dir in project.runs:
+        assert set(project.statuses(run_dir).values()) == {"passed"}
+        assert len(project.records(run_dir)) == 11
+        assert {json.loads(line)["event"] for line in (run_dir / "events.jsonl").read_text().splitlines()} >= {
+            "run finished"
+        }
+    assert {len(row["durations_s"]) for row in project.history().values()} == {2}
+
+
+def test_a_run_that_waits_for_a_build_can_be_interrupted(project: Project) -> None:
+    project.root.joinpath("build.sh").write_text("touch building; cat fifo")
+    project.run("mkfifo", "fifo")
+    project.write({"one": ""}, variants={"v": {"build": ["sh", "build.sh"]}})
+    first = project.start("make", "test")
+    eventually("the first run builds", (project.root / "building").exists)
+    second = project.start("make", "test", stderr=-2)
+    assert second.stdout is not None
+    line = b""
+    while b"waiting for another build" not in line:
+        line = second.stdout.readline()
+        assert line, "the second run ended without waiting"
+    import os
+    import signal
+
+    os.killpg(second.pid, signal.SIGINT)
+    second.communicate(timeout=20)
+    assert second.returncode != 0
+    (project.root / "fifo").write_text("go\n")
+    first.communicate(timeout=20)
+    assert first.returncode == 0
+
+
+def test_what_a_build_says_is_seen_while_it_runs(project: Project) -> None:
+    project.root.joinpath("build.sh").write_text("echo compiling; cat fifo")
+    project.run("mkfifo", "fifo")
+    project.write({"one": ""}, variants={"v": {"build": ["sh", "build.sh"]}})
+    process = project.start("make", "test")
+    assert process.stdout is not None
+    while process.stdout.readline() != b"compiling\n":
+        pass
+    (project.root / "fifo").write_text("go\n")
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_the_python_of_the_render_is_the_build_s(project: Project) -> None:
+    project.write({"one": ""}, variants={"v": {"build": ["{python}", "-c", "import sys; print(sys.executable)"]}})
+    assert sys.executable in project.make("build").out.splitlines()

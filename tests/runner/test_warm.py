@@ -1,0 +1,189 @@
+"""Warm units: a wasm function called in a fork of the supervisor, that cannot harm the next one."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from tests.project import Done, Project
+
+WAT = r"""
+(module
+  (import "host" "print" (func $print (param i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "hello from wasm\n")
+  (global $calls (mut i32) (i32.const 0))
+  (func (export "test_fine") (param i64 i64) (call $print (i32.const 0) (i32.const 16)))
+  (func $inner unreachable)
+  (func $test_traps (export "test_traps") (param i64 i64) (call $print (i32.const 0) (i32.const 16)) (call $inner))
+  (func (export "test_counts") (param $first i64) (param $count i64)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (if (i32.ne (global.get $calls) (i32.const 1)) (then unreachable))
+    (if (i32.ne (i32.load (i32.const 1024)) (i32.const 0)) (then unreachable))
+    (i32.store (i32.const 1024) (i32.const 7)))
+  (func (export "test_endless") (param i64 i64) (loop $again (br $again)))
+  (func (export "test_deep") (param i64 i64) (call $recurse))
+  (func $recurse (call $recurse))
+  (func (export "test_reads_out_of_bounds") (param i64 i64) (call $print (i32.const 65530) (i32.const 100)))
+)
+"""
+MODULES = {
+    "fine": {},
+    "traps": {},
+    "counts": {"seeds": 6, "chunks": 6},
+    "endless": {"timeout": 0.5},
+    "deep": {},
+    "reads_out_of_bounds": {},
+    "missing": {},
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, warm or cold."""
+
+    project: Project
+    done: Done
+
+
+def _write(project: Project) -> Project:
+    (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(WAT))
+    run = [
+        "{python}", "-m", "rts_tests.warm.wasm", "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"
+    ]  # fmt: skip
+    build = ["{python}", "-m", "rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
+    return project.write(
+        {},
+        modules=MODULES,
+        variants={"v": {"warm": True, "artifact": "tests.cwasm", "build": build, "run": run}},
+    )
+
+
+@pytest.fixture(scope="module", params=["warm", "cold"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    project = _write(Project(tmp_path_factory.mktemp(request.param) / "project"))
+    variables = {"WARM": "0"} if request.param == "cold" else {}
+    return Run(project, project.make("-j2", "test", **variables))
+
+
+def test_warm_and_cold_units_end_alike(run: Run) -> None:
+    assert run.project.statuses() == {
+        "v/fine": "passed",
+        "v/traps": "failed",
+        **{f"v/counts[{number}]": "passed" for number in range(6)},
+        "v/endless": "timeout",
+        "v/deep": "failed",
+        "v/reads_out_of_bounds": "failed",
+        "v/missing": "failed",
+    }, run.done.text
+
+
+def test_what_wasm_prints_is_in_the_log(run: Run) -> None:
+    assert run.project.log("test-v-fine") == b"hello from wasm\n"
+
+
+def test_a_trap_shows_a_backtrace_after_what_was_printed(run: Run) -> None:
+    log = run.project.log("test-v-traps").decode()
+    assert log.startswith("hello from wasm\n")
+    assert "unreachable" in log
+    assert "inner" in log
+    assert "test_traps" in log
+
+
+def test_a_missing_entry_is_named(run: Run) -> None:
+    assert b"exports no function test_missing" in run.project.log("test-v-missing")
+    assert run.project.records()["v/missing"]["exit_code"] == 2
+
+
+def test_no_traceback_of_ours_is_in_a_log(run: Run) -> None:
+    for path in (run.project.last / "units").glob("*.log"):
+        if "out_of_bounds" not in path.name:
+            assert b"Traceback" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("damage", [b"", b"not wasm", b"\x7fELF" + b"x" * 100])
+def test_a_damaged_module_fails_its_units_and_not_the_run(project: Project, damage: bytes) -> None:
+    _write(project)
+    project.make("build")
+    (project.root / "tests.cwasm").write_bytes(damage)
+    done = project.make("test-v-fine", PREBUILT="1")
+    assert project.statuses() == {"v/fine": "failed"}, done.text
+    assert b"cannot be loaded" in project.log("test-v-fine")
+    assert b"build it again" in project.log("test-v-fine")
+
+
+DISTURBING = '''
+"""A warm module that does its worst to what comes after it."""
+import os, signal, sys
+STATE = []
+def prepare(argv):
+    return None
+def main(argv):
+    if STATE or os.environ.get("SPOILT") or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        print("spoilt", STATE)
+        return 9
+    STATE.append(argv)
+    os.environ["SPOILT"] = "1"
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.chdir("/")
+    open_here = [n for n in range(3, 200) if os.path.exists(f"/proc/self/fd/{n}")]
+    print(open_here, os.environ["LONGPOLE_UNIT"], repr(sys.stdin.read()))
+    sys.stdout.write("no newline at the end")
+    kind = argv[0]
+    if kind == "raises": raise ValueError("on purpose")
+    if kind == "exits": sys.exit(5)
+    if kind == "dies": os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "closes": os.closerange(0, 100)
+    if kind == "kills_parent_s_group": os.killpg(0, signal.SIGKILL)
+    return 0
+'''
+
+
+def test_a_unit_cannot_disturb_the_next_one(project: Project) -> None:
+    package = project.root / "path" / "rts_tests"
+    package.mkdir(parents=True)
+    import rts_tests
+
+    # A package of the same name in front, whose `warm` holds one module more: as if it had been installed.
+    source = Path(rts_tests.__file__).parent
+    for path in source.iterdir():
+        if path.name not in ("warm", "__pycache__"):
+            (package / path.name).symlink_to(path)
+    (package / "warm").mkdir()
+    for path in (source / "warm").glob("*.py"):
+        (package / "warm" / path.name).symlink_to(path)
+    (package / "warm" / "disturbing.py").write_text(DISTURBING)
+    project.environ["PYTHONPATH"] = f"{project.root / 'path'}:{project.environ['PYTHONPATH']}"
+    kinds = ["fine", "raises", "exits", "dies", "closes", "kills_parent_s_group"]
+    run = ["{python}", "-m", "rts_tests.warm.disturbing", "{module}", "{chunk}"]
+    modules = {kind: {"seeds": 2, "chunks": 2} for kind in kinds}
+    project.write({}, modules=modules, variants={"v": {"warm": True, "run": run}})
+    done = project.make("-j2", "test")
+    outcomes = {
+        name: (row["status"], row["exit_code"] or row["signal"] or 0) for name, row in project.records().items()
+    }
+    for index in (0, 1):
+        assert {kind: outcomes[f"v/{kind}[{index}]"] for kind in kinds} == {
+            "fine": ("passed", 0),
+            "raises": ("failed", 1),
+            "exits": ("failed", 5),
+            "dies": ("crashed", "SIGKILL"),
+            "closes": outcomes[f"v/closes[{index}]"],
+            "kills_parent_s_group": ("crashed", "SIGKILL"),
+        }, done.text
+    for index in (0, 1):
+        log = project.log(f"test-v-fine-{index}").decode()
+        assert log == f"[] v/fine[{index}] ''\nno newline at the end"
+    assert b"ValueError: on purpose" in project.log("test-v-raises-0")
+    assert not any(b"spoilt" in path.read_bytes() for path in (project.last / "units").glob("*.log"))
+
+
+def test_a_module_can_be_called_by_hand(project: Project) -> None:
+    _write(project)
+    project.make("build")
+    by_hand = [sys.executable, "-m", "rts_tests.warm.wasm", "tests.cwasm"]
+    assert project.run(*by_hand, "test_fine", "0", "1").out == "hello from wasm\n"
+    assert project.run(*by_hand, "test_traps", "0", "1").status == 1
+    assert project.run(*by_hand).status == 2
