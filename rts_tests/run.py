@@ -7,11 +7,9 @@ that guards it: whatever ends the supervisor, there is a report.
 import os
 import platform
 import shlex
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ from rts_tests.handover import make_pipes
 from rts_tests.history import merge_history
 from rts_tests.job import Job
 from rts_tests.plan import Plan, Unit, read_plan
+from rts_tests.private import make_private, remove_private, sweep
 from rts_tests.records import RunInfo, new_run_dir, read_records, read_run_info, run_dirs, state_dir, write_run_info
 from rts_tests.report import publish
 from rts_tests.seeds import parse_override, unit_seeds
@@ -52,7 +51,7 @@ def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, st
     try:
         ended = guarded(lambda: supervise(job))
     finally:
-        shutil.rmtree(job.private, ignore_errors=True)
+        remove_private(job.run)
     return _report(job.run, ended, environ)
 
 
@@ -102,7 +101,8 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     try:
         run_dir = new_run_dir(state, now)
         retention.hold(run_dir)
-        private = Path(tempfile.mkdtemp(prefix=f"longpole-{run_dir.name}-"))
+        sweep(run_dirs(state))
+        private = make_private(run_dir)
         make_pipes(private, (unit.target for unit in units))
     except OSError as error:
         what = f"a run cannot be kept here: {error.strerror}"

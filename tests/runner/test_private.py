@@ -1,0 +1,52 @@
+"""The folders outside the state directory that runs make: private, and gone afterwards, whatever ended the run."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project, eventually
+
+
+@pytest.fixture
+def temporary(project: Project, tmp_path: Path) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    project.environ["TMPDIR"] = str(folder)
+    return folder
+
+
+def test_a_run_leaves_nothing_in_the_temporary_folder(project: Project, temporary: Path) -> None:
+    locked = 'mkdir "$TMPDIR/a" && touch "$TMPDIR/a/b" && chmod 0 "$TMPDIR/a"'
+    project.write({"closed": locked, "linked": 'ln -s / "$TMPDIR/root"'})
+    assert project.make("test").status == 0
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_only_that(project: Project, temporary: Path) -> None:
+    project.write({"x": 'touch "$TMPDIR/mess" started; read forever < pipe'})
+    os.mkfifo(project.root / "pipe")
+    first = project.start("make", "test")
+    eventually("the unit runs", (project.root / "started").exists)
+    for pid in project.processes():
+        os.kill(pid, signal.SIGKILL)
+    first.communicate()
+    assert len(list(temporary.iterdir())) == 1
+    others = temporary / "longpole-of-somebody-else"
+    others.mkdir()
+    project.write({"x": "exit 0"})
+    assert project.make("test").status == 0
+    assert list(temporary.iterdir()) == [others]
+
+
+def test_a_run_that_is_under_way_keeps_its_folder_while_another_sweeps(project: Project, temporary: Path) -> None:
+    project.write({"x": 'touch started; read go < pipe && test -d "$TMPDIR"', "y": "exit 0"})
+    os.mkfifo(project.root / "pipe")
+    first = project.start("make", "test-v-x")
+    eventually("the unit runs", (project.root / "started").exists)
+    assert project.make("test-v-y").status == 0
+    (project.root / "pipe").write_text("go\n")
+    first.communicate(timeout=20)
+    assert first.returncode == 0
+    assert list(temporary.iterdir()) == []
