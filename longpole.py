@@ -1,9 +1,14 @@
 """The command `longpole`: arguments in, messages and exit status out. What it does is in gen, rts_tests and perf."""
 
 import json
+import math
 import os
+import shutil
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -22,6 +27,25 @@ def _example(*lines: str) -> str:
 _suite_option = click.option(
     "--suite", "suite_file", default="suite.yaml", show_default=True, metavar="FILE", help="The suite to read."
 )
+
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+_RunNames = TypeVar("_RunNames", str, tuple[str, ...], None)
+
+
+def _run_names(context: click.Context, _: click.Parameter, value: _RunNames) -> _RunNames:
+    """`-2` names a run; any other word that begins with a dash is an option that there is none of."""
+    for word in value if isinstance(value, tuple) else (value,):
+        if word and word.startswith("-") and not word[1:].isdigit():
+            raise click.NoSuchOption(word, ctx=context)
+    return value
+
+
+def _run_argument(name: str, *, metavar: str = "[RUN]", nargs: int = 1) -> Callable[[_Command], _Command]:
+    return click.argument(name, callback=_run_names, metavar=metavar, nargs=nargs, required=False)
+
+
+_RUN_NAMES = {"ignore_unknown_options": True}
 
 
 @click.group(epilog=EXIT_STATUSES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -95,7 +119,10 @@ def seed(suite_file: str, as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
 
 
-@cli.command(epilog=_example("longpole report", "longpole report --format issue 20260102T030405678Z-0123abcd"))
+@cli.command(
+    context_settings=_RUN_NAMES,
+    epilog=_example("longpole report", "longpole report --format issue 20260102T030405678Z-0123abcd"),
+)
 @click.option(
     "--format",
     "form",
@@ -104,9 +131,11 @@ def seed(suite_file: str, as_json: bool) -> None:
     show_default=True,
     help="The whole report; a line a failure; or Markdown for an issue.",
 )
-@click.argument("run", required=False)
+@_run_argument("run")
 def report(form: str, run: str | None) -> None:
-    """Print the report of a run (a folder below .longpole/runs, or its name), by default the last one."""
+    """Print the report of a run, by default the last one.
+
+    RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
     from rts_tests.records import find_run, read_records, read_run_info, state_dir
     from rts_tests.summary import summarize
 
@@ -127,6 +156,66 @@ def report(form: str, run: str | None) -> None:
         text = report_text(summary)
     click.echo(text, nl=False)
     sys.exit(1 if summary.failures else 0)
+
+
+@cli.group(
+    invoke_without_command=True,
+    epilog=_example("longpole runs", "longpole runs show last", "longpole runs remove --older 7d"),
+)
+@click.option("--json", "as_json", is_flag=True, help="An array of objects, the newest first.")
+@click.pass_context
+def runs(context: click.Context, as_json: bool) -> None:
+    """List the runs that are kept, the newest first.
+
+    Kept are 30 days, 100 runs and 1 GB, whichever is least, and always the last run and those that are under way.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from rts_tests import runs as kept
+    from rts_tests.records import state_dir
+
+    found = kept.rows(state_dir(), time.time())
+    if as_json:
+        click.echo(json.dumps(kept.as_json(found), indent=2))
+    elif found:
+        click.echo(kept.table(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+    else:
+        click.echo("no run is kept here; type `make test`")
+
+
+@runs.command("show", context_settings=_RUN_NAMES, epilog=_example("longpole runs show", "longpole runs show previous"))
+@_run_argument("run")
+def show_run(run: str | None) -> None:
+    """Show what a run planned, on what and where; by default the last one."""
+    from rts_tests import runs as kept
+    from rts_tests.records import find_run, state_dir
+
+    click.echo(kept.head(find_run(state_dir(), run), time.time()))
+
+
+@runs.command(
+    "remove",
+    context_settings=_RUN_NAMES,
+    epilog=_example("longpole runs remove previous", "longpole runs remove --older 7d", "longpole runs remove --all"),
+)
+@click.option("--older", metavar="AGE", help="Those that began longer ago: 90s, 30m, 12h, 7d, 2w.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@_run_argument("names", metavar="[RUN...]", nargs=-1)
+def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> None:
+    """Remove runs; never one that is under way. What was learnt from them stays."""
+    from rts_tests import retention
+    from rts_tests import runs as kept
+    from rts_tests.records import state_dir
+
+    if bool(names) + (older is not None) + everything != 1:
+        raise click.UsageError("name runs, or say --older AGE, or --all: one of the three")
+    state = state_dir()
+    if names:
+        found = kept.named(state, names)
+    else:
+        age_s = retention.parse_age(older) if older is not None else -math.inf
+        found = kept.older_than(state, age_s, time.time())
+    click.echo(kept.remove_all(found))
 
 
 @cli.command(

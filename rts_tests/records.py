@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -166,13 +167,25 @@ def new_run_dir(state: Path, now: datetime) -> Path:
 
 
 def find_run(state: Path, name: str | None) -> Path:
-    """A run by its folder or its name, or the last one; `UseError` when there is none."""
+    """The run that a user names; `UseError` when there is none, or more than one.
+
+    A name is `last` (as is None), `previous`, `-3` for the third newest and so on; or a folder; or a run's name, or so
+    much of its beginning, or its last 8 digits, as tells it from the others.
+    """
     runs = run_dirs(state)
-    if name is None:
-        if not runs:
-            raise UseError(Problem(str(state), None, None, "no run is kept here", "type `make test`"))
-        return runs[-1]
+    name = name if name is not None else "last"
+    back = {"last": 1, "previous": 2}.get(name, int(name[1:]) if re.fullmatch("-[1-9][0-9]{0,8}", name) else 0)
+    if back and not runs:
+        raise UseError(Problem(str(state), None, None, "no run is kept here", "type `make test`"))
+    if 0 < back <= len(runs):
+        return runs[-back]
     for candidate in (Path(name), state / "runs" / name):
-        if (candidate / "run.json").is_file():
+        if name and (candidate / "run.json").is_file():
             return candidate
-    raise UseError(Problem(name, None, None, "there is no such run", f"`ls {state / 'runs'}` shows them"))
+    found = [run for run in runs if name and (run.name.startswith(name) or run.name.endswith(f"-{name}"))]
+    if len(found) == 1:
+        return found[0]
+    what = f"{len(found)} runs are called so" if found else "there is no such run"
+    if back:
+        what = "only one run is kept" if len(runs) == 1 else f"only {len(runs)} runs are kept"
+    raise UseError(Problem(name or "RUN", None, None, what, "`longpole runs` lists them"))

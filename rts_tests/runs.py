@@ -1,0 +1,209 @@
+"""The runs that are kept, for people and programs: `longpole runs`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rts_tests import retention
+from rts_tests.errors import Problem, UseError
+from rts_tests.records import RunInfo, find_run, read_records, read_run_info, run_dirs
+from rts_tests.summary import summarize
+
+_HEADER = ("run", "when", "units", "makespan", "size", "commit", "outcomes")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run; `info` is None where its `run.json` cannot be read, `makespan_s` where there is none yet."""
+
+    name: str
+    info: RunInfo | None
+    running: bool
+    counts: dict[str, int]
+    makespan_s: float | None
+    bytes: int
+    age_s: float
+
+    @property
+    def outcomes(self) -> str:
+        """`70 passed, 2 failed`; of a run that is under way, `running: 3 passed, 69 to go`."""
+        if self.info is None:
+            return "run.json cannot be read"
+        counts = dict(self.counts)
+        if self.running and "not run" in counts:
+            counts["to go"] = counts.pop("not run")
+        text = ", ".join(f"{number} {status}" for status, number in counts.items())
+        return f"running: {text}" if self.running else text
+
+
+def rows(state: Path, now: float) -> list[Row]:
+    """Every run that is kept, the newest first."""
+    return [row(run, now) for run in reversed(run_dirs(state))]
+
+
+def row(run: Path, now: float) -> Row:
+    """One run; what it noted when it ended is believed, and what it did not is found out."""
+    running = retention.is_running(run)
+    ending = retention.ending_of(run)
+    age_s = now - retention.kept_run(run).started
+    try:
+        info = read_run_info(run)
+    except UseError:
+        return Row(run.name, None, running, {}, None, ending.bytes, age_s)
+    counts, makespan_s = ending.counts, ending.makespan_s
+    if counts is None:
+        summary = summarize(run, info, read_records(run, info))
+        counts, makespan_s = summary.counts, None if running else summary.makespan.wall_s
+    return Row(run.name, info, running, counts, makespan_s or None, ending.bytes, age_s)
+
+
+def as_json(found: Sequence[Row]) -> list[dict[str, Any]]:
+    """One object a run."""
+    return [
+        {
+            "name": each.name,
+            "started_at": each.info and each.info.started_at,
+            "running": each.running,
+            "units": each.info and len(each.info.planned),
+            "outcomes": each.counts,
+            "makespan_s": each.makespan_s,
+            "commit": each.info and each.info.commit,
+            "bytes": each.bytes,
+        }
+        for each in found
+    ]
+
+
+def table(found: Sequence[Row], width: int | None) -> str:
+    """A line a run, or, where that is wider than `width` columns, two."""
+    cells = [_cells(each) for each in found]
+    lines = _aligned([_HEADER, *cells])
+    if width is None or max(map(len, lines)) <= width:
+        return "\n".join(lines)
+    short = []
+    for name, when, _, *facts, outcomes in cells:
+        short += [f"{name}  {when}", f"  {outcomes}", "  " + ", ".join(fact for fact in facts if fact != "-")]
+    return "\n".join(short)
+
+
+def _cells(each: Row) -> tuple[str, ...]:
+    commit = each.info.commit[:12] if each.info and each.info.commit else "-"
+    units = str(len(each.info.planned)) if each.info else "-"
+    makespan = "-" if each.makespan_s is None else f"{each.makespan_s:.2f} s"
+    return (each.name, ago(each.age_s), units, makespan, size_text(each.bytes), commit, each.outcomes)
+
+
+def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Columns two spaces apart; numbers to the right."""
+    widths = [max(len(row[index]) for row in cells) for index in range(len(_HEADER))]
+    lines = []
+    for each in cells:
+        fields = [
+            text.rjust(width) if name in ("units", "makespan", "size") else text.ljust(width)
+            for name, text, width in zip(_HEADER, each, widths, strict=True)
+        ]
+        lines.append("  ".join(fields).rstrip())
+    return lines
+
+
+def ago(seconds: float) -> str:
+    """`3 h ago`, rounded down; a clock that went back says `just now`."""
+    for name, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length or (length < 86400 and seconds >= length):
+            return f"{int(seconds // length)} {name} ago"
+    return "just now"
+
+
+def size_text(number: int) -> str:
+    """Bytes in a unit that people read: `1.2 MB`."""
+    size = float(number)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+# -- one run ----------------------------------------------------------------------------------------------------------
+
+
+def head(run: Path, now: float) -> str:
+    """What one run was: what was planned, on what, where, and what came of it."""
+    info = read_run_info(run)
+    each = row(run, now)
+    begun = datetime.fromisoformat(info.started_at)
+    asked = " ".join(info.goals)
+    settings = (("FILTER", info.filter), ("SHARD", info.shard), ("SEED", info.seed_override))
+    asked += "".join(f" {name}={value}" for name, value in settings if value is not None)
+    jobs = "-j" if info.jobs is None else f"-j{info.jobs}"
+    longest = max(info.planned, key=lambda unit: unit[2], default=None)
+    total = sum(unit[2] for unit in info.planned)
+    units = f"{len(info.planned)} unit{'s' * (len(info.planned) != 1)}"
+    facts = [
+        ("run", each.name),
+        ("suite", info.suite),
+        ("started", f"{begun:%Y-%m-%d %H:%M:%S} UTC, {ago(each.age_s)}"),
+        ("asked", asked),
+        ("commit", info.commit or f"none is known ({info.commit_source})"),
+        ("machine", f"{info.host}, {info.machine}"),
+        ("jobs", f"{jobs} on {info.cores} core{'s' * (info.cores != 1)}"),
+        ("planned", f"{units}, {total:.2f} s expected in all"),
+        ("longest", f"{longest[0]}, {longest[2]:.2f} s expected" if longest else "none"),
+        ("plan", info.plan_hash[:12]),
+        ("outcomes", each.outcomes),
+        ("makespan", "none yet" if each.makespan_s is None else f"{each.makespan_s:.2f} s"),
+        ("kept in", f"{run} ({size_text(each.bytes)})"),
+    ]
+    return "\n".join(f"{f'{name}:':10} {text}" for name, text in facts)
+
+
+# -- removing ---------------------------------------------------------------------------------------------------------
+
+
+def named(state: Path, names: Sequence[str]) -> list[Path]:
+    """The runs of the given names; `UseError` when one cannot be removed, so that then none is."""
+    found: list[Path] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            run = find_run(state, name)
+        except UseError as error:
+            problems += error.problems
+            continue
+        if run.absolute().parent.resolve() != (state / "runs").resolve():
+            problems.append(Problem(name, None, None, f"is not kept in {state / 'runs'}", "remove the folder yourself"))
+        elif retention.is_running(run):
+            problems.append(Problem(name, None, None, "this run is under way", "end it first"))
+        elif run.name not in [other.name for other in found]:
+            found.append(run)
+    if problems:
+        raise UseError(*problems)
+    return found
+
+
+def older_than(state: Path, age_s: float, now: float) -> list[Path]:
+    """The runs that began longer ago, the oldest first, but for those that are under way."""
+    runs = [run for run in run_dirs(state) if not retention.is_running(run)]
+    return [run for run in runs if now - retention.kept_run(run).started > age_s]
+
+
+def remove_all(found: Sequence[Path]) -> str:
+    """Remove runs; what was done, a line a run and one about all. Raises `UseError` when one cannot be removed."""
+    lines = []
+    number = size = 0
+    for run in found:
+        each = retention.ending_of(run).bytes
+        try:
+            if not retention.remove(run):
+                continue  # somebody else has removed it, or it is under way after all
+        except OSError as error:
+            what = f"cannot be removed: {error.strerror}"
+            raise UseError(Problem(str(run), None, None, what, "make its folder writable")) from None
+        lines.append(f"removed {run.name}")
+        number, size = number + 1, size + each
+    lines.append(
+        f"{number} run{'s' * (number != 1)} removed, {size_text(size)}" if number else "there is none to remove"
+    )
+    return "\n".join(lines)
