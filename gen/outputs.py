@@ -164,7 +164,7 @@ def stale(texts: Mapping[Path, str]) -> list[str]:
     diffs = []
     for path, text in texts.items():
         try:
-            found = path.read_text(encoding="utf-8")
+            found = path.read_bytes().decode(errors="replace")  # read_text would make one of all line ends
         except FileNotFoundError:
             found = ""
         if found != text:
