@@ -74,15 +74,14 @@ def render(project: Project) -> Mapping[Path, str]:
     plan = make_plan(suite, read_history(project.state))
     root = Path.cwd()
     inputs = [project.suite_file, *(_mentioned(root, path) for path in template_inputs(Path()))]
-    command = (
-        "longpole render" if project.suite_file == "suite.yaml" else f"longpole render --suite {project.suite_file}"
-    )
+    suite_option = "" if project.suite_file == "suite.yaml" else f" --suite {_mentioned(root, Path(project.suite_file))}"
     places = Places(
         suite_file=_mentioned(root, Path(project.suite_file)),
         state=_mentioned(root, project.state),
         python=_mentioned(root, Path(sys.executable)),
         inputs=tuple(inputs),
-        command=command,
+        command=f"longpole render{suite_option}",
+        suite_option=suite_option,
     )
     return {
         Path("Makefile"): render_makefile(suite, plan, places, template_folders(Path())),

@@ -72,6 +72,7 @@ class Places:
     python: str
     inputs: tuple[str, ...]
     command: str
+    suite_option: str
 
 
 def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path]) -> str:

@@ -14,7 +14,7 @@ start-run:
 $(THIS): $(LONGPOLE_STATE)/rendered ;
 
 $(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(wildcard $(LONGPOLE_STATE)/history.json)
-	@$(LONGPOLE) render --quiet
+	@$(LONGPOLE) render --quiet{{ suite_option }}
 
 .PHONY: start-run
 endif
