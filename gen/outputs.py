@@ -64,7 +64,20 @@ def _digest(paths: list[Path]) -> str:
 
 
 def render(project: Project) -> Mapping[Path, str]:
-    """The texts of all rendered files by their paths. Raises `UseError` for whatever is wrong with the suite."""
+    """The texts of all rendered files by their paths. Raises `UseError` for what is wrong with suite or templates."""
+    import jinja2
+
+    try:
+        return _render(project)
+    except jinja2.TemplateError as error:
+        line = error.lineno if isinstance(error, jinja2.TemplateSyntaxError) else None
+        place = error.filename if isinstance(error, jinja2.TemplateSyntaxError) else None
+        what = f"a template is wrong: {error.message}"
+        remedy = "mend it, or remove it to get the one that came with Longpole"
+        raise UseError(Problem(place or "templates", line, None, what, remedy)) from None
+
+
+def _render(project: Project) -> Mapping[Path, str]:
     from gen.plan import make_plan
     from gen.render import Places, render_makefile
     from gen.suite import load_suite
@@ -74,9 +87,10 @@ def render(project: Project) -> Mapping[Path, str]:
     plan = make_plan(suite, read_history(project.state))
     root = Path.cwd()
     inputs = [project.suite_file, *(_mentioned(root, path) for path in template_inputs(Path()))]
-    suite_option = "" if project.suite_file == "suite.yaml" else f" --suite {_mentioned(root, Path(project.suite_file))}"
+    suite_file = _mentioned(root, Path(project.suite_file))
+    suite_option = "" if suite_file == "suite.yaml" else f" --suite {suite_file}"
     places = Places(
-        suite_file=_mentioned(root, Path(project.suite_file)),
+        suite_file=suite_file,
         state=_mentioned(root, project.state),
         python=_mentioned(root, Path(sys.executable)),
         inputs=tuple(inputs),
