@@ -1,7 +1,7 @@
 """Real Nix, in a store of its own: what tests build neither needs nor changes the machine's /nix.
 
-One store, one checkout and one stand-in for nixpkgs are shared by all tests of a session, so that what one has built the
-next finds. A test that changes something clones the checkout first.
+One store, one checkout and one stand-in for nixpkgs are shared by all tests of a session, so that what one has built
+the next finds. A test that changes something clones the checkout first.
 """
 
 import os
@@ -16,25 +16,24 @@ import pytest
 from tests.nix.world import Nix, init, lock_inputs
 from tests.project import REPOSITORY, tool
 
-_left_out = 0
+LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what asks for `nix`; leave it out where there is none, unless nothing may be left out."""
-    global _left_out
     found = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
     for item in found:
         item.add_marker("nix")
     if found and shutil.which("nix") is None and not os.environ.get("LONGPOLE_NO_SKIPS"):
-        _left_out = len(found)
+        config.stash[LEFT_OUT] = len(found)
         config.hook.pytest_deselected(items=found)
         items[:] = [item for item in items if item not in found]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was left out, and how to have it."""
-    if _left_out:
-        terminalreporter.line(f"left out: {_left_out} tests that need `nix` (Debian: apt install nix-bin)", yellow=True)
+    if number := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.line(f"left out: {number} tests that need `nix` (Debian: apt install nix-bin)", yellow=True)
 
 
 @pytest.fixture(scope="session")
