@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from bench import machine, overhead, render, report, suite
-from bench.measure import CannotMeasure
+from bench.measure import CannotMeasure, Rounds
 from bench.result import Result, as_json
 from bench.table import result_text
 from rts_tests.run import usable_cores
@@ -22,17 +22,17 @@ from rts_tests.run import usable_cores
 class Measure(Protocol):
     """A benchmark: it works in a folder of its own, and returns what it found."""
 
-    def __call__(self, scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+    def __call__(self, scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
         """Raises `CannotMeasure`."""
 
 
-BENCHMARKS: dict[str, tuple[str, Measure, int]] = {
-    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure, 2),
-    "overhead": ("what a unit and a run cost against other runners", overhead.measure, 3),
-    "render": ("rendering, and make's decision, for many units", render.measure, 3),
-    "report": ("the report and the history of many records", report.measure, 5),
+BENCHMARKS: dict[str, tuple[str, Measure, Rounds]] = {
+    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(3, 120.0)),
+    "overhead": ("what a unit and a run cost against other runners", overhead.measure, Rounds(3, 90.0)),
+    "render": ("rendering, and make's decision, for many units", render.measure, Rounds(3, 20.0)),
+    "report": ("the report and the history of many records", report.measure, Rounds(5, 20.0)),
 }
-"""What each measures, how, and in how many rounds unless told otherwise."""
+"""What each measures, how, and in how many rounds unless told otherwise: the whole is to last less than six minutes."""
 
 EPILOG = """\
 benchmarks:
@@ -68,7 +68,10 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which benchmarks (default: all)")
     parser.add_argument("--quick", action="store_true", help="fewer units and one round: a look, not a measurement")
     parser.add_argument(
-        "--repeat", type=_rounds, metavar="N", help="rounds of every comparison (default: 2 to 5; quick: 1)"
+        "--repeat",
+        type=_rounds,
+        metavar="N",
+        help="rounds of every comparison (default: 3 to 5 where time allows; quick: 1)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
     parsed = parser.parse_args(argv)
@@ -88,7 +91,8 @@ def _say(text: str) -> None:
 def _measure(name: str, arguments: argparse.Namespace) -> Result | None:
     """What one benchmark found; None, and the reason on standard error, when it cannot be measured here."""
     _, measure, usual = BENCHMARKS[name]
-    rounds = arguments.repeat or (1 if arguments.quick else usual)
+    most = arguments.repeat or (1 if arguments.quick else None)
+    rounds = usual if most is None else Rounds(most, None)
     with tempfile.TemporaryDirectory(prefix=f"longpole-bench-{name}-", ignore_cleanup_errors=True) as scratch:
         try:
             # The real path: what is rendered mentions paths relative to the folder it is in.

@@ -150,15 +150,27 @@ class Measured:
         return median(known) if known else None
 
 
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often contenders take turns: at most `most` times, and, but for the first, not past `seconds`."""
+
+    most: int
+    seconds: float | None
+
+
 def interleaved(
-    contenders: Sequence[Contender], rounds: int, scratch: Path, say: Callable[[str], None]
+    contenders: Sequence[Contender], rounds: Rounds, scratch: Path, say: Callable[[str], None]
 ) -> dict[str, Measured]:
     """Run every contender once a round and return what was measured by name. Raises `CannotMeasure`."""
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
-    for number in range(rounds):
+    begun = time.monotonic()
+    for number in range(rounds.most):
+        taken_s = time.monotonic() - begun
+        if number and rounds.seconds is not None and taken_s * (number + 1) / number > rounds.seconds:
+            break
         turn = number % len(contenders)
         for contender in (*contenders[turn:], *contenders[:turn]):
-            say(f"round {number + 1}/{rounds}: {contender.name}")
+            say(f"round {number + 1}/{rounds.most}: {contender.name}")
             samples[contender.name].append(once(contender, scratch / "output.txt"))
     return {name: Measured(tuple(taken)) for name, taken in samples.items()}
 

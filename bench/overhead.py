@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import budgets
-from bench.measure import Contender, Measured, difference, interleaved, jobs
+from bench.measure import Contender, Measured, Rounds, difference, interleaved, jobs
 from bench.project import Project, make_project, many_units
 from bench.result import Comparison, Figure, Result
 from bench.tools import EVERY_RUNNER, bare_make, runners
@@ -24,7 +24,7 @@ _RUN = '[/bin/true, "{chunk}"]'
 _RUN_WASM = '["{python}", -m, rts_tests.warm.wasm, "{artifact}", nothing, "{first_seed}", "{seed_count}"]'
 
 
-def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
     """Run all of it and return what was found. Raises `CannotMeasure`."""
     units = 300 if quick else 2000
     ours, warm, cold = "longpole", "longpole, warm wasm", "longpole, cold wasm"

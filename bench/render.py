@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import budgets
-from bench.measure import Contender, Measured, interleaved
+from bench.measure import Contender, Measured, Rounds, interleaved
 from bench.project import Project, longpole, make_project
 from bench.result import Figure, Result
 
@@ -15,7 +15,7 @@ VARIANTS = 4
 MODULES = 25
 
 
-def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
     """Measure every size and return what was found. Raises `CannotMeasure`."""
     figures: list[Figure] = []
     for units in (1000, 10_000) if quick else (1000, 10_000, budgets.LARGE):

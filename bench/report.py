@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import budgets
-from bench.measure import Contender, environment, interleaved
+from bench.measure import Contender, Rounds, environment, interleaved
 from bench.project import CHECKOUT
 from bench.result import Figure, Result
 from rts_tests.history import merge_history
@@ -32,7 +32,7 @@ publish(summary, os.environ)
 """
 
 
-def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
     """Measure and return what was found. Raises `CannotMeasure`."""
     units = 1000 if quick else budgets.RECORDS
     state = scratch / "state"

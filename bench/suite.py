@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from bench import budgets
-from bench.measure import Contender, interleaved, jobs, once
+from bench.measure import Contender, Rounds, interleaved, jobs, once
 from bench.project import CHECKOUT, Project, longpole, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import runners
@@ -30,7 +30,7 @@ STAND_IN_SCALE = 0.1
 QUICK_SCALE = 0.02
 
 
-def measure(scratch: Path, *, quick: bool, rounds: int, say: Callable[[str], None]) -> Result:
+def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
     """Build, learn, measure, and return what was found. Raises `CannotMeasure`."""
     notes: list[str] = []
     if quick:

@@ -34,7 +34,9 @@ def comparison_lines(comparison: Comparison) -> list[str]:
         each = number(measured.wall_s / comparison.unit_count * 1000)
         ratio = number(measured.wall_s / base.wall_s)
         rows.append((name, number(measured.wall_s), number(measured.cpu_s), each, ratio, others))
-    return [f"{comparison.title} (ratio: wall time over that of `{comparison.base}`)", *columns(rows)]
+    rounds = len(base.samples)
+    title = f"{comparison.title}; medians of {rounds} round{'s' if rounds > 1 else ''}, ratios to `{comparison.base}`"
+    return [title, *columns(rows)]
 
 
 def figure_lines(figures: Sequence[Figure]) -> list[str]:
