@@ -219,6 +219,35 @@ def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> 
 
 
 @cli.command(
+    context_settings=_RUN_NAMES,
+    epilog=_example("longpole compare", "longpole compare previous last", "longpole compare -5 last --json"),
+)
+@click.option("--json", "as_json", is_flag=True, help="One object that tells of every unit.")
+@_run_argument("before", metavar="[RUN]")
+@_run_argument("after", metavar="[RUN]")
+def compare(before: str | None, after: str | None, as_json: bool) -> None:
+    """Show what changed from one run to another: by default from the previous one to the last.
+
+    Slower or faster is a unit whose durations differ by more than a fifth and by more than its last ten runs vary.
+    Exit status 1 when a unit fails that did not fail before.
+    """
+    from rts_tests import comparison
+    from rts_tests.history import read_history
+    from rts_tests.records import find_run, read_records, read_run_info, state_dir
+    from rts_tests.summary import summarize
+
+    state = state_dir()
+    one, other = (
+        summarize(folder, info, read_records(folder, info))
+        for folder in (find_run(state, before or "previous"), find_run(state, after or "last"))
+        for info in [read_run_info(folder)]
+    )
+    found = comparison.compare(one, other, read_history(state))
+    click.echo(json.dumps(comparison.as_json(found), indent=2) if as_json else comparison.text(found).rstrip("\n"))
+    sys.exit(1 if found.got_worse else 0)
+
+
+@cli.command(
     "prove-shards",
     epilog=_example("longpole prove-shards shard-1 shard-2", "longpole prove-shards --into all shards/*"),
 )

@@ -1,0 +1,254 @@
+"""Two runs beside each other: which outcomes changed, and which units got slower by more than they vary anyway.
+
+A run measured each unit once, and one measurement against one other says little. What helps is the unit's history: how
+far apart its durations were while nothing is known to have changed. So a difference is called one only if it is larger
+than both a ratio and that spread. Where the history knows too little of a unit, a larger ratio has to do, and the
+result says so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rts_tests.history import History
+from rts_tests.summary import Outcome, Summary
+from rts_tests.terminal import harmless_note
+
+RATIO = 1.2
+RATIO_UNKNOWN = 1.5
+"""How much longer is longer, where the history knows what the unit varies by, and where it does not."""
+LEAST_S = 0.01
+LEAST_UNKNOWN_S = 0.1
+"""Differences below that are the machine's."""
+ENOUGH = 3
+"""Durations that make a spread."""
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A unit that both runs planned. `spread_s` is None where its history is too short, `samples` how many it has.
+
+    `change` is `worse` or `better` (only one run fails for it), `changed` (both do, differently), `slower`, `faster`,
+    `resized` (it had another number of seeds), or `same`. Durations are compared only where both passed: a failure ends
+    early, a timeout late.
+    """
+
+    before: Outcome
+    after: Outcome
+    change: str
+    spread_s: float | None = None
+    samples: int = 0
+
+    @property
+    def id(self) -> str:
+        """The unit's."""
+        return self.after.id
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the first duration the second one is; None where they do not compare."""
+        before, after = _passed_s(self.before), _passed_s(self.after)
+        return after / before if before and after is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result; pairs in plan order of the second run, the outcomes of one run alone in that run's."""
+
+    before: Summary
+    after: Summary
+    pairs: tuple[Pair, ...]
+    only_before: tuple[Outcome, ...]
+    only_after: tuple[Outcome, ...]
+    notes: tuple[str, ...]
+
+    def of(self, change: str) -> list[Pair]:
+        """The pairs with that change."""
+        return [pair for pair in self.pairs if pair.change == change]
+
+    @property
+    def got_worse(self) -> bool:
+        """Whether some unit fails the second run and did not fail the first."""
+        return any(pair.change == "worse" for pair in self.pairs)
+
+
+def _wall_s(outcome: Outcome) -> float | None:
+    return outcome.record.wall_s if outcome.record else None
+
+
+def _passed_s(outcome: Outcome) -> float | None:
+    return None if outcome.failed else _wall_s(outcome)
+
+
+def spread(durations: Sequence[float], before_s: float, after_s: float) -> tuple[float | None, int]:
+    """What a unit varies by, in seconds, and from how many durations that is known; None from fewer than ENOUGH.
+
+    The history holds the runs that are compared too, if they are among the last ten; then what counts is how the unit
+    varied up to the earlier of them and from the later one on. What lies between may be the change itself.
+    """
+    at = sorted(
+        index for value in (before_s, after_s) if (index := _last_index(durations, round(value, 4))) is not None
+    )
+    if len(at) == 2:
+        parts = [durations[: at[0] + 1], durations[at[1] :]]
+    else:
+        parts = [[value for index, value in enumerate(durations) if index not in at]]
+    enough = [part for part in parts if len(part) >= ENOUGH]
+    if not enough:
+        return None, max(map(len, parts))
+    return max(max(part) - min(part) for part in enough), sum(map(len, enough))
+
+
+def _last_index(durations: Sequence[float], value: float) -> int | None:
+    found = [index for index, duration in enumerate(durations) if duration == value]
+    return found[-1] if found else None
+
+
+def compare(before: Summary, after: Summary, history: History) -> Comparison:
+    """What changed from one run to the other; a pure function."""
+    old = {outcome.id: outcome for outcome in before.outcomes}
+    new = {outcome.id for outcome in after.outcomes}
+    return Comparison(
+        before=before,
+        after=after,
+        pairs=tuple(_pair(old[each.id], each, history) for each in after.outcomes if each.id in old),
+        only_before=tuple(outcome for outcome in before.outcomes if outcome.id not in new),
+        only_after=tuple(outcome for outcome in after.outcomes if outcome.id not in old),
+        notes=tuple(_notes(before, after)),
+    )
+
+
+def _pair(before: Outcome, after: Outcome, history: History) -> Pair:
+    if before.failed != after.failed:
+        return Pair(before, after, "worse" if after.failed else "better")
+    if before.status != after.status:
+        return Pair(before, after, "changed")
+    before_s, after_s = _passed_s(before), _passed_s(after)
+    if before_s is None or after_s is None:
+        return Pair(before, after, "same")
+    if before.record and after.record and before.record.seed_count != after.record.seed_count:
+        return Pair(before, after, "resized")
+    known = history.units.get(after.id)
+    width, samples = spread(known.durations_s if known else (), before_s, after_s)
+    ratio, least_s = (RATIO_UNKNOWN, LEAST_UNKNOWN_S) if width is None else (RATIO, max(LEAST_S, width))
+    change = "same"
+    if abs(after_s - before_s) > least_s:
+        if after_s > ratio * before_s:
+            change = "slower"
+        elif before_s > ratio * after_s:
+            change = "faster"
+    return Pair(before, after, change, width, samples)
+
+
+def _notes(before: Summary, after: Summary) -> Iterable[str]:
+    """Why the durations of the two runs may not compare."""
+    for name, of in (("host", "host"), ("machine", "machine"), ("cores", "number of cores")):
+        if getattr(before.info, name) != getattr(after.info, name):
+            yield f"another {of}: {getattr(before.info, name)} and {getattr(after.info, name)}"
+    if before.info.jobs != after.info.jobs:
+        first, second = (f"-j{info.jobs or ''}" for info in (before.info, after.info))
+        yield f"another number of jobs, {first} and {second}: units that share cores take longer"
+    if before.info.seed_override != after.info.seed_override:
+        yield "another SEED: units ran on other inputs"
+    elif before.info.commit != after.info.commit:
+        yield "another commit: commit seeds differ, so their units ran on other inputs"
+
+
+# -- for people -------------------------------------------------------------------------------------------------------
+
+
+def text(found: Comparison) -> str:
+    """Outcomes first, then durations, the largest difference first, then what only one run has."""
+    lines = [f"before: {found.before.run.name}", f"after:  {found.after.run.name}"]
+    lines += [f"note:   {note}" for note in found.notes]
+    for change, title in (("worse", "got worse"), ("changed", "fails differently"), ("better", "got better")):
+        lines += _section(title, [_outcome_line(pair) for pair in found.of(change)])
+    for change in ("slower", "faster"):
+        pairs = sorted(found.of(change), key=lambda pair: (-abs(_difference(pair)), pair.id))
+        lines += _section(change, [_duration_line(pair) for pair in pairs])
+    for title, outcomes in (("only before", found.only_before), ("only after", found.only_after)):
+        lines += _section(title, [f"  {outcome.id}: {outcome.status}" for outcome in outcomes])
+    spans = [summary.makespan for summary in (found.before, found.after)]
+    lines += [
+        "",
+        f"makespan: {spans[0].wall_s:.2f} s -> {spans[1].wall_s:.2f} s",
+        f"CPU:      {spans[0].cpu_s:.2f} s -> {spans[1].cpu_s:.2f} s",
+        _total(found),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    more = [f"  and {len(lines) - LISTED} more; --json lists all"] if len(lines) > LISTED else []
+    return ["", f"{title}:", *lines[:LISTED], *more] if lines else []
+
+
+def _outcome_line(pair: Pair) -> str:
+    record = pair.after.record
+    note = f": {harmless_note(record.note)}" if record and record.note and pair.after.failed else ""
+    return f"  {pair.id}: {pair.before.status} -> {pair.after.status}{note}"
+
+
+def _difference(pair: Pair) -> float:
+    return (_passed_s(pair.after) or 0.0) - (_passed_s(pair.before) or 0.0)
+
+
+def _duration_line(pair: Pair) -> str:
+    before, after = _passed_s(pair.before) or 0.0, _passed_s(pair.after) or 0.0
+    times = f"{after / before:.1f} x" if before else "from nothing"
+    if pair.spread_s is None:
+        why = "one run each; its history is too short to say what it varies by"
+    else:
+        why = f"it varied by {pair.spread_s:.2f} s in {pair.samples} runs"
+    return f"  {pair.id}: {before:.2f} s -> {after:.2f} s, {times} ({why})"
+
+
+def _total(found: Comparison) -> str:
+    words = {
+        "worse": "got worse",
+        "changed": "fail differently",
+        "better": "got better",
+        "slower": "slower",
+        "faster": "faster",
+        "resized": "with another number of seeds",
+        "same": "the same or within what they vary by",
+    }
+    counts = [f"{len(found.of(change))} {word}" for change, word in words.items() if found.of(change)]
+    number = len(found.pairs)
+    return f"{number} unit{'s' * (number != 1)} in both: {', '.join(counts)}" if number else "no unit is in both"
+
+
+# -- for programs -----------------------------------------------------------------------------------------------------
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """Everything that is known of every unit; durations in seconds."""
+    return {
+        "version": 1,
+        "before": found.before.run.name,
+        "after": found.after.run.name,
+        "notes": list(found.notes),
+        "got_worse": found.got_worse,
+        "makespan_s": [found.before.makespan.wall_s, found.after.makespan.wall_s],
+        "cpu_s": [found.before.makespan.cpu_s, found.after.makespan.cpu_s],
+        "units": [_pair_json(pair) for pair in found.pairs],
+        "only_before": [_outcome_json(outcome) for outcome in found.only_before],
+        "only_after": [_outcome_json(outcome) for outcome in found.only_after],
+    }
+
+
+def _pair_json(pair: Pair) -> Mapping[str, Any]:
+    return {
+        "id": pair.id,
+        "change": pair.change,
+        "status": [pair.before.status, pair.after.status],
+        "wall_s": [_wall_s(pair.before), _wall_s(pair.after)],
+        "ratio": pair.ratio and round(pair.ratio, 4),
+        "spread_s": pair.spread_s,
+        "samples": pair.samples,
+    }
+
+
+def _outcome_json(outcome: Outcome) -> Mapping[str, Any]:
+    return {"id": outcome.id, "status": outcome.status, "wall_s": _wall_s(outcome)}
