@@ -1,0 +1,135 @@
+"""nix/plan.json: what it says, that its shell lines mean what the suite says, and when it is rendered at all."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gen.nix_plan import build_line, nix_plan
+from gen.suite import Command, load_suite, suite_from_bytes
+from rts_tests.placeholders import escape
+from tests.project import REPOSITORY, Done, Project
+
+PLATFORMS = {"x86_64-linux": {"default": "checked", "shards": 3}, "aarch64-darwin": {"nightly": True}}
+SHOW = "import json,sys; print(json.dumps(sys.argv[1:]))"
+
+
+def suite(**more: Any) -> bytes:
+    rest = {"defaults": {"run": ["true"]}, "variants": {"v": {}}, "modules": {"m": {}}}
+    return json.dumps({"version": 1, "name": "tiny", **rest, **more}).encode()
+
+
+def seen(line: str) -> list[str]:
+    """The words that a command gets when bash executes the line, as a build phase does."""
+    done = subprocess.run(["bash", "-euc", line], env={"PYTHON": sys.executable}, capture_output=True, check=True)
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def test_the_committed_plan_is_of_this_suite() -> None:
+    assert (REPOSITORY / "nix/plan.json").read_text() == nix_plan(load_suite(str(REPOSITORY / "suite.yaml"))).replace(
+        f"{REPOSITORY}/", ""
+    )
+
+
+def test_it_says_what_each_platform_does() -> None:
+    plan = json.loads(nix_plan(suite_from_bytes(suite(platforms=PLATFORMS), "suite.yaml")))
+    assert plan["version"] == 1
+    assert plan["systems"] == {
+        "x86_64-linux": {"default": "checked", "nightly": False, "shards": 3},
+        "aarch64-darwin": {"default": "build", "nightly": True, "shards": 1},
+    }
+
+
+def test_weights_and_seeds_do_not_change_it() -> None:
+    one = suite(modules={"m": {"weight": 1, "seeds": 3}})
+    other = suite(modules={"m": {"weight": 9, "seeds": 30}, "n": {}})
+    assert nix_plan(suite_from_bytes(one, "s")) == nix_plan(suite_from_bytes(other, "s"))
+
+
+WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=3), WORDS)
+def test_no_word_breaks_out_of_its_line(words: list[str], value: str) -> None:
+    argv = ("{python}", "-c", SHOW, *map(escape, words), "{target_dir}" + escape(words[0]))
+    line = build_line(Command(argv, shell=False), {"target_dir": value})
+    assert seen(line) == [*words, value + words[0]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(WORDS)
+def test_no_value_breaks_out_of_a_shell_text(value: str) -> None:
+    text = "{python} -c '" + SHOW + '\' {target_dir} "$((1 + 1))"'
+    line = build_line(Command(("sh", "-c", text), shell=True), {"target_dir": value})
+    assert seen(line) == [value, "2"]
+
+
+def render(project: Project, *flags: str) -> Done:
+    return project.longpole("render", *flags)
+
+
+@pytest.fixture
+def with_platforms(project: Project) -> Project:
+    project.root.joinpath("suite.yaml").write_bytes(suite(platforms=PLATFORMS))
+    return project
+
+
+def files(project: Project) -> set[str]:
+    found = {path.relative_to(project.root) for path in project.root.rglob("*") if path.is_file()}
+    return {str(path) for path in found if path.parts[0] != ".longpole"}
+
+
+def test_a_project_gets_neither_nix_nor_ci_unasked(with_platforms: Project) -> None:
+    (with_platforms.root / "nix").mkdir()
+    (with_platforms.root / ".github/workflows").mkdir(parents=True)
+    assert render(with_platforms).status == 0
+    assert files(with_platforms) == {"suite.yaml", "Makefile"}
+
+
+def test_asked_for_they_are_written_and_then_kept_up_to_date(with_platforms: Project) -> None:
+    assert render(with_platforms, "--nix", "--ci").status == 0
+    made = {"nix/plan.json", ".github/workflows/ci.yml", ".github/workflows/nightly.yml"}
+    assert files(with_platforms) == {"suite.yaml", "Makefile", *made}
+    with_platforms.root.joinpath("suite.yaml").write_bytes(suite(name="other", platforms=PLATFORMS))
+    stale = render(with_platforms, "--check")
+    assert stale.status == 1
+    for name in made:
+        assert f"+++ {name} (rendered)" in stale.out
+    done = with_platforms.make("list")
+    assert "wrote nix/plan.json" in done.out
+    assert render(with_platforms, "--check").status == 0
+
+
+def test_one_that_is_removed_stays_away_until_it_is_asked_for(with_platforms: Project) -> None:
+    render(with_platforms, "--nix")
+    (with_platforms.root / "nix/plan.json").unlink()
+    assert render(with_platforms).status == 0
+    assert not (with_platforms.root / "nix/plan.json").exists()
+    assert render(with_platforms, "--check", "--nix").status == 1
+
+
+@pytest.mark.parametrize("path", ["nix/plan.json", ".github/workflows/ci.yml"])
+def test_a_file_of_somebody_else_is_never_replaced(with_platforms: Project, path: str) -> None:
+    theirs = with_platforms.root / path
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs\n")
+    assert render(with_platforms).status == 0
+    done = render(with_platforms, "--nix", "--ci")
+    assert done.status == 2
+    assert f"{path}: the file there was not rendered by Longpole, and is left alone; move it" in done.err
+    assert theirs.read_text() == "theirs\n"
+
+
+@pytest.mark.parametrize("flag", ["--nix", "--ci"])
+def test_without_platforms_there_is_nothing_to_render(project: Project, flag: str) -> None:
+    Path(project.root, "suite.yaml").write_bytes(suite())
+    done = render(project, flag)
+    assert done.status == 2
+    assert "suite.yaml: there are no `platforms` in the suite" in done.err
