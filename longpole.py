@@ -29,6 +29,17 @@ _suite_option = click.option(
 )
 
 
+def _version() -> str:
+    """The version of the installed distribution, or of the checkout where none is installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("longpole")
+    except metadata.PackageNotFoundError:
+        text = (Path(__file__).parent / "pyproject.toml").read_text(encoding="utf-8")
+        return next(line.split('"')[1] for line in text.splitlines() if line.startswith("version = "))
+
+
 _Command = TypeVar("_Command", bound=Callable[..., None])
 _RunNames = TypeVar("_RunNames", str, tuple[str, ...], None)
 
@@ -49,7 +60,7 @@ _RUN_NAMES = {"ignore_unknown_options": True}
 
 
 @click.group(epilog=EXIT_STATUSES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="longpole")
+@click.version_option(_version())
 @click.option("-C", "folder", metavar="DIR", help="Work in DIR instead of the current folder.")
 def cli(folder: str | None) -> None:
     """Describe a test suite once; get a Makefile that starts the long poles first, and learn from every run."""
@@ -326,14 +337,34 @@ def supervise(make: str, makefile: str) -> None:
 
 def main() -> None:
     """The entry point: the one place where errors become messages."""
+    _open_standard_streams()
     try:
-        cli.main(prog_name="longpole", standalone_mode=True)
+        try:
+            cli.main(prog_name="longpole", standalone_mode=True)
+        finally:
+            sys.stdout.flush()
     except UseError as error:
         print(f"longpole: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(141)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at the end
+        place = os.fsdecode(error.filename) if error.filename else "standard output"
+        print(f"longpole: {Problem(place, None, None, error.strerror or str(error))}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _open_standard_streams() -> None:
+    """Open what the caller closed (`>&-`) to nowhere, or the next file that we open would be taken for it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 if __name__ == "__main__":
