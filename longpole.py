@@ -13,6 +13,7 @@ from typing import TypeVar
 import click
 
 from rts_tests.errors import Problem, UseError
+from rts_tests.formats import FORMATS
 from rts_tests.select import NOTHING_SELECTED
 
 EXIT_STATUSES = """\b
@@ -132,40 +133,42 @@ def seed(suite_file: str, as_json: bool) -> None:
 
 @cli.command(
     context_settings=_RUN_NAMES,
-    epilog=_example("longpole report", "longpole report --format issue 20260102T030405678Z-0123abcd"),
+    epilog=_example(
+        "longpole report", "longpole report --failed previous", "longpole report --format html -o run.html"
+    ),
 )
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "brief", "issue"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="The whole report; a line a failure; or Markdown for an issue.",
+    help="brief: a line a failure; markdown and issue: for GitHub.",
 )
+@click.option("--slowest", type=click.IntRange(min=0), metavar="N", help="How many of the slowest units (text, json).")
+@click.option("--failed", is_flag=True, help="Only what did not pass (text, json).")
+@click.option("-o", "--output", metavar="FILE", help="Write there instead of to standard output.")
 @_run_argument("run")
-def report(form: str, run: str | None) -> None:
+def report(form: str, slowest: int | None, failed: bool, output: str | None, run: str | None) -> None:
     """Print the report of a run, by default the last one.
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
+    from rts_tests.formats import report_as
     from rts_tests.records import find_run, read_records, read_run_info, state_dir
     from rts_tests.summary import summarize
 
     folder = find_run(state_dir(), run)
     info = read_run_info(folder)
     summary = summarize(folder, info, read_records(folder, info))
-    if form == "issue":
-        from rts_tests.issue import issue_text
-
-        text = issue_text({info.suite: summary}, address=os.environ.get("RUN_ADDRESS", ""))
-    elif form == "brief":
-        from rts_tests.brief import brief_text
-
-        text = brief_text(summary)
+    document = report_as(form, summary, slowest=slowest, failed=failed)
+    if output is None:
+        click.echo(document, nl=False)
     else:
-        from rts_tests.text import report_text
-
-        text = report_text(summary)
-    click.echo(text, nl=False)
+        try:
+            Path(output).write_bytes(document)
+        except OSError as error:
+            remedy = "name a file that can be written"
+            raise UseError(Problem(output, None, None, error.strerror or "cannot be written", remedy)) from None
     sys.exit(1 if summary.failures else 0)
 
 

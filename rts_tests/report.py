@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rts_tests.files import write_atomic
 from rts_tests.github import publish_to_actions
+from rts_tests.html_report import earlier_runs, report_html
 from rts_tests.junit import junit_xml
 from rts_tests.summary import Summary
 from rts_tests.text import report_text
@@ -13,10 +14,14 @@ from rts_tests.trace import trace_json
 
 
 def publish(summary: Summary, environ: Mapping[str, str]) -> None:
-    """Write `junit.xml` and `trace.json`, then print the report, last. A file that cannot be written is reported."""
+    """Write `junit.xml`, `trace.json` and `report.html`, then print the report, last.
+
+    A file that cannot be written is reported.
+    """
     try:
         write_atomic(summary.run / "junit.xml", junit_xml(summary))
         write_atomic(summary.run / "trace.json", trace_json(summary))
+        write_atomic(summary.run / "report.html", report_html(summary, earlier_runs(summary.run)))
         publish_to_actions(summary, environ)
     except OSError as error:
         print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)

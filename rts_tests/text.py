@@ -1,5 +1,6 @@
 """The report as text, as `make test` prints it last."""
 
+from rts_tests.advice import advice
 from rts_tests.summary import Outcome, Summary
 from rts_tests.terminal import harmless_note
 
@@ -56,7 +57,7 @@ def counts_line(summary: Summary) -> str:
     return f"{total} {'unit' if total == 1 else 'units'}: {counts}"
 
 
-def report_text(summary: Summary) -> str:
+def report_text(summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False) -> str:
     """The whole report; failures in plan order, so the same outcomes give the same text whatever `-j` was."""
     lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
     if summary.failures:
@@ -65,10 +66,12 @@ def report_text(summary: Summary) -> str:
             lines += _failure(outcome)
         if "not run" in summary.counts:
             lines.append("    again: make retest, which runs all of these")
-    lines += ["", "slowest:"]
-    lines += [
-        f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(SLOWEST) if outcome.record
-    ]
-    lines += [makespan_line(summary), f"kept in:  {summary.run} (junit.xml, trace.json, events.jsonl, units/)", ""]
-    lines.append(counts_line(summary))
+    if not only_failed:
+        lines += ["", "slowest:"]
+        lines += [
+            f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(slowest) if outcome.record
+        ]
+        lines += [makespan_line(summary), *(f"advice:   {line}" for line in advice(summary))]
+    lines += [f"kept in:  {summary.run} (report.html, junit.xml, trace.json, units/)"]
+    lines += ["", counts_line(summary)]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,52 @@
+"""The report as one JSON object, for programs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rts_tests.records import fields_of
+from rts_tests.summary import Outcome, Summary
+
+VERSION = 1
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.id,
+        "target": outcome.target,
+        "status": outcome.status,
+        "failed": outcome.failed,
+        "estimate_s": outcome.estimate_s,
+        "log": outcome.log,
+        "record": fields_of(outcome.record) if outcome.record else None,
+    }
+
+
+def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> bytes:
+    """Counts and makespan of the whole run, and its outcomes in plan order, or only those given.
+
+    `record` is what the unit left, or null where it was not run. Times are seconds.
+    """
+    info = asdict(summary.info)
+    del info["planned"]
+    span = summary.makespan
+    report = {
+        "version": VERSION,
+        "run": summary.run.name,
+        "folder": str(summary.run),
+        **info,
+        "passed": not summary.failures,
+        "counts": summary.counts,
+        "makespan": {
+            "wall_s": span.wall_s,
+            "cpu_s": span.cpu_s,
+            "places": span.places,
+            "bound_s": span.bound_s,
+            "longest": span.longest.id if span.longest else None,
+            "longest_s": span.longest_s,
+            "limited_by_longest": span.limited_by_longest,
+        },
+        "outcomes": [_outcome(outcome) for outcome in (summary.outcomes if outcomes is None else outcomes)],
+    }
+    return (json.dumps(report, indent=1) + "\n").encode()
