@@ -1,6 +1,7 @@
 """The report as text, as `make test` prints it last."""
 
 from rts_tests.advice import advice
+from rts_tests.advice import advice
 from rts_tests.summary import Outcome, Summary
 from rts_tests.terminal import harmless_note
 

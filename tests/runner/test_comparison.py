@@ -1,8 +1,6 @@
 """Two runs beside each other: outcomes, and durations only where they differ by more than noise."""
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,64 +9,8 @@ from hypothesis import strategies as st
 from rts_tests import comparison
 from rts_tests.comparison import Comparison, compare, spread
 from rts_tests.history import History, UnitHistory
-from rts_tests.records import Record, RunInfo
-from rts_tests.summary import Summary, summarize
+from tests.made_up import made_up, record
 from tests.project import Project
-
-
-def record(name: str, wall_s: float = 1.0, status: str = "passed", **changes: Any) -> Record:
-    """A unit's record, its times and its lane as a test wants them."""
-    fields: dict[str, Any] = {
-        "id": name,
-        "target": f"test-{name.replace('/', '-')}",
-        "variant": "v",
-        "module": name,
-        "chunk": None,
-        "seed": None,
-        "first_seed": None,
-        "seed_count": 0,
-        "command": ("true",),
-        "status": status,
-        "exit_code": 0,
-        "signal": None,
-        "started_at": "2027-01-15T08:00:00.000Z",
-        "started_s": 0.0,
-        "wall_s": wall_s,
-        "user_s": wall_s,
-        "sys_s": 0.0,
-        "max_rss_bytes": 0,
-        "attempts": 1,
-        "lane": 0,
-        "host": "here",
-        "artifact_sha256": None,
-        "reproducer": f"make test-{name}",
-        **changes,
-    }
-    return Record(**fields)
-
-
-def made_up(records: list[Record | str], name: str = "run", **changes: Any) -> Summary:
-    """The summary of a run that left these records; a string is the id of a unit that left none."""
-    ids = [each if isinstance(each, str) else each.id for each in records]
-    fields: dict[str, Any] = {
-        "suite": "tiny",
-        "started_at": "2027-01-15T08:00:00.000Z",
-        "plan_hash": "a" * 64,
-        "commit": "c" * 40,
-        "commit_source": "git",
-        "seed_override": None,
-        "jobs": 2,
-        "host": "here",
-        "machine": "Linux",
-        "cores": 2,
-        "goals": ("test",),
-        "filter": None,
-        "shard": None,
-        "planned": tuple((each, f"test-{each.replace('/', '-')}", 1.0) for each in ids),
-        **changes,
-    }
-    found = {each.target: each for each in records if isinstance(each, Record)}
-    return summarize(Path(name), RunInfo(**fields), found)
 
 
 def history(**units: list[float]) -> History:

@@ -1,0 +1,117 @@
+"""What limited a run, and what would help: a pure function of its summary.
+
+Time is lost where a core has nothing to do, and it is lost in one of few ways. Each of them is looked for by itself and
+says how many seconds it cost at most; the two that cost most are told. Runs shorter than a second, and runs that were
+not finished, get no advice: there is nothing to gain from the ones, and nothing to learn from the others.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from rts_tests.records import Record
+from rts_tests.summary import Summary
+
+LEAST_S = 1.0
+WORTH = 0.1
+"""What costs less than a tenth of the makespan is not told."""
+TOLD = 2
+_EARLY = 0.1
+"""A unit that began within this part of the makespan could not have begun earlier in a way that matters."""
+_SURPRISE = 2.0
+_BUSY = 0.85
+_CROWDED = 1.5
+_WAITING = 0.5
+_MOST_JOBS_A_CORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a run, from when on fewer units ran than could; `lost_s` is what it cost in makespan at most."""
+
+    length_s: float
+    lost_s: float
+    last: Record
+
+
+def advice(summary: Summary) -> list[str]:
+    """At most two sentences, that which would help most first."""
+    records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
+    finished = len(records) == len(summary.outcomes) and not any(each.status == "cancelled" for each in records)
+    if len(records) < 2 or not finished:
+        return []
+    begun = min(record.started_s for record in records)
+    if begun + summary.makespan.wall_s < LEAST_S:
+        return []
+    found = [*_builds(summary, begun), *_of_schedule(summary, records)]
+    return [text for _, text in sorted(found, key=lambda each: -each[0])[:TOLD]]
+
+
+def tail_of(records: Sequence[Record], places: int) -> Tail:
+    """The end of a run, from when on fewer than `places` units ran at once; all of it if there never were so many."""
+    last = max(records, key=lambda each: each.started_s + each.wall_s)
+    end = last.started_s + last.wall_s
+    changes = sorted(change for each in records for change in ((each.started_s, 1), (each.started_s + each.wall_s, -1)))
+    full = moment = changes[0][0]
+    running = 0
+    idle_s = 0.0
+    for now, change in changes:
+        if running >= places:
+            full, idle_s = now, 0.0
+        else:
+            idle_s += (now - moment) * (places - running)
+        moment = now
+        running += change
+    return Tail(end - full, idle_s / places, last)
+
+
+def _builds(summary: Summary, begun: float) -> Iterator[tuple[float, str]]:
+    total = begun + summary.makespan.wall_s
+    if begun >= LEAST_S and begun >= 2 * WORTH * total:
+        mend = "a compiler cache, or a build command that does nothing when nothing has changed, would help"
+        yield begun, f"{begun:.1f} of {total:.1f} s went into builds, before the first unit; {mend}"
+
+
+def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[float, str]]:
+    span, cores = summary.makespan, summary.info.cores
+    wall_s, work_s = span.wall_s, sum(record.wall_s for record in records)
+    lanes = max(record.lane for record in records) + 1
+    tail = tail_of(records, span.places)
+    limited = tail.lost_s >= WORTH * wall_s
+    if limited:
+        yield tail.lost_s, _tail_text(tail, summary)
+    if lanes > cores and span.cpu_s >= _BUSY * cores * wall_s and work_s >= _CROWDED * span.cpu_s:
+        on = f"{cores} core{'s' * (cores != 1)}"
+        yield (
+            0.0,
+            f"{lanes} units at once on {on} take turns: -j{cores} takes as long, needs less memory, measures better",
+        )
+    if limited or lanes > cores:
+        return
+    least_s = max(span.cpu_s / cores, span.longest_s)
+    saved_s = wall_s - least_s
+    if summary.info.jobs is not None and summary.info.jobs < cores:
+        if saved_s >= WORTH * wall_s:
+            yield saved_s, f"-j{summary.info.jobs} left cores idle: with -j{cores} it takes about {least_s:.1f} s"
+    elif span.cpu_s < _WAITING * work_s and saved_s >= WORTH * wall_s:
+        jobs = min(_MOST_JOBS_A_CORE * cores, ceil(cores * work_s / max(span.cpu_s, 1e-9)))
+        used = f"units computed for {100 * span.cpu_s / work_s:.0f} % of their time"
+        yield saved_s / 2, f"{used}: if they wait, and the machine was not busy with something else, -j{jobs} is faster"
+
+
+def _tail_text(tail: Tail, summary: Summary) -> str:
+    last, wall_s = tail.last, summary.makespan.wall_s
+    begun = min(outcome.record.started_s for outcome in summary.outcomes if outcome.record is not None)
+    expected_s = next(outcome.estimate_s for outcome in summary.outcomes if outcome.id == last.id)
+    if last.started_s - begun <= _EARLY * wall_s:
+        mend = (
+            "`longpole tune` splits its seeds into more chunks"
+            if last.seed_count > 1
+            else "only a shorter one helps, more cores do not"
+        )
+        return f"long pole: {last.id} alone took {last.wall_s:.1f} of {wall_s:.1f} s; {mend}"
+    if last.wall_s > _SURPRISE * expected_s:
+        took = f"{last.id} took {last.wall_s:.1f} s where {expected_s:.1f} s were expected, and began late"
+        return f"idle tail: {took}; the next run starts it earlier"
+    few = f"in the last {tail.length_s:.1f} s fewer than {summary.makespan.places} units ran"
+    return f"idle tail: {few}, {last.id} to the end; smaller units would help, see `longpole tune`"

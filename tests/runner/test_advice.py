@@ -1,0 +1,137 @@
+"""What the report advises, from made-up runs: each way of losing time by itself, and runs that lose none."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rts_tests.advice import advice, tail_of
+from rts_tests.records import Record
+from rts_tests.text import report_text
+from tests.made_up import made_up, record
+
+
+def _unit(name: str, started_s: float, wall_s: float, lane: int = 0, **changes: Any) -> Record:
+    return record(name, wall_s, started_s=started_s, lane=lane, **changes)
+
+
+FULL = [_unit("a", 0, 5), _unit("b", 0, 5, 1), _unit("c", 5, 5), _unit("d", 5, 5, 1)]
+
+
+def test_a_run_that_keeps_its_cores_busy_needs_no_advice() -> None:
+    assert advice(made_up(FULL)) == []
+    assert "advice" not in report_text(made_up(FULL))
+
+
+def test_a_long_pole_with_seeds_can_be_cut() -> None:
+    units = [_unit("gc[0]", 0, 10, seed_count=10), _unit("b", 0, 2, 1), _unit("c", 2, 1, 1)]
+    assert advice(made_up(units)) == [
+        "long pole: gc[0] alone took 10.0 of 10.0 s; `longpole tune` splits its seeds into more chunks"
+    ]
+
+
+def test_a_long_pole_without_seeds_must_get_shorter() -> None:
+    (line,) = advice(made_up([_unit("pole", 0, 10, seed_count=1), _unit("b", 0, 2, 1)]))
+    assert line == "long pole: pole alone took 10.0 of 10.0 s; only a shorter one helps, more cores do not"
+
+
+def test_a_unit_that_took_longer_than_expected_began_late() -> None:
+    units = [_unit("a", 0, 4), _unit("b", 0, 4, 1), _unit("late", 4, 6)]
+    (line,) = advice(made_up(units, expected={"late": 0.5}))
+    assert line == (
+        "idle tail: late took 6.0 s where 0.5 s were expected, and began late; the next run starts it earlier"
+    )
+
+
+def test_units_too_large_for_the_end() -> None:
+    units = [*FULL, _unit("e", 10, 4)]
+    (line,) = advice(made_up(units, expected={"e": 4.0}))
+    assert line == (
+        "idle tail: in the last 4.0 s fewer than 2 units ran, e to the end; smaller units would help, see "
+        "`longpole tune`"
+    )
+
+
+def test_more_jobs_than_cores_take_turns() -> None:
+    units = [_unit(f"u{number}", 0, 10, number, user_s=2.5) for number in range(8)]
+    (line,) = advice(made_up(units, jobs=8, cores=2))
+    assert line == "8 units at once on 2 cores take turns: -j2 takes as long, needs less memory, measures better"
+
+
+def test_more_jobs_than_cores_are_right_for_units_that_wait() -> None:
+    assert advice(made_up([_unit(f"u{n}", 0, 10, n, user_s=0.1) for n in range(8)], jobs=8, cores=2)) == []
+
+
+def test_fewer_jobs_than_cores() -> None:
+    units = [_unit(f"u{number}", number, 1) for number in range(8)]
+    assert advice(made_up(units, jobs=1, cores=4)) == ["-j1 left cores idle: with -j4 it takes about 2.0 s"]
+
+
+def test_units_that_wait() -> None:
+    units = [_unit(f"u{number}", number // 2, 1, number % 2, user_s=0.25) for number in range(8)]
+    (line,) = advice(made_up(units))
+    assert line == (
+        "units computed for 25 % of their time: if they wait, and the machine was not busy with something else, "
+        "-j8 is faster"
+    )
+
+
+def test_builds() -> None:
+    units = [_unit("a", 6, 4), _unit("b", 6, 4, 1)]
+    (line,) = advice(made_up(units))
+    assert line.startswith("6.0 of 10.0 s went into builds, before the first unit; ")
+
+
+def test_what_costs_most_comes_first_and_two_are_enough() -> None:
+    units = [_unit("a", 6, 9, seed_count=9), _unit("b", 6, 1, 1)]
+    assert [line.split(":")[0].split(" ")[0] for line in advice(made_up(units))] == ["6.0", "long"]
+    text = report_text(made_up(units)).splitlines()
+    at = next(number for number, line in enumerate(text) if line.startswith("makespan: "))
+    assert [line[:10] for line in text[at : at + 4]] == ["makespan: ", "advice:   ", "advice:   ", "kept in:  "]
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        [],
+        ["a", "b"],
+        [_unit("alone", 0, 100)],
+        [_unit("a", 0, 0.5), _unit("b", 0, 0.1, 1)],
+        [_unit("a", 0, 9), _unit("b", 0, 1, 1), "never"],
+        [_unit("a", 0, 9), _unit("b", 0, 1, 1, status="cancelled")],
+    ],
+)
+def test_where_there_is_nothing_to_learn_there_is_no_advice(units: list[Record | str]) -> None:
+    assert advice(made_up(units)) == []
+
+
+UNITS = st.lists(
+    st.builds(
+        _unit,
+        st.integers(0, 999).map(str),
+        st.floats(0, 100),
+        st.floats(0, 100),
+        st.integers(0, 7),
+        user_s=st.floats(0, 100),
+        seed_count=st.integers(0, 2),
+    ),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda each: each.id,
+)
+
+
+@given(UNITS, st.integers(1, 8))
+def test_a_tail_is_within_the_run(units: list[Record], places: int) -> None:
+    tail = tail_of(units, places)
+    span = made_up(units).makespan.wall_s
+    assert -1e-9 <= tail.length_s <= span + 1e-9
+    assert -1e-9 <= tail.lost_s <= tail.length_s + 1e-9
+
+
+@given(UNITS, st.integers(1, 8), st.integers(1, 8))
+def test_any_run_gets_two_lines_at_most(units: list[Record], jobs: int, cores: int) -> None:
+    lines = advice(made_up(units, jobs=jobs, cores=cores))
+    assert len(lines) <= 2
+    assert all("\n" not in line and "nan" not in line for line in lines)
