@@ -15,10 +15,63 @@ PRINT = r"@env printf '%s\0' "
 """An executed command, not the shell's own, that repeats its words on standard output."""
 
 awkward = st.sampled_from(
-    ["$", "$$", "$(shell touch canary)", "`touch canary`", "'", '"', "\\", "\n", "\r", "\t", "#", "%", ";", "&", "|"]
-    + ["-", "@", "+", "~", "*", "?", "[", "]", "{", "}", "(", ")", "<", ">", "!", "^", "=", ":", " ", "\\\n", "\n\t"]
-    + ["\ntest: ; touch canary\n", "$(MAKE)", "${HOME}", "$'", "é", "\u2028", "\U0001f40d", "\x01", "\x7f", "endef"]
-    + ["\ninclude x", "$(eval", "\nendef\n", "' $(touch canary) '", "-n", "--", "\x0b\x0c", "ifdef", "define X"]
+    [
+        "$",
+        "$$",
+        "$(shell touch canary)",
+        "`touch canary`",
+        "'",
+        '"',
+        "\\",
+        "\n",
+        "\r",
+        "\t",
+        "#",
+        "%",
+        ";",
+        "&",
+        "|",
+        "-",
+        "@",
+        "+",
+        "~",
+        "*",
+        "?",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        "<",
+        ">",
+        "!",
+        "^",
+        "=",
+        ":",
+        " ",
+        "\\\n",
+        "\n\t",
+        "\ntest: ; touch canary\n",
+        "$(MAKE)",
+        "${HOME}",
+        "$'",
+        "é",
+        "\u2028",
+        "\U0001f40d",
+        "\x01",
+        "\x7f",
+        "endef",
+        "\ninclude x",
+        "$(eval",
+        "\nendef\n",
+        "' $(touch canary) '",
+        "-n",
+        "--",
+        "\x0b\x0c",
+        "ifdef",
+        "define X",
+    ]
 )
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 words = st.lists(st.one_of(text, st.lists(awkward, max_size=6).map("".join)), min_size=1, max_size=40)

@@ -95,7 +95,7 @@ def test_what_failed_last_time_goes_first_and_what_was_cancelled_does_not(status
 
 def test_the_order_does_not_depend_on_the_order_of_units() -> None:
     units = list(plan({"m": {"seeds": 9, "chunks": 9}, "n": {}}).units)
-    shuffled = random.Random(7).sample(units, len(units))  # noqa: S311
+    shuffled = random.Random(7).sample(units, len(units))
     assert sorted(shuffled, key=order_key) == units
 
 
@@ -187,9 +187,17 @@ def test_a_plan_file_is_read_as_it_was_written(project: Project) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe", b'{"version": 2}', b'{"version": 1}', b"[" * 100_000]
-    + [b'{"version":1,"variants":[{"run":1}],"modules":[],"units":[]}']
-    + [
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"7",
+        b"\xff\xfe",
+        b'{"version": 2}',
+        b'{"version": 1}',
+        b"[" * 100_000,
+        b'{"version":1,"variants":[{"run":1}],"modules":[],"units":[]}',
         b'{"version":1,"variants":7,"modules":[],"units":[]}',
         b'{"version":1,"variants":["x"],"modules":[],"units":[]}',
     ],

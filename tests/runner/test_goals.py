@@ -93,7 +93,7 @@ def test_the_status_under_make(small: Project, goals: str, variables: dict[str, 
     done = small.make(goals, **variables)
     assert done.status == (2 if status else 0)
     found = re.search(r"Error (\d+)", done.err)
-    assert int(found[1]) if found else 0 == status
+    assert (int(found[1]) if found else 0) == status
     assert "Traceback" not in done.text
     if status in (2, 4):
         assert len([line for line in done.err.splitlines() if line.startswith("longpole: ")]) == 1

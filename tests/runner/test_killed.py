@@ -11,7 +11,7 @@ import pytest
 
 from tests.project import Project, eventually, shell
 
-GONE_S = 10.0
+GONE_S = 30.0
 """How long the dead may take to be gone on a busy machine; a second on an idle one."""
 
 LONG = {

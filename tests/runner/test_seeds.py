@@ -89,7 +89,7 @@ def test_a_revision_from_outside(project: Project, revision: str) -> None:
     "revision", ["HEAD", "a" * 39, "A" * 40, f"{REVISION} ", f"{REVISION}-Dirty", "g" * 40, "a" * 41]
 )
 def test_a_bad_revision_is_refused(project: Project, revision: str) -> None:
-    with pytest.raises(UseError, match="LONGPOLE_REV: .* is not a full commit hash"):
+    with pytest.raises(UseError, match=r"LONGPOLE_REV: .* is not a full commit hash"):
         find_commit(project.root, {"LONGPOLE_REV": revision})
 
 

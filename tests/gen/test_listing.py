@@ -1,0 +1,69 @@
+"""`longpole list`: the plan for people and for programs."""
+
+import json
+
+import pytest
+
+from tests.project import Project
+
+KEYS = [
+    "id", "target", "variant", "module", "chunk", "estimate_s", "estimate_from", "seed_policy", "first_seed",
+    "seed_count",
+]  # fmt: skip
+
+
+@pytest.fixture
+def listed(project: Project) -> Project:
+    modules = {
+        "gc": {"weight": 15, "seeds": 100, "chunks": 10},
+        "text": {"weight": 2},
+        "one": {"seeds": 1, "first_seed": 9},
+    }
+    return project.write(dict.fromkeys(modules, ""), modules=modules, variants={"eop": {}, "a": {}})
+
+
+def test_json_is_an_array_of_units_in_plan_order(listed: Project) -> None:
+    rows = json.loads(listed.longpole("list", "--json").out)
+    assert len(rows) == 24
+    assert [list(row) for row in rows] == [KEYS] * 24
+    estimates = [row["estimate_s"] for row in rows]
+    assert estimates == sorted(estimates, reverse=True)
+    assert {row["estimate_from"] for row in rows} == {"weight"}
+
+
+def test_one_row_in_full(listed: Project) -> None:
+    rows = {row["id"]: row for row in json.loads(listed.longpole("list", "--json").out)}
+    assert rows["eop/gc[3]"] == {
+        "id": "eop/gc[3]",
+        "target": "test-eop-gc-3",
+        "variant": "eop",
+        "module": "gc",
+        "chunk": 3,
+        "estimate_s": 1.5,
+        "estimate_from": "weight",
+        "seed_policy": "fixed",
+        "first_seed": 30,
+        "seed_count": 10,
+    }
+    text = rows["a/text"]
+    assert (text["chunk"], text["seed_policy"], text["first_seed"], text["seed_count"]) == (None, None, None, 0)
+    assert (rows["a/one"]["first_seed"], rows["a/one"]["seed_count"]) == (9, 1)
+
+
+def test_a_filter(listed: Project) -> None:
+    rows = json.loads(listed.longpole("list", "--json", "eop/gc*").out)
+    assert [row["id"] for row in rows] == [f"eop/gc[{number}]" for number in range(10)]
+
+
+def test_the_table_says_the_same(listed: Project) -> None:
+    rows = json.loads(listed.longpole("list", "--json").out)
+    lines = listed.longpole("list").out.splitlines()
+    assert [line.split()[3] for line in lines[:-1]] == [row["id"] for row in rows]
+    assert lines[-1].split() == ["36.00", "s", "in", "all,", "24", "units"]
+
+
+def test_nothing_that_matches_is_said_and_is_status_4(listed: Project) -> None:
+    done = listed.longpole("list", "--json", "nothing/*")
+    assert done.status == 4
+    assert json.loads(done.out) == []
+    assert "'nothing/*' matches no unit" in done.err
