@@ -49,7 +49,15 @@ let
       paths = testPaths;
     };
   };
-  run = shard: import ./results.nix (shared // { inherit history rev shard; });
+  run =
+    shard:
+    import ./results.nix (
+      shared
+      // {
+        inherit history shard;
+        rev = import ./revision.nix rev;
+      }
+    );
   judge = name: runs: import ./checked.nix (shared // { inherit name runs; });
 
   inherit (built) build;
