@@ -261,6 +261,28 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     sys.exit(1 if found.got_worse else 0)
 
 
+@cli.command(epilog=_example("longpole tune", "longpole tune --jobs 16 --write"))
+@_suite_option
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 65_536),
+    metavar="N",
+    help="Units at once; by default `limits.jobs` of the suite, or the cores there are.",
+)
+@click.option("--write", is_flag=True, help="Change the suite; its comments and layout stay.")
+def tune(suite_file: str, jobs: int | None, write: bool) -> None:
+    """Propose numbers of chunks, from history, so that the longest unit is no longer than each job's share of the work.
+
+    No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
+    """
+    from gen import tune as tuning
+    from rts_tests.records import state_dir
+    from rts_tests.run import usable_cores
+
+    click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
+
+
 @cli.command(
     "prove-shards",
     epilog=_example("longpole prove-shards shard-1 shard-2", "longpole prove-shards --into all shards/*"),
