@@ -29,9 +29,9 @@ LISTED = 20
 class Pair:
     """A unit that both runs planned. `spread_s` is None where its history is too short, `samples` how many it has.
 
-    `change` is `worse` or `better` (only one run fails for it), `changed` (both do, differently), `slower`, `faster`,
-    `resized` (it had another number of seeds), or `same`. Durations are compared only where both passed: a failure ends
-    early, a timeout late.
+    `change` is `worse` or `better` (only one run fails for it), `changed` (another outcome, and both fail or neither
+    does), `slower`, `faster`, `resized` (it had another number of seeds), or `same`. Durations are compared only where
+    both passed: a failure ends early, a timeout late.
     """
 
     before: Outcome
@@ -78,7 +78,7 @@ def _wall_s(outcome: Outcome) -> float | None:
 
 
 def _passed_s(outcome: Outcome) -> float | None:
-    return None if outcome.failed else _wall_s(outcome)
+    return _wall_s(outcome) if outcome.status == "passed" else None
 
 
 def spread(durations: Sequence[float], before_s: float, after_s: float) -> tuple[float | None, int]:
@@ -162,7 +162,7 @@ def text(found: Comparison) -> str:
     """Outcomes first, then durations, the largest difference first, then what only one run has."""
     lines = [f"before: {found.before.run.name}", f"after:  {found.after.run.name}"]
     lines += [f"note:   {note}" for note in found.notes]
-    for change, title in (("worse", "got worse"), ("changed", "fails differently"), ("better", "got better")):
+    for change, title in (("worse", "got worse"), ("changed", "another outcome"), ("better", "got better")):
         lines += _section(title, [_outcome_line(pair) for pair in found.of(change)])
     for change in ("slower", "faster"):
         pairs = sorted(found.of(change), key=lambda pair: (-abs(_difference(pair)), pair.id))
@@ -207,7 +207,7 @@ def _duration_line(pair: Pair) -> str:
 def _total(found: Comparison) -> str:
     words = {
         "worse": "got worse",
-        "changed": "fail differently",
+        "changed": "with another outcome",
         "better": "got better",
         "slower": "slower",
         "faster": "faster",

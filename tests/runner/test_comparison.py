@@ -111,6 +111,14 @@ def test_outcomes(before: str, after: str, change: str) -> None:
     assert found.got_worse == (change == "worse")
 
 
+def test_another_failure_is_told_and_is_no_worse() -> None:
+    text = comparison.text(
+        compare(made_up([record("a", 1, "failed")]), made_up([record("a", 1, "crashed")]), History())
+    )
+    assert "another outcome:\n  a: failed -> crashed\n" in text
+    assert "1 unit in both: 1 with another outcome\n" in text
+
+
 def test_a_failures_duration_says_nothing() -> None:
     found = compare(made_up([record("a", 9.0, "failed")]), made_up([record("a", 1.0, "failed")]), History())
     assert changes(found) == {"a": "same"}
