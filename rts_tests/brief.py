@@ -5,23 +5,29 @@ from rts_tests.terminal import harmless
 from rts_tests.text import counts_line
 
 LISTED = 6
+ON_ONE_LINE = 200
 
 
 def _line(outcome: Outcome) -> str:
     record = outcome.record
     if record is None:
-        return f"FAIL {outcome.id}: not run; again: make {outcome.target}"
+        return f"FAIL {outcome.id}: not run; again: {_again(outcome)}"
     note = f" ({harmless(record.note, colour=False)})" if record.note else ""
     seed = ""
     if record.first_seed is not None:
         seed = f", seed {record.first_seed}"
         seed += f" and {record.seed_count - 1} more" if record.seed_count > 1 else ""
-    return f"FAIL {outcome.id}: {outcome.status}{note}{seed}; again: {record.reproducer}"
+    return f"FAIL {outcome.id}: {outcome.status}{note}{seed}; again: {_again(outcome)}"
+
+
+def _again(outcome: Outcome) -> str:
+    return outcome.record.reproducer if outcome.record else f"make {outcome.target}"
 
 
 def brief_text(summary: Summary) -> str:
-    """One line a failure, at most six, then the counts."""
+    """One line a failure, after six the reproducers of all others on one line, then the counts."""
     lines = [_line(outcome) for outcome in summary.failures[:LISTED]]
-    if len(summary.failures) > LISTED:
-        lines.append(f"and {len(summary.failures) - LISTED} more; the report has them all")
+    if rest := summary.failures[LISTED:]:
+        more = " ..." if len(rest) > ON_ONE_LINE else ""
+        lines.append(f"and {len(rest)} more: {'; '.join(map(_again, rest[:ON_ONE_LINE]))}{more}")
     return "\n".join([*lines, counts_line(summary)]) + "\n"
