@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from rts_tests.advice import advice
 from rts_tests.history import History, read_history
 from rts_tests.log_html import escape, log_html
 from rts_tests.records import Record
@@ -68,8 +69,8 @@ def _verdict(summary: Summary) -> str:
     total, failed = len(summary.outcomes), len(summary.failures)
     units = "unit" if total == 1 else "units"
     if failed:
-        return f"{failed} of {total} {units} did not pass"
-    return f"all {total} {units} passed" if total > 1 else f"{total} {units} passed"
+        return f"{failed:,} of {total:,} {units} did not pass"
+    return f"all {total:,} {units} passed" if total > 1 else f"{total} {units} passed"
 
 
 def seconds(value: float) -> str:
@@ -95,7 +96,8 @@ def lanes_line(summary: Summary) -> str:
     if len(ends) > 1:
         idle = sum(last - end for end in ends.values())
         lane = min(ends, key=lambda lane: ends[lane])
-        text += f"; idle at the end: {seconds(idle)} in all, worker {lane + 1} for {seconds(last - ends[lane])}"
+        longest = f"longest worker {lane + 1} with {seconds(last - ends[lane])}"
+        text += f"; idle at the end {seconds(idle)} in all, {longest}"
     return f"{text}."
 
 
@@ -104,6 +106,8 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "makespan", makespan_line(summary).removeprefix("makespan: ")
     if span.longest is not None and span.longest.record is not None:
         yield "long pole", f"{span.longest.id}, {seconds(span.longest.record.wall_s)}"
+    for line in advice(summary):
+        yield "advice", line
     yield "seeds", seeds_line(summary)
     jobs = f"{info.cores} {'core' if info.cores == 1 else 'cores'}, " + (
         f"-j{info.jobs}" if info.jobs else "-j unknown"

@@ -5,12 +5,14 @@ file. Colours are reduced to those that the page can show with enough contrast o
 """
 
 import re
+from collections.abc import Mapping
 
-MOST_COLOURED = 2000
+MOST_COLOURED = 1000
 """Changes of colour that are followed in one log; a page of a hundred logs stays light."""
 
 _COLOUR = re.compile(r"\x1b\[([0-9;:]{0,64})m")
-_OTHER = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^-~])")
+_OTHER = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x00\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^-~])")
+_SEAM = "\0"
 _VISIBLE = {
     **{code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"},
     127: "\N{SYMBOL FOR DELETE}",
@@ -19,34 +21,33 @@ _VISIBLE = {
     # what turns the direction of text around, or breaks a line where none is seen
     **{code: f"<U+{code:04X}>" for code in (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))},
 }
+_IN_LOGS = {code: shown for code, shown in _VISIBLE.items() if code != ord(_SEAM)}
 _STYLES = {1: "bold", 2: "dim", 3: "italic", 4: "under", 7: "inverse", 9: "strike"}
 _ENDS = {22: ("bold", "dim"), 23: ("italic",), 24: ("under",), 27: ("inverse",), 29: ("strike",)}
 
 
-def visible(text: str) -> str:
-    """`text` with its control characters made visible, on as many lines as it had."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
-
-
 def escape(text: str) -> str:
-    """`text`, visible, for HTML: between tags, or inside an attribute's double quotes."""
-    shown = visible(text)
+    """`text` with its control characters made visible, for HTML: between tags, or inside double quotes."""
+    return _escape(text, _VISIBLE)
+
+
+def _escape(text: str, visible: Mapping[int, str]) -> str:
+    shown = text.replace("\r\n", "\n").replace("\r", "\n").translate(visible)
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def log_html(text: str) -> str:
     """What goes into a `<pre>`. Every `<span>` that is opened is closed."""
-    pieces = _COLOUR.split(text)  # every second piece is what a colour's sequence says
-    shown = []
+    pieces = _COLOUR.split(text.replace("\0", _VISIBLE[0]))  # every second piece is what a colour's sequence says
+    plain = _escape(_OTHER.sub("", _SEAM.join(pieces[::2])), _IN_LOGS).split(_SEAM)
+    shown = plain[:1]
     style: dict[str, str] = {}
-    for index, piece in enumerate(pieces):
-        if index % 2:
-            style = _changed(style, piece) if index < 2 * MOST_COLOURED else {}
-        elif piece:
+    for colour, inside in zip(pieces[1 : 2 * MOST_COLOURED : 2], plain[1:], strict=False):
+        style = _changed(style, colour)
+        if inside:
             words = " ".join(sorted(style.values()))
-            inside = escape(_OTHER.sub("", piece))
             shown.append(f'<span class="{words}">{inside}</span>' if words else inside)
-    return "".join(shown)
+    return "".join([*shown, *plain[MOST_COLOURED + 1 :]])
 
 
 def _changed(style: dict[str, str], codes: str) -> dict[str, str]:

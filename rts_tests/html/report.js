@@ -126,7 +126,7 @@
     return steps.find((each) => each >= rough) ?? rough;
   }
 
-  const tick = (time, each) => each >= 3600 ? `${time / 3600} h` : each >= 60 ? `${time / 60} min` : `${Number(time.toFixed(2))} s`;
+  const tick = (time, each) => time === 0 ? "0" : each >= 3600 ? `${time / 3600} h` : each >= 60 ? `${time / 60} min` : `${Number(time.toFixed(2))} s`;
 
   function drawTimeline() {
     if (!lanes.length) return;
@@ -212,7 +212,7 @@
     context.fillStyle = colour(ground);
     context.fillRect(x, y, drawn, place.bar);
     if (unit === data.longest) {
-      context.fillStyle = colour("text");
+      context.fillStyle = colour(ink);
       context.fillRect(x, y + place.bar - Math.min(3, place.bar / 3), drawn, Math.min(3, place.bar / 3));
     }
     if (place.bar >= 12 && drawn > 34) {
@@ -418,6 +418,9 @@
     });
     rows.drawn = "";
     rows.at = new Map(state.order.map((unit, index) => [unit, index]));
+    sizeRows();
+    const top = $("table").getBoundingClientRect().top - $("filter").offsetHeight;
+    if (top < 0) window.scrollBy(0, top);
     drawRows();
   }
 
@@ -426,20 +429,21 @@
   function drawRows() {
     const high = rowHeight();
     const above = -$("rows").getBoundingClientRect().top;
-    const first = Math.max(0, Math.floor(above / high) - 8);
-    const last = Math.min(state.order.length, Math.ceil((above + window.innerHeight) / high) + 8);
+    const seen = Math.ceil(window.innerHeight / high) + 24;
+    const first = Math.max(0, Math.min(Math.floor(above / high) - 12, state.order.length - seen));
+    const last = Math.min(state.order.length, first + seen);
     const drawn = `${first} ${last} ${high} ${state.active}`;
     if (drawn === rows.drawn) return;
     rows.drawn = drawn;
-    $("rows").style.height = `${Math.max(state.order.length, 1) * high}px`;
     $("table").setAttribute("aria-rowcount", state.order.length + 1);
-    const made = state.order.slice(first, Math.max(first, last)).map((unit, index) => row(unit, first + index, high));
+    const made = state.order.slice(first, last).map((unit, index) => row(unit, first + index, high));
     if (!state.order.length) made.push(element("p", { className: "none" }, "No unit matches the filter."));
     $("rows").replaceChildren(...made);
     if (rows.at.has(state.active)) $("table").setAttribute("aria-activedescendant", `row-${state.active}`);
     else $("table").removeAttribute("aria-activedescendant");
   }
 
+  const sizeRows = () => { $("rows").style.height = `${Math.max(state.order.length, 1) * rowHeight()}px`; };
   const rowHeight = () => parseFloat(getComputedStyle($("table")).getPropertyValue("--row"));
 
   function row(unit, index, high) {
@@ -483,7 +487,10 @@
       event.preventDefault();
     });
     window.addEventListener("scroll", drawRows, { passive: true });
-    window.addEventListener("resize", drawRows);
+    window.addEventListener("resize", () => {
+      sizeRows();
+      drawRows();
+    });
     new ResizeObserver(() => {
       const sticky = getComputedStyle($("filter")).position === "sticky";
       $("table").style.setProperty("--below-filter", sticky ? `${$("filter").offsetHeight}px` : "0px");

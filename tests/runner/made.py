@@ -1,46 +1,36 @@
-"""Runs that never ran: a folder with records and logs as a run would have left them."""
+"""Runs that never ran, with logs as a run would have left them; and what hostile tests say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rts_tests.records import Record, RunInfo, log_path
-from rts_tests.summary import Summary, summarize
+from rts_tests.records import Record, log_path
+from rts_tests.summary import Summary
+from tests.made_up import made_up, record
 
-_RECORD = Record(
-    id="",
-    target="",
-    variant="",
-    module="",
-    chunk=None,
-    seed=None,
-    first_seed=None,
-    seed_count=0,
-    command=("sh", "units/a.sh"),
-    status="passed",
-    exit_code=0,
-    signal=None,
-    started_at="2026-01-02T03:04:05.000006Z",
-    started_s=0.0,
-    wall_s=1.0,
-    user_s=0.5,
-    sys_s=0.1,
-    max_rss_bytes=30_000_000,
-    attempts=1,
-    lane=0,
-    host="builder",
-    artifact_sha256=None,
-    reproducer="",
-)
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    '<img src=x onerror="alert(1)">',
+    "' onmouseover='alert(1)",
+    '" autofocus onfocus=alert(1) x="',
+    "a\u2028b\u2029c",
+    "\x00\x1b[31mred\x1b[0m\x07",
+    "{{script}}{{data}}",
+    "&lt;b&gt; &amp;",
+    "\udcff\ud800",
+    "\u202egnp.exe",
+    "]]></pre></details>",
+    "$& $1 \\1 \\g<0>",
+]
 
 
 def made_record(name: str, **fields: Any) -> Record:
-    """A record of a unit that passed after a second, but for what `fields` say."""
+    """A record of a unit that passed after a second, but for what `fields` say; its reproducer is its target."""
     variant, _, module = name.partition("/")
     target = fields.pop("target", f"test-{variant}-{module}")
-    record = replace(_RECORD, id=name, target=target, variant=variant, module=module, reproducer=f"make {target}")
-    return replace(record, **fields)
+    known = {"variant": variant, "module": module, "target": target, "reproducer": f"make {target}"}
+    return record(name, **{**known, **fields})
 
 
 def made_run(
@@ -52,25 +42,9 @@ def made_run(
     **fields: Any,
 ) -> Summary:
     """The summary of a run in the folder `run`, with the logs in it; `planned` where not every unit left a record."""
-    targets = {record.id: record.target for record in records}
-    names = planned or [record.id for record in records]
-    info = RunInfo(
-        suite=fields.pop("suite", "made"),
-        started_at="2026-01-02T03:04:05.000006Z",
-        plan_hash="0" * 64,
-        commit=fields.pop("commit", "0123456789abcdef"),
-        commit_source="git rev-parse HEAD",
-        seed_override=None,
-        jobs=2,
-        host="builder",
-        machine="Linux 6.1 x86_64",
-        cores=2,
-        goals=("test",),
-        filter=None,
-        shard=None,
-        planned=tuple((name, targets.get(name, f"test-{name.replace('/', '-')}"), 1.0) for name in names),
-    )
+    targets = {each.id: each.target for each in records}
     (run / "units").mkdir(parents=True, exist_ok=True)
     for name, data in (logs or {}).items():
         Path(log_path(run, targets[name])).write_bytes(data)
-    return summarize(run, replace(info, **fields), {record.target: record for record in records})
+    rows = [(name, targets.get(name, f"test-{name}"), 1.0) for name in planned or targets]
+    return made_up(records, str(run), **{"suite": "made", **fields, "planned": tuple(rows)})
