@@ -51,7 +51,7 @@ def _machine(platform: Platform) -> Machine:
 def workflows(suite: Suite, folders: list[Path], project: Path) -> dict[str, str]:
     """The text of every workflow by its file name; there is no nightly one where no platform asks for it.
 
-    `project/ci.yml` and `project/nightly.yml`, where they exist, hold jobs of the project's own.
+    `project/ci.yml`, where it exists, holds jobs of the project's own.
     """
     environment = jinja2.Environment(  # noqa: S701 -- YAML of our own making, not HTML
         loader=jinja2.FileSystemLoader(folders),
@@ -75,11 +75,7 @@ def workflows(suite: Suite, folders: list[Path], project: Path) -> dict[str, str
         "homeless": [platform.name for platform in suite.platforms if platform.name not in RUNNERS],
         "uses": ACTIONS,
     }
-    found = {}
-    for name in NAMES:
-        if name == "nightly.yml" and not values["nightly"]:
-            continue
-        own = project / name
-        jobs = environment.from_string(own.read_text(encoding="utf-8")).render(values) if own.is_file() else ""
-        found[name] = environment.get_template(f"workflows/{name}").render(values, project_jobs=jobs)
-    return found
+    own = project / "ci.yml"
+    jobs = environment.from_string(own.read_text(encoding="utf-8")).render(values) if own.is_file() else ""
+    names = NAMES if values["nightly"] else NAMES[:1]
+    return {name: environment.get_template(f"workflows/{name}").render(values, project_jobs=jobs) for name in names}
