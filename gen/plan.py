@@ -8,7 +8,7 @@ from gen.suite import Module, Suite, Variant
 from rts_tests.history import History, UnitHistory
 from rts_tests.plan import Plan, PlanModule, PlanVariant, Unit
 
-UNFINISHED = frozenset({"failed", "timeout", "crashed", "leaked", "error"})
+UNFINISHED = frozenset({"failed", "timeout", "crashed", "leaked", "seed-dependent", "flaky", "error"})
 """Last statuses that put a unit first: what failed is what one wants to know about first."""
 
 
@@ -94,6 +94,8 @@ def make_plan(suite: Suite, history: History) -> Plan:
         jobs=suite.limits.jobs,
         grace_s=suite.limits.grace_s,
         log_bytes=suite.limits.log_bytes,
+        flaky=suite.limits.flaky,
+        keep=suite.limits.keep,
         variants={variant.name: _plan_variant(variant) for variant in suite.variants},
         modules={module.name: _plan_module(module) for module in suite.modules},
         units=tuple(sorted(planned, key=order_key)),
@@ -122,5 +124,7 @@ def _plan_module(module: Module) -> PlanModule:
         first_seed=module.first_seed,
         seeds=module.seeds,
         timeout_s=module.timeout_s,
+        retries=module.retries,
+        leaks=module.leaks,
         env=dict(module.env),
     )

@@ -123,6 +123,7 @@ Env = Annotated[
 Word = Annotated[
     Any, AfterValidator(_word), WithJsonSchema({"type": ["string", "number"], "maxLength": MAX_WORD_BYTES})
 ]
+Retries = Annotated[int, Field(ge=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=_YEAR, allow_inf_nan=False)]
 VariantNames = Annotated[
     list[str] | None, _GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
@@ -158,6 +159,15 @@ class LimitsSpec(_Strict):
     timeout: Seconds = Field(default=600.0, description="Seconds that a unit may take before it is ended.")
     grace: Seconds = Field(default=5.0, description="Seconds between SIGTERM and SIGKILL when a unit is ended.")
     log: int = Field(default=16 * 1024 * 1024, ge=1024, le=2**40, description="Bytes of a unit's output that are kept.")
+    retries: Retries = Field(
+        default=0, description="How often a unit that failed is run again with the same seeds, to tell what kind it is."
+    )
+    flaky: Literal["fail", "pass"] = Field(
+        default="fail", description="Whether a unit that failed and then passed with the same seeds fails the run."
+    )
+    keep: Literal["none", "failed"] = Field(
+        default="none", description="Whether what a failing unit left in its TMPDIR is kept, in the run's folder."
+    )
 
 
 class PlatformSpec(_Strict):
@@ -242,6 +252,14 @@ class ModuleSpec(_Strict):
     )
     timeout: Annotated[Seconds | None, _GIVEN] = Field(
         default=None, description="Seconds that one of its units may take. Default: `limits.timeout`."
+    )
+    retries: Annotated[Retries | None, _GIVEN] = Field(
+        default=None, description="How often one of its units is run again when it failed. Default: `limits.retries`."
+    )
+    leaks: Literal["fail", "warn", "allow"] = Field(
+        default="fail",
+        description="What a unit is that passed but left processes running: `leaked` and failed, or passed with a "
+        "note, or just passed. They are ended in any case.",
     )
     only: VariantNames = Field(default=None, description="The variants that the module is run in. Default: all.")
     except_: VariantNames = Field(default=None, alias="except", description="Variants that the module is not run in.")

@@ -15,7 +15,7 @@ from gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
 from rts_tests import placeholders
 
 if TYPE_CHECKING:
-    from gen.schema import ModuleSpec, SuiteSpec, VariantSpec
+    from gen.schema import LimitsSpec, ModuleSpec, SuiteSpec, VariantSpec
 
 MAX_UNITS = 1_000_000
 MAX_PATH = 1000
@@ -70,6 +70,8 @@ class Module:
     chunks: int | None
     seed_policy: Literal["fixed", "commit"] | None
     timeout_s: float
+    retries: int
+    leaks: Literal["fail", "warn", "allow"]
     variants: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
 
@@ -82,6 +84,9 @@ class Limits:
     timeout_s: float
     grace_s: float
     log_bytes: int
+    retries: int
+    flaky: Literal["fail", "pass"]
+    keep: Literal["none", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +126,23 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
     spec, bad = schema.validate(root, problems)
     variants = _Variants(spec, root, bad, problems)
     modules = [
-        _module(entry, spec.modules[name], spec.limits.timeout, variants, bad)
+        _module(entry, spec.modules[name], spec.limits, variants, bad)
         for name, entry in _entries(root, "modules", bad)
         if name in spec.modules
     ]
     _check_goals(variants, modules, root, problems)
     if problems:
         problems.stop()
-    limits = Limits(spec.limits.jobs, spec.limits.timeout, spec.limits.grace, spec.limits.log)
+    limits = _limits(spec.limits)
     platforms = tuple(
         Platform(name, platform.default == "checked", platform.nightly, platform.shards)
         for name, platform in spec.platforms.items()
     )
     return Suite(path, spec.name, limits, platforms, variants.made, tuple(module for module, _ in modules))
+
+
+def _limits(spec: "LimitsSpec") -> Limits:
+    return Limits(spec.jobs, spec.timeout, spec.grace, spec.log, spec.retries, spec.flaky, spec.keep)
 
 
 def _check_version(root: Mapping, version: int, problems: Problems) -> None:
@@ -342,7 +351,7 @@ def _wrong_with_path(path: str, written: str) -> tuple[str, str] | None:  # noqa
 def _module(
     entry: Entry,
     spec: "ModuleSpec",
-    timeout_s: float,
+    limits: "LimitsSpec",
     variants: _Variants,
     bad: frozenset[Node],
 ) -> tuple[Module, Scalar]:
@@ -358,7 +367,9 @@ def _module(
         first_seed=spec.first_seed or 0,
         chunks=spec.chunks,
         seed_policy=spec.seed_policy or ("fixed" if spec.seeds else None),
-        timeout_s=spec.timeout if spec.timeout is not None else timeout_s,
+        timeout_s=spec.timeout if spec.timeout is not None else limits.timeout,
+        retries=spec.retries if spec.retries is not None else limits.retries,
+        leaks=spec.leaks,
         variants=chosen,
         env=_env(own),
     )

@@ -32,7 +32,9 @@ def main(argv: list[str]) -> int:
     end = argv.index("--")
     (variant, target_dir, *settings), command = argv[:end], argv[end + 1 :]
     environ = _environment(target_dir)
-    environ.update(setting.split("=", 1) for setting in settings)
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        environ[name] = value
     flags = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
     shown = not flags.startswith("-") and "=" not in flags and not set("nqt").isdisjoint(flags)
     if shown and os.path.basename(command[0]) not in ("make", "gmake"):

@@ -10,10 +10,6 @@ from typing import Protocol, cast
 
 from rts_tests import processes
 
-_DEFAULTS = [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD]
-if hasattr(signal, "SIGXFSZ"):
-    _DEFAULTS.append(signal.SIGXFSZ)
-
 
 class WarmModule(Protocol):
     """What a module of `rts_tests.warm` offers."""
@@ -47,7 +43,7 @@ def execute(argv: Sequence[str], environ: Mapping[str, str], output: int) -> int
         ],
         setpgroup=0,
         setsigmask=[],
-        setsigdef=_DEFAULTS,
+        setsigdef=processes.HANDLED_SIGNALS,
     )
 
 
@@ -73,7 +69,7 @@ def call(module: WarmModule, argv: list[str], own: Mapping[str, str], output: in
         gc.disable()
         os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
-        for number in _DEFAULTS:
+        for number in processes.HANDLED_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         processes.signal_on_parent_death(signal.SIGKILL)
         null = os.open(os.devnull, os.O_RDONLY)

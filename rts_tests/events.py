@@ -14,14 +14,21 @@ def utc(seconds: float) -> str:
 
 
 class Events:
-    """Appends events; each line is one write, so that a reader never sees half of one."""
+    """Appends events; each line is one write, so that a reader never sees half of one.
+
+    That one cannot be written is noted in `problem` and stops nothing: events are for watching, records for judging.
+    """
 
     def __init__(self, run: Path) -> None:
+        self.problem: str | None = None
         self._descriptor = os.open(run / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
 
     def write(self, event: str, **fields: object) -> None:
-        """Append one event with the time of day; raises `OSError`."""
-        os.write(self._descriptor, encode({"event": event, "time": utc(time.time()), **fields}))
+        """Append one event with the time of day."""
+        try:
+            os.write(self._descriptor, encode({"event": event, "time": utc(time.time()), **fields}))
+        except OSError as error:
+            self.problem = f"events.jsonl: {error.strerror}"
 
     def close(self) -> None:
         """No event comes after this."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rts_tests.capture import Capture
 from rts_tests.commit import Commit
+from rts_tests.outcome import SAME, Attempt
 from rts_tests.plan import Plan, Unit
 from rts_tests.seeds import Seeds, unit_seeds
 
@@ -25,7 +26,12 @@ class Job:
     builds: tuple[str, ...]
     environ: Mapping[str, str]
     fail_fast: bool
+    retries: int | None
     warm: bool
+
+    def retries_of(self, unit: Unit) -> int:
+        """How often a unit that fails is run again: what RETRIES says, else what the suite says."""
+        return self.plan.modules[unit.module].retries if self.retries is None else self.retries
 
     def seeds(self, unit: Unit) -> Seeds:
         """The seeds in force for a unit of this run."""
@@ -34,17 +40,21 @@ class Job:
 
 @dataclass(slots=True, kw_only=True)
 class Running:
-    """A unit from its start to its record. Times are of the monotonic clock."""
+    """A unit from its start to its record, and the attempt under way. Times are of the monotonic clock."""
 
     unit: Unit
     seeds: Seeds
-    command: tuple[str, ...]
     capture: Capture
     tmpdir: str
     lane: int
-    artifact_sha256: str | None
     started_at: float
+    artifact_sha256: str | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    kind: str = SAME
+    attempt_seeds: Seeds
+    command: tuple[str, ...]
     started: float
+    paused_s: float = 0.0
     pid: int = 0
     output: int = -1
     deadline: float | None = None

@@ -41,6 +41,8 @@ class PlanModule:
     seeds: int
     timeout_s: float
     env: Mapping[str, str]
+    retries: int = 0
+    leaks: str = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Plan:
     jobs: int | None
     grace_s: float
     log_bytes: int
+    flaky: str
+    keep: str
     variants: Mapping[str, PlanVariant]
     modules: Mapping[str, PlanModule]
     units: tuple[Unit, ...]
@@ -101,6 +105,8 @@ def to_text(plan: Plan) -> str:
         "jobs": plan.jobs,
         "grace_s": plan.grace_s,
         "log_bytes": plan.log_bytes,
+        "flaky": plan.flaky,
+        "keep": plan.keep,
         "shared_history": plan.shared_history,
         "variants": [asdict(variant) for variant in plan.variants.values()],
         "modules": [asdict(module) for module in plan.modules.values()],
@@ -134,6 +140,8 @@ def from_text(text: str) -> Plan:
         jobs=data["jobs"],
         grace_s=data["grace_s"],
         log_bytes=data["log_bytes"],
+        flaky=data["flaky"],
+        keep=data["keep"],
         shared_history=data.get("shared_history", False),
         variants={variant.name: variant for variant in variants},
         modules={module.name: module for module in modules},

@@ -9,6 +9,12 @@ import signal
 import sys
 import time
 
+HANDLED_SIGNALS = [
+    signal.Signals[name]
+    for name in ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGPIPE", "SIGCHLD", "SIGTSTP", "SIGXFSZ")
+]
+"""What the supervisor, or Python for it, handles or ignores, and what its children must get back as it was."""
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 

@@ -13,7 +13,9 @@ from rts_tests.errors import Problem, UseError
 from rts_tests.files import write_atomic
 
 VERSION = 1
-STATUSES = ("passed", "failed", "timeout", "crashed", "leaked", "cancelled", "error")
+STATUSES = (
+    "passed", "failed", "timeout", "crashed", "leaked", "seed-dependent", "flaky", "error", "cancelled",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Record:
     artifact_sha256: str | None
     reproducer: str
     note: str | None = None
+    tries: tuple[Mapping[str, Any], ...] = ()
+    """What each attempt came to, where there was more than one; see `rts_tests.outcome.Attempt`."""
 
     @property
     def cpu_s(self) -> float:
@@ -68,6 +72,7 @@ class RunInfo:
     goals: tuple[str, ...]
     filter: str | None
     shard: str | None
+    flaky: str = "fail"
     planned: tuple[tuple[str, str, float], ...]
 
 
@@ -106,6 +111,7 @@ def read_record(path: str | os.PathLike[str]) -> Record | None:
             return None
         known = {name: value for name, value in data.items() if name in _RECORD_FIELDS}
         known["command"] = tuple(known["command"])
+        known["tries"] = tuple(known.get("tries", ()))
         record = Record(**known)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

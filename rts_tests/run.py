@@ -28,7 +28,7 @@ from rts_tests.private import make_private, remove_private, sweep
 from rts_tests.records import RunInfo, new_run_dir, read_records, read_run_info, run_dirs, state_dir, write_run_info
 from rts_tests.report import publish
 from rts_tests.seeds import parse_override, unit_seeds
-from rts_tests.select import parse_shard, select
+from rts_tests.select import parse_retries, parse_shard, select
 from rts_tests.summary import summarize
 from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 
@@ -122,6 +122,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         goals=tuple(goals),
         filter=environ.get("FILTER") or None,
         shard=environ.get("SHARD") or None,
+        flaky=plan.flaky,
         planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in units),
     )
     write_run_info(run_dir, info)
@@ -138,6 +139,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         builds=_builds(plan, units, environ),
         environ=environ,
         fail_fast=fail_fast,
+        retries=parse_retries(environ.get("RETRIES")),
         warm=environ.get("WARM", "") != "0",
     )
 

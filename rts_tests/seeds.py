@@ -30,6 +30,14 @@ def commit_seed(sha: str | None, module: str, index: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{sha}:{module}:{index}".encode()).digest()[:4], "big")
 
 
+def other_seeds(seeds: Seeds) -> Seeds:
+    """As many seeds, in a range that starts elsewhere, always the same elsewhere: to see whether the seed matters."""
+    count = len(seeds.values)
+    digest = hashlib.sha256(f"other than {seeds.first}".encode()).digest()
+    first = int.from_bytes(digest[:4], "big") % (2**32 - count + 1)
+    return Seeds(tuple(range(first, first + count)), "other")
+
+
 def parse_override(text: str | None) -> int | None:
     """The value of `SEED=`: a decimal number that fits 32 bits, or None when it is unset or empty."""
     if not text:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from rts_tests.errors import Problem, UseError
 from rts_tests.plan import Plan, Unit, partition
 
+MOST_RETRIES = 100
 NOTHING_SELECTED = 4
 """Exit status of `longpole` when a filter leaves nothing to run."""
 
@@ -23,6 +24,15 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise _refuse("SHARD", f"{text!r} is not a shard", "give k/n with 1 <= k <= n, as in SHARD=2/3")
     return int(match[1]), int(match[2])
+
+
+def parse_retries(text: str | None) -> int | None:
+    """`RETRIES=n`; None when unset or empty."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= MOST_RETRIES):
+        raise _refuse("RETRIES", f"{text!r} is no number of retries", f"give a number from 0 to {MOST_RETRIES}")
+    return int(text)
 
 
 def matches(pattern: str, unit_id: str) -> bool:

@@ -8,12 +8,12 @@ in which nothing waits for anything and the listed order is the starting order.
 
 import os
 import re
-import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from rts_tests.job import Job
+from rts_tests.processes import HANDLED_SIGNALS
 
 _NOISE = re.compile(
     rb"^(\S*sh: \d+: )?[^ :]*make[^ :]*: ("
@@ -22,7 +22,6 @@ _NOISE = re.compile(
     rb"\*\*\* wait: No child processes\.  Stop\.)$|"
     rb"^\S*sh: .*/longpole-[^ /]+/reply/test-\S+: "  # a recipe's shell, interrupted
 )
-_DEFAULTS = [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD]
 
 
 class SubMake:
@@ -99,7 +98,7 @@ class SubMake:
             environ,
             file_actions=[(os.POSIX_SPAWN_DUP2, self._writer, 2)],
             setsigmask=[],
-            setsigdef=_DEFAULTS,
+            setsigdef=HANDLED_SIGNALS,
         )
         self._inherit(False)
 

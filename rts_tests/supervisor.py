@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import asdict
 
 from rts_tests import processes
 from rts_tests.capture import Capture
@@ -32,8 +33,10 @@ from rts_tests.events import Events, utc
 from rts_tests.files import write_atomic
 from rts_tests.handover import BUILT, Handover
 from rts_tests.job import Job, Running
+from rts_tests.outcome import OTHER, Attempt, next_attempt, verdict
 from rts_tests.plan import Unit
 from rts_tests.records import Record, encode, fields_of, log_path, record_path
+from rts_tests.seeds import other_seeds
 from rts_tests.submake import SubMake
 from rts_tests.terminal import Printer
 
@@ -53,7 +56,7 @@ EXIT_CANCELLED = 130
 
 _INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
 """How make ends when it was interrupted, if it does not exit with 2; that may be before we hear of it ourselves."""
-_REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "cancelled": 130, "error": 2}
+_REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "seed-dependent": 1, "flaky": 1, "cancelled": 130, "error": 2}
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -113,6 +116,8 @@ class Supervisor:
         status = EXIT_CANCELLED if self._cancelled else EXIT_MAKE_FAILED if self._make.status else EXIT_ENDED
         self._events.write("run finished", exit=status)
         self._events.close()
+        if self._events.problem:
+            self._problems.append(f"{self._job.run}/{self._events.problem}; some events are missing")
         for problem in dict.fromkeys(self._problems):
             print(f"longpole: {problem}", file=sys.stderr)
         return status
@@ -124,7 +129,7 @@ class Supervisor:
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the guard hears it too, and tells us once
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGQUIT):
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP):
             signal.signal(number, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         return reader
@@ -158,6 +163,24 @@ class Supervisor:
                 self._cancel(at_once=self._cancelled > 0 and time.monotonic() - self._cancelled_at > AGAIN_S)
             elif number == signal.SIGQUIT:
                 self._cancel(at_once=True)
+            elif number == signal.SIGTSTP:
+                self._pause()
+
+    def _pause(self) -> None:
+        """Ctrl-Z: stop the units, which the terminal does not reach, then ourselves; go on when we are continued."""
+        groups = list(self._running)
+        stopped = [*groups, *(pid for group in groups for pid in processes.descendants_of(group))]
+        for pid in stopped:
+            processes.kill(pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        paused_s = time.monotonic() - begun
+        for pid in reversed(stopped):
+            processes.kill(pid, signal.SIGCONT)
+        for running in self._running.values():
+            running.paused_s += paused_s
+            if running.deadline is not None:
+                running.deadline += paused_s
 
     def _on_request(self, _descriptor: int) -> None:
         for target in self._handover.requests():
@@ -248,22 +271,26 @@ class Supervisor:
 
     def _start(self, unit: Unit) -> None:
         job = self._job
-        variant = job.plan.variants[unit.variant]
         seeds = job.seeds(unit)
         lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
         self._lanes.add(lane)
         running = Running(
             unit=unit,
             seeds=seeds,
-            command=unit_command(job.plan, unit, seeds, job.make),
             capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
             tmpdir=f"{job.private}/{unit.target}",
             lane=lane,
-            artifact_sha256=None,
             started_at=time.time(),
+            attempt_seeds=seeds,
+            command=unit_command(job.plan, unit, seeds, job.make),
             started=time.monotonic(),
         )
         self._events.write("unit started", id=unit.id, lane=lane, seed=seeds.first)
+        self._attempt(running)
+
+    def _attempt(self, running: Running) -> None:
+        job, unit = self._job, running.unit
+        variant, module = job.plan.variants[unit.variant], job.plan.modules[unit.module]
         reader = writer = -1
         try:
             if variant.artifact is not None:
@@ -271,9 +298,9 @@ class Supervisor:
             os.mkdir(running.tmpdir, 0o700)
             reader, writer = os.pipe()
             os.set_blocking(reader, False)
-            own = own_variables(unit, seeds, job.run.name, running.tmpdir)
+            own = own_variables(unit, running.attempt_seeds, job.run.name, running.tmpdir)
             own.update(variant.env)
-            own.update(job.plan.modules[unit.module].env)
+            own.update(module.env)
             running.pid = self._spawn(running, own, reader, writer)
         except OSError as error:
             if reader >= 0:
@@ -285,10 +312,24 @@ class Supervisor:
                 os.close(writer)
         running.output = reader
         running.spill_at = running.started + SPILL_S
-        running.deadline = running.started + job.plan.modules[unit.module].timeout_s
+        running.deadline = running.started + module.timeout_s
         self._running[running.pid] = running
         self._outputs[reader] = running
         self._selector.register(reader, selectors.EVENT_READ, self._on_output)
+
+    def _attempt_again(self, running: Running, kind: str) -> None:
+        if kind == OTHER:
+            running.attempt_seeds = other_seeds(running.seeds)
+            running.command = unit_command(self._job.plan, running.unit, running.attempt_seeds, self._job.make)
+        number = len(running.attempts) + 1
+        running.capture.add(f"\n[longpole: attempt {number}, {kind}]\n".encode())
+        running.kind = kind
+        running.started = time.monotonic()
+        running.paused_s = 0.0
+        running.ended_by = running.status = None
+        running.killed = False
+        running.left = []
+        self._attempt(running)
 
     def _spawn(self, running: Running, own: dict[str, str], reader: int, output: int) -> int:
         warm = self._warm.get(running.unit.variant)
@@ -312,7 +353,7 @@ class Supervisor:
             note = f"{running.command[0]} cannot be executed: {error.strerror}"
         running.capture.add(f"longpole: {note}\n".encode(errors="replace"))
         running.ended = time.monotonic()
-        self._finish(running, "error", None, None, note)
+        self._attempted(running, "error", None, None, note)
 
     def _digest(self, path: str) -> str:
         status = os.stat(path)
@@ -389,28 +430,68 @@ class Supervisor:
         code = running.status
         assert code is not None
         number = -code if code < 0 else None
+        module = self._job.plan.modules[running.unit.module]
+        leaks = module.leaks
         note = None
         if running.ended_by == "timeout":
-            status, note = "timeout", f"took longer than {self._job.plan.modules[running.unit.module].timeout_s:g} s"
+            status, note = "timeout", f"took longer than {module.timeout_s:g} s"
         elif running.ended_by == "cancelled":
             status, note = "cancelled", "the run was interrupted"
         elif number is not None:
             status, note = "crashed", f"ended by {_signal_name(number)}"
         elif code:
             status, note = "failed", f"exit status {code}"
-        elif running.left:
+        elif running.left and leaks == "fail":
             status = "leaked"
         else:
             status = "passed"
-        if running.left and running.ended_by is None:
+        if running.left and running.ended_by is None and not (status == "passed" and leaks == "allow"):
             said = f"left running: {'; '.join(running.left)}"
             note = f"{note}; {said}" if note else said
-        self._finish(running, status, code if number is None else None, number, note)
+        self._attempted(running, status, code if number is None else None, number, note)
 
-    def _finish(self, running: Running, status: str, code: int | None, number: int | None, note: str | None) -> None:
+    def _attempted(self, running: Running, status: str, code: int | None, number: int | None, note: str | None) -> None:
+        kept = self._clear(running, status)
+        attempt = Attempt(
+            kind=running.kind,
+            seed=running.attempt_seeds.first,
+            status=status,
+            exit_code=code,
+            signal=None if number is None else _signal_name(number),
+            note="; ".join(filter(None, (note, kept))) or None,
+            started_s=round(running.started - self._begun, 6),
+            wall_s=round(running.ended - running.started - running.paused_s, 6),
+            user_s=running.user_s,
+            sys_s=running.sys_s,
+            max_rss_bytes=running.max_rss_bytes,
+        )
+        running.attempts.append(attempt)
+        retries = 0 if self._cancelled else self._job.retries_of(running.unit)
+        kind = next_attempt(running.attempts, retries, seeded=bool(running.seeds.values))
+        if kind is not None:
+            self._attempt_again(running, kind)
+        else:
+            self._finish(running)
+
+    def _clear(self, running: Running, status: str) -> str | None:
+        """Remove what the attempt left in its TMPDIR, or keep it where the suite asks for that; say where."""
+        if self._job.plan.keep == "failed" and status != "passed":
+            kept = f"{self._job.run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
+            try:
+                if os.listdir(running.tmpdir):
+                    shutil.move(running.tmpdir, kept)
+                    return f"its TMPDIR is kept in {kept}"
+            except OSError as error:
+                self._problems.append(f"{kept}: {error.strerror}")
+        self._remove(running.tmpdir)
+        return None
+
+    def _finish(self, running: Running) -> None:
         unit = running.unit
         job = self._job
         self._lanes.discard(running.lane)
+        first, *more = running.attempts
+        status = verdict(running.attempts)
         record = Record(
             id=unit.id,
             target=unit.target,
@@ -420,36 +501,36 @@ class Supervisor:
             seed=running.seeds.first,
             first_seed=running.seeds.first,
             seed_count=len(running.seeds.values),
-            command=running.command,
+            command=unit_command(job.plan, unit, running.seeds, job.make) if more else running.command,
             status=status,
-            exit_code=code,
-            signal=None if number is None else _signal_name(number),
+            exit_code=first.exit_code,
+            signal=first.signal,
             started_at=utc(running.started_at),
-            started_s=round(running.started - self._begun, 6),
-            wall_s=round(running.ended - running.started, 6),
-            user_s=running.user_s,
-            sys_s=running.sys_s,
-            max_rss_bytes=running.max_rss_bytes,
-            attempts=1,
+            started_s=first.started_s,
+            wall_s=round(sum(attempt.wall_s for attempt in running.attempts), 6),
+            user_s=sum(attempt.user_s for attempt in running.attempts),
+            sys_s=sum(attempt.sys_s for attempt in running.attempts),
+            max_rss_bytes=max(attempt.max_rss_bytes for attempt in running.attempts),
+            attempts=len(running.attempts),
             lane=running.lane,
             host=self._host,
             artifact_sha256=running.artifact_sha256,
             reproducer=reproducer(unit, running.seeds, job.commit.sha),
-            note=note,
+            note=first.note,
+            tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
         )
-        if status != "passed":
+        passed = status == "passed" or (status == "flaky" and job.plan.flaky == "pass")
+        if not passed:
             self._failed = True
-        self._remove(running.tmpdir)
         try:
             running.capture.finish()
             write_atomic(record_path(job.run, unit.target), encode(fields_of(record)))
-            self._events.write(
-                "unit finished", id=unit.id, lane=running.lane, status=status, wall_s=record.wall_s, note=note
-            )
         except OSError as error:
             self._problems.append(f"{unit.id} could not be recorded: {error.filename or job.run}: {error.strerror}")
+        wall_s, note = record.wall_s, record.note
+        self._events.write("unit finished", id=unit.id, lane=running.lane, status=status, wall_s=wall_s, note=note)
         self._printer.unit(record, running.capture.last_lines(TAIL_LINES) if status != "passed" else [])
-        self._handover.answer(unit.target, _reply(status, code, number))
+        self._handover.answer(unit.target, 0 if passed else _reply(status, first))
         self._waiting = True
 
     def _remove(self, tmpdir: str) -> None:
@@ -461,10 +542,12 @@ class Supervisor:
             shutil.rmtree(tmpdir, ignore_errors=True)
 
 
-def _reply(status: str, code: int | None, number: int | None) -> int:
+def _reply(status: str, attempt: Attempt) -> int:
     if status in _REPLIES:
         return _REPLIES[status]
-    return 128 + number if number is not None else code or 1
+    if attempt.signal is not None:
+        return 128 + _signal_number(attempt.signal)
+    return attempt.exit_code or 1
 
 
 def _own_descriptors() -> list[int]:
@@ -492,6 +575,10 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _signal_number(name: str) -> int:
+    return int(name.removeprefix("signal ")) if name.startswith("signal ") else signal.Signals[name]
 
 
 def supervise(job: Job) -> int:

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from rts_tests.records import Record
 
@@ -13,6 +14,8 @@ _WORDS = {
     "timeout": ("TIMEOUT", "31"),
     "crashed": ("CRASH", "31"),
     "leaked": ("LEAK", "31"),
+    "seed-dependent": ("SEED", "31"),
+    "flaky": ("FLAKY", "33"),
     "cancelled": ("CANCEL", "33"),
     "error": ("ERROR", "31"),
 }
@@ -34,6 +37,11 @@ def harmless_note(note: str) -> str:
     return harmless(note, colour=False).replace("##[", "# #[")
 
 
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    seed = "" if attempt["seed"] is None else f" from {attempt['seed']}"
+    return f"{attempt['kind']}{seed}: {attempt['status']}"
+
+
 class Printer:
     """Formats and writes the lines of one run."""
 
@@ -48,9 +56,10 @@ class Printer:
         word, colour = _WORDS[record.status]
         shown = f"\x1b[{colour}m{word}\x1b[0m" if self._colour else word
         lines = [f"{shown} {record.id}  {record.wall_s:.2f}s"]
+        if record.note and record.status != "cancelled":
+            lines.append(f"    {harmless_note(record.note)}")
+        lines += [f"    attempt {number}, {_attempt(each)}" for number, each in enumerate(record.tries, 1)]
         if record.status not in ("passed", "cancelled"):
-            if record.note:
-                lines.append(f"    {harmless_note(record.note)}")
             lines += [f"  | {harmless(line, colour=self._colour)}" for line in tail]
             if self._colour:
                 lines[-1] += "\x1b[0m"

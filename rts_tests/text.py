@@ -1,7 +1,6 @@
 """The report as text, as `make test` prints it last."""
 
 from rts_tests.advice import advice
-from rts_tests.advice import advice
 from rts_tests.summary import Outcome, Summary
 from rts_tests.terminal import harmless_note
 

@@ -16,6 +16,9 @@ limits:
   timeout: 300
   grace: 2.5
   log: 4096
+  retries: 2
+  flaky: pass
+  keep: failed
 platforms:
   x86_64-linux: {default: checked}
   aarch64-darwin: {default: build, nightly: true, shards: 2}
@@ -31,7 +34,7 @@ variants:
   incremental:
     env: {LEVEL: 2, MORE: yes}
 modules:
-  gc: {weight: 15, seeds: 100, chunks: 10, first_seed: 5, timeout: 120, only: [eop], except: [], env: {A: b}}
+  gc: {weight: 15, seeds: 100, chunks: 10, first_seed: 5, timeout: 120, retries: 3, leaks: warn, only: [eop], except: [], env: {A: b}}
   crc32:
 """
 
@@ -61,7 +64,7 @@ def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:
     assert load_suite(str(path)) == Suite(
         path=str(path),
         name="rts",
-        limits=Limits(jobs=8, timeout_s=300, grace_s=2.5, log_bytes=4096),
+        limits=Limits(8, 300, 2.5, 4096, retries=2, flaky="pass", keep="failed"),
         platforms=(
             Platform("x86_64-linux", checked=True, nightly=False, shards=1),
             Platform("aarch64-darwin", checked=False, nightly=True, shards=2),
@@ -87,18 +90,18 @@ def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:
             ),
         ),
         modules=(
-            Module("gc", 15, 100, 5, 10, "fixed", 120, ("eop",), (("A", "b"),)),
-            Module("crc32", 1, 0, 0, None, None, 300, ("eop", "incremental"), ()),
+            Module("gc", 15, 100, 5, 10, "fixed", 120, 3, "warn", ("eop",), (("A", "b"),)),
+            Module("crc32", 1, 0, 0, None, None, 300, 2, "fail", ("eop", "incremental"), ()),
         ),
     )
 
 
 def test_what_is_left_out_has_its_default() -> None:
     loaded = suite(f"{SMALL}variants: {{a: {{run: [x]}}}}\nmodules: {{m: }}\n")
-    assert loaded.limits == Limits(jobs=None, timeout_s=600, grace_s=5, log_bytes=16 * 1024 * 1024)
+    assert loaded.limits == Limits(None, 600, 5, 16 * 1024 * 1024, retries=0, flaky="fail", keep="none")
     assert loaded.platforms == ()
     assert loaded.variants == (Variant("a", "target-a", None, None, Command(("x",), shell=False), False, ()),)
-    assert loaded.modules == (Module("m", 1, 0, 0, None, None, 600, ("a",), ()),)
+    assert loaded.modules == (Module("m", 1, 0, 0, None, None, 600, 0, "fail", ("a",), ()),)
 
 
 def test_sections_of_which_only_the_key_is_written_are_empty() -> None:

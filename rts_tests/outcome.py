@@ -1,0 +1,52 @@
+"""What kind of failure it is: a pure function of a unit's attempts.
+
+A unit that fails is run again with the same seeds. If it passes then, it is flaky: the same input, another outcome. If
+it never does, and it takes seeds, it is run once with other seeds: if it passes with those, its failure depends on the
+seed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+AGAIN = frozenset({"failed", "timeout", "crashed", "leaked"})
+"""Statuses of an attempt after which another one can tell more."""
+
+SAME = "same seeds"
+OTHER = "other seeds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One execution of a unit. Times are seconds; `started_s` counts from the run's start."""
+
+    kind: str
+    seed: int | None
+    status: str
+    exit_code: int | None
+    signal: str | None
+    note: str | None
+    started_s: float
+    wall_s: float
+    user_s: float
+    sys_s: float
+    max_rss_bytes: int
+
+
+def next_attempt(attempts: Sequence[Attempt], retries: int, *, seeded: bool) -> str | None:
+    """The kind of attempt that is to follow, SAME or OTHER; None when it is known what kind of outcome it is."""
+    last = attempts[-1]
+    if last.status not in AGAIN or last.kind == OTHER or not retries:
+        return None
+    if len(attempts) <= retries:
+        return SAME
+    return OTHER if seeded else None
+
+
+def verdict(attempts: Sequence[Attempt]) -> str:
+    """The unit's status: that of the only attempt, or `flaky`, or `seed-dependent`, or that of the first failure."""
+    first, last = attempts[0], attempts[-1]
+    if last.status in ("cancelled", "error"):
+        return last.status
+    if last.status != "passed" or len(attempts) == 1:
+        return first.status
+    return "seed-dependent" if last.kind == OTHER else "flaky"
