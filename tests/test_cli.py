@@ -147,8 +147,17 @@ def unprivileged(project: Project, *argv: str) -> Done:
     return project.run(sys.executable, "-c", BOUND, *argv)
 
 
-@pytest.mark.parametrize("what", [".longpole", ".longpole/runs", ".longpole/history.json", ".longpole/plan.json"])
-@pytest.mark.parametrize("command", ["render", "list", "report"])
+@pytest.mark.parametrize(
+    ("what", "command"),
+    [
+        (".longpole", "render"),
+        (".longpole", "list"),
+        (".longpole", "report"),
+        (".longpole/runs", "report"),
+        (".longpole/history.json", "render"),
+        (".longpole/plan.json", "render"),
+    ],
+)
 def test_a_state_that_cannot_be_read(ready: Project, what: str, command: str) -> None:
     path = ready.root / what
     mode = path.stat().st_mode
