@@ -27,7 +27,7 @@ class Measure(Protocol):
 
 
 BENCHMARKS: dict[str, tuple[str, Measure, Rounds]] = {
-    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(3, 120.0)),
+    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(3, 170.0)),
     "overhead": ("what a unit and a run cost against other runners", overhead.measure, Rounds(3, 90.0)),
     "render": ("rendering, and make's decision, for many units", render.measure, Rounds(3, 20.0)),
     "report": ("the report and the history of many records", report.measure, Rounds(5, 20.0)),

@@ -64,7 +64,9 @@ def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], 
         cold_ms = measured[cold].wall_s / COLD * 1000
         figures += [
             Figure("a warm wasm unit, wall", warm_ms, "ms", budgets.WARM_WALL_MS),
+            Figure("a warm wasm unit, CPU", measured[warm].cpu_s / units * 1000, "ms"),
             Figure("a cold wasm unit, wall", cold_ms, "ms"),
+            Figure("a cold wasm unit, CPU", measured[cold].cpu_s / COLD * 1000, "ms"),
             Figure("a cold wasm unit over a warm one", cold_ms / warm_ms, "x"),
         ]
     note = (
