@@ -70,6 +70,8 @@ def _verdict(summary: Summary) -> str:
     units = "unit" if total == 1 else "units"
     if failed:
         return f"{failed:,} of {total:,} {units} did not pass"
+    if "flaky" in summary.counts:
+        return f"{summary.counts['flaky']:,} of {total:,} {units} passed only when run again"
     return f"all {total:,} {units} passed" if total > 1 else f"{total} {units} passed"
 
 
@@ -180,6 +182,11 @@ def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open
     if record.first_seed is not None:
         more = "" if record.seed_count == 1 else f", {record.seed_count} seeds from it"
         rows.append(("seed", f"{record.first_seed}{more}"))
+    if record.tries:
+        tries = (
+            f"{each['kind']}: {each['note'] or each['status']}, {seconds(each['wall_s'])}" for each in record.tries
+        )
+        rows.append(("attempts", escape("; ".join(tries))))
     rows.append(("command", f"<code>{escape(' '.join(record.command))}</code>"))
     href = quote(f"units/{outcome.target}.log", errors="replace")
     rows.append(("log", f'<a href="{href}">{escape(f"units/{outcome.target}.log")}</a>'))

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rts_tests.files import write_atomic
+from rts_tests.html_report import report_html
 from rts_tests.junit import junit_xml
 from rts_tests.plan import Plan, partition, write_plan
 from rts_tests.records import (
@@ -151,10 +152,11 @@ def merge(plan: Plan, shards: Sequence[Shard], into: Path) -> RunInfo:
 
 
 def publish_union(plan: Plan, shards: Sequence[Shard], into: Path) -> None:
-    """`merge`, and beside the records the plan, the report, `junit.xml` and `trace.json`. Raises `OSError`."""
+    """`merge`, and beside the records the plan, the report as text and HTML, `junit.xml` and `trace.json`. Raises `OSError`."""
     info = merge(plan, shards, into)
     summary = summarize(into, info, read_records(into, info))
     write_plan(into / "plan.json", plan)
     write_atomic(into / "report.txt", report_text(summary).encode())
     write_atomic(into / "junit.xml", junit_xml(summary))
     write_atomic(into / "trace.json", trace_json(summary))
+    write_atomic(into / "report.html", report_html(summary))

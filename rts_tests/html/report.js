@@ -347,12 +347,12 @@
   const number = (key, words) => (unit) => element("div", { className: "number" }, units[key][unit] === null ? "" : words(units[key][unit]));
 
   const columns = [
-    { name: "outcome", by: (unit) => units.status[unit] * 2 - units.failed[unit], cell: (unit) => element("div", { className: units.failed[unit] ? "outcome bad" : "outcome quiet" }, status(unit)) },
+    { name: "outcome", by: (unit) => units.status[unit] * 2 - units.failed[unit], cell: (unit) => element("div", { className: `outcome ${units.failed[unit] ? "bad" : status(unit) === "passed" ? "quiet" : ""}` }, status(unit)) },
     { name: "unit", by: (unit) => units.id[unit], cell: (unit) => element("div", { className: "id", title: units.id[unit] }, units.id[unit]) },
     { name: "time", by: wallOf, down: true, right: true, cell: number("wall", seconds) },
     { name: "against expected", plain: true, by: (unit) => ran(unit) ? units.wall[unit] / Math.max(units.expected[unit], 1e-4) : 0, down: true, off: "narrow-off", cell: lengthCell },
     { name: "expected", by: (unit) => units.expected[unit], down: true, right: true, off: "wide narrow-off", cell: number("expected", seconds) },
-    { name: "history", by: slower, down: true, cell: (unit) => element("div", {}, sparkline(unit, 108, 20)) },
+    { name: "history", by: slower, down: true, cell: (unit) => element("div", { className: "history" }, sparkline(unit, 108, 20)) },
     { name: "CPU", by: (unit) => units.cpu[unit] ?? -1, down: true, right: true, off: "narrow-off", cell: number("cpu", seconds) },
     { name: "memory", by: (unit) => units.rss[unit] ?? -1, down: true, right: true, off: "wide narrow-off", cell: number("rss", bytes) },
     { name: "worker", by: (unit) => units.lane[unit] ?? -1, right: true, off: "wide narrow-off", cell: number("lane", (lane) => String(lane + 1)) },
@@ -373,7 +373,7 @@
   }
 
   // Earlier durations and, as a dot, this run's; from zero, so that noise looks like noise.
-  function sparkline(unit, wide, high) {
+  function sparkline(unit, wide, high, places = 10) {
     const past = units.past[unit];
     const values = ran(unit) ? [...past, units.wall[unit]] : past;
     if (!values.length) return "";
@@ -384,15 +384,15 @@
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", words);
     const most = Math.max(...values, 1e-6);
-    const x = (index) => 3 + index * (wide - 6) / 10;
+    const x = (index) => 3 + index * (wide - 6) / places;
     const y = (value) => high - 3 - value / most * (high - 6);
-    const first = 11 - values.length - (ran(unit) ? 0 : 1);
+    const first = places - values.length + (ran(unit) ? 1 : 0);
     const line = document.createElementNS(svg.namespaceURI, "polyline");
     line.setAttribute("points", values.map((value, index) => `${x(first + index).toFixed(1)},${y(value).toFixed(1)}`).join(" "));
     svg.append(line);
     if (ran(unit)) {
       const dot = document.createElementNS(svg.namespaceURI, "circle");
-      dot.setAttribute("cx", x(10));
+      dot.setAttribute("cx", x(places));
       dot.setAttribute("cy", y(units.wall[unit]));
       dot.setAttribute("r", 2.2);
       if (units.failed[unit]) dot.setAttribute("class", "bad");
@@ -508,7 +508,7 @@
   function reveal(unit) {
     const high = rowHeight();
     const top = $("rows").getBoundingClientRect().top + rows.at.get(unit) * high;
-    const hidden = $("filter").offsetHeight + $("head").offsetHeight + 4;
+    const hidden = $("filter").offsetHeight + $("head").offsetHeight + 6;
     if (top < hidden) window.scrollBy(0, top - hidden);
     else if (top + high > window.innerHeight) window.scrollBy(0, top + high - window.innerHeight + 4);
   }
@@ -540,7 +540,7 @@
     $("unit-name").textContent = units.id[unit];
     const list = element("dl", { className: "facts" });
     for (const [name, value] of facts(unit)) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-    $("unit-facts").replaceChildren(list, sparkline(unit, Math.min(420, window.innerWidth - 60), 56));
+    $("unit-facts").replaceChildren(list, units.past[unit].length > 1 ? sparkline(unit, Math.min(420, window.innerWidth - 60), 56, units.past[unit].length) : "");
     const log = document.querySelector(`.failure[data-unit="${unit}"] pre`);
     if (log) $("unit-facts").append(log.cloneNode(true));
     $("unit").addEventListener("close", () => from.focus({ preventScroll: true }), { once: true });

@@ -188,6 +188,25 @@ def test_summary_and_failures_need_no_script(tmp_path: Path) -> None:
     assert opened["class"] == "failure"
 
 
+def test_attempts_are_told_apart(tmp_path: Path) -> None:
+    tries = (
+        {"kind": "same seeds", "status": "failed", "note": "exit status 1", "wall_s": 2.0},
+        {"kind": "other seeds", "status": "passed", "note": None, "wall_s": 1.0},
+    )
+    _, page, data = page_of(made_run(tmp_path, [made_record("v/a", status="seed-dependent", tries=tries)]))
+    assert "same seeds: exit status 1, 2.00 s; other seeds: passed, 1.00 s" in page.texts["dd"]
+    assert data["statuses"] == ["seed-dependent"]
+
+
+def test_a_flaky_unit_that_may_pass_is_no_failure(tmp_path: Path) -> None:
+    records = [made_record("v/a", status="flaky"), made_record("v/b")]
+    _, page, data = page_of(made_run(tmp_path, records, flaky="pass"))
+    assert page.count("details") == 0
+    assert data["units"]["failed"] == [0, 0]
+    assert sorted(data["statuses"]) == ["flaky", "passed"]
+    assert page.texts["h1"] == ["1 of 2 units passed only when run again"]
+
+
 def test_a_run_in_which_all_passed_shows_no_failures(tmp_path: Path) -> None:
     _, page, _ = page_of(made_run(tmp_path, [made_record("v/a"), made_record("v/b", started_s=1.0)]))
     assert page.texts["h1"] == ["all 2 units passed"]
