@@ -8,8 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.project import Project
+
+# A busy machine is no failure: nothing is timed in tests.
+settings.register_profile("longpole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("longpole")
 
 _FOREIGN = ("LONGPOLE_", "GITHUB_", "MAKE", "GIT_")
 _STEERING = {"MFLAGS", "GNUMAKEFLAGS", "SEED", "FILTER", "SHARD", "FAIL_FAST", "WARM", "NO_COLOR", "CI", "TERM"}

@@ -172,6 +172,11 @@ def test_shards_are_balanced_as_well_as_longest_first_can(modules: dict[str, Any
     assert max(loads) <= total / parts + longest + 1e-3
 
 
+def test_the_heaviest_unit_is_not_put_on_top_of_the_others() -> None:
+    made = plan({"heavy": {"weight": 4}, "light": {"weight": 4, "seeds": 4, "chunks": 4}}, variants=("a",))
+    assert [len(shard) for shard in partition(made, 2)] == [1, 4]
+
+
 def test_within_a_shard_the_plans_order_is_kept() -> None:
     made = plan({"m": {"seeds": 9, "chunks": 9}, "n": {"weight": 7}})
     for shard in partition(made, 3):
