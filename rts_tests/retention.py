@@ -73,14 +73,12 @@ def expired(runs: Iterable[Kept], now: float, limits: Limits = LIMITS) -> list[K
     newest_first = sorted(runs, key=lambda run: (run.started, run.name), reverse=True)
     stays = [run for index, run in enumerate(newest_first) if index == 0 or run.running]
     number, size = len(stays), sum(run.bytes for run in stays)
-    fits = True
     gone = []
     for run in newest_first[1:]:
         if run.running:
             continue
         number, size = number + 1, size + run.bytes
-        fits = fits and number <= limits.runs and size <= limits.bytes and now - run.started <= limits.age_s
-        if not fits:
+        if number > limits.runs or size > limits.bytes or now - run.started > limits.age_s:
             gone.append(run)
     return gone[::-1]
 

@@ -91,6 +91,11 @@ def test_what_costs_most_comes_first_and_two_are_enough() -> None:
     assert [line[:10] for line in text[at : at + 4]] == ["makespan: ", "advice:   ", "advice:   ", "kept in:  "]
 
 
+def test_a_third_way_of_losing_time_is_not_told() -> None:
+    units = [_unit(f"u{lane}", 6, 8, lane, user_s=4.0) for lane in range(4)] + [_unit("last", 6, 10, 4, user_s=2.0)]
+    assert [line.split()[0] for line in advice(made_up(units, jobs=5))] == ["6.0", "long"]
+
+
 @pytest.mark.parametrize(
     "units",
     [

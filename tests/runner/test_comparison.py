@@ -40,6 +40,7 @@ def between(before_s: float, after_s: float, durations: list[float]) -> str:
         (5.0, 1.0, [1.0, 1.0, 1.0, 5.0, 1.0], "same"),  # it was the first of the two that stood out
         (0.001, 0.009, [0.001, 0.001, 0.001, 0.001, 0.009], "same"),  # eight milliseconds are the machine's
         (1.0, 2.0, [1.0, 1.1, 0.9, 1.0, 2.0, 2.1, 2.0], "slower"),  # it has been so for three runs
+        (1.05, 2.0, [1.0, 1.1, 0.9, 2.0], "slower"),  # only the second of the two is among the last ten
         (1.0, 2.0, [], "slower"),
         (1.0, 1.4, [], "same"),  # a history too short asks for a half
         (1.0, 1.4, [1.0, 1.4], "same"),

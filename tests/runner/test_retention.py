@@ -176,12 +176,12 @@ def test_what_a_killed_removal_left_is_not_listed_and_goes_with_the_next(tmp_pat
 
 
 def test_a_linked_run_is_unlinked_and_what_it_links_to_stays(tmp_path: Path) -> None:
-    _run(tmp_path / "state", 0)
+    new = _run(tmp_path / "state", 0)
     real = _run(tmp_path / "elsewhere", 31 * DAY)
     (tmp_path / "state" / "runs" / real.name).symlink_to(real)
     assert retention.prune(tmp_path / "state", NOW) == [real.name]
     assert (real / "run.json").is_file()
-    assert real.name not in _names(tmp_path / "state")
+    assert _names(tmp_path / "state") == [new.name]
 
 
 def test_a_removed_run_is_removed_once(tmp_path: Path) -> None:
