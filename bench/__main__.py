@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from bench import machine, overhead, render, report, suite
+from bench import machine, overhead, page, render, report, suite
 from bench.measure import CannotMeasure, Rounds
 from bench.result import Result, as_json
 from bench.table import result_text
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, tuple[str, Measure, Rounds]] = {
     "overhead": ("what a unit and a run cost against other runners", overhead.measure, Rounds(3, 90.0)),
     "render": ("rendering, and make's decision, for many units", render.measure, Rounds(3, 20.0)),
     "report": ("the report and the history of many records", report.measure, Rounds(5, 20.0)),
+    "page": ("report.html of many units, written, and opened in a browser", page.measure, Rounds(5, 20.0)),
 }
 """What each measures, how, and in how many rounds unless told otherwise: the whole is to last less than six minutes."""
 

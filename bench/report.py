@@ -28,7 +28,7 @@ def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], 
     """Measure and return what was found. Raises `CannotMeasure`."""
     units = 1000 if quick else budgets.RECORDS
     state = scratch / "state"
-    run = _make_run(state, units)
+    run = make_run(state, units)
     environ = environment(CHECKOUT, scratch)
     finish = Contender("report and history", (sys.executable, "-c", _FINISH, str(run), str(state)), scratch, environ)
     again = Contender("report again", (sys.executable, "-m", "longpole", "report", str(run)), scratch, environ)
@@ -43,7 +43,7 @@ def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], 
     return Result("report", (), figures, (), notes)
 
 
-def _make_run(state: Path, units: int) -> Path:
+def make_run(state: Path, units: int) -> Path:
     """A run that has just ended, with a record and a log a unit, all passed, and a history that knows every unit."""
     run = new_run_dir(state, datetime.now(UTC))
     records = [_record(index) for index in range(units)]

@@ -152,7 +152,7 @@ def merge(plan: Plan, shards: Sequence[Shard], into: Path) -> RunInfo:
 
 
 def publish_union(plan: Plan, shards: Sequence[Shard], into: Path) -> None:
-    """`merge`, and beside the records the plan, the report as text and HTML, `junit.xml` and `trace.json`. Raises `OSError`."""
+    """`merge`, and beside the records the plan, the report as text and HTML, JUnit and trace. Raises `OSError`."""
     info = merge(plan, shards, into)
     summary = summarize(into, info, read_records(into, info))
     write_plan(into / "plan.json", plan)
