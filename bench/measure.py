@@ -68,13 +68,15 @@ def _busy_s() -> float | None:
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
-def _end_group(group: int) -> None:
-    """End what is left of a process group: kindly, so that a supervisor ends its units, then not."""
+def _end_group(leader: subprocess.Popen[bytes]) -> None:
+    """End a process group: kindly, so that a supervisor ends its units, then not."""
+    group = leader.pid
     deadline = time.monotonic() + END_GRACE_S
     try:
         os.killpg(group, signal.SIGTERM)
         while time.monotonic() < deadline:
             time.sleep(0.02)
+            leader.poll()  # while nobody has waited for it, it counts as there
             os.killpg(group, 0)
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -103,7 +105,7 @@ def once(contender: Contender, output: Path) -> Sample:
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
-            _end_group(process.pid)
+            _end_group(process)
             process.wait()
             raise
         wall_s = time.perf_counter() - begun
