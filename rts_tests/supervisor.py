@@ -47,7 +47,7 @@ BUILD_MARK = b"LONGPOLE_BUILD="
 TAIL_LINES = 20
 RETRY_S = 0.001
 
-AGAIN_S = 0.2
+AGAIN_S = 1.0
 """A signal to our process group reaches us, the guard and make, which pass it on: within this time it is but one."""
 
 EXIT_ENDED = 0
