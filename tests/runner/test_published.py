@@ -77,7 +77,7 @@ def test_the_makespan_is_held_against_its_lower_bound(both: Both) -> None:
     assert match is not None
     span, ratio, bound = (float(match[index]) for index in (1, 2, 3))
     assert bound >= 0.3
-    assert span == pytest.approx(ratio * bound, abs=0.02)
+    assert span == pytest.approx(ratio * bound, rel=0.05)  # three rounded numbers
     assert match[4] in ("the longest unit, a/slower", "the longest unit, b/slower")
 
 
