@@ -50,3 +50,23 @@ def test_a_run_that_is_under_way_keeps_its_folder_while_another_sweeps(project: 
     first.communicate(timeout=20)
     assert first.returncode == 0
     assert list(temporary.iterdir()) == []
+
+
+def test_every_unit_finds_an_empty_folder_of_its_own_whatever_the_one_before_did_to_its(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    look = 'test -d "$TMPDIR" && test ! -L "$TMPDIR" && test -z "$(ls -A "$TMPDIR")" || exit 9;'
+    tricks = [
+        ":",
+        'rmdir "$TMPDIR"',
+        f'rmdir "$TMPDIR"; ln -s {tmp_path}/elsewhere "$TMPDIR"',
+        'chmod 755 "$TMPDIR"',
+        'touch "$TMPDIR/x"',
+        'rmdir "$TMPDIR"; touch "$TMPDIR"',
+    ]
+    scripts = {f"u{turn}{number}": f"{look} {trick}" for turn in range(2) for number, trick in enumerate(tricks)}
+    project.write(scripts)
+    assert project.make("test").status == 0
+    assert len(set(project.statuses().items())) == 12
+    assert list((tmp_path / "elsewhere").iterdir()) == []
