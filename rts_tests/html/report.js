@@ -291,9 +291,9 @@
     });
     box.addEventListener("pointerleave", () => showTip(-1));
     box.addEventListener("blur", () => showTip(-1));
-    box.addEventListener("click", (event) => open(unitAt(event.offsetX, event.offsetY), box));
+    box.addEventListener("click", (event) => open(unitAt(event.offsetX, event.offsetY)));
     box.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") open(state.active, box);
+      if (event.key === "Enter" || event.key === " ") open(state.active);
       else if (event.key === "Escape") showTip(-1);
       else if (!walk(event.key)) return;
       event.preventDefault();
@@ -472,13 +472,13 @@
     }
     $("rows").addEventListener("click", (event) => {
       const found = event.target.closest("[role=row]");
-      if (found) open(Number(found.id.slice(4)), $("table"));
+      if (found) open(Number(found.id.slice(4)));
     });
     $("table").addEventListener("keydown", (event) => {
       if (event.target !== $("table")) return;
       const page = Math.max(1, Math.floor(window.innerHeight / rowHeight()) - 4);
       const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
-      if (event.key === "Enter" || event.key === " ") open(state.active, $("table"));
+      if (event.key === "Enter" || event.key === " ") open(state.active);
       else if (event.key in moves) {
         const at = rows.at.get(state.active) ?? (moves[event.key] > 0 ? -1 : 0);
         const next = state.order[Math.max(0, Math.min(state.order.length - 1, at + moves[event.key]))];
@@ -533,7 +533,7 @@
     return found;
   }
 
-  function open(unit, from) {
+  function open(unit) {
     if (unit < 0) return;
     activate(unit);
     showTip(-1);
@@ -543,7 +543,6 @@
     $("unit-facts").replaceChildren(list, units.past[unit].length > 1 ? sparkline(unit, Math.min(420, window.innerWidth - 60), 56, units.past[unit].length) : "");
     const log = document.querySelector(`.failure[data-unit="${unit}"] pre`);
     if (log) $("unit-facts").append(log.cloneNode(true));
-    $("unit").addEventListener("close", () => from.focus({ preventScroll: true }), { once: true });
     $("unit").showModal();
   }
 

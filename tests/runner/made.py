@@ -11,6 +11,7 @@ from tests.made_up import made_up, record
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<!--<script>",
+    "<!--<script </script ",
     '<img src=x onerror="alert(1)">',
     "' onmouseover='alert(1)",
     '" autofocus onfocus=alert(1) x="',

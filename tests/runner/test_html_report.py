@@ -132,6 +132,7 @@ def test_nothing_breaks_out_of_its_place(tmp_path: Path, text: str) -> None:
     ]
     assert page.count("script") == 2
     assert data["units"]["note"] == [text]
+    assert set("<>&\u2028\u2029").isdisjoint(page.texts["script"][0])
     assert "\u2028" not in page_text
     assert "\x00" not in page_text
     assert "{{" not in calm
