@@ -365,9 +365,14 @@ def main() -> None:
     _open_standard_streams()
     try:
         try:
-            cli.main(prog_name="longpole", standalone_mode=True)
+            sys.exit(cli.main(prog_name="longpole", standalone_mode=False))
         finally:
             sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
     except UseError as error:
         print(f"longpole: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
@@ -389,7 +394,8 @@ def _open_standard_streams() -> None:
             if descriptor != number:
                 os.dup2(descriptor, number)
             os.set_inheritable(number, True)
-            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115  for good
+            setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

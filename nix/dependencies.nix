@@ -5,5 +5,4 @@ packages: with packages; [
   jinja2
   pydantic
   pyyaml
-  sh
 ]

@@ -9,6 +9,7 @@ the whole foreground group; the supervisor ignores it and is told by us, once a 
 import os
 import select
 import signal
+import sys
 from collections.abc import Callable
 
 from rts_tests import processes
@@ -17,14 +18,34 @@ ABORT_GRACE_S = 0.6
 POLL_S = 0.5
 PARENT_DIED = signal.SIGUSR2
 
+_SWEEP = r"""
+trap '' INT HUP TERM
+read -r mark
+read -r end && exit
+for round in 1 2 3 4 5 6 7 8 9; do
+  found=$(grep -lsF -e "$mark" /proc/[0-9]*/environ)
+  [ -n "$found" ] || exit
+  for each in $found; do
+    each=${each#/proc/}
+    kill -9 "${each%/environ}"
+  done
+done 2>/dev/null
+"""
+"""What ends a run whose guard and supervisor were killed at once: it finds the run's name in processes' environments.
 
-def guarded(work: Callable[[], int]) -> int:
+A shell of its own, so that whoever kills by name or by command line does not kill it too.
+"""
+
+
+def guarded(work: Callable[[], int], mark: str) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
 
-    When this returns, no process that `work` started is left. Must be called while there is but one thread.
+    When this returns, no process that `work` started is left. Must be called while there is but one thread. Processes
+    whose environment holds `mark` are ended even if this process and its child are killed at the same time (Linux).
     """
     parent = os.getppid()
     processes.adopt_orphans()
+    held, line = os.pipe()  # both sides of the fork hold `line`; the sweeper hears when neither does any more
     reader, writer = os.pipe()
     for descriptor in (reader, writer):
         os.set_blocking(descriptor, False)
@@ -33,17 +54,37 @@ def guarded(work: Callable[[], int]) -> int:
     pid = os.fork()
     if pid == 0:
         _child(work, reader, writer)
+    sweeper = _start_sweeper(held)
+    os.close(held)
+    if sweeper:
+        os.write(line, f"{mark}\n".encode())
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     for number in handled:
         signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
     processes.signal_on_parent_death(PARENT_DIED)
     status = _watch(pid, reader, parent)
+    if sweeper:
+        os.write(line, b"end\n")
+        os.close(line)
+        os.waitpid(sweeper, 0)
     if status < 0:  # it was killed, and left to us what it would have ended
         processes.end_descendants()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     return status
+
+
+def _start_sweeper(line: int) -> int:
+    """Start the shell that reads `line` and sweeps at its end; its pid, 0 for none."""
+    if sys.platform != "linux":
+        return 0
+    environ = {"PATH": os.environ.get("PATH", os.defpath)}
+    actions = [(os.POSIX_SPAWN_DUP2, line, 0)]
+    try:
+        return os.posix_spawnp("sh", ["sh", "-c", _SWEEP], environ, file_actions=actions, setpgroup=0, setsigmask=[])
+    except OSError:
+        return 0
 
 
 def _child(work: Callable[[], int], reader: int, writer: int) -> None:

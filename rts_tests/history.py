@@ -102,8 +102,8 @@ def read_history(state: Path, key: str | None = None) -> History:
     return History(known, data.get("shared") is True)
 
 
-def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float]], key: str | None = None) -> None:
-    """Add `(unit id, status, wall seconds)` of one run, under the history's lock.
+def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float | None]], key: str | None = None) -> None:
+    """Add `(unit id, status, wall seconds)` of one run, under the history's lock; no seconds where they do not count.
 
     Only durations of passed units teach an estimate: a failure ends early, a timeout late. Raises `OSError` when the
     state directory cannot be written.
@@ -118,6 +118,6 @@ def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float]], key: 
         for name, status, wall_s in outcomes:
             row = rows.setdefault(name, {"durations_s": [], "status": status})
             row["status"] = status
-            if status == "passed":
+            if status == "passed" and wall_s is not None:
                 row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-KEPT:]
         write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())

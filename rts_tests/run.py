@@ -49,7 +49,7 @@ def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, st
         return _show(goals, make, makefile, environ)
     job = _prepare(goals, make, makefile, environ)
     try:
-        ended = guarded(lambda: supervise(job))
+        ended = guarded(lambda: supervise(job), f"LONGPOLE_RUN={job.run.name}")
     finally:
         remove_private(job.run)
     return _report(job.run, ended, environ)
@@ -182,7 +182,11 @@ def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
     records = read_records(run_dir, info)
     summary = summarize(run_dir, info, records)
     try:
-        outcomes = ((record.id, record.status, record.wall_s) for record in records.values())
+        own = info.seed_override is None  # a chunk that ran one seed says nothing about one that runs ten
+        outcomes = [
+            (record.id, record.status, record.wall_s if own or record.seed_count == 0 else None)
+            for record in records.values()
+        ]
         merge_history(state_dir(environ), outcomes)
     except OSError as error:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)

@@ -88,6 +88,7 @@ class SubMake:
             **job.environ,
             "LONGPOLE_REQUEST": f"{job.private}/request",
             "LONGPOLE_REPLY": f"{job.private}/reply",
+            "LONGPOLE_RUN": job.run.name,  # by which the guard's sweeper knows what belongs to the run
         }
         if self._selection is not None:
             environ["LONGPOLE_SELECTION"] = str(self._selection)

@@ -34,7 +34,8 @@ variants:
   incremental:
     env: {LEVEL: 2, MORE: yes}
 modules:
-  gc: {weight: 15, seeds: 100, chunks: 10, first_seed: 5, timeout: 120, retries: 3, leaks: warn, only: [eop], except: [], env: {A: b}}
+  gc: {weight: 15, seeds: 100, chunks: 10, first_seed: 5, timeout: 120, only: [eop], except: [], env: {A: b},
+    retries: 3, leaks: warn}
   crc32:
 """
 

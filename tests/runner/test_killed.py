@@ -99,6 +99,17 @@ def test_kill_9_below_the_guard_still_ends_in_a_report(long: Project, victim: st
         assert b"the supervisor was killed by signal 9" in err
 
 
+def test_kill_9_of_all_that_is_called_supervise_leaves_no_process(long: Project) -> None:
+    process = start(long)
+    for pid, command in long.processes().items():
+        if "supervise" in command:
+            os.kill(pid, signal.SIGKILL)
+    eventually("nothing is left", lambda: not long.processes(), GONE_S)
+    process.communicate()
+    assert process.returncode == 2
+    assert long.make("test-v-quick").status == 0
+
+
 def test_kill_9_of_a_unit_is_that_unit_s_crash(long: Project) -> None:
     process = start(long, "-j4", "test", "FAIL_FAST=0")
     os.kill(role(long, process, "unit"), signal.SIGKILL)

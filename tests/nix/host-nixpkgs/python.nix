@@ -108,7 +108,6 @@ let
       "pydantic"
       "pytest"
       "pyyaml"
-      "sh"
       "types-pyyaml"
     ] (_: host)
     // {
