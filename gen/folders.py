@@ -5,6 +5,9 @@ from pathlib import Path
 WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
 """Where a project keeps jobs of its own, put into the workflow of the same name."""
 
+TARGETS_OF_PROJECT = Path("templates/project.mk")
+"""Where a project keeps make targets of its own. Those of Longpole's checkout are not for other projects."""
+
 _HERE = Path(__file__).parent
 _CHECKOUT = (_HERE.parent, _HERE.parent / "templates")
 _PACKAGED = (_HERE / "_templates",)
@@ -20,10 +23,12 @@ def template_inputs(root: Path) -> list[Path]:
     """Every template file that a rendered file may come from, in a fixed order, none twice."""
     folders = template_folders(root)
     found = [folder / "Makefile.in" for folder in folders if (folder / "Makefile.in").is_file()][:1]
-    names: dict[str, Path] = {}
+    own = root / TARGETS_OF_PROJECT
+    names = {own.name: own} if own.is_file() else {}
     for folder in folders:
         for path in sorted(folder.glob("*.mk")):
-            names.setdefault(path.name, path)
+            if path.name != own.name:
+                names.setdefault(path.name, path)
     return found + [names[name] for name in sorted(names)]
 
 

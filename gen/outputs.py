@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gen.folders import WORKFLOWS_OF_PROJECT, template_folders, template_inputs, workflow_inputs
+from gen.folders import TARGETS_OF_PROJECT, WORKFLOWS_OF_PROJECT, template_folders, template_inputs, workflow_inputs
 from rts_tests.errors import Problem, UseError
 from rts_tests.files import write_atomic, write_if_changed
 from rts_tests.history import history_path, read_history
@@ -96,6 +96,7 @@ def _render(project: Project) -> Mapping[Path, str]:
         inputs=tuple(inputs),
         command=f"longpole render{suite_option}",
         suite_option=suite_option,
+        own_targets=TARGETS_OF_PROJECT.is_file(),
     )
     return {
         Path("Makefile"): render_makefile(suite, plan, places, template_folders(Path())),

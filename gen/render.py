@@ -65,7 +65,7 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The paths that a Makefile mentions, relative to its folder where they are inside it."""
+    """What a Makefile mentions beside the suite: paths, relative where they are inside its folder, and who made it."""
 
     suite_file: str
     state: str
@@ -73,6 +73,7 @@ class Places:
     inputs: tuple[str, ...]
     command: str
     suite_option: str
+    own_targets: bool
 
 
 def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path]) -> str:
