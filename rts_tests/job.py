@@ -13,7 +13,7 @@ from rts_tests.seeds import Seeds, unit_seeds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A prepared run: the plan, the selected units, and the folders. `private` holds FIFOs and units' TMPDIRs."""
+    """A prepared run: the plan, the selected units, and the folders: `private` for TMPDIRs, `pipes` for FIFOs."""
 
     plan: Plan
     units: Mapping[str, Unit]
@@ -21,6 +21,7 @@ class Job:
     seed_override: int | None
     run: Path
     private: Path
+    pipes: Path
     make: str
     makefile: str
     builds: tuple[str, ...]

@@ -102,8 +102,8 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         run_dir = new_run_dir(state, now)
         retention.hold(run_dir)
         sweep(run_dirs(state))
-        private = make_private(run_dir)
-        make_pipes(private, (unit.target for unit in units))
+        private, pipes = make_private(run_dir)
+        make_pipes(pipes, (unit.target for unit in units))
     except OSError as error:
         what = f"a run cannot be kept here: {error.strerror}"
         remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
@@ -134,6 +134,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         seed_override=override,
         run=run_dir,
         private=private,
+        pipes=pipes,
         make=make,
         makefile=makefile,
         builds=_builds(plan, units, environ),

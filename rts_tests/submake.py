@@ -20,7 +20,7 @@ _NOISE = re.compile(
     rb"\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
     rb"Target '?`?run-units'? not remade because of errors\.|\*\*\* Waiting for unfinished jobs\.\.\.\.|"
     rb"\*\*\* wait: No child processes\.  Stop\.)$|"
-    rb"^\S*sh: .*/longpole-[^ /]+/reply/test-\S+: "  # a recipe's shell, interrupted
+    rb"^\S*sh: .*/longpole-[^ /]+/(pipes/)?reply/test-\S+: "  # a recipe's shell, interrupted
 )
 
 
@@ -86,8 +86,8 @@ class SubMake:
         argv = [job.make, *(["-k"] if keep_going else []), "--no-print-directory", "-f", job.makefile, *goals]
         environ = {
             **job.environ,
-            "LONGPOLE_REQUEST": f"{job.private}/request",
-            "LONGPOLE_REPLY": f"{job.private}/reply",
+            "LONGPOLE_REQUEST": f"{job.pipes}/request",
+            "LONGPOLE_REPLY": f"{job.pipes}/reply",
             "LONGPOLE_RUN": job.run.name,  # by which the guard's sweeper knows what belongs to the run
         }
         if self._selection is not None:

@@ -68,7 +68,7 @@ class Supervisor:
         self._job = job
         self._events = Events(job.run)
         self._printer = Printer(1, job.environ)
-        self._handover = Handover(job.private)
+        self._handover = Handover(job.pipes)
         self._selector = selectors.DefaultSelector()
         self._running: dict[int, Running] = {}
         self._outputs: dict[int, Running] = {}
