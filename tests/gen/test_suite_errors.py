@@ -1,6 +1,5 @@
 """Suites that are wrong: every mistake with its place, what it is and how to mend it, all of them at once."""
 
-
 import pytest
 
 from gen.suite import load_suite, suite_from_bytes
