@@ -204,7 +204,10 @@ def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open
 def earlier(durations: tuple[float, ...], record: Record | None) -> tuple[float, ...]:
     """What came before this run: the history is told of a run before its report is written, and maybe of later ones."""
     own = round(record.wall_s, 4) if record is not None and record.status == "passed" else None
-    return durations[: durations.index(own)] if own in durations else durations
+    if own is None or own not in durations:
+        return durations
+    # The last such value: an earlier run may have taken exactly as long.
+    return durations[: len(durations) - 1 - durations[::-1].index(own)]
 
 
 def _data(summary: Summary, history: History) -> str:

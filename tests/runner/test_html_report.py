@@ -17,6 +17,7 @@ from rts_tests import html_report
 from rts_tests.history import History, UnitHistory
 from rts_tests.html_report import earlier, lanes_line, report_html, seconds
 from rts_tests.log_html import escape, log_html
+from rts_tests.records import read_record
 from rts_tests.summary import Summary
 from tests.project import Project
 from tests.runner.made import HOSTILE, made_record, made_run
@@ -336,8 +337,16 @@ def test_every_run_leaves_a_report_that_opens(ran: Project) -> None:
     assert data["units"]["past"] == [[], [], []]  # its own durations are no history
 
 
+def test_an_earlier_run_that_took_just_as_long_is_history_too(ran: Project) -> None:
+    record = read_record(ran.runs[0] / "units" / "test-v-fine.json")
+    assert record is not None
+    own = round(record.wall_s, 4)
+    assert earlier((own, own), record) == (own,)
+
+
 def test_the_second_run_shows_the_first_as_history(ran: Project) -> None:
-    ran.make("test")
+    done = ran.make("test")
+    assert len(ran.runs) == 2, done.text
     units = json.loads(_Page((ran.last / "report.html").read_text()).texts["script"][0])["units"]
     assert dict(zip(units["id"], map(len, units["past"]), strict=True)) == {"v/fine": 1, "v/slow": 1, "v/bad": 0}
 
