@@ -37,8 +37,7 @@ class Predictor:
     worth in seconds.
     """
 
-    def __init__(self, known: list[tuple[Unit, float]], weights: dict[str, float]) -> None:
-        self._weights = weights
+    def __init__(self, known: list[tuple[Unit, float]]) -> None:
         per_seed: dict[str, dict[str, list[float]]] = {}
         for unit, seconds in known:
             costs = per_seed.setdefault(unit.module, {}).setdefault(unit.variant, [])
@@ -83,7 +82,7 @@ def make_plan(suite: Suite, history: History) -> Plan:
     past = [history.units.get(unit.id, unknown) for unit in units]
     estimates = [each.estimate_s for each in past]
     known = [(unit, seconds) for unit, seconds in zip(units, estimates, strict=True) if seconds is not None]
-    predictor = Predictor(known, {module.name: module.weight for module in suite.modules})
+    predictor = Predictor(known)
     planned = []
     for unit, each, seconds in zip(units, past, estimates, strict=True):
         estimate, source = (seconds, "history") if seconds is not None else predictor.predict(unit)

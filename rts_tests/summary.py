@@ -28,6 +28,11 @@ class Outcome:
         return self.record.status if self.record else "not run"
 
     @property
+    def wall_s(self) -> float:
+        """The record's wall time, 0 without one."""
+        return self.record.wall_s if self.record else 0.0
+
+    @property
     def failed(self) -> bool:
         """Whether the run fails for it."""
         return self.status != "passed" and not (self.status == "flaky" and self.flaky_passes)
@@ -82,11 +87,7 @@ class Summary:
     def slowest(self, count: int) -> list[Outcome]:
         """The outcomes with the longest wall times, the longest first, ties by id."""
         ran = [outcome for outcome in self.outcomes if outcome.record is not None]
-        return sorted(ran, key=lambda outcome: (-_wall(outcome), outcome.id))[:count]
-
-
-def _wall(outcome: Outcome) -> float:
-    return outcome.record.wall_s if outcome.record else 0.0
+        return sorted(ran, key=lambda outcome: (-outcome.wall_s, outcome.id))[:count]
 
 
 def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:
@@ -103,7 +104,7 @@ def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summar
     crowded = busy and (info.jobs is None or info.jobs > info.cores)
 
     def length(outcome: Outcome) -> float:
-        return min(_wall(outcome), outcome.record.cpu_s) if crowded and outcome.record else _wall(outcome)
+        return min(outcome.wall_s, outcome.record.cpu_s) if crowded and outcome.record else outcome.wall_s
 
     longest = max((outcome for outcome in outcomes if outcome.record), key=length, default=None)
     makespan = Makespan(
