@@ -8,14 +8,12 @@ import sys
 import wasmtime
 
 from rts_tests.warm import wasm
-from rts_tests.warm.engine import make_engine
 
 
-def _compile(argv: list[str]) -> wasm.Prepared:
-    engine = make_engine()
-    return wasm.Prepared(engine, wasmtime.Module.from_file(engine, argv[0]))
+def _compile(path: str) -> wasmtime.Module:
+    return wasmtime.Module.from_file(wasm._engine(), path)
 
 
 if __name__ == "__main__":
-    wasm.prepare = _compile
+    wasm._load = _compile
     sys.exit(wasm.main(sys.argv[1:]))

@@ -88,18 +88,17 @@ def _start_sweeper(line: int) -> int:
 
 
 def _child(work: Callable[[], int], reader: int, writer: int) -> None:
-    status = 2
     try:
         os.close(reader)
         os.close(writer)
         processes.signal_on_parent_death(signal.SIGQUIT)
-        status = work()
+        os._exit(work())
     except BaseException:
         import traceback
 
         traceback.print_exc()
     finally:
-        os._exit(status)
+        os.kill(os.getpid(), signal.SIGKILL)  # so that the guard ends what is left
 
 
 def _watch(pid: int, reader: int, parent: int) -> int:

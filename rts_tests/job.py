@@ -41,8 +41,12 @@ class Job:
 
 @dataclass(slots=True, kw_only=True)
 class Running:
-    """A unit from its start to its record, and the attempt under way. Times are of the monotonic clock."""
+    """A unit from its start to its record, and the attempt under way. Times are of the monotonic clock.
 
+    `token` names it in this process. `pid` is 0 until the process is known, `zygote` is 0 but for warm units.
+    """
+
+    token: int
     unit: Unit
     seeds: Seeds
     capture: Capture
@@ -57,14 +61,28 @@ class Running:
     started: float
     paused_s: float = 0.0
     pid: int = 0
+    zygote: int = 0
     output: int = -1
     deadline: float | None = None
     spill_at: float = 0.0
     ended_by: str | None = None
     killed: bool = False
     status: int | None = None
+    problem: str | None = None
     ended: float = 0.0
     user_s: float = 0.0
     sys_s: float = 0.0
     max_rss_bytes: int = 0
     left: list[str] = field(default_factory=list)
+    or_left_by: list[str] = field(default_factory=list)
+
+    def begin_again(self, kind: str, now: float) -> None:
+        """Forget the attempt that has ended, for one of the given kind."""
+        self.kind = kind
+        self.started = now
+        self.paused_s = self.ended = self.user_s = self.sys_s = 0.0
+        self.pid = self.zygote = self.max_rss_bytes = 0
+        self.ended_by = self.status = self.problem = None
+        self.killed = False
+        self.left = []
+        self.or_left_by = []

@@ -135,8 +135,17 @@ def _reap_ended() -> bool:
 
 
 def _is_alive(pid: int) -> bool:
+    return started_at(pid) is not None
+
+
+def started_at(pid: int) -> float | None:
+    """When a living process started, in seconds since the machine did, give or take a clock tick; None if it is over.
+
+    Where there is no /proc this is None as well.
+    """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+            fields = file.read().rpartition(b")")[2].split()
     except OSError:
-        return False
+        return None
+    return None if fields[0] in (b"Z", b"X") else int(fields[19]) / os.sysconf("SC_CLK_TCK")

@@ -2,24 +2,113 @@
 
 By hand: `python -m rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]`. The module may import one function,
 `host.print(pointer, length)`, which writes to standard output. A trap prints its backtrace and exits with status 1.
+
+What warm units are forked from has the module instantiated and the call prepared: all that a child does is the call, as
+instantiating there would cost as much again. Nothing is called before the fork, so every unit begins with the same
+untouched instance. A module whose start function prints or traps is instantiated in each child instead.
 """
 
+import ctypes
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import wasmtime
+from wasmtime import _ffi
+from wasmtime._func import enter_wasm
 
 from rts_tests.warm.engine import make_engine
 
+_KINDS = {"i32": _ffi.WASMTIME_I32.value, "i64": _ffi.WASMTIME_I64.value}
+
+
+class Misuse(Exception):
+    """The module cannot be loaded, or cannot be called in this way."""
+
+
+class Host:
+    """What a module may import."""
+
+    def __init__(self, *, mute: bool) -> None:
+        """While it is `mute`, whoever prints fails."""
+        self.mute = mute
+
+    def print(self, caller: wasmtime.Caller, pointer: int, length: int) -> None:
+        """Write a piece of the caller's memory to standard output."""
+        if self.mute:
+            raise Misuse("prints before it is called")
+        memory = caller["memory"]
+        assert isinstance(memory, wasmtime.Memory)
+        size = memory.data_len(caller)
+        bits = 64 if memory.type(caller).is_64 else 32
+        # What wasm counts without a sign, Python gets with one.
+        pointer, length = pointer % (1 << bits), length % (1 << bits)
+        if pointer + length > size:
+            raise wasmtime.Trap(f"host.print({pointer}, {length}): outside the memory of {size} bytes")
+        data = bytes(memory.read(caller, pointer, pointer + length))
+        while data:
+            data = data[os.write(1, data) :]
+
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A loaded module; what is shared by every unit that calls into it."""
+class Call:
+    """A call for which nothing is left to look up or to convert."""
 
-    engine: wasmtime.Engine
-    module: wasmtime.Module
+    store: wasmtime.Store
+    function: wasmtime.Func
+    arguments: Any  # arrays of wasmtime_val_t
+    results: Any
+
+    def make(self) -> None:
+        """Call; raises `wasmtime.Trap` or `wasmtime.WasmtimeError`."""
+        with enter_wasm(self.store) as trap:
+            error = _ffi.wasmtime_func_call(
+                self.store._context(),
+                ctypes.byref(self.function._func),
+                self.arguments,
+                len(self.arguments),
+                self.results,
+                len(self.results),
+                trap,
+            )
+            if error:
+                raise wasmtime.WasmtimeError._from_ptr(error)
+
+
+class Instance:
+    """An instance of a module that was loaded from `path`."""
+
+    def __init__(self, path: str, module: wasmtime.Module, host: Host) -> None:
+        """Raises `Misuse` for an import that is not offered, `Trap` or `WasmtimeError` when it does not start."""
+        self._path = path
+        self._store = wasmtime.Store(_engine())
+        functions = []
+        for imported in module.imports:
+            if (imported.module, imported.name) != ("host", "print") or not isinstance(
+                imported.type, wasmtime.FuncType
+            ):
+                raise Misuse(f"{path}: imports {imported.module}.{imported.name}; only host.print is offered")
+            functions.append(wasmtime.Func(self._store, imported.type, host.print, access_caller=True))
+        self._exports = wasmtime.Instance(self._store, module, functions).exports(self._store)
+        host.mute = False
+
+    def call(self, entry: str, words: list[str]) -> Call:
+        """The call of an exported function with integers; raises `Misuse`."""
+        function = self._exports.get(entry)
+        if not isinstance(function, wasmtime.Func):
+            raise Misuse(f"{self._path}: exports no function {entry}")
+        kind = function.type(self._store)
+        kinds = [str(each) for each in kind.params]
+        if len(kinds) != len(words) or not set(kinds) <= set(_KINDS):
+            raise Misuse(f"{self._path}: {entry} takes ({', '.join(kinds)}), not {len(words)} integers")
+        arguments = (_ffi.wasmtime_val_t * len(kinds))()
+        for argument, each, word in zip(arguments, kinds, words, strict=True):
+            argument.kind = _KINDS[each]
+            setattr(argument.of, each, int(word))  # the highest bit of a number without a sign becomes the sign
+        return Call(self._store, function, arguments, (_ffi.wasmtime_val_t * len(kind.results))())
 
 
 @lru_cache(maxsize=1)
@@ -28,34 +117,44 @@ def _engine() -> wasmtime.Engine:
 
 
 @lru_cache(maxsize=64)
-def _load(path: str, _identity: tuple[int, int, int]) -> Prepared:
-    engine = _engine()
-    return Prepared(engine, wasmtime.Module.deserialize_file(engine, path))
+def _module(path: str, _identity: tuple[int, int, int]) -> wasmtime.Module:
+    return wasmtime.Module.deserialize_file(_engine(), path)
 
 
-def prepare(argv: list[str]) -> Prepared:
-    """Load the module that `argv` names; loaded again only when the file has changed.
+@lru_cache(maxsize=64)
+def _shared(path: str, module: wasmtime.Module) -> Instance | None:
+    try:
+        return Instance(path, module, Host(mute=True))
+    except (Misuse, wasmtime.Trap, wasmtime.WasmtimeError):
+        return None
 
-    Raises `OSError` when it cannot be read and `wasmtime.WasmtimeError` when it was compiled for another engine.
-    """
-    status = os.stat(argv[0])
-    return _load(argv[0], (status.st_ino, status.st_mtime_ns, status.st_size))
+
+def _load(path: str) -> wasmtime.Module:
+    """The module, loaded again only when its file has changed; raises `Misuse`."""
+    try:
+        status = os.stat(path)
+        return _module(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+    except (OSError, wasmtime.WasmtimeError) as error:
+        raise Misuse(f"{path}: cannot be loaded: {error}; build it again") from None
 
 
-def _print(caller: wasmtime.Caller, pointer: int, length: int) -> None:
-    memory = caller["memory"]
-    assert isinstance(memory, wasmtime.Memory)
-    size = memory.data_len(caller)
-    bits = 64 if memory.type(caller).is_64 else 32
-    pointer, length = (
-        pointer % (1 << bits),
-        length % (1 << bits),
-    )  # what wasm counts without a sign, Python gets with one
-    if pointer + length > size:
-        raise wasmtime.Trap(f"host.print({pointer}, {length}): outside the memory of {size} bytes")
-    data = bytes(memory.read(caller, pointer, pointer + length))
-    while data:
-        data = data[os.write(1, data) :]
+def prepare(argv: list[str]) -> Callable[[], int]:
+    """Do what can be done before the fork; return what is left, which returns the exit status."""
+    path, entry, *words = argv
+    instance = _shared(path, _load(path))
+    if instance is None:
+        return partial(main, argv)
+    return partial(_run, instance.call(entry, words))
+
+
+def _run(call: Call) -> int:
+    try:
+        call.make()
+    except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+        sys.stdout.flush()
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    return 0
 
 
 def main(argv: list[str]) -> int:
@@ -63,31 +162,15 @@ def main(argv: list[str]) -> int:
     if len(argv) < 2:
         print("usage: python -m rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]", file=sys.stderr)
         return 2
-    path, entry, *arguments = argv
+    path, entry, *words = argv
     try:
-        prepared = prepare(argv)
-    except (OSError, wasmtime.WasmtimeError) as error:
-        print(f"{path}: cannot be loaded: {error}; build it again", file=sys.stderr)
+        return _run(Instance(path, _load(path), Host(mute=False)).call(entry, words))
+    except (Misuse, ValueError) as error:
+        print(error, file=sys.stderr)
         return 2
-    store = wasmtime.Store(prepared.engine)
-    functions = []
-    for imported in prepared.module.imports:
-        if (imported.module, imported.name) != ("host", "print") or not isinstance(imported.type, wasmtime.FuncType):
-            print(f"{path}: imports {imported.module}.{imported.name}; only host.print is offered", file=sys.stderr)
-            return 2
-        functions.append(wasmtime.Func(store, imported.type, _print, access_caller=True))
-    try:
-        exports = wasmtime.Instance(store, prepared.module, functions).exports(store)
-        function = exports.get(entry)
-        if not isinstance(function, wasmtime.Func):
-            print(f"{path}: exports no function {entry}", file=sys.stderr)
-            return 2
-        function(store, *map(int, arguments))
     except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-        sys.stdout.flush()
-        print(error, file=sys.stderr, flush=True)
+        print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

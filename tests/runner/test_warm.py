@@ -116,10 +116,10 @@ def test_a_damaged_module_fails_its_units_and_not_the_run(project: Project, dama
 
 DISTURBING = '''
 """A warm module that does its worst to what comes after it."""
-import os, signal, sys
+import functools, os, signal, sys
 STATE = []
 def prepare(argv):
-    return None
+    return functools.partial(main, argv)
 def main(argv):
     if STATE or os.environ.get("SPOILT") or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         print("spoilt", STATE)

@@ -1,0 +1,114 @@
+"""From a unit that has settled to its attempt, its record, and the status that its recipe exits with."""
+
+import signal
+from dataclasses import asdict
+
+from rts_tests.command import reproducer, unit_command
+from rts_tests.events import utc
+from rts_tests.job import Job, Running
+from rts_tests.outcome import Attempt, verdict
+from rts_tests.plan import PlanModule
+from rts_tests.records import Record
+
+_REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "seed-dependent": 1, "flaky": 1, "cancelled": 130, "error": 2}
+
+
+def status_of(running: Running, module: PlanModule) -> tuple[str, str | None]:
+    """What has become of the attempt, and what there is to say about it."""
+    code = running.status
+    if code is None:
+        return "error", running.problem
+    note = None
+    if running.ended_by == "timeout":
+        status, note = "timeout", f"took longer than {module.timeout_s:g} s"
+    elif running.ended_by == "cancelled":
+        status, note = "cancelled", "the run was interrupted"
+    elif code < 0:
+        status, note = "crashed", f"ended by {_signal_name(-code)}"
+    elif code:
+        status, note = "failed", f"exit status {code}"
+    elif running.left and module.leaks == "fail":
+        status = "leaked"
+    else:
+        status = "passed"
+    said = [note, running.problem]
+    if running.left and running.ended_by is None and not (status == "passed" and module.leaks == "allow"):
+        whose = f", by this unit or by {', '.join(running.or_left_by)}" if running.or_left_by else ""
+        said.append(f"left running{whose}: {'; '.join(running.left)}")
+    return status, joined(said)
+
+
+def joined(notes: list[str | None]) -> str | None:
+    """Notes in one line; None when there is none."""
+    return "; ".join(filter(None, notes)) or None
+
+
+def attempt_of(running: Running, status: str, note: str | None, begun: float) -> Attempt:
+    """The attempt under way, which has ended; `begun` is the run's start on the monotonic clock."""
+    code = running.status
+    return Attempt(
+        kind=running.kind,
+        seed=running.attempt_seeds.first,
+        status=status,
+        exit_code=code if code is not None and code >= 0 else None,
+        signal=_signal_name(-code) if code is not None and code < 0 else None,
+        note=note,
+        started_s=round(running.started - begun, 6),
+        wall_s=round(running.ended - running.started - running.paused_s, 6),
+        user_s=running.user_s,
+        sys_s=running.sys_s,
+        max_rss_bytes=running.max_rss_bytes,
+    )
+
+
+def record_of(running: Running, job: Job, host: str) -> Record:
+    """The record of a unit after its last attempt."""
+    unit = running.unit
+    first, *more = running.attempts
+    return Record(
+        id=unit.id,
+        target=unit.target,
+        variant=unit.variant,
+        module=unit.module,
+        chunk=unit.chunk,
+        seed=running.seeds.first,
+        first_seed=running.seeds.first,
+        seed_count=len(running.seeds.values),
+        command=unit_command(job.plan, unit, running.seeds, job.make) if more else running.command,
+        status=verdict(running.attempts),
+        exit_code=first.exit_code,
+        signal=first.signal,
+        started_at=utc(running.started_at),
+        started_s=first.started_s,
+        wall_s=round(sum(attempt.wall_s for attempt in running.attempts), 6),
+        user_s=sum(attempt.user_s for attempt in running.attempts),
+        sys_s=sum(attempt.sys_s for attempt in running.attempts),
+        max_rss_bytes=max(attempt.max_rss_bytes for attempt in running.attempts),
+        attempts=len(running.attempts),
+        lane=running.lane,
+        host=host,
+        artifact_sha256=running.artifact_sha256,
+        reproducer=reproducer(unit, running.seeds, job.commit.sha),
+        note=first.note,
+        tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
+    )
+
+
+def reply_of(record: Record) -> int:
+    """The status that the unit's recipe exits with: the unit's own where it has one."""
+    if record.status in _REPLIES:
+        return _REPLIES[record.status]
+    if record.signal is not None:
+        return 128 + _signal_number(record.signal)
+    return record.exit_code or 1
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _signal_number(name: str) -> int:
+    return int(name.removeprefix("signal ")) if name.startswith("signal ") else signal.Signals[name]

@@ -1,0 +1,152 @@
+"""Starting one attempt of a unit: its TMPDIR, its pipe, its process. Nothing else is started for it."""
+
+import hashlib
+import os
+import selectors
+import shutil
+import stat
+from collections.abc import Callable, Mapping, Sequence
+
+from rts_tests import processes
+from rts_tests.environment import own_variables, without_steering
+from rts_tests.job import Job, Running
+from rts_tests.warm_units import Event, WarmUnits
+
+_MODULE, _ARGUMENTS = 2, 3
+"""Where the words of a warm unit's command stand: python, -m, the module, its arguments."""
+
+
+class Launcher:
+    """Starts the attempts of a job's units and clears up after them; knows what they share."""
+
+    def __init__(self, job: Job, selector: selectors.BaseSelector, hear: Callable[[Event], None]) -> None:
+        """`hear` is told what becomes of warm units, once `selector` says that there is news."""
+        self._job = job
+        self._base = without_steering(job.environ)
+        self.warm = WarmUnits({**self._base, "LONGPOLE_RUN": job.run.name}, selector, hear)
+        self._cold: set[str] = set()
+        self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
+        self._spare_tmpdirs: list[str] = []
+
+    def warm_up(self) -> None:
+        """Let the zygote start while make does, where there will be warm units."""
+        if any(self._is_warm(name) for name in {unit.variant for unit in self._job.units.values()}):
+            try:
+                self.warm.open()
+            except OSError:
+                pass  # the first unit meets it again
+
+    def cold_from_now_on(self, variant: str) -> None:
+        """Execute the units of a variant whose warm module cannot be had."""
+        self._cold.add(variant)
+
+    def _is_warm(self, variant: str) -> bool:
+        return self._job.warm and self._job.plan.variants[variant].warm and variant not in self._cold
+
+    def launch(self, running: Running) -> None:
+        """Start the attempt and set `output`, and `pid` unless it is warm: the zygote tells that later.
+
+        Raises `OSError`; nothing is left open or running then.
+        """
+        job, unit = self._job, running.unit
+        variant, module = job.plan.variants[unit.variant], job.plan.modules[unit.module]
+        if variant.artifact is not None:
+            running.artifact_sha256 = self._digest(variant.artifact)
+        if self._spare_tmpdirs:
+            os.rename(self._spare_tmpdirs.pop(), running.tmpdir)
+        else:
+            os.mkdir(running.tmpdir, 0o700)
+        own = own_variables(unit, running.attempt_seeds, job.run.name, running.tmpdir)
+        own.update(variant.env)
+        own.update(module.env)
+        reader, writer = os.pipe()
+        try:
+            os.set_blocking(reader, False)
+            if self._is_warm(unit.variant):
+                command = running.command
+                running.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
+            else:
+                running.pid = _execute(running.command, {**self._base, **own}, writer)
+        except OSError:
+            os.close(reader)
+            raise
+        finally:
+            os.close(writer)
+        running.output = reader
+
+    def why_not(self, running: Running, error: OSError) -> str:
+        """What to say when `launch` could not start a unit."""
+        variant = self._job.plan.variants[running.unit.variant]
+        if variant.artifact is not None and error.filename == variant.artifact:
+            builds = f"; `make build-{variant.name}` makes it" if variant.builds else ""
+            return f"the artifact {variant.artifact} is expected and cannot be read: {error.strerror}{builds}"
+        if error.filename is not None and error.filename != running.command[0]:
+            return f"{error.filename}: {error.strerror}"
+        return f"{running.command[0]} cannot be executed: {error.strerror}"
+
+    def _digest(self, path: str) -> str:
+        status = os.stat(path)
+        identity = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = self._digests.get(path)
+        if known is None or known[0] != identity:
+            with open(path, "rb") as file:
+                known = (identity, hashlib.file_digest(file, "sha256").hexdigest())
+            self._digests[path] = known
+        return known[1]
+
+    def clear(self, running: Running, status: str) -> str | None:
+        """Remove what the attempt left in its TMPDIR, or keep it where the suite asks for that; say where.
+
+        Raises `OSError`, with the place it was to be kept in, when it could not be kept; it is removed then.
+        """
+        kept = f"{self._job.run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
+        try:
+            if self._job.plan.keep == "failed" and status != "passed" and os.listdir(running.tmpdir):
+                shutil.move(running.tmpdir, kept)
+                return f"its TMPDIR is kept in {kept}"
+        except FileNotFoundError:
+            pass  # the unit removed it itself
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, kept) from None
+        finally:
+            self._remove(running.tmpdir, reuse=status == "passed")
+        return None
+
+    def _remove(self, tmpdir: str, *, reuse: bool) -> None:
+        """Remove a unit's TMPDIR; one that is as it was made goes to the next unit, under that one's name.
+
+        ext4 gives no inode away again within five seconds and passes over all of those whenever anything is made, so
+        that a directory made and removed for every unit would be much of what a short unit costs.
+        """
+        try:
+            if reuse and os.lstat(tmpdir).st_mode == stat.S_IFDIR | 0o700 and not os.listdir(tmpdir):
+                spare = f"{self._job.private}/spare-{len(self._spare_tmpdirs)}"
+                os.rename(tmpdir, spare)
+                self._spare_tmpdirs.append(spare)
+            else:
+                os.rmdir(tmpdir)
+        except FileNotFoundError:
+            pass
+        except OSError:
+            shutil.rmtree(tmpdir, ignore_errors=True)
+
+
+def _execute(argv: Sequence[str], environ: Mapping[str, str], output: int) -> int:
+    """Execute `argv` in a process group of its own, its output to `output`, its input empty; return its pid.
+
+    Raises `OSError` when it cannot be executed. `posix_spawn` shares our memory until the exec, so its cost does not
+    grow with what the supervisor holds.
+    """
+    return os.posix_spawnp(
+        argv[0],
+        list(argv),
+        environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+        ],
+        setpgroup=0,
+        setsigmask=[],
+        setsigdef=processes.HANDLED_SIGNALS,
+    )
