@@ -12,16 +12,17 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
 import wasmtime
 from wasmtime import _ffi
-from wasmtime._func import enter_wasm
+from wasmtime._func import maybe_raise_last_exn
 
 from rts_tests.warm.engine import make_engine
 
+_Values = ctypes.Array[Any]
+"""An array of `wasmtime_val_t`."""
 _KINDS = {"i32": _ffi.WASMTIME_I32.value, "i64": _ffi.WASMTIME_I64.value}
 
 
@@ -53,29 +54,29 @@ class Host:
             data = data[os.write(1, data) :]
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
-    """A call for which nothing is left to look up or to convert."""
+    """A call for which nothing is left to look up or to convert: `wasmtime.Func` does that anew at every call."""
 
-    store: wasmtime.Store
-    function: wasmtime.Func
-    arguments: Any  # arrays of wasmtime_val_t
-    results: Any
+    def __init__(self, store: wasmtime.Store, function: wasmtime.Func, arguments: _Values, results: _Values) -> None:
+        self._kept = store, function
+        self._trap = ctypes.POINTER(_ffi.wasm_trap_t)()
+        self._arguments = (
+            store._context(),
+            ctypes.byref(function._func),
+            arguments,
+            len(arguments),
+            results,
+            len(results),
+            ctypes.byref(self._trap),
+        )
 
     def make(self) -> None:
-        """Call; raises `wasmtime.Trap` or `wasmtime.WasmtimeError`."""
-        with enter_wasm(self.store) as trap:
-            error = _ffi.wasmtime_func_call(
-                self.store._context(),
-                ctypes.byref(self.function._func),
-                self.arguments,
-                len(self.arguments),
-                self.results,
-                len(self.results),
-                trap,
-            )
-            if error:
-                raise wasmtime.WasmtimeError._from_ptr(error)
+        """Call; raises `wasmtime.Trap`, `wasmtime.WasmtimeError`, or what the host's function raised."""
+        error = _ffi.wasmtime_func_call(*self._arguments)
+        if not error and not self._trap:
+            return
+        maybe_raise_last_exn()
+        raise wasmtime.WasmtimeError._from_ptr(error) if error else wasmtime.Trap._from_ptr(self._trap)
 
 
 class Instance:
@@ -93,22 +94,29 @@ class Instance:
                 raise Misuse(f"{path}: imports {imported.module}.{imported.name}; only host.print is offered")
             functions.append(wasmtime.Func(self._store, imported.type, host.print, access_caller=True))
         self._exports = wasmtime.Instance(self._store, module, functions).exports(self._store)
+        self._entries: dict[str, tuple[wasmtime.Func, list[str], int]] = {}
         host.mute = False
 
     def call(self, entry: str, words: list[str]) -> Call:
         """The call of an exported function with integers; raises `Misuse`."""
+        known = self._entries.get(entry)
+        if known is None:
+            known = self._entries[entry] = self._look_up(entry)
+        function, kinds, results = known
+        if len(kinds) != len(words) or not set(kinds) <= set(_KINDS):
+            raise Misuse(f"{self._path}: {entry} takes ({', '.join(kinds)}), not {len(words)} integers")
+        arguments = (_ffi.wasmtime_val_t * len(kinds))()
+        for argument, kind, word in zip(arguments, kinds, words, strict=True):
+            argument.kind = _KINDS[kind]
+            setattr(argument.of, kind, int(word))  # the highest bit of a number without a sign becomes the sign
+        return Call(self._store, function, arguments, (_ffi.wasmtime_val_t * results)())
+
+    def _look_up(self, entry: str) -> tuple[wasmtime.Func, list[str], int]:
         function = self._exports.get(entry)
         if not isinstance(function, wasmtime.Func):
             raise Misuse(f"{self._path}: exports no function {entry}")
         kind = function.type(self._store)
-        kinds = [str(each) for each in kind.params]
-        if len(kinds) != len(words) or not set(kinds) <= set(_KINDS):
-            raise Misuse(f"{self._path}: {entry} takes ({', '.join(kinds)}), not {len(words)} integers")
-        arguments = (_ffi.wasmtime_val_t * len(kinds))()
-        for argument, each, word in zip(arguments, kinds, words, strict=True):
-            argument.kind = _KINDS[each]
-            setattr(argument.of, each, int(word))  # the highest bit of a number without a sign becomes the sign
-        return Call(self._store, function, arguments, (_ffi.wasmtime_val_t * len(kind.results))())
+        return function, [str(each) for each in kind.params], len(kind.results)
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ pid), later (ENDED, pid, wait status, user_s, sys_s, ru_maxrss), or (REFUSED, to
 reason).
 """
 
+import _signal  # type: ignore[import-not-found]  # `signal` looks up enumerations: every page touched is a cost
 import gc
 import importlib
 import os
@@ -16,7 +17,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol, cast
 
@@ -85,6 +86,7 @@ def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None
         os.close(output)
         channel.send((REFUSED, token, True, f"{name}: {error}"))
         return
+    _set_variables(own)
     try:
         work = module.prepare(argv)
     except Exception:  # the child meets it again and says it in its log
@@ -96,7 +98,7 @@ def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None
         channel.send((REFUSED, token, False, f"no process: {error.strerror}"))
         return
     if not pid:
-        _child(work, own, output, (*private, channel.fileno()))
+        _child(work, output, (*private, channel.fileno()))
     try:
         os.setpgid(pid, pid)  # both sides do it: whoever is first, the group exists before anyone hears of it
     except OSError:
@@ -113,18 +115,34 @@ def _module(name: str) -> WarmModule:
     return cast(WarmModule, found)
 
 
-def _child(work: Callable[[], int], own: Mapping[str, str], output: int, private: tuple[int, ...]) -> None:
+_base = dict(os.environ)
+_set: dict[str, str] = {}
+
+
+def _set_variables(own: dict[str, str]) -> None:
+    """Put a unit's variables in the place of the one before; done here, as the child would have to copy more for it."""
+    for name in _set.keys() - own.keys():
+        if name in _base:
+            os.environ[name] = _base[name]
+        else:
+            del os.environ[name]
+    for name, value in own.items():
+        if _set.get(name) != value:
+            os.environ[name] = value
+    _set.clear()
+    _set.update(own)
+
+
+def _child(work: Callable[[], int], output: int, private: tuple[int, ...]) -> None:
     status = 2
     try:
         os.setpgid(0, 0)
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        processes.signal_on_parent_death(signal.SIGKILL)
+        _signal.set_wakeup_fd(-1)
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         os.dup2(output, 1)
         os.dup2(output, 2)
         for descriptor in (output, *private):
             os.close(descriptor)
-        os.environ.update(own)
         status = work()
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
