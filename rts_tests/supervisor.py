@@ -216,16 +216,20 @@ class Supervisor:
         name = running.unit.variant
         self._problems.append(f"warm units of {name} run cold: {event.reason}")
         self._launcher.cold_from_now_on(name)
+        self._launcher.clear(running, "passed")
         running.zygote = 0
         self._attempt(running)
 
     def _lost(self, running: Running) -> None:
-        running.problem = "the process that warm units are forked from was killed"
+        if running.ended_by is None:
+            running.problem = "the process that warm units are forked from was killed"
         if running.pid:
             self._process_ended(running.pid, signal.SIGKILL, 0.0, 0.0, 0)
-        else:
-            self._close_output(running)
-            self._could_not_start(running, running.problem)
+            return
+        self._close_output(running)
+        running.status = -signal.SIGKILL
+        running.ended = time.monotonic()
+        self._conclude(running)
 
     def _on_output(self, descriptor: int) -> None:
         running = self._outputs[descriptor]

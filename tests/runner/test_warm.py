@@ -1,4 +1,4 @@
-"""Warm units: a wasm function called in a fork of the supervisor, that cannot harm the next one."""
+"""Warm units: a wasm function called in a fork of the zygote, that cannot harm the next one."""
 
 import sys
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ WAT = r"""
   (func (export "test_reads_out_of_bounds") (param i64 i64) (call $print (i32.const 65530) (i32.const 100)))
 )
 """
-MODULES = {
+MODULES: dict[str, dict[str, object]] = {
     "fine": {},
     "traps": {},
     "counts": {"seeds": 6, "chunks": 6},
@@ -50,13 +50,17 @@ class Run:
 
 def _write(project: Project) -> Project:
     (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(WAT))
+    return _write_suite(project, MODULES)
+
+
+def _write_suite(project: Project, modules: dict[str, dict[str, object]]) -> Project:
     run = [
         "{python}", "-m", "rts_tests.warm.wasm", "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"
     ]  # fmt: skip
     build = ["{python}", "-m", "rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
     return project.write(
         {},
-        modules=MODULES,
+        modules=modules,
         variants={"v": {"warm": True, "artifact": "tests.cwasm", "build": build, "run": run}},
     )
 
@@ -141,21 +145,25 @@ def main(argv):
 '''
 
 
-def test_a_unit_cannot_disturb_the_next_one(project: Project) -> None:
+def add_warm_module(project: Project, name: str, source: str) -> None:
+    """Put a package of our name in front, whose `warm` holds one module more: as if that had been installed."""
     package = project.root / "path" / "rts_tests"
     package.mkdir(parents=True)
     import rts_tests
 
-    # A package of the same name in front, whose `warm` holds one module more: as if it had been installed.
-    source = Path(rts_tests.__file__).parent
-    for path in source.iterdir():
+    installed = Path(rts_tests.__file__).parent
+    for path in installed.iterdir():
         if path.name not in ("warm", "__pycache__"):
             (package / path.name).symlink_to(path)
     (package / "warm").mkdir()
-    for path in (source / "warm").glob("*.py"):
+    for path in (installed / "warm").glob("*.py"):
         (package / "warm" / path.name).symlink_to(path)
-    (package / "warm" / "disturbing.py").write_text(DISTURBING)
+    (package / "warm" / f"{name}.py").write_text(source)
     project.environ["PYTHONPATH"] = f"{project.root / 'path'}:{project.environ['PYTHONPATH']}"
+
+
+def test_a_unit_cannot_disturb_the_next_one(project: Project) -> None:
+    add_warm_module(project, "disturbing", DISTURBING)
     kinds = ["fine", "raises", "exits", "dies", "closes", "kills_parent_s_group"]
     run = ["{python}", "-m", "rts_tests.warm.disturbing", "{module}", "{chunk}"]
     modules = {kind: {"seeds": 2, "chunks": 2} for kind in kinds}
@@ -187,3 +195,91 @@ def test_a_module_can_be_called_by_hand(project: Project) -> None:
     assert project.run(*by_hand, "test_fine", "0", "1").out == "hello from wasm\n"
     assert project.run(*by_hand, "test_traps", "0", "1").status == 1
     assert project.run(*by_hand).status == 2
+
+
+KILLING = """
+import functools, os, signal
+def prepare(argv):
+    return functools.partial(main, argv)
+def main(argv):
+    environ = os.environ
+    print(environ["LONGPOLE_UNIT"], environ.get("ONLY_FIRST"), environ["PATH"] == environ.get("SET_BY_FIRST"))
+    if argv[0] == "kills":
+        os.kill(os.getppid(), signal.SIGKILL)
+        while True:
+            signal.pause()
+    return 0
+"""
+
+
+def test_a_zygote_that_is_killed_takes_its_units_with_it_and_is_replaced(project: Project) -> None:
+    add_warm_module(project, "killing", KILLING)
+    modules = {"kills": {"weight": 9}, "after": {}, "later": {}}
+    run = ["{python}", "-m", "rts_tests.warm.killing", "{module}"]
+    project.write({}, modules=modules, variants={"v": {"warm": True, "run": run}})
+    done = project.make("-j1", "test")
+    assert project.statuses() == {"v/kills": "crashed", "v/after": "passed", "v/later": "passed"}, done.text
+    assert "the process that warm units are forked from was killed" in project.records()["v/kills"]["note"]
+
+
+def test_a_unit_has_its_own_variables_and_no_other_s(project: Project) -> None:
+    add_warm_module(project, "killing", KILLING)
+    modules = {
+        "first": {"weight": 9, "env": {"ONLY_FIRST": "yes", "PATH": "elsewhere", "SET_BY_FIRST": "elsewhere"}},
+        "second": {},
+    }
+    run = ["{python}", "-m", "rts_tests.warm.killing", "{module}"]
+    project.write({}, modules=modules, variants={"v": {"warm": True, "run": run}})
+    done = project.make("-j1", "test")
+    assert project.log("test-v-first") == b"v/first yes True\n", done.text
+    assert project.log("test-v-second") == b"v/second None False\n", done.text
+
+
+STARTING = r"""
+(module
+  (import "host" "print" (func $print (param i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "started\n")
+  (func $start (call $print (i32.const 0) (i32.const 8)))
+  (start $start)
+  (func (export "test_one") (param i64 i64))
+  (func (export "test_two") (param i64 i64)))
+"""
+
+
+@pytest.mark.parametrize("warm", ["1", "0"])
+def test_a_module_that_prints_when_it_starts_does_so_for_each_unit(project: Project, warm: str) -> None:
+    _write(project)
+    (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(STARTING))
+    _write_suite(project, {"one": {}, "two": {}})
+    done = project.make("-j1", "test", WARM=warm)
+    assert [project.log(f"test-v-{name}") for name in ("one", "two")] == [b"started\n", b"started\n"], done.text
+
+
+def test_a_module_that_never_starts_is_its_units_timeout(project: Project) -> None:
+    endless = (
+        '(module (func $start (loop $again (br $again))) (start $start) (func (export "test_one") (param i64 i64)))'
+    )
+    _write(project)
+    (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(endless))
+    _write_suite(project, {"one": {"timeout": 0.3}})
+    done = project.make("-j1", "test")
+    assert project.statuses() == {"v/one": "timeout"}, done.text
+
+
+def test_a_call_with_the_wrong_arguments_says_what_the_function_takes(project: Project) -> None:
+    _write(project)
+    (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm('(module (func (export "test_one") (param f32)))'))
+    _write_suite(project, {"one": {}})
+    project.make("-j1", "test")
+    assert b"tests.cwasm: test_one takes (f32), not 2 integers" in project.log("test-v-one")
+
+
+def test_a_warm_module_that_is_missing_is_said_and_its_units_are_executed(project: Project) -> None:
+    project.write(
+        {}, modules={"one": {}}, variants={"v": {"warm": True, "run": ["{python}", "-m", "rts_tests.warm.no"]}}
+    )
+    done = project.make("test")
+    assert "warm units of v run cold: rts_tests.warm.no: No module named" in done.err
+    assert project.statuses() == {"v/one": "failed"}
+    assert b"No module named rts_tests.warm.no" in project.log("test-v-one")
