@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rts_tests.files import write_atomic
 from rts_tests.github import publish_to_actions
@@ -12,22 +12,32 @@ from rts_tests.summary import Summary
 from rts_tests.text import report_text
 from rts_tests.trace import trace_json
 
+_FILES: dict[str, Callable[[Summary], bytes]] = {
+    "report.html": lambda summary: report_html(summary, earlier_runs(summary.run)),
+    "junit.xml": junit_xml,
+    "trace.json": trace_json,
+}
+
 
 def publish(summary: Summary, environ: Mapping[str, str]) -> None:
     """Write `junit.xml`, `trace.json` and `report.html`, then print the report, last.
 
     A file that cannot be written is reported.
     """
+    written = []
+    for name, make in _FILES.items():
+        try:
+            write_atomic(summary.run / name, make(summary))
+            written.append(name)
+        except OSError as error:
+            print(f"longpole: {summary.run / name}: {error.strerror}", file=sys.stderr)
     try:
-        write_atomic(summary.run / "junit.xml", junit_xml(summary))
-        write_atomic(summary.run / "trace.json", trace_json(summary))
-        write_atomic(summary.run / "report.html", report_html(summary, earlier_runs(summary.run)))
         publish_to_actions(summary, environ)
     except OSError as error:
         print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)
     sys.stderr.flush()
     try:
-        sys.stdout.write(report_text(summary))
+        sys.stdout.write(report_text(summary, files=written))
         sys.stdout.flush()
     except OSError:  # nobody reads any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

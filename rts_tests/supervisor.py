@@ -432,21 +432,25 @@ class Supervisor:
         unit, job = running.unit, self._job
         del self._units[running.token]
         self._lanes.discard(running.lane)
+        try:
+            running.capture.finish()
+        except OSError as error:
+            self._problems.append(f"{log_path(job.run, unit.target)}: {error.strerror}; the log of {unit.id} is lost")
         record = record_of(running, job, self._host)
         status, wall_s = record.status, record.wall_s
         passed = status == "passed" or (status == "flaky" and job.plan.flaky == "pass")
-        if not passed:
-            self._failed = True
         try:
-            running.capture.finish()
             write_atomic(record_path(job.run, unit.target), encode(fields_of(record)))
         except OSError as error:
+            passed = False
             self._problems.append(f"{unit.id} could not be recorded: {error.filename or job.run}: {error.strerror}")
+        if not passed:
+            self._failed = True
         self._events.write(
             "unit finished", id=unit.id, lane=running.lane, status=status, wall_s=wall_s, note=record.note
         )
         self._printer.unit(record, running.capture.last_lines(TAIL_LINES) if status != "passed" else [])
-        self._handover.answer(unit.target, 0 if passed else reply_of(record))
+        self._handover.answer(unit.target, 0 if passed else reply_of(record) or 1)
         self._waiting = True
 
 

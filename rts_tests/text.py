@@ -1,10 +1,14 @@
 """The report as text, as `make test` prints it last."""
 
+from collections.abc import Sequence
+
 from rts_tests.advice import advice
 from rts_tests.summary import Outcome, Summary
 from rts_tests.terminal import harmless_note
 
 SLOWEST = 5
+FILES = ("report.html", "junit.xml", "trace.json")
+"""What a run leaves beside its records."""
 
 
 def _seeds(outcome: Outcome) -> str:
@@ -57,7 +61,9 @@ def counts_line(summary: Summary) -> str:
     return f"{total} {'unit' if total == 1 else 'units'}: {counts}"
 
 
-def report_text(summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False) -> str:
+def report_text(
+    summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False, files: Sequence[str] = FILES
+) -> str:
     """The whole report; failures in plan order, so the same outcomes give the same text whatever `-j` was."""
     lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
     if summary.failures:
@@ -72,6 +78,6 @@ def report_text(summary: Summary, *, slowest: int = SLOWEST, only_failed: bool =
             f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(slowest) if outcome.record
         ]
         lines += [makespan_line(summary), *(f"advice:   {line}" for line in advice(summary))]
-    lines += [f"kept in:  {summary.run} (report.html, junit.xml, trace.json, units/)"]
+    lines += [f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]
     lines += ["", counts_line(summary)]
     return "\n".join(lines) + "\n"
