@@ -12,7 +12,7 @@
 #define MAXIMUM_OBJECTS 20000
 
 /* Chosen so that the module costs about the same in every variant. */
-#define HEAPS (RTS_EOP ? 48 : RTS_INCREMENTAL ? 62 : 76)
+#define HEAPS (RTS_EOP ? 34 : RTS_INCREMENTAL ? 44 : 54)
 #define UPGRADES 6
 
 static void upgrade_again_and_again(Model *model, Random *random, uint32_t upgrades) {
