@@ -132,16 +132,23 @@ def _summary(summary: Summary) -> str:
 
 def _failures(summary: Summary) -> str:
     numbers = {outcome.target: number for number, outcome in enumerate(summary.outcomes)}
-    ran = [outcome for outcome in summary.failures if outcome.record is not None]
-    left = LOGS_KEPT
+    left, room = LOGS_KEPT, SHOWN
     shown: list[str] = []
-    for outcome in ran[:SHOWN]:
-        assert outcome.record is not None
-        text, taken = _log(outcome, left)
-        left -= taken
-        shown.append(_failure(outcome, outcome.record, numbers[outcome.target], text, is_open=not shown))
+    more: list[Outcome] = []
+    for group in summary.groups:
+        ran = [outcome for outcome in group.outcomes if outcome.failed and outcome.record is not None]
+        more += ran[room:]
+        if ran[:room] and len(summary.groups) > 1:
+            shown.append(f'<h3 class="kind">{escape(group.title)}</h3>')
+        for number, outcome in enumerate(ran[:room]):
+            assert outcome.record is not None
+            text, taken = _log(outcome, left)
+            left -= taken
+            is_open = room == SHOWN and not number
+            shown.append(_failure(outcome, outcome.record, numbers[outcome.target], text, is_open=is_open))
+        room -= len(ran[:room])
     for title, rest in (
-        ("more failed; the table has them too", ran[SHOWN:]),
+        ("more failed; the table has them too", more),
         ("not run; <code>make retest</code> runs all that did not pass", [o for o in summary.failures if not o.record]),
     ):
         if rest:

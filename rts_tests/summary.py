@@ -64,6 +64,23 @@ class Makespan:
         return self.longest_s >= self.cpu_s / self.places
 
 
+_KINDS = {
+    "seed-dependent": "seed-dependent: failed with these seeds, passed with others",
+    "flaky": "flaky: failed, then passed with the same seeds",
+    "cancelled": "interrupted",
+    "not run": "not run",
+}
+_FAILURES = "failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Outcomes other than a pass that are of one kind, in plan order."""
+
+    title: str
+    outcomes: tuple[Outcome, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A whole run, its outcomes in plan order."""
@@ -74,9 +91,18 @@ class Summary:
     makespan: Makespan
 
     @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every outcome other than a pass, by what kind of failure it is, the worst kind first."""
+        kinds: dict[str, list[Outcome]] = {title: [] for title in (_FAILURES, *_KINDS.values())}
+        for outcome in self.outcomes:
+            if outcome.status != "passed":
+                kinds[_KINDS.get(outcome.status, _FAILURES)].append(outcome)
+        return tuple(Group(title, tuple(found)) for title, found in kinds.items() if found)
+
+    @property
     def failures(self) -> tuple[Outcome, ...]:
-        """Outcomes that fail the run, in plan order."""
-        return tuple(outcome for outcome in self.outcomes if outcome.failed)
+        """Outcomes that fail the run, by kind, then in plan order."""
+        return tuple(outcome for group in self.groups for outcome in group.outcomes if outcome.failed)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -7,6 +7,8 @@ from rts_tests.summary import Outcome, Summary
 from rts_tests.terminal import harmless_note
 
 SLOWEST = 5
+NAMED = 20
+"""Units that were not run, or not to their end, of which there may be 100,000: no more are named."""
 FILES = ("report.html", "junit.xml", "trace.json")
 """What a run leaves beside its records."""
 
@@ -22,8 +24,8 @@ def _seeds(outcome: Outcome) -> str:
 
 def _failure(outcome: Outcome) -> list[str]:
     record = outcome.record
-    if record is None:
-        return [f"  {outcome.id}: not run"]
+    if record is None or outcome.status == "cancelled":
+        return [f"  {outcome.id}"]
     note = f": {harmless_note(record.note)}" if record.note else ""
     return [
         f"  {outcome.id}: {outcome.status}{note}{_seeds(outcome)}",
@@ -64,14 +66,18 @@ def counts_line(summary: Summary) -> str:
 def report_text(
     summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False, files: Sequence[str] = FILES
 ) -> str:
-    """The whole report; failures in plan order, so the same outcomes give the same text whatever `-j` was."""
+    """The whole report; failures by kind, then in plan order: the same outcomes give the same text at any `-j`."""
     lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
-    if summary.failures:
-        lines += ["", "failures:"]
-        for outcome in summary.failures:
+    for group in summary.groups:
+        lines += ["", f"{group.title}:"]
+        interrupted = group.outcomes[0].status in ("not run", "cancelled")
+        shown = group.outcomes[:NAMED] if interrupted else group.outcomes
+        for outcome in shown:
             lines += _failure(outcome)
-        if "not run" in summary.counts:
-            lines.append("    again: make retest, which runs all of these")
+        if len(shown) < len(group.outcomes):
+            lines.append(f"  and {len(group.outcomes) - len(shown)} more")
+    if "not run" in summary.counts or "cancelled" in summary.counts:
+        lines.append("    again: make retest, which runs all that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
         lines += [

@@ -10,6 +10,13 @@ import pytest
 from tests.project import Done, Project, sections, shell
 
 LIMIT = {"timeout": 0.5}
+
+
+def is_executed(words: str) -> str:
+    """A line that waits until the last process in the background is what it is to become."""
+    return f"until grep -qa '{words}' /proc/$!/cmdline; do :; done"
+
+
 SCRIPTS = {
     "fine": "echo all is well",
     "fails": "echo broken >&2; exit 7",
@@ -19,10 +26,12 @@ SCRIPTS = {
         "trap '' TERM", "echo deaf", "(trap '' TERM; while :; do sleep 300; done) &", "while :; do sleep 300; done"
     ),
     "cleans_up": shell("trap 'echo cleaned; exit 3' TERM", "sleep 300 & wait"),
-    "leaves_child": "sleep 301 & echo done",
-    "leaves_session": "setsid sleep 302 & echo done",
-    "leaves_quiet_child": "sleep 303 >/dev/null 2>&1 </dev/null & echo done",
-    "leaves_quiet_session": "setsid sh -c 'sleep 304; true' >/dev/null 2>&1 </dev/null & sleep 0.05; echo done",
+    "leaves_child": shell("sleep 301 &", is_executed("301"), "echo done"),
+    "leaves_session": shell("setsid sleep 302 &", is_executed("^sleep"), "echo done"),
+    "leaves_quiet_child": shell("sleep 303 >/dev/null 2>&1 </dev/null &", is_executed("303"), "echo done"),
+    "leaves_quiet_session": shell(
+        "setsid sh -c 'sleep 304; true' >/dev/null 2>&1 </dev/null &", is_executed("^sh.-c"), "echo done"
+    ),
     "fails_and_leaves": "sleep 305 & exit 9",
     "ends_late": "(sleep 0.02; echo late) & echo early",
 }

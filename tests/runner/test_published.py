@@ -173,7 +173,7 @@ def test_units_that_were_not_run_count_as_failures(project: Project) -> None:
     project.write({"bad": "exit 1", "never": ""}, modules=weights)
     done = project.make("test", "FAIL_FAST=1")
     assert done.out.rstrip().endswith("2 units: 1 failed, 1 not run")
-    assert "  v/never: not run\n    again: make retest" in done.out
+    assert "\nnot run:\n  v/never\n    again: make retest" in done.out
     (suite,) = ElementTree.parse(project.last / "junit.xml").getroot().findall("testsuite")
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "1")
 
@@ -184,7 +184,7 @@ def test_a_record_that_cannot_be_read_counts_as_not_run(project: Project) -> Non
     (project.last / "units" / "test-v-one.json").write_text('{"version": 1, "id"')
     done = project.longpole("report")
     assert done.status == 1
-    assert "v/one: not run" in done.out
+    assert "\nnot run:\n  v/one\n" in done.out
 
 
 def test_colours_are_for_terminals_only(both: Both) -> None:
