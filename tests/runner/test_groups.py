@@ -3,10 +3,11 @@
 import re
 
 from rts_tests.html_report import report_html
+from rts_tests.records import Record
 from rts_tests.text import NAMED, report_text
 from tests.made_up import made_up, record
 
-MIXED = [
+MIXED: list[Record | str] = [
     record("v/flaky", status="flaky"),
     "v/never",
     record("v/depends", status="seed-dependent"),
