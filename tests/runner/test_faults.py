@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Done, Project, shell, tool
+from tests.project import Project, shell
+from tests.runner.conftest import SmallDisk
 
 SCRIPTS = {
     "quiet": "exit 0",
@@ -20,20 +21,11 @@ SCRIPTS = {
 }
 
 
-def on_tmpfs(project: Project, size: str, *lines: str) -> Done:
-    """Run a script in the project, where the folder `state` is a file system of its own of the given size."""
-    (project.root / "state").mkdir(exist_ok=True)
-    mount = f"mount -t tmpfs -o size={size} tmpfs state"
-    script = shell("set -e", mount, "export LONGPOLE_STATE=state", "make help >/dev/null", "set +e", *lines)
-    done = project.run(tool("unshare"), "--user", "--map-root-user", "--mount", "sh", "-c", script)
-    if "unshare:" in done.err:
-        pytest.skip(f"no user namespaces here: {done.err.strip()}")
-    return done
-
-
-def test_a_log_that_does_not_fit_is_said_and_its_unit_is_recorded_all_the_same(project: Project) -> None:
+def test_a_log_that_does_not_fit_is_said_and_its_unit_is_recorded_all_the_same(
+    project: Project, small_disk: SmallDisk
+) -> None:
     project.write(SCRIPTS)
-    done = on_tmpfs(project, "256k", "make -j2 test; echo status $?; cat state/runs/*/units/test-v-loud.json")
+    done = small_disk("256k", "make -j2 test; echo status $?; cat state/runs/*/units/test-v-loud.json")
     assert "status 2" in done.out
     assert re.search(r"test-v-loud\.log: No space left on device; the log of v/loud is lost", done.err)
     assert "3 units: 2 passed, 1 failed" in done.out, done.text
@@ -42,10 +34,12 @@ def test_a_log_that_does_not_fit_is_said_and_its_unit_is_recorded_all_the_same(p
 
 
 @pytest.mark.parametrize("size", ["16k", "20k", "24k", "32k", "40k"])
-def test_on_a_full_disk_what_could_not_be_recorded_is_no_pass(project: Project, size: str) -> None:
+def test_on_a_full_disk_what_could_not_be_recorded_is_no_pass(
+    project: Project, small_disk: SmallDisk, size: str
+) -> None:
     project.write(SCRIPTS)
     check = "ls state/runs/*/units | grep -c json$; find state -name '*.tmp'"
-    done = on_tmpfs(project, size, f"make -j1 test; echo ended with status $?; {check}")
+    done = small_disk(size, f"make -j1 test; echo ended with status $?; {check}")
     assert "status 2" in done.out
     said = re.search(r"3 units: (?:(\d) passed)?", done.out)
     assert said is not None, done.text
@@ -59,18 +53,18 @@ def test_on_a_full_disk_what_could_not_be_recorded_is_no_pass(project: Project, 
     assert "Traceback" not in done.text
 
 
-def test_without_room_for_a_run_none_begins(project: Project) -> None:
+def test_without_room_for_a_run_none_begins(project: Project, small_disk: SmallDisk) -> None:
     project.write(SCRIPTS)
     fill = "cat /dev/zero >state/full 2>/dev/null"
-    done = on_tmpfs(project, "64k", fill, "make test; echo status $?")
+    done = small_disk("64k", fill, "make test; echo status $?")
     assert "longpole: state: a run cannot be kept here: No space left on device; make room" in done.err, done.text
     assert "status 2" in done.out
     assert "PASS" not in done.out
 
 
-def test_a_state_directory_that_cannot_be_written_is_one_message(project: Project) -> None:
+def test_a_state_directory_that_cannot_be_written_is_one_message(project: Project, small_disk: SmallDisk) -> None:
     project.write(SCRIPTS)
-    done = on_tmpfs(project, "1m", "mount -o remount,ro state", "make test; echo status $?")
+    done = small_disk("1m", "mount -o remount,ro state", "make test; echo status $?")
     assert done.err.count("longpole: ") == 1
     assert "a run cannot be kept here: Read-only file system" in done.err
     assert "set LONGPOLE_STATE or TMPDIR to a folder that can be written" in done.err
@@ -153,7 +147,8 @@ def jumpy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library that makes the time of day of a process jump by DISTANCE seconds once there is a file `jump`."""
     folder = tmp_path_factory.mktemp("jumpy")
     (folder / "jumpy.c").write_text(JUMPY)
-    compiler = [sys.executable, "-m", "ziglang", "cc", "-shared", "-fPIC", "-O2", "-nostdlib", "jumpy.c"]
+    compiler = shlex.split(os.environ.get("CC") or f"{shlex.quote(sys.executable)} -m ziglang cc")
+    compiler += ["-shared", "-fPIC", "-O2", "-nostdlib", "jumpy.c"]
     subprocess.run([*compiler, "-o", "jumpy.so"], cwd=folder, check=True)
     return folder / "jumpy.so"
 

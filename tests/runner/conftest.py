@@ -1,0 +1,56 @@
+"""A small disk: a file system of its own, for which a user needs nothing but the kernel's leave (user namespaces).
+
+Where that is not given the tests which ask for it are left out, and the end of the test run says so; with
+LONGPOLE_NO_SKIPS=1, as in CI, they are not.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from tests.project import Done, Project, shell
+
+LEFT_OUT = pytest.StashKey[int]()
+_UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
+
+SmallDisk = Callable[..., Done]
+
+
+def _is_allowed() -> bool:
+    try:
+        return subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what asks for a small disk; leave it out where there can be none, unless nothing may be left out."""
+    found = [item for item in items if "small_disk" in getattr(item, "fixturenames", ())]
+    for item in found:
+        item.add_marker("userns")
+    if found and not os.environ.get("LONGPOLE_NO_SKIPS") and not _is_allowed():
+        config.stash[LEFT_OUT] = len(found)
+        config.hook.pytest_deselected(items=found)
+        items[:] = [item for item in items if item not in found]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and why."""
+    if number := config.stash.get(LEFT_OUT, 0):
+        why = "`unshare` (util-linux) and a kernel that lets users have namespaces"
+        terminalreporter.line(f"left out: {number} tests that need {why}", yellow=True)
+
+
+@pytest.fixture
+def small_disk(project: Project) -> SmallDisk:
+    """Run a script in the project, whose folder `state` is a file system of the given size, and the runs' state."""
+
+    def run(size: str, *lines: str) -> Done:
+        (project.root / "state").mkdir(exist_ok=True)
+        mount = f"mount -t tmpfs -o size={size} tmpfs state"
+        script = shell("set -e", mount, "export LONGPOLE_STATE=state", "make help >/dev/null", "set +e", *lines)
+        return project.run(*_UNSHARE, "sh", "-c", script)
+
+    return run
