@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.project import Project, eventually, shell
+from tests.project import Project, eventually, shell, tool
 
 COMPILER = shell("echo 'main.c:3:1: error: no such thing' >&2", "exit 1")
 
@@ -183,3 +183,29 @@ def test_what_a_build_says_is_seen_while_it_runs(project: Project) -> None:
 def test_the_python_of_the_render_is_the_build_s(project: Project) -> None:
     project.write({"one": ""}, variants={"v": {"build": ["{python}", "-c", "import sys; print(sys.executable)"]}})
     assert sys.executable in project.make("build").out.splitlines()
+
+
+def test_runs_from_two_worktrees_never_meet(project: Project) -> None:
+    build = "exec 9>target-v/building; flock -n 9 || exit 1; [ ! -e ../met ] || exit 1; cp source target-v/program"
+    wait = "until [ -e ../here-one ] && [ -e ../here-two ]; do :; done"
+    run = shell('touch ../here-"${PWD##*-}"', wait, "cat target-v/program")
+    variants = {"v": {"build": ["sh", "build.sh"], "artifact": "{target_dir}/program"}}
+    project.write({"one": run}, variants=variants)
+    (project.root / "build.sh").write_text(shell("mkdir -p target-v", build))
+    (project.root / ".gitignore").write_text("/.longpole/\n/target-*/\n")
+    (project.root / "source").write_text("one\n")
+    project.git("init", "-q")
+    project.git("add", "-A")
+    project.git("commit", "-qm", "one")
+    trees = {}
+    for name in ("one", "two"):
+        project.git("worktree", "add", "-q", "--detach", f"../tree-{name}")
+        trees[name] = Project(project.root.parent / f"tree-{name}", project.environ)
+        (trees[name].root / "source").write_text(f"{name}\n")
+    started = {name: tree.start(tool("make"), "-j2", "test") for name, tree in trees.items()}
+    for name, process in started.items():
+        out, err = process.communicate()
+        assert process.returncode == 0, (out, err)
+        assert trees[name].log("test-v-one") == f"{name}\n".encode()
+        assert len(trees[name].runs) == 1
+    assert not project.runs
