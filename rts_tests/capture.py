@@ -64,8 +64,10 @@ class Capture:
         said = f"\n[longpole: {missing} bytes are left out here; a log keeps {self._cap} bytes]\n"
         return bytes(self._head) + said.encode() + tail[cut:]
 
-    def last_lines(self, count: int) -> list[str]:
-        """The last lines, for the terminal."""
+    def last_lines(self, count: int | None) -> list[str]:
+        """The last lines, for the terminal; for None all that the log holds."""
+        if count is None:
+            return self.text().decode(errors="replace").splitlines()
         text = b"".join(self._tail)[-65536:] if self._tail else bytes(self._head[-65536:])
         return text.decode(errors="replace").splitlines()[-count:]
 

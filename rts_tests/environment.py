@@ -8,8 +8,10 @@ from rts_tests.seeds import Seeds
 _OF_MAKE = ("MAKEFLAGS", "MFLAGS", "GNUMAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILES")
 _OF_MAKE_OUTPUT = ("MAKE_TERMOUT", "MAKE_TERMERR")
 _TYPED = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT")
-_OF_THE_RUN = ("REQUEST", "REPLY", "SELECTION", "GOALS", "STATE", "NEWLINE")
-_STEERING = frozenset((*_OF_MAKE, *_OF_MAKE_OUTPUT, *_TYPED, *(f"LONGPOLE_{name}" for name in _OF_THE_RUN)))
+_OF_THE_RUN = ("REQUEST", "REPLY", "SELECTION", "GOALS", "STATE", "NEWLINE", "STATUS")
+_OF_THE_VIEW = ("VIEW", "ORDER", "VERBOSE")
+_OURS = (f"LONGPOLE_{name}" for name in (*_OF_THE_RUN, *_OF_THE_VIEW))
+_STEERING = frozenset((*_OF_MAKE, *_OF_MAKE_OUTPUT, *_TYPED, *_OURS))
 
 
 def without_steering(environ: Mapping[str, str]) -> dict[str, str]:

@@ -9,11 +9,15 @@ from rts_tests.commit import Commit
 from rts_tests.outcome import SAME, Attempt
 from rts_tests.plan import Plan, Unit
 from rts_tests.seeds import Seeds, unit_seeds
+from rts_tests.view.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A prepared run: the plan, the selected units, and the folders: `private` for TMPDIRs, `pipes` for FIFOs."""
+    """A prepared run: the plan, the selected units, and the folders: `private` for TMPDIRs, `pipes` for FIFOs.
+
+    `jobs` is how many units run at once as far as that is known, `shown` how the run is shown.
+    """
 
     plan: Plan
     units: Mapping[str, Unit]
@@ -29,6 +33,8 @@ class Job:
     fail_fast: bool
     retries: int | None
     warm: bool
+    jobs: int | None
+    shown: Settings
 
     def retries_of(self, unit: Unit) -> int:
         """How often a unit that fails is run again: what RETRIES says, else what the suite says."""

@@ -31,6 +31,7 @@ from rts_tests.seeds import parse_override, unit_seeds
 from rts_tests.select import parse_retries, parse_shard, select
 from rts_tests.summary import summarize
 from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from rts_tests.view.settings import settings
 
 EXIT_PASSED = 0
 EXIT_FAILED = 1
@@ -94,6 +95,7 @@ def _outstanding(state: Path) -> set[str]:
 
 def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> Job:
     override = parse_override(environ.get("SEED"))
+    shown = settings(environ)
     plan, units = _selection(goals, environ)
     commit = find_commit(Path(), environ)
     now = datetime.now(UTC)
@@ -142,6 +144,8 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         fail_fast=fail_fast,
         retries=parse_retries(environ.get("RETRIES")),
         warm=environ.get("WARM", "") != "0",
+        jobs=info.jobs,
+        shown=shown,
     )
 
 

@@ -8,12 +8,12 @@ in which nothing waits for anything and the listed order is the starting order.
 
 import os
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from rts_tests.job import Job
 from rts_tests.processes import HANDLED_SIGNALS
+from rts_tests.view.choose import View
 
 _NOISE = re.compile(
     rb"^(\S*sh: \d+: )?[^ :]*make[^ :]*: ("
@@ -25,13 +25,14 @@ _NOISE = re.compile(
 
 
 class SubMake:
-    """Starts the makes, passes on what they say on standard error but for the noise about units.
+    """Starts the makes, passes on to a view what they say on standard error but for the noise about units.
 
     `pid` is that of the make that runs, 0 when there is none; `status` is None until the last one has ended.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, view: View) -> None:
         self._job = job
+        self._view = view
         self.pid = 0
         self.status: int | None = None
         self._inherited: list[int] = []  # the jobserver's, and what else the caller left open: for make, not for units
@@ -72,13 +73,14 @@ class SubMake:
 
     def _start_units(self) -> None:
         job = self._job
-        targets = [target for target, unit in job.units.items() if unit.variant not in self._unbuilt]
-        if not targets or (self._unbuilt and job.fail_fast):
+        units = [unit for unit in job.units.values() if unit.variant not in self._unbuilt]
+        if not units or (self._unbuilt and job.fail_fast):
             self.status = self._build_status
             return
         self._selection = job.private / "selection.mk"
-        listed = " \\\n  ".join(targets)
+        listed = " \\\n  ".join(unit.target for unit in units)
         self._selection.write_text(f"units = \\\n  {listed}\n")
+        self._view.begin(units)
         self._spawn(["run-units"], keep_going=not job.fail_fast)
 
     def _spawn(self, goals: Iterable[str], *, keep_going: bool) -> None:
@@ -126,5 +128,4 @@ class SubMake:
     def _pass_on(self, lines: list[bytes]) -> None:
         kept = [line for line in lines if not _NOISE.match(line)]
         if kept:
-            sys.stderr.buffer.write(b"\n".join(kept) + b"\n")
-            sys.stderr.buffer.flush()
+            self._view.message(b"\n".join(kept) + b"\n")

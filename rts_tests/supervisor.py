@@ -38,12 +38,11 @@ from rts_tests.plan import Unit
 from rts_tests.records import encode, fields_of, log_path, record_path
 from rts_tests.seeds import other_seeds
 from rts_tests.submake import SubMake
-from rts_tests.terminal import Printer
+from rts_tests.view.choose import View, make_view
 from rts_tests.warm_units import Ended, Event, Lost, Refused, Started
 
 LEAK_GRACE_S = 0.1
 SPILL_S = 1.0
-TAIL_LINES = 20
 RETRY_S = 0.001
 
 AGAIN_S = 1.0
@@ -63,10 +62,10 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 class Supervisor:
     """Runs one job: starts its make, runs the units that are handed over, and ends everything that is left."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, view: View) -> None:
         self._job = job
+        self._view = view
         self._events = Events(job.run)
-        self._printer = Printer(1, job.environ)
         self._handover = Handover(job.pipes)
         self._selector = selectors.DefaultSelector()
         self._news: deque[Event] = deque()
@@ -78,7 +77,7 @@ class Supervisor:
         self._outputs: dict[int, Running] = {}
         self._ended: list[Running] = []
         self._lanes: set[int] = set()
-        self._make = SubMake(job)
+        self._make = SubMake(job, view)
         self._cancelled = 0
         self._cancelled_at = 0.0
         self._failed = False
@@ -113,6 +112,7 @@ class Supervisor:
             self._mind_time()
         self._make.finish()
         self._launcher.warm.close()
+        self._view.close()
         processes.end_descendants(spared=None if self._cancelled or self._make.status < 0 else BUILD_MARK)
         status = EXIT_CANCELLED if self._cancelled else EXIT_MAKE_FAILED if self._make.status else EXIT_ENDED
         self._events.write("run finished", exit=status)
@@ -140,6 +140,8 @@ class Supervisor:
     def _timeout(self) -> float | None:
         moments = [unit.deadline for unit in self._units.values() if unit.deadline is not None]
         moments += [unit.ended + LEAK_GRACE_S for unit in self._ended]
+        if self._view.next_tick is not None:
+            moments.append(self._view.next_tick)
         now = time.monotonic()
         if self._news:
             return 0.0
@@ -171,6 +173,7 @@ class Supervisor:
         paused_s = time.monotonic() - begun
         for pid in reversed(stopped):
             processes.kill(pid, signal.SIGCONT)
+        self._view.resumed(paused_s)
         for running in self._units.values():
             running.paused_s += paused_s
             if running.deadline is not None:
@@ -274,6 +277,7 @@ class Supervisor:
                     self._problems.append(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
         for running in self._ended[:]:
             self._settle(running, final=now >= running.ended + LEAK_GRACE_S)
+        self._view.tick(now)
 
     def _cancel(self, *, at_once: bool) -> None:
         self._cancelled_at = self._cancelled_at if self._cancelled else time.monotonic()
@@ -328,6 +332,7 @@ class Supervisor:
         )
         self._units[running.token] = running
         self._events.write("unit started", id=unit.id, lane=lane, seed=seeds.first)
+        self._view.started(running)
         self._attempt(running)
 
     def _attempt(self, running: Running) -> None:
@@ -449,11 +454,15 @@ class Supervisor:
         self._events.write(
             "unit finished", id=unit.id, lane=running.lane, status=status, wall_s=wall_s, note=record.note
         )
-        self._printer.unit(record, running.capture.last_lines(TAIL_LINES) if status != "passed" else [])
+        self._view.finished(record, running.capture.last_lines)
         self._handover.answer(unit.target, 0 if passed else reply_of(record) or 1)
         self._waiting = True
 
 
 def supervise(job: Job) -> int:
     """Run `job` in this process, which must have no thread but its first; return one of the EXIT codes."""
-    return Supervisor(job).run()
+    view = make_view(job)
+    try:
+        return Supervisor(job, view).run()
+    finally:
+        view.close()

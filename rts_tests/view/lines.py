@@ -1,0 +1,97 @@
+"""What is said of a unit: one line, and below it what explains a failure. Text only; others write it."""
+
+import re
+import secrets
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rts_tests.records import Record
+from rts_tests.terminal import harmless, harmless_note
+from rts_tests.view.shorten import middle
+
+TAIL_LINES = 20
+COMMAND_LENGTH = 1000
+"""Characters of a command that are shown; a record has all of them."""
+
+Log = Callable[[int | None], list[str]]
+"""The last lines of a unit's log, so many or, for None, all that there are."""
+
+_WORDS = {
+    "passed": ("PASS", "32"),
+    "failed": ("FAIL", "31"),
+    "timeout": ("TIMEOUT", "31"),
+    "crashed": ("CRASH", "31"),
+    "leaked": ("LEAK", "31"),
+    "seed-dependent": ("SEED", "31"),
+    "flaky": ("FLAKY", "33"),
+    "cancelled": ("CANCEL", "33"),
+    "error": ("ERROR", "31"),
+}
+
+_LEFT_PID = re.compile(r"(left running[^:]*: |; )[0-9]+ ")
+_KEPT_RUN = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{8}")
+
+
+def same_in_every_run(note: str) -> str:
+    """A note without what differs between two runs of the same outcome: the pids of what was left, the run's name."""
+    return _KEPT_RUN.sub("RUN", _LEFT_PID.sub(r"\1", note))
+
+
+class Lines:
+    """Formats units. `timed` lines tell how long a unit took; without it they are the same in every run.
+
+    `actions` protects GitHub's runner from commands in a unit's output. `verbosity` is that of the settings.
+    """
+
+    def __init__(self, *, colour: bool, actions: bool = False, verbosity: int = 0, timed: bool = True) -> None:
+        self._colour = colour
+        self._actions = actions
+        self._verbosity = verbosity
+        self._timed = timed
+
+    def started(self, name: str, command: Sequence[str]) -> str | None:
+        """`START eop/gc[3]` and its command; None where nothing is said of a start, as where it could not be timed."""
+        if self._verbosity < 1 or not self._timed:
+            return None
+        return f"START {name}\n{_command(command)}"
+
+    def log_lines(self, record: Record) -> int | None:
+        """How many of the log's last lines belong to a unit, None for all."""
+        if self._verbosity > 1:
+            return None
+        return 0 if record.status in ("passed", "cancelled") else TAIL_LINES
+
+    def unit(self, record: Record, log: Log) -> str | None:
+        """`PASS eop/gc[3]  1.23s`; with a note and the log's last lines when it did not pass. None for nothing."""
+        if self._verbosity < 0 and record.status == "passed":
+            return None
+        word, colour = _WORDS[record.status]
+        shown = f"\x1b[{colour}m{word}\x1b[0m" if self._colour else word
+        lines = [f"{shown} {record.id}  {record.wall_s:.2f}s" if self._timed else f"{shown} {record.id}"]
+        if self._verbosity > 0 and not self._timed:
+            lines.append(_command(record.command))
+        if record.note and record.status != "cancelled":
+            note = record.note if self._timed else same_in_every_run(record.note)
+            lines.append(f"    {harmless_note(note)}")
+        lines += [f"    attempt {number}, {_attempt(each)}" for number, each in enumerate(record.tries, 1)]
+        count = self.log_lines(record)
+        if count != 0:
+            tail = log(count)
+            lines += [f"  | {harmless(line, colour=self._colour)}" for line in tail]
+            if self._colour:
+                lines[-1] += "\x1b[0m"
+            if self._actions and tail:  # a test's output must not give commands to the workflow
+                token = secrets.token_hex(16)
+                lines = [f"::stop-commands::{token}", *lines, f"::{token}::"]
+        return "\n".join(lines)
+
+
+def _command(command: Sequence[str]) -> str:
+    words = shlex.join(command).replace("\n", "\\n")
+    return f"    $ {middle(harmless_note(words), COMMAND_LENGTH)}"
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    seed = "" if attempt["seed"] is None else f" from {attempt['seed']}"
+    return f"{attempt['kind']}{seed}: {attempt['status']}"

@@ -1,0 +1,159 @@
+"""The live view: what scrolls by, and below it a region that is drawn again and again.
+
+The cursor stays visible and rests at the region's end. So whatever else is written to the terminal, a shell's prompt
+after Ctrl-Z above all, comes below the region, and should we be killed there is nothing to mend. A unit's start or end
+draws nothing: it is noted, and the next tick, of which there are ten a second at most, draws all that is new.
+"""
+
+import math
+import os
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from rts_tests.job import Running
+from rts_tests.plan import Unit
+from rts_tests.records import Record
+from rts_tests.terminal import harmless
+from rts_tests.view.frame import Picture, frame, pace_of, room_for, time_left
+from rts_tests.view.lines import Lines, Log
+from rts_tests.view.plain import Plain, write
+
+REDRAW_S = 0.1
+"""From one redraw to the next where there is something new."""
+CLOCK_S = 1.0
+"""From one redraw to the next where only time has passed."""
+STDERR = 2
+
+
+class Live(Plain):
+    """Draws how far a run is below the lines that it writes. `jobs` is how many units run at once, None for any."""
+
+    def __init__(
+        self, descriptor: int, lines: Lines, in_order: Path | None, *, jobs: int | None, flaky_passes: bool
+    ) -> None:
+        super().__init__(descriptor, lines, in_order)
+        self._jobs = jobs
+        self._fine = {"passed", "cancelled", *(["flaky"] if flaky_passes else [])}
+        self._waiting: dict[str, float] = {}
+        self._waiting_s = 0.0
+        self._by_length: list[tuple[float, str]] = []
+        self._running: dict[str, Running] = {}
+        self._done = self._failed = self._total = 0
+        self._spent_s = self._expected_s = 0.0
+        self._text: list[str] = []
+        self._changed = False
+        self._drawn_at = -math.inf
+        self._height = 0
+
+    @property
+    def next_tick(self) -> float | None:
+        """See `View`."""
+        if self._changed:
+            return self._drawn_at + REDRAW_S
+        return self._drawn_at + CLOCK_S if self._running else None
+
+    def begin(self, units: Sequence[Unit]) -> None:
+        """See `View`."""
+        super().begin(units)
+        self._waiting = {unit.target: unit.estimate_s for unit in units}
+        self._waiting_s = sum(self._waiting.values())
+        self._by_length = sorted((unit.estimate_s, unit.target) for unit in units)
+        self._total = len(units)
+
+    def started(self, running: Running) -> None:
+        """See `View`."""
+        super().started(running)
+        self._waiting_s -= self._waiting.pop(running.unit.target, 0.0)
+        self._running[running.unit.target] = running
+        self._changed = True
+
+    def finished(self, record: Record, log: Log) -> None:
+        """See `View`."""
+        super().finished(record, log)
+        running = self._running.pop(record.target)
+        self._done += 1
+        self._failed += record.status not in self._fine
+        self._spent_s += record.wall_s
+        self._expected_s += running.unit.estimate_s * record.attempts
+        self._changed = True
+
+    def message(self, text: bytes) -> None:
+        """See `View`: above the region where it would come into the same terminal, else as it is."""
+        if self._total and os.isatty(STDERR):
+            for line in text.decode(errors="replace").splitlines():
+                self._say(harmless(line, colour=True))
+        else:
+            super().message(text)
+
+    def tick(self, now: float) -> None:
+        """See `View`."""
+        due = self.next_tick
+        if due is not None and now >= due:
+            self._drawn_at = now
+            self._changed = False
+            if self._in_foreground():
+                columns, rows = self._size()
+                self._draw(frame(self._picture(now, rows), columns))
+            else:  # the terminal is somebody else's: add lines, move nothing
+                self._height = 0
+                self._draw([])
+
+    def resumed(self, paused_s: float) -> None:
+        """See `View`: what was drawn stays where it is, above the shell's lines."""
+        if self._height:
+            self._height = 0
+            self._changed = True
+            self._drawn_at = -math.inf
+
+    def close(self) -> None:
+        """See `View`."""
+        super().close()
+        self._draw([])
+        self._running.clear()
+        self._changed = False
+        self._total = 0
+
+    def _say(self, text: str) -> None:
+        self._text.append(text)
+        self._changed = True
+
+    def _picture(self, now: float, rows: int) -> Picture:
+        while self._by_length and self._by_length[-1][1] not in self._waiting:
+            self._by_length.pop()
+        longest_s = self._by_length[-1][0] if self._by_length else 0.0
+        units = [
+            (each.unit.id, now - each.started - each.paused_s, each.unit.estimate_s) for each in self._running.values()
+        ]
+        pace = pace_of(self._spent_s, self._expected_s)
+        waiting_s = self._waiting_s if self._waiting else 0.0
+        left_s = time_left(waiting_s, longest_s, [unit[1:] for unit in units], self._jobs, pace)
+        shown = list(islice(units, room_for(rows)))
+        return Picture(self._done, self._failed, self._total, left_s, shown, len(units))
+
+    def _draw(self, lines: Sequence[str]) -> None:
+        """Replace the region by what is to scroll and a new region, in one write."""
+        up = f"\x1b[{self._height - 1}A" if self._height > 1 else ""
+        back = f"\r{up}" if self._height else ""
+        clear = "\x1b[J" if self._height and (self._text or not lines) else ""
+        text = "".join(f"{each}\n" for each in self._text)
+        self._text.clear()
+        erase = ["\x1b[K"] * (len(lines) - 1) + ["\x1b[J"]
+        region = "\n".join(map(str.__add__, erase, lines))
+        self._height = len(lines)
+        if data := f"{back}{clear}{text}{region}":
+            write(self._descriptor, data)
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self._descriptor) == os.getpgrp()
+        except OSError:  # a terminal that controls nothing
+            return True
+
+    def _size(self) -> tuple[int, int]:
+        """Columns and rows; those of an old terminal where it does not tell."""
+        try:
+            columns, rows = os.get_terminal_size(self._descriptor)
+        except OSError:
+            columns = rows = 0
+        return columns or 80, rows or 24

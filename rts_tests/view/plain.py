@@ -1,0 +1,96 @@
+"""Plain lines, for a log, a pipe or a terminal: written when they are known, and nothing is drawn."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from rts_tests.job import Running
+from rts_tests.plan import Unit
+from rts_tests.records import Record, log_path
+from rts_tests.view.lines import Lines, Log
+from rts_tests.view.order import InPlanOrder
+
+
+class Plain:
+    """Writes each unit's lines in one write: as units end, or, with a folder of a run, in plan order."""
+
+    def __init__(self, descriptor: int, lines: Lines, in_order: Path | None) -> None:
+        self._descriptor = descriptor
+        self._lines = lines
+        self._run = in_order
+        self._order = InPlanOrder()
+
+    @property
+    def next_tick(self) -> float | None:
+        """Never: nothing is drawn."""
+        return None
+
+    def begin(self, units: Sequence[Unit]) -> None:
+        """See `View`."""
+        if self._run is not None:
+            self._order.begin(unit.target for unit in units)
+
+    def started(self, running: Running) -> None:
+        """See `View`."""
+        text = self._lines.started(running.unit.id, running.command)
+        if text is not None:
+            self._say(text)
+
+    def finished(self, record: Record, log: Log) -> None:
+        """See `View`."""
+        for text in self._released(record, log):
+            self._say(text)
+
+    def _released(self, record: Record, log: Log) -> Iterable[str]:
+        if self._run is None:
+            text = self._lines.unit(record, log)
+            return () if text is None else (text,)
+        if self._lines.log_lines(record) == 0:
+            return self._order.add(record.target, self._lines.unit(record, log))
+        stored = partial(_stored_lines, log_path(self._run, record.target))  # not kept in memory until its turn
+        return self._order.add(record.target, partial(self._lines.unit, record, stored))
+
+    def message(self, text: bytes) -> None:
+        """See `View`."""
+        sys.stderr.buffer.write(text)
+        sys.stderr.buffer.flush()
+
+    def tick(self, now: float) -> None:
+        """Nothing is drawn."""
+
+    def resumed(self, paused_s: float) -> None:
+        """Nothing is drawn."""
+
+    def close(self) -> None:
+        """See `View`."""
+        for text in self._held():
+            self._say(text)
+
+    def _held(self) -> Iterator[str]:
+        return self._order.rest()
+
+    def _say(self, text: str) -> None:
+        write(self._descriptor, f"{text}\n")
+
+
+def write(descriptor: int, text: str) -> None:
+    """Write all of it, in one write where that is possible; a terminal that went away is no reason to stop."""
+    data = text.encode(errors="replace")
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError:
+        pass
+
+
+def _stored_lines(path: str, count: int | None) -> list[str]:
+    """The last lines of a log on disk; none where it could not be written, which the run reports."""
+    try:
+        text = Path(path).read_bytes()
+    except OSError:
+        return []
+    if count is None:
+        return text.decode(errors="replace").splitlines()
+    return text[-65536:].decode(errors="replace").splitlines()[-count:]
