@@ -167,6 +167,15 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     raise UseError(Problem(file=name, line=None, column=None, what=what, remedy="run `longpole render`"))
 
 
+def planned_jobs(path: str | os.PathLike[str]) -> int | None:
+    """How many units the suite wants to run at once; None where it does not say, or no plan can be read."""
+    try:
+        jobs = json.loads(Path(path).read_bytes())["jobs"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return jobs if isinstance(jobs, int) else None
+
+
 def partition(plan: Plan, parts: int) -> list[list[Unit]]:
     """Split a plan into `parts` shards of about equal cost: the heaviest first, each to the least loaded shard.
 
