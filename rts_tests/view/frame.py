@@ -1,5 +1,6 @@
 """One picture of a run that is under way: a pure function of what is known and of the terminal's size."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ def _head(picture: Picture, width: int) -> str:
 
 
 def _table(rows: Sequence[Row], width: int) -> list[str]:
-    times = [f"{duration(elapsed)} of {duration(expected)}" for _, elapsed, expected in rows]
+    times = [f"{duration(elapsed)} of {duration(max(1, math.ceil(expected)))}" for _, elapsed, expected in rows]
     widest = max(map(len, times), default=0)
     room = width - widest - 4
     if room < _ROOM:
@@ -66,21 +67,12 @@ def _table(rows: Sequence[Row], width: int) -> list[str]:
     return [f"  {name:{column}}  {time:>{widest}}" for name, time in zip(names, times, strict=True)]
 
 
-def time_left(
-    waiting_s: float, longest_s: float, running: Iterable[tuple[float, float]], jobs: int | None, pace: float
-) -> float:
+def time_left(waiting_s: float, longest_s: float, running: Iterable[tuple[float, float]], jobs: int | None) -> float:
     """Seconds until the last unit ends, at the least: never negative, and as good as the estimates are.
 
     `waiting_s` is expected of all units that wait, `longest_s` of the longest of them; `running` is what the running
-    ones have taken and are expected to take. `jobs` units run at once, None for any number. `pace` is how long units
-    have taken so far for each second that was expected of them.
+    ones have taken and are expected to take. `jobs` units run at once, None for any number.
     """
-    rests = [max(0.0, expected * pace - elapsed) for elapsed, expected in running]
-    longest = max([longest_s * pace, *rests])
-    shared = (max(0.0, waiting_s) * pace + sum(rests)) / jobs if jobs else 0.0
-    return max(0.0, longest, shared)
-
-
-def pace_of(spent_s: float, expected_s: float) -> float:
-    """The pace of the units that have ended; near 1 until they say enough."""
-    return (max(0.0, spent_s) + 1.0) / (max(0.0, expected_s) + 1.0)
+    rests = [max(0.0, expected - elapsed) for elapsed, expected in running]
+    shared = (waiting_s + sum(rests)) / jobs if jobs else 0.0
+    return max([0.0, shared, longest_s, *rests])

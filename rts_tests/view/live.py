@@ -15,7 +15,7 @@ from rts_tests.job import Running
 from rts_tests.plan import Unit
 from rts_tests.records import Record
 from rts_tests.terminal import harmless
-from rts_tests.view.frame import Picture, frame, pace_of, room_for, time_left
+from rts_tests.view.frame import Picture, frame, room_for, time_left
 from rts_tests.view.lines import Lines, Log
 from rts_tests.view.plain import Plain, write
 
@@ -40,7 +40,6 @@ class Live(Plain):
         self._by_length: list[tuple[float, str]] = []
         self._running: dict[str, Running] = {}
         self._done = self._failed = self._total = 0
-        self._spent_s = self._expected_s = 0.0
         self._text: list[str] = []
         self._changed = False
         self._drawn_at = -math.inf
@@ -71,11 +70,9 @@ class Live(Plain):
     def finished(self, record: Record, log: Log) -> None:
         """See `View`."""
         super().finished(record, log)
-        running = self._running.pop(record.target)
+        del self._running[record.target]
         self._done += 1
         self._failed += record.status not in self._fine
-        self._spent_s += record.wall_s
-        self._expected_s += running.unit.estimate_s * record.attempts
         self._changed = True
 
     def message(self, text: bytes) -> None:
@@ -125,9 +122,7 @@ class Live(Plain):
         units = [
             (each.unit.id, now - each.started - each.paused_s, each.unit.estimate_s) for each in self._running.values()
         ]
-        pace = pace_of(self._spent_s, self._expected_s)
-        waiting_s = self._waiting_s if self._waiting else 0.0
-        left_s = time_left(waiting_s, longest_s, [unit[1:] for unit in units], self._jobs, pace)
+        left_s = time_left(self._waiting_s, longest_s, [unit[1:] for unit in units], self._jobs)
         shown = list(islice(units, room_for(rows)))
         return Picture(self._done, self._failed, self._total, left_s, shown, len(units))
 
