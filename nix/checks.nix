@@ -22,6 +22,7 @@ let
       packages.hypothesis
       packages.jsonschema
       packages.mypy
+      packages.pyte
       packages.pytest
       packages.types-pyyaml
     ]
