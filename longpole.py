@@ -41,6 +41,12 @@ def _version() -> str:
         return next(line.split('"')[1] for line in text.splitlines() if line.startswith("version = "))
 
 
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"longpole, version {_version()}")
+        context.exit()
+
+
 _Command = TypeVar("_Command", bound=Callable[..., None])
 _RunNames = TypeVar("_RunNames", str, tuple[str, ...], None)
 
@@ -61,7 +67,14 @@ _RUN_NAMES = {"ignore_unknown_options": True}
 
 
 @click.group(epilog=EXIT_STATUSES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(_version())
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.option("-C", "folder", metavar="DIR", help="Work in DIR instead of the current folder.")
 def cli(folder: str | None) -> None:
     """Describe a test suite once; get a Makefile that starts the long poles first, and learn from every run."""
@@ -169,6 +182,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     """
     from rts_tests import make_arguments
     from rts_tests.plan import planned_jobs
+    from rts_tests.processes import usable_cores
     from rts_tests.records import state_dir
     from rts_tests.run_make import run_make
     from rts_tests.view.settings import ORDER, VERBOSE, VIEW
@@ -180,7 +194,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
         raise UseError(Problem("Makefile", None, None, what, remedy))
     argv = ["make"]
     if jobs is None and not make_arguments.tells_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
-        jobs = planned_jobs(state_dir() / "plan.json") or _usable_cores()
+        jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
     if jobs is not None:
         argv.append(f"-j{jobs}")
     argv += arguments if make_arguments.goals(arguments) else ["test", *arguments]
@@ -190,12 +204,6 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     if quiet or verbose:
         environ[VERBOSE] = "-1" if quiet else str(min(verbose, 2))
     sys.exit(run_make(argv, environ))
-
-
-def _usable_cores() -> int:
-    from rts_tests.run import usable_cores
-
-    return usable_cores()
 
 
 @cli.command(
@@ -344,8 +352,8 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
     """
     from gen import tune as tuning
+    from rts_tests.processes import usable_cores
     from rts_tests.records import state_dir
-    from rts_tests.run import usable_cores
 
     click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
 

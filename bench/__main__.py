@@ -16,7 +16,7 @@ from bench import machine, overhead, page, render, report, suite
 from bench.measure import CannotMeasure, Rounds
 from bench.result import Result, as_json
 from bench.table import result_text
-from rts_tests.run import usable_cores
+from rts_tests.processes import usable_cores
 
 
 class Measure(Protocol):

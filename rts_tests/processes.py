@@ -1,4 +1,4 @@
-"""What the kernel knows of processes: adopting orphans, dying with a parent, finding and ending descendants.
+"""What the kernel knows of processes: cores for them, adopting orphans, dying with a parent, ending descendants.
 
 Linux offers all of it. Elsewhere (macOS) the functions do what process groups can do, and say so.
 """
@@ -19,6 +19,11 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 _prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
+
+
+def usable_cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def adopt_orphans() -> None:

@@ -4,7 +4,6 @@ The supervisor is forked after everything is prepared, and what it recorded is r
 that guards it: whatever ends the supervisor, there is a report.
 """
 
-import os
 import platform
 import shlex
 import socket
@@ -25,6 +24,7 @@ from rts_tests.history import merge_history
 from rts_tests.job import Job
 from rts_tests.plan import Plan, Unit, read_plan
 from rts_tests.private import make_private, remove_private, sweep
+from rts_tests.processes import usable_cores
 from rts_tests.records import RunInfo, new_run_dir, read_records, read_run_info, run_dirs, state_dir, write_run_info
 from rts_tests.report import publish
 from rts_tests.seeds import parse_override, unit_seeds
@@ -147,11 +147,6 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         jobs=info.jobs,
         shown=shown,
     )
-
-
-def usable_cores() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _builds(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> tuple[str, ...]:
