@@ -169,6 +169,24 @@ def test_ctrl_z_and_fg_in_a_shell(project: Project) -> None:
         assert terminal.wait() == 0
 
 
+def test_in_the_background_lines_are_added_and_nothing_is_moved(project: Project) -> None:
+    waiting(project, "a b")
+    environ = {"PS1": "ready> ", "RUN": " ".join(RUN)}
+    with Terminal(project, tool("bash"), "--norc", "--noprofile", "--noediting", "-i", environ=environ) as terminal:
+        terminal.until("the shell is there", lambda: terminal.text.endswith("ready>\n"))
+        terminal.type(b"$RUN -j2 &\n")
+        started = [project.root / f"started.{name}" for name in "ab"]
+        terminal.until("both run", lambda: all(path.exists() for path in started))
+        release(project, "a", 1)
+        terminal.until("one has failed", lambda: "FAIL v/a " in terminal.text and "    exit status 1" in terminal.text)
+        assert region(terminal) == []
+        release(project, "b")
+        terminal.until("it ends", lambda: "\n2 units: 1 passed, 1 failed\n" in terminal.text)
+        assert not re.search(rb"\x1b\[[0-9]*[AJK]", terminal.raw)
+        terminal.type(b"exit\n")
+        terminal.wait()
+
+
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
