@@ -154,7 +154,9 @@ class LimitsSpec(_Strict):
     """What a run may use."""
 
     jobs: Annotated[Annotated[int, Field(ge=1, le=65_536)] | None, _GIVEN] = Field(
-        default=None, description="Units that run at once where nobody said `-j`, as in `longpole run`, in Nix and in CI.", examples=[8]
+        default=None,
+        description="Units that run at once where nobody said `-j`, as in `longpole run`, in Nix and in CI.",
+        examples=[8],
     )
     timeout: Seconds = Field(default=600.0, description="Seconds that a unit may take before it is ended.")
     grace: Seconds = Field(default=5.0, description="Seconds between SIGTERM and SIGKILL when a unit is ended.")

@@ -219,11 +219,10 @@ def test_a_window_that_is_made_smaller(project: Project) -> None:
         assert terminal.is_sane
 
 
-def test_a_terminal_without_a_size(project: Project) -> None:
+def test_the_smallest_terminal(project: Project) -> None:
     waiting(project, "a")
     with Terminal(project, *RUN, columns=1, rows=1) as terminal:
-        terminal.resize(80, 24)
-        eventually("it runs", lambda: terminal.read(0.01) and (project.root / "started.a").exists())
+        terminal.until("something is drawn", lambda: b"\x1b[J" in terminal.raw)
         release(project, "a")
         assert terminal.wait() == 0
 
@@ -335,6 +334,14 @@ def test_there_are_ten_redraws_a_second_when_much_happens_and_one_when_nothing_d
     assert "3 s of 10 s" in drawn(ends[0])
 
 
+def test_a_terminal_that_does_not_tell_its_size_is_an_old_one(ends: tuple[int, int]) -> None:
+    live, (one, _) = made(ends[1])  # nobody has told it
+    live.started(one)
+    live.tick(1000.0)
+    bar = drawn(ends[0]).splitlines()[0]
+    assert len(re.sub(r"\x1b\[[0-9]*[A-Zm]", "", bar)) > 60
+
+
 def test_time_in_which_the_run_is_stopped_does_not_count(ends: tuple[int, int]) -> None:
     live, (one, _) = made(ends[1])
     live.started(one)
@@ -346,7 +353,7 @@ def test_time_in_which_the_run_is_stopped_does_not_count(ends: tuple[int, int]) 
     assert live.next_tick <= 1501.5
     live.tick(1501.5)
     text = drawn(ends[0])
-    assert "1 s of 10 s" in text
+    assert "  1 s of 10 s" in text
     assert not re.search(r"\x1b\[[0-9]+A", text)  # what is above is the shell's now
 
 

@@ -1,17 +1,21 @@
 """What a view says, as pure functions: names that fit, times, pictures of a run, lines of a unit, and their order."""
 
 import itertools
+import os
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rts_tests.errors import UseError
+from rts_tests.plan import Unit
 from rts_tests.view.frame import MOST_ROWS, Picture, frame, room_for, time_left
 from rts_tests.view.lines import Lines, same_in_every_run
 from rts_tests.view.order import InPlanOrder
+from rts_tests.view.plain import Plain
 from rts_tests.view.settings import Settings, is_ci, settings
 from rts_tests.view.shorten import duration, left, middle
 from tests.made_up import record
@@ -210,6 +214,21 @@ def test_texts_are_let_go_in_plan_order_and_as_early_as_can_be(ended: list[int],
     out += order.rest()
     assert out == sorted(map(str, ended[:count]))
     assert list(order.rest()) == []
+
+
+def test_what_never_got_its_turn_is_printed_at_the_end(tmp_path: Path) -> None:
+    out = os.memfd_create("out")
+    plain = Plain(out, Lines(colour=False, timed=False), tmp_path)
+    plain.begin([Unit("v", name, None, 0, 0, 1.0, "weight", False) for name in "abc"])
+    (tmp_path / "units").mkdir()
+    (tmp_path / "units" / "test-v-b.log").write_text("of b\n")
+    for name, status in (("c", "passed"), ("b", "failed")):
+        plain.finished(record(f"v/{name}", status=status, target=f"test-v-{name}"), _log(["not this"]))
+    assert os.fstat(out).st_size == 0
+    plain.close()
+    plain.close()
+    assert os.pread(out, 1000, 0).decode() == "FAIL v/b\n  | of b\nPASS v/c\n"
+    os.close(out)
 
 
 def test_what_says_nothing_holds_nothing_up() -> None:
