@@ -75,17 +75,17 @@ def test_several_runs_below_one_make_are_as_bad_as_the_worst(small: Project) -> 
     ("number", "to"), [(signal.SIGINT, "group"), (signal.SIGTERM, "group"), (signal.SIGTERM, "us")]
 )
 def test_interrupted(project: Project, number: signal.Signals, to: str) -> None:
-    tidy = shell("trap 'sleep 0.2; echo tidied; exit 0' TERM", "touch started", "sleep 300 & wait")
+    tidy = shell("trap 'sleep 1; echo tidied; exit 0' TERM", "touch started", "sleep 300 & wait")
     project.write({"a": tidy}, limits={"grace": 30})
-    process = project.start(*RUN)
+    process = project.start("sh", "-c", 'trap : INT TERM; "$@"; echo ended $?', "sh", *RUN)
     eventually("it runs", (project.root / "started").exists)
     if to == "group":
         os.killpg(process.pid, number)
     else:
-        process.send_signal(number)
+        (us,) = (pid for pid, command in project.processes().items() if command == " ".join(RUN))
+        os.kill(us, number)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert b"\n1 unit: 1 cancelled\n" in out
+    assert out.endswith(b"\n1 unit: 1 cancelled\nended 130\n"), err  # not before what it has started
     assert b"Traceback" not in out + err
     assert project.log("test-v-a") == b"tidied\n"
     assert not project.processes()
@@ -165,6 +165,16 @@ def test_units_do_not_learn_how_they_are_shown(project: Project) -> None:
     log = project.log("test-v-a").decode()
     assert not re.search(r"^LONGPOLE_(VIEW|ORDER|VERBOSE|STATUS)=", log, re.MULTILINE)
     assert set(re.findall(r"^[0-9]+$", log, re.MULTILINE)) <= {"0", "1", "2", "3", "10"}  # the script, as sh opens it
+
+
+def test_builds_are_not_told_either(project: Project) -> None:
+    build = {"shell": "env | grep -c ^LONGPOLE_STATUS= >>seen; ls /proc/$$/fd | wc -l >>seen"}
+    project.write({"a": ""}, defaults={"build": build})
+    project.make("test")
+    project.longpole("run", "-j1")
+    make_s, our_s = (project.root / "seen").read_text().split()[:2], (project.root / "seen").read_text().split()[2:]
+    assert make_s == our_s
+    assert our_s[0] == "0"
 
 
 def test_a_status_that_was_not_asked_for_is_told_to_nobody(small: Project) -> None:
