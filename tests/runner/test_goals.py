@@ -151,7 +151,7 @@ def test_fail_fast_starts_nothing_after_a_failure(project: Project) -> None:
     done = project.make("test", "FAIL_FAST=1")
     assert project.statuses() == {"v/first": "passed", "v/bad": "failed"}
     assert done.status == 2
-    assert "v/never: not run" in done.out
+    assert "\nnot run:\n  v/never\n" in done.out
 
 
 def test_fail_fast_lets_what_runs_end(project: Project) -> None:
