@@ -1,5 +1,6 @@
 """The plan for people and programs: `longpole list`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def rows(suite_file: str, state: Path, pattern: str | None) -> list[dict[str, An
     return plan_rows(plan, find_commit(Path()), parse_override(None), pattern)
 
 
-def plan_rows(plan: Plan, commit: Commit, override: int | None, pattern: str | None) -> list[dict[str, Any]]:
+def plan_rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: str | None) -> list[dict[str, Any]]:
     """`rows` for a plan and a commit that are known."""
     found = []
     for unit in plan.units:

@@ -1,5 +1,6 @@
 """The seeds in force, for people and programs: `longpole seed`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from gen.suite import Module, load_suite
@@ -7,18 +8,18 @@ from rts_tests.commit import Commit
 from rts_tests.seeds import commit_seed
 
 
-def rows(suite_file: str, commit: Commit, override: int | None) -> list[dict[str, Any]]:
+def rows(suite_file: str, commit: Commit, override: Sequence[int] | None) -> list[dict[str, Any]]:
     """One object a module: its policy, its first seed, how many, and where they come from."""
     return [_row(module, commit, override) for module in load_suite(suite_file).modules]
 
 
-def _row(module: Module, commit: Commit, override: int | None) -> dict[str, Any]:
+def _row(module: Module, commit: Commit, override: Sequence[int] | None) -> dict[str, Any]:
     row: dict[str, Any] = {"module": module.name, "seed_policy": module.seed_policy, "first_seed": None}
     row |= {"seed_count": module.seeds, "source": "takes no seeds"}
     if not module.seeds:
         return row
     if override is not None:
-        return row | {"first_seed": override, "seed_count": 1, "source": "SEED"}
+        return row | {"first_seed": override[0], "seed_count": len(override), "source": "SEED"}
     if module.seed_policy == "fixed":
         return row | {"first_seed": module.first_seed, "source": "suite"}
     first = commit_seed(commit.sha, module.name, 0)

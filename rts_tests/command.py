@@ -2,10 +2,13 @@
 
 import shlex
 import sys
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-from rts_tests.placeholders import expand
+from rts_tests.errors import Problem, UseError
+from rts_tests.placeholders import expand, names
 from rts_tests.plan import Plan, Unit
-from rts_tests.seeds import Seeds
+from rts_tests.seeds import Seeds, seed_text
 
 
 def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, ...]:
@@ -31,9 +34,19 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, 
 def reproducer(unit: Unit, seeds: Seeds, sha: str | None) -> str:
     """One line that runs the unit again with the same seeds on the same commit."""
     line = f"make {unit.target}"
-    if seeds.source in ("SEED", "commit", "fallback"):
-        if len(seeds.values) == 1:
-            return f"{line} SEED={seeds.values[0]}"
-        if sha is not None:
-            return f"LONGPOLE_REV={sha} {line}"
+    if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
+        return f"{line} SEED={seed_text(seeds.values)}"
+    if seeds.source == "commit":
+        return f"LONGPOLE_REV={sha} {line}"
     return line
+
+
+def refuse_scattered(plan: Plan, units: Iterable[Unit], given: Sequence[int] | None) -> None:
+    """Raise `UseError` when seeds that are no range are given to a command that is told a range."""
+    if given is None or all(after == before + 1 for before, after in pairwise(given)):
+        return
+    for name in dict.fromkeys(unit.variant for unit in units if unit.seed_count):
+        used = frozenset[str]().union(*(names(word) for word in plan.variants[name].run))
+        if "seeds" not in used and used & {"first_seed", "seed_count"}:
+            what = f"the units of {name} are told a range of seeds, and {seed_text(given)} is none"
+            raise UseError(Problem("SEED", None, None, what, "give one seed or one range, as in SEED=30-35"))

@@ -1,6 +1,6 @@
 """What a run is told before it starts, and one unit while it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Job:
     plan: Plan
     units: Mapping[str, Unit]
     commit: Commit
-    seed_override: int | None
+    seed_override: Sequence[int] | None
     run: Path
     private: Path
     pipes: Path

@@ -64,7 +64,8 @@ class RunInfo:
     plan_hash: str
     commit: str | None
     commit_source: str
-    seed_override: int | None
+    seed_override: int | str | None
+    """What SEED said: one seed, or several as it writes them."""
     jobs: int | None
     host: str
     machine: str

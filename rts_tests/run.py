@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rts_tests import retention
+from rts_tests.command import refuse_scattered
 from rts_tests.commit import find_commit
 from rts_tests.errors import Problem, UseError
 from rts_tests.events import utc
@@ -27,7 +28,7 @@ from rts_tests.private import make_private, remove_private, sweep
 from rts_tests.processes import usable_cores
 from rts_tests.records import RunInfo, new_run_dir, read_records, read_run_info, run_dirs, state_dir, write_run_info
 from rts_tests.report import publish
-from rts_tests.seeds import parse_override, unit_seeds
+from rts_tests.seeds import parse_override, seed_text, unit_seeds
 from rts_tests.select import parse_retries, parse_shard, select
 from rts_tests.summary import summarize
 from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
@@ -97,6 +98,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     override = parse_override(environ.get("SEED"))
     shown = settings(environ)
     plan, units = _selection(goals, environ)
+    refuse_scattered(plan, units, override)
     commit = find_commit(Path(), environ)
     now = datetime.now(UTC)
     state = state_dir(environ)
@@ -116,7 +118,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         plan_hash=plan.hash,
         commit=commit.sha,
         commit_source=commit.source,
-        seed_override=override,
+        seed_override=given(override),
         jobs=_jobs(environ),
         host=socket.gethostname(),
         machine=f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -149,6 +151,11 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     )
 
 
+def given(override: Sequence[int] | None) -> int | str | None:
+    """What SEED said, as `run.json` has it."""
+    return override if override is None else override[0] if len(override) == 1 else seed_text(override)
+
+
 def _builds(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> tuple[str, ...]:
     """The variants to build, in the order of their heaviest units; none where the artifacts come from elsewhere."""
     if environ.get("PREBUILT"):
@@ -162,6 +169,7 @@ def _show(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, 
 
     override = parse_override(environ.get("SEED"))
     plan, units = _selection(goals, environ)
+    refuse_scattered(plan, units, override)
     sha = find_commit(Path(), environ).sha
     builds = [f"build-{name}" for name in _builds(plan, units, environ)]
     status = 0

@@ -1,6 +1,8 @@
 """Seeds: pure functions of the commit, the module and the seed's index, never of a unit's position or variant."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rts_tests.errors import Problem, UseError
@@ -8,6 +10,10 @@ from rts_tests.plan import PlanModule, Unit
 
 FALLBACK = 4711
 """The seed where no commit is known."""
+MOST_GIVEN = 100_000
+"""Seeds that `SEED=` may name: a range that was mistyped must not fill the memory."""
+
+_GIVEN = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +44,44 @@ def other_seeds(seeds: Seeds) -> Seeds:
     return Seeds(tuple(range(first, first + count)), "other")
 
 
-def parse_override(text: str | None) -> int | None:
-    """The value of `SEED=`: a decimal number that fits 32 bits, or None when it is unset or empty."""
+def parse_override(text: str | None) -> tuple[int, ...] | None:
+    """The value of `SEED=`: numbers that fit 32 bits and ranges, `7`, `30-35` or `5,9`; None when unset or empty."""
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**32):
-        what, remedy = f"{text!r} is not a seed", "give a whole number from 0 to 4294967295, as in SEED=7"
-        raise UseError(Problem(file="SEED", line=None, column=None, what=what, remedy=remedy))
-    return int(text)
+    values: list[int] = []
+    for part in text.split(","):
+        match = _GIVEN.fullmatch(part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last < 2**32:
+            what, remedy = (
+                f"{text!r} is not a seed",
+                "give whole numbers from 0 to 4294967295, as in SEED=7 or SEED=30-35",
+            )
+            raise UseError(Problem(file="SEED", line=None, column=None, what=what, remedy=remedy))
+        if len(values) + last - first >= MOST_GIVEN:
+            what, remedy = f"{text!r} is more than {MOST_GIVEN} seeds", "give fewer"
+            raise UseError(Problem(file="SEED", line=None, column=None, what=what, remedy=remedy))
+        values += range(first, last + 1)
+    return tuple(values)
 
 
-def unit_seeds(unit: Unit, module: PlanModule, sha: str | None, override: int | None) -> Seeds:
-    """The seeds that `unit` runs with. An override is that one seed and no other."""
+def seed_text(values: Sequence[int]) -> str:
+    """What `parse_override` would read as these seeds, as short as it gets."""
+    parts: list[list[int]] = []
+    for value in values:
+        if parts and value == parts[-1][1] + 1:
+            parts[-1][1] = value
+        else:
+            parts.append([value, value])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def unit_seeds(unit: Unit, module: PlanModule, sha: str | None, override: Sequence[int] | None) -> Seeds:
+    """The seeds that `unit` runs with. An override is those seeds and no others."""
     if not unit.seed_count:
         return Seeds((), "takes none")
     if override is not None:
-        return Seeds((override,), "SEED")
+        return Seeds(tuple(override), "SEED")
     indexes = range(unit.first_index, unit.first_index + unit.seed_count)
     if module.seed_policy == "commit":
         source = "commit" if sha else "fallback"

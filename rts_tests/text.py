@@ -38,7 +38,8 @@ def seeds_line(summary: Summary) -> str:
     """Where this run's seeds come from."""
     info = summary.info
     if info.seed_override is not None:
-        return f"seed {info.seed_override} for every unit that takes seeds (SEED)"
+        word = "seed" if isinstance(info.seed_override, int) else "seeds"
+        return f"{word} {info.seed_override} for every unit that takes seeds (SEED)"
     if info.commit is None:
         return "no commit is known: commit seeds are the fallback, 4711"
     return f"commit {info.commit[:12]} ({info.commit_source})"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rts_tests.commit import Commit, find_commit
 from rts_tests.errors import UseError
 from rts_tests.plan import PlanModule, Unit
-from rts_tests.seeds import commit_seed, parse_override, unit_seeds
+from rts_tests.seeds import MOST_GIVEN, commit_seed, parse_override, seed_text, unit_seeds
 from tests.project import REVISION, Project
 
 shas = st.text("0123456789abcdef", min_size=40, max_size=40)
@@ -60,20 +60,67 @@ def test_without_a_commit_the_seed_is_the_fallback() -> None:
 
 
 @pytest.mark.parametrize("policy", ["fixed", "commit"])
-def test_an_override_is_that_one_seed(policy: str) -> None:
-    assert unit_seeds(unit(3, 5), module(policy, 9), "0" * 40, 7).values == (7,)
+def test_an_override_is_those_seeds(policy: str) -> None:
+    assert unit_seeds(unit(3, 5), module(policy, 9), "0" * 40, (7, 9)).values == (7, 9)
 
 
 def test_a_module_without_seeds_has_none_even_under_an_override() -> None:
-    assert unit_seeds(unit(0, 0), module(None, 0), "0" * 40, 7).values == ()
+    assert unit_seeds(unit(0, 0), module(None, 0), "0" * 40, (7,)).values == ()
 
 
-@pytest.mark.parametrize(("text", "seed"), [(None, None), ("", None), ("0", 0), ("4294967295", 4294967295), ("007", 7)])
-def test_what_a_seed_may_be(text: str | None, seed: int | None) -> None:
-    assert parse_override(text) == seed
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [
+        (None, None),
+        ("", None),
+        ("0", (0,)),
+        ("4294967295", (4294967295,)),
+        ("007", (7,)),
+        ("30-32", (30, 31, 32)),
+        ("5,9,5-6", (5, 9, 5, 6)),
+    ],
+)
+def test_what_seeds_may_be(text: str | None, seeds: tuple[int, ...] | None) -> None:
+    assert parse_override(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["-1", "4294967296", "1.5", "x", " 1", "1 ", "٣", "²", "0x7", "9" * 5000, "1e3"])
+@given(st.lists(st.integers(0, 40) | st.integers(2**32 - 9, 2**32 - 1), min_size=1, max_size=30))
+def test_seeds_are_written_as_they_are_read(values: list[int]) -> None:
+    assert parse_override(seed_text(values)) == tuple(values)
+
+
+def test_seeds_in_a_row_are_written_as_a_range() -> None:
+    assert seed_text([30, 31, 32, 7, 9, 10]) == "30-32,7,9-10"
+
+
+def test_more_seeds_than_anybody_means_are_refused() -> None:
+    assert len(parse_override(f"1-{MOST_GIVEN}") or ()) == MOST_GIVEN
+    for text in (f"0-{MOST_GIVEN}", "0-4294967295", f"1-{MOST_GIVEN},7"):
+        with pytest.raises(UseError, match="is more than"):
+            parse_override(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-1",
+        "4294967296",
+        "1.5",
+        "x",
+        " 1",
+        "1 ",
+        "٣",
+        "²",
+        "0x7",
+        "9" * 5000,
+        "1e3",
+        "3-2",
+        "1,",
+        ",",
+        "1-2-3",
+        "0-4294967296",
+    ],
+)
 def test_what_a_seed_may_not_be(text: str) -> None:
     with pytest.raises(UseError, match="is not a seed"):
         parse_override(text)
@@ -159,3 +206,24 @@ def test_seed_tells_what_is_in_force_and_where_it_comes_from(project: Project) -
     assert rows["c"]["first_seed"] is None
     overridden = {row["module"]: row for row in json.loads(project.longpole("seed", "--json", SEED="9").out)}
     assert [overridden[name]["first_seed"] for name in "abc"] == [9, 9, None]
+
+
+def test_a_range_of_seeds_reaches_a_unit_and_its_reproducer(project: Project) -> None:
+    project.write({"gc": "echo $1; exit 1"}, modules={"gc": {"seeds": 2}})
+    done = project.make("test", "SEED=30-32,9")
+    assert done.status == 2
+    assert project.log("test-v-gc") == b"30,31,32,9\n"
+    assert "seeds 30-32,9 for every unit that takes seeds (SEED)" in done.out
+    assert "    again: make test-v-gc SEED=30-32,9\n" in done.out
+
+
+def test_a_unit_that_is_told_a_range_is_given_no_other_seeds(project: Project) -> None:
+    run = ["sh", "units/{module}.sh", "{first_seed}", "{seed_count}"]
+    project.write({"gc": "echo $1 $2"}, modules={"gc": {"seeds": 2}}, defaults={"run": run})
+    done = project.make("test", "SEED=5,9")
+    assert done.status == 2
+    what = "longpole: SEED: the units of v are told a range of seeds, and 5,9 is none; give one seed or one range"
+    assert what in done.err
+    assert project.runs == []
+    assert project.make("test", "SEED=5-9").status == 0
+    assert project.log("test-v-gc") == b"5 5\n"
