@@ -71,6 +71,14 @@ class Capture:
         text = b"".join(self._tail)[-65536:] if self._tail else bytes(self._head[-65536:])
         return text.decode(errors="replace").splitlines()[-count:]
 
+    def discard(self) -> None:
+        """Write no log, and drop the partial one."""
+        if self._spilled:
+            try:
+                os.unlink(self._part)
+            except OSError:
+                pass  # it is gone, or goes with the run
+
     def finish(self) -> None:
         """Write the log by rename and drop the partial one; raises `OSError`."""
         write_atomic(self._path, self.text())

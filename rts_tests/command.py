@@ -33,7 +33,7 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, 
 
 def reproducer(unit: Unit, seeds: Seeds, sha: str | None) -> str:
     """One line that runs the unit again with the same seeds on the same commit."""
-    line = f"make {unit.target}"
+    line = f"make {unit.planned.target}"
     if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
         return f"{line} SEED={seed_text(seeds.values)}"
     if seeds.source == "commit":

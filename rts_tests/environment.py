@@ -19,6 +19,11 @@ def without_steering(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in _STEERING}
 
 
+def without_make(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment less what a make above has put there: for a make that is not to be part of that one."""
+    return {name: value for name, value in environ.items() if name not in (*_OF_MAKE, *_OF_MAKE_OUTPUT)}
+
+
 def own_variables(unit: Unit, seeds: Seeds, run: str, tmpdir: str) -> dict[str, str]:
     """What every unit is told about itself."""
     return {

@@ -37,13 +37,14 @@ A shell of its own, so that whoever kills by name or by command line does not ki
 """
 
 
-def guarded(work: Callable[[], int], mark: str) -> int:
+def guarded(work: Callable[[], int], mark: str, *, with_parent: bool = True) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
 
     When this returns, no process that `work` started is left. Must be called while there is but one thread. Processes
     whose environment holds `mark` are ended even if this process and its child are killed at the same time (Linux).
+    `with_parent` says that there is a make above us, without which there is nobody to work for.
     """
-    parent = os.getppid()
+    parent = os.getppid() if with_parent else None
     processes.adopt_orphans()
     held, line = os.pipe()  # both sides of the fork hold `line`; the sweeper hears when neither does any more
     reader, writer = os.pipe()
@@ -62,7 +63,8 @@ def guarded(work: Callable[[], int], mark: str) -> int:
     for number in handled:
         signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
-    processes.signal_on_parent_death(PARENT_DIED)
+    if with_parent:
+        processes.signal_on_parent_death(PARENT_DIED)
     status = _watch(pid, reader, parent)
     if sweeper:
         os.write(line, b"end\n")
@@ -72,6 +74,9 @@ def guarded(work: Callable[[], int], mark: str) -> int:
         processes.end_descendants()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    os.close(reader)
+    os.close(writer)
     return status
 
 
@@ -101,7 +106,7 @@ def _child(work: Callable[[], int], reader: int, writer: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)  # so that the guard ends what is left
 
 
-def _watch(pid: int, reader: int, parent: int) -> int:
+def _watch(pid: int, reader: int, parent: int | None) -> int:
     alive = True
     deadline: int | None = None  # in polls
     while True:
@@ -117,7 +122,7 @@ def _watch(pid: int, reader: int, parent: int) -> int:
                 processes.kill(pid, signal.SIGTERM)
             elif number == signal.SIGQUIT:
                 processes.kill(pid, signal.SIGQUIT)
-        if alive and os.getppid() != parent:
+        if alive and parent is not None and os.getppid() != parent:
             alive = False
             processes.kill(pid, signal.SIGQUIT)
             deadline = 1

@@ -14,6 +14,9 @@ from pathlib import Path
 BUILT = "built-"
 """A line that begins so is no unit's target, which begin with `test-`: the build of the named variant succeeded."""
 
+NOT_RUN = 130
+"""The answer for a unit that is not run any more; a lane that is told so ends."""
+
 
 class Handover:
     """The supervisor's end of the pipes; `folder` is private to the run."""

@@ -1,11 +1,13 @@
 """What a run is told before it starts, and one unit while it runs."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rts_tests.capture import Capture
 from rts_tests.commit import Commit
+from rts_tests.executions import Executions
 from rts_tests.outcome import SAME, Attempt
 from rts_tests.plan import Plan, Unit
 from rts_tests.seeds import Seeds, unit_seeds
@@ -35,13 +37,26 @@ class Job:
     warm: bool
     jobs: int | None
     shown: Settings
+    executions: Executions | None = None
+    """What is run instead of each unit once: see there."""
 
     def retries_of(self, unit: Unit) -> int:
         """How often a unit that fails is run again: what RETRIES says, else what the suite says."""
         return self.plan.modules[unit.module].retries if self.retries is None else self.retries
 
+    def unit_for(self, target: str) -> Unit | None:
+        """What is to be run for a target that make has come to; for a lane the next execution, None after the last."""
+        return self.units.get(target) if self.executions is None else self.executions.draw(time.monotonic())
+
+    def keeps_tmpdir(self, unit: Unit, status: str) -> bool:
+        """Whether what an attempt left in its TMPDIR is to stay."""
+        wanted = self.plan.keep == "failed" and status != "passed"
+        return wanted and (self.executions is None or self.executions.has_room(unit, status))
+
     def seeds(self, unit: Unit) -> Seeds:
         """The seeds in force for a unit of this run."""
+        if self.executions is not None:
+            return self.executions.seeds(unit)
         return unit_seeds(unit, self.plan.modules[unit.module], self.commit.sha, self.seed_override)
 
 
@@ -54,6 +69,8 @@ class Running:
 
     token: int
     unit: Unit
+    asked_by: str
+    """The target whose recipe waits for the unit's end."""
     seeds: Seeds
     capture: Capture
     tmpdir: str

@@ -101,7 +101,7 @@ class Launcher:
         """
         kept = f"{self._job.run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
         try:
-            if self._job.plan.keep == "failed" and status != "passed" and os.listdir(running.tmpdir):
+            if self._job.keeps_tmpdir(running.unit, status) and os.listdir(running.tmpdir):
                 shutil.move(running.tmpdir, kept)
                 return f"its TMPDIR is kept in {kept}"
         except FileNotFoundError:

@@ -5,7 +5,7 @@ import heapq
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -57,18 +57,27 @@ class Unit:
     estimate_s: float
     estimate_from: str
     failed_before: bool
+    execution: int | None = None
+    """Of a unit that is executed many times apart from any test run, which of these times it is, from 1."""
 
     @property
     def id(self) -> str:
-        """`variant/module` or `variant/module[chunk]`."""
+        """`variant/module` or `variant/module[chunk]`; with `#17`, its 17th execution."""
         name = f"{self.variant}/{self.module}"
-        return name if self.chunk is None else f"{name}[{self.chunk}]"
+        name = name if self.chunk is None else f"{name}[{self.chunk}]"
+        return name if self.execution is None else f"{name}#{self.execution}"
 
     @property
     def target(self) -> str:
-        """The make target that runs it."""
+        """The make target that runs it; with `+17`, what the files of its 17th execution are called."""
         name = f"test-{self.variant}-{self.module}"
-        return name if self.chunk is None else f"{name}-{self.chunk}"
+        name = name if self.chunk is None else f"{name}-{self.chunk}"
+        return name if self.execution is None else f"{name}+{self.execution}"
+
+    @property
+    def planned(self) -> "Unit":
+        """The unit that an execution is one of."""
+        return self if self.execution is None else replace(self, execution=None)
 
 
 @dataclass(frozen=True)

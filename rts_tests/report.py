@@ -35,9 +35,15 @@ def publish(summary: Summary, environ: Mapping[str, str]) -> None:
         publish_to_actions(summary, environ)
     except OSError as error:
         print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)
+    say(report_text(summary, files=written))
+
+
+def say(text: str) -> None:
+    """Print a report; that nobody reads it any more is no reason to stop."""
     sys.stderr.flush()
     try:
-        sys.stdout.write(report_text(summary, files=written))
         sys.stdout.flush()
-    except OSError:  # nobody reads any more
+        sys.stdout.buffer.write(text.encode(errors="replace"))
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -23,8 +23,7 @@ from pathlib import Path
 
 from rts_tests.errors import Problem, UseError
 from rts_tests.files import write_atomic
-from rts_tests.records import VERSION, encode
-from rts_tests.summary import Summary
+from rts_tests.records import VERSION, encode, is_of_executions
 
 _NAME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}")
 _REMOVING = ".removing"
@@ -53,6 +52,7 @@ class Kept:
     started: float
     bytes: int
     running: bool
+    executions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,16 @@ class Ending:
 def expired(runs: Iterable[Kept], now: float, limits: Limits = LIMITS) -> list[Kept]:
     """The runs to remove, oldest first, so that the rest is within `limits`.
 
-    Never one that is under way, and never the newest, from which `make report` and `make retest` work. These two kinds
-    count all the same. Of the others the oldest go first, and no more of them than must.
+    Never one that is under way, never the newest, and never the newest test run, from which `make report` and
+    `make retest` work. These count all the same. Of the others the oldest go first, and no more of them than must.
     """
     newest_first = sorted(runs, key=lambda run: (run.started, run.name), reverse=True)
-    stays = [run for index, run in enumerate(newest_first) if index == 0 or run.running]
+    tested = next((run for run in newest_first if not run.executions), None)
+    stays = [run for index, run in enumerate(newest_first) if index == 0 or run.running or run is tested]
     number, size = len(stays), sum(run.bytes for run in stays)
     gone = []
     for run in newest_first[1:]:
-        if run.running:
+        if run.running or run is tested:
             continue
         number, size = number + 1, size + run.bytes
         if number > limits.runs or size > limits.bytes or now - run.started > limits.age_s:
@@ -186,18 +187,18 @@ def kept_run(run: Path) -> Kept:
     begun = started(run.name)
     if begun is None:
         begun = (run / "run.json").stat().st_mtime
-    return Kept(run.name, begun, ending_of(run).bytes, is_running(run))
+    return Kept(run.name, begun, ending_of(run).bytes, is_running(run), is_of_executions(run))
 
 
 # -- removing ---------------------------------------------------------------------------------------------------------
 
 
-def conclude(summary: Summary, state: Path, now: float) -> None:
+def conclude(run: Path, counts: dict[str, int], makespan_s: float, state: Path, now: float) -> None:
     """The last thing a run does: note what it amounts to, and remove the runs that are kept no longer.
 
     It never fails a run: what cannot be removed is said on standard error.
     """
-    _note(summary.run, Ending(size_of(summary.run), summary.counts, round(summary.makespan.wall_s, 6)))
+    _note(run, Ending(size_of(run), counts, round(makespan_s, 6)))
     try:
         prune(state, now)
     except OSError as error:
@@ -211,11 +212,12 @@ def prune(state: Path, now: float, limits: Limits = LIMITS) -> list[str]:
     for name in os.listdir(folder):
         begun = started(name)
         if begun is not None and os.path.exists(f"{folder}/{name}/run.json"):
-            runs.append(Kept(name, begun, ending_of(f"{folder}/{name}").bytes, False))
+            run = f"{folder}/{name}"
+            runs.append(Kept(name, begun, ending_of(run).bytes, False, is_of_executions(run)))
     if not expired(runs, now, limits):  # then neither if some of them are under way, and nobody needs to ask
         return []
-    runs = [replace(run, running=is_running(f"{folder}/{run.name}")) for run in runs]
-    return [run.name for run in expired(runs, now, limits) if remove(state / "runs" / run.name)]
+    runs = [replace(each, running=is_running(f"{folder}/{each.name}")) for each in runs]
+    return [each.name for each in expired(runs, now, limits) if remove(state / "runs" / each.name)]
 
 
 def remove(run: Path) -> bool:
@@ -255,8 +257,14 @@ def _sweep(aside: Path) -> None:
 
 def parse_age(text: str) -> float:
     """`7d`, `12h`, `30m`, `90s` or `2w` in seconds; raises `UseError`."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", text)
-    if match is None:
+    seconds = parse_seconds(text)
+    if seconds is None:
         remedy = "give a number and one of s, m, h, d, w, as in --older 7d"
         raise UseError(Problem("--older", None, None, f"{text!r} is not an age", remedy))
-    return float(int(match[1]) * _UNITS_OF_AGE[match[2]])
+    return seconds
+
+
+def parse_seconds(text: str) -> float | None:
+    """A number and a unit of time, as `parse_age` takes them; None for anything else."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", text)
+    return float(int(match[1]) * _UNITS_OF_AGE[match[2]]) if match else None

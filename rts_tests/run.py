@@ -10,13 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rts_tests import retention
 from rts_tests.command import refuse_scattered
-from rts_tests.commit import find_commit
+from rts_tests.commit import Commit, find_commit
 from rts_tests.errors import Problem, UseError
 from rts_tests.events import utc
 from rts_tests.guard import guarded
@@ -26,7 +27,16 @@ from rts_tests.job import Job
 from rts_tests.plan import Plan, Unit, read_plan
 from rts_tests.private import make_private, remove_private, sweep
 from rts_tests.processes import usable_cores
-from rts_tests.records import RunInfo, new_run_dir, read_records, read_run_info, run_dirs, state_dir, write_run_info
+from rts_tests.records import (
+    RunInfo,
+    all_run_dirs,
+    new_run_dir,
+    read_records,
+    read_run_info,
+    run_dirs,
+    state_dir,
+    write_run_info,
+)
 from rts_tests.report import publish
 from rts_tests.seeds import parse_override, seed_text, unit_seeds
 from rts_tests.select import parse_retries, parse_shard, select
@@ -101,32 +111,11 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     refuse_scattered(plan, units, override)
     commit = find_commit(Path(), environ)
     now = datetime.now(UTC)
-    state = state_dir(environ)
-    try:
-        run_dir = new_run_dir(state, now)
-        retention.hold(run_dir)
-        sweep(run_dirs(state))
-        private, pipes = make_private(run_dir)
-        make_pipes(pipes, (unit.target for unit in units))
-    except OSError as error:
-        what = f"a run cannot be kept here: {error.strerror}"
-        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
-        raise UseError(Problem(str(error.filename or state), None, None, what, remedy)) from None
-    info = RunInfo(
-        suite=plan.suite,
-        started_at=utc(now.timestamp()),
-        plan_hash=plan.hash,
-        commit=commit.sha,
-        commit_source=commit.source,
-        seed_override=given(override),
-        jobs=_jobs(environ),
-        host=socket.gethostname(),
-        machine=f"{platform.system()} {platform.release()} {platform.machine()}",
-        cores=usable_cores(),
-        goals=tuple(goals),
+    run_dir, private, pipes = open_run(state_dir(environ), now, [unit.target for unit in units])
+    info = replace(
+        run_info(plan, commit, override, now, goals=goals, jobs=_jobs(environ)),
         filter=environ.get("FILTER") or None,
         shard=environ.get("SHARD") or None,
-        flaky=plan.flaky,
         planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in units),
     )
     write_run_info(run_dir, info)
@@ -141,7 +130,7 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         pipes=pipes,
         make=make,
         makefile=makefile,
-        builds=_builds(plan, units, environ),
+        builds=builds_of(plan, units, environ),
         environ=environ,
         fail_fast=fail_fast,
         retries=parse_retries(environ.get("RETRIES")),
@@ -151,12 +140,56 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     )
 
 
+def open_run(state: Path, now: datetime, targets: Iterable[str]) -> tuple[Path, Path, Path]:
+    """Make a run's folder, held from now on, and its private ones for TMPDIRs and for pipes; raises `UseError`."""
+    try:
+        run_dir = new_run_dir(state, now)
+        retention.hold(run_dir)
+        sweep(all_run_dirs(state))
+        private, pipes = make_private(run_dir)
+        make_pipes(pipes, targets)
+    except OSError as error:
+        what = f"a run cannot be kept here: {error.strerror}"
+        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
+        raise UseError(Problem(str(error.filename or state), None, None, what, remedy)) from None
+    return run_dir, private, pipes
+
+
+def run_info(
+    plan: Plan,
+    commit: Commit,
+    override: Sequence[int] | None,
+    now: datetime,
+    *,
+    goals: Sequence[str],
+    jobs: int | None,
+) -> RunInfo:
+    """`run.json` of a run of this plan, here and now, in which nothing is planned yet."""
+    return RunInfo(
+        suite=plan.suite,
+        started_at=utc(now.timestamp()),
+        plan_hash=plan.hash,
+        commit=commit.sha,
+        commit_source=commit.source,
+        seed_override=given(override),
+        jobs=jobs,
+        host=socket.gethostname(),
+        machine=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cores=usable_cores(),
+        goals=tuple(goals),
+        filter=None,
+        shard=None,
+        flaky=plan.flaky,
+        planned=(),
+    )
+
+
 def given(override: Sequence[int] | None) -> int | str | None:
     """What SEED said, as `run.json` has it."""
     return override if override is None else override[0] if len(override) == 1 else seed_text(override)
 
 
-def _builds(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> tuple[str, ...]:
+def builds_of(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> tuple[str, ...]:
     """The variants to build, in the order of their heaviest units; none where the artifacts come from elsewhere."""
     if environ.get("PREBUILT"):
         return ()
@@ -171,7 +204,7 @@ def _show(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, 
     plan, units = _selection(goals, environ)
     refuse_scattered(plan, units, override)
     sha = find_commit(Path(), environ).sha
-    builds = [f"build-{name}" for name in _builds(plan, units, environ)]
+    builds = [f"build-{name}" for name in builds_of(plan, units, environ)]
     status = 0
     if builds:
         argv = [make, "--no-print-directory", "-f", makefile, *builds]
@@ -199,7 +232,7 @@ def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
     except OSError as error:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
     publish(summary, environ)
-    retention.conclude(summary, state_dir(environ), time.time())
+    retention.conclude(run_dir, summary.counts, summary.makespan.wall_s, state_dir(environ), time.time())
     if ended == EXIT_CANCELLED:
         return EXIT_INTERRUPTED
     if ended < 0:

@@ -8,7 +8,8 @@ from typing import Any
 
 from rts_tests import retention
 from rts_tests.errors import Problem, UseError
-from rts_tests.records import RunInfo, find_run, read_records, read_run_info, run_dirs
+from rts_tests.executed import Executed, read_executed
+from rts_tests.records import RunInfo, all_run_dirs, find_run, read_records, read_run_info
 from rts_tests.summary import summarize
 
 _HEADER = ("run", "when", "units", "makespan", "size", "commit", "outcomes")
@@ -25,12 +26,23 @@ class Row:
     makespan_s: float | None
     bytes: int
     age_s: float
+    executed: Executed | None = None
+
+    @property
+    def units(self) -> int | None:
+        """How many units it planned, or how many executions came to an end."""
+        if self.executed is not None:
+            return sum(self.executed.counts.values())
+        return None if self.info is None else len(self.info.planned)
 
     @property
     def outcomes(self) -> str:
-        """`70 passed, 2 failed`; of a run that is under way, `running: 3 passed, 69 to go`."""
+        """`70 passed, 2 failed`; of a run that is under way, `running: 3 passed, 69 to go`; `stress: 998 passed`."""
         if self.info is None:
             return "run.json cannot be read"
+        if self.executed is not None:
+            text = ", ".join(f"{number} {status}" for status, number in self.executed.counts.items())
+            return f"{self.executed.kind}: {'running' if self.running else text or 'nothing ended'}"
         counts = dict(self.counts)
         if self.running and "not run" in counts:
             counts["to go"] = counts.pop("not run")
@@ -40,7 +52,7 @@ class Row:
 
 def rows(state: Path, now: float) -> list[Row]:
     """Every run that is kept, the newest first."""
-    return [row(run, now) for run in reversed(run_dirs(state))]
+    return [row(run, now) for run in reversed(all_run_dirs(state))]
 
 
 def row(run: Path, now: float) -> Row:
@@ -52,6 +64,10 @@ def row(run: Path, now: float) -> Row:
         info = read_run_info(run)
     except UseError:
         return Row(run.name, None, running, {}, None, ending.bytes, age_s)
+    executed = read_executed(run)
+    if executed is not None:
+        found = dict(executed.counts)
+        return Row(run.name, info, running, found, ending.makespan_s or None, ending.bytes, age_s, executed)
     counts, makespan_s = ending.counts, ending.makespan_s
     if counts is None:
         summary = summarize(run, info, read_records(run, info))
@@ -66,7 +82,8 @@ def as_json(found: Sequence[Row]) -> list[dict[str, Any]]:
             "name": each.name,
             "started_at": each.info and each.info.started_at,
             "running": each.running,
-            "units": each.info and len(each.info.planned),
+            "kind": each.executed.kind if each.executed else "test",
+            "units": each.units,
             "outcomes": each.counts,
             "makespan_s": each.makespan_s,
             "commit": each.info and each.info.commit,
@@ -90,7 +107,7 @@ def table(found: Sequence[Row], width: int | None) -> str:
 
 def _cells(each: Row) -> tuple[str, ...]:
     commit = each.info.commit[:12] if each.info and each.info.commit else "-"
-    units = str(len(each.info.planned)) if each.info else "-"
+    units = "-" if each.units is None else str(each.units)
     makespan = "-" if each.makespan_s is None else f"{each.makespan_s:.2f} s"
     return (each.name, ago(each.age_s), units, makespan, size_text(each.bytes), commit, each.outcomes)
 
@@ -141,6 +158,10 @@ def head(run: Path, now: float) -> str:
     longest = max(info.planned, key=lambda unit: unit[2], default=None)
     total = sum(unit[2] for unit in info.planned)
     units = f"{len(info.planned)} unit{'s' * (len(info.planned) != 1)}"
+    planned = [
+        ("planned", f"{units}, {total:.2f} s expected in all"),
+        ("longest", f"{longest[0]}, {longest[2]:.2f} s expected" if longest else "none"),
+    ]
     facts = [
         ("run", each.name),
         ("suite", info.suite),
@@ -149,8 +170,7 @@ def head(run: Path, now: float) -> str:
         ("commit", info.commit or f"none is known ({info.commit_source})"),
         ("machine", f"{info.host}, {info.machine}"),
         ("jobs", f"{jobs} on {info.cores} core{'s' * (info.cores != 1)}"),
-        ("planned", f"{units}, {total:.2f} s expected in all"),
-        ("longest", f"{longest[0]}, {longest[2]:.2f} s expected" if longest else "none"),
+        *(planned if each.executed is None else [("executed", f"{each.units} times")]),
         ("plan", info.plan_hash[:12]),
         ("outcomes", each.outcomes),
         ("makespan", "none yet" if each.makespan_s is None else f"{each.makespan_s:.2f} s"),
@@ -185,7 +205,7 @@ def named(state: Path, names: Sequence[str]) -> list[Path]:
 
 def older_than(state: Path, age_s: float, now: float) -> list[Path]:
     """The runs that began longer ago, the oldest first, but for those that are under way."""
-    runs = [run for run in run_dirs(state) if not retention.is_running(run)]
+    runs = [run for run in all_run_dirs(state) if not retention.is_running(run)]
     return [run for run in runs if now - retention.kept_run(run).started > age_s]
 
 

@@ -22,6 +22,7 @@ class Seeds:
 
     values: tuple[int, ...]
     source: str
+    """`fixed`, `commit`, `fallback` or `takes none`, by policy; `SEED` for what SEED says, or could; or `other`."""
 
     @property
     def first(self) -> int | None:
@@ -42,6 +43,13 @@ def other_seeds(seeds: Seeds) -> Seeds:
     digest = hashlib.sha256(f"other than {seeds.first}".encode()).digest()
     first = int.from_bytes(digest[:4], "big") % (2**32 - count + 1)
     return Seeds(tuple(range(first, first + count)), "other")
+
+
+def execution_seeds(sha: str | None, module: str, number: int, count: int) -> Seeds:
+    """The `count` seeds of an execution that gets seeds of its own: a range, elsewhere for each number and commit."""
+    digest = hashlib.sha256(f"{sha or FALLBACK}:{module}:execution {number}".encode()).digest()
+    first = int.from_bytes(digest[:4], "big") % (2**32 - count + 1)
+    return Seeds(tuple(range(first, first + count)), "SEED")
 
 
 def parse_override(text: str | None) -> tuple[int, ...] | None:

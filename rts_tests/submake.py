@@ -8,9 +8,10 @@ in which nothing waits for anything and the listed order is the starting order.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rts_tests.executions import lanes_makefile
 from rts_tests.job import Job
 from rts_tests.processes import HANDLED_SIGNALS
 from rts_tests.view.choose import View
@@ -73,6 +74,9 @@ class SubMake:
 
     def _start_units(self) -> None:
         job = self._job
+        if job.executions is not None:
+            self._start_lanes(job.executions.lanes)
+            return
         units = [unit for unit in job.units.values() if unit.variant not in self._unbuilt]
         if not units or (self._unbuilt and job.fail_fast):
             self.status = self._build_status
@@ -83,9 +87,18 @@ class SubMake:
         self._view.begin(units)
         self._spawn(["run-units"], keep_going=not job.fail_fast)
 
+    def _start_lanes(self, lanes: Sequence[str]) -> None:
+        if self._unbuilt:
+            self.status = self._build_status
+            return
+        self._selection = self._job.private / "lanes.mk"
+        self._selection.write_text(lanes_makefile(lanes))
+        self._spawn(["run-units"], keep_going=True)
+
     def _spawn(self, goals: Iterable[str], *, keep_going: bool) -> None:
         job = self._job
-        argv = [job.make, *(["-k"] if keep_going else []), "--no-print-directory", "-f", job.makefile, *goals]
+        makefile = job.makefile if job.executions is None or self._selection is None else str(self._selection)
+        argv = [job.make, *(["-k"] if keep_going else []), "--no-print-directory", "-f", makefile, *goals]
         environ = {
             **job.environ,
             "LONGPOLE_REQUEST": f"{job.pipes}/request",

@@ -29,13 +29,13 @@ from rts_tests.command import unit_command
 from rts_tests.conclude import attempt_of, joined, record_of, reply_of, status_of
 from rts_tests.events import Events
 from rts_tests.files import write_atomic
-from rts_tests.handover import BUILT, Handover
+from rts_tests.handover import BUILT, NOT_RUN, Handover
 from rts_tests.job import Job, Running
 from rts_tests.launch import Launcher
 from rts_tests.leftovers import BUILD_MARK, Leftovers
 from rts_tests.outcome import OTHER, next_attempt
 from rts_tests.plan import Unit
-from rts_tests.records import encode, fields_of, log_path, record_path
+from rts_tests.records import Record, encode, fields_of, log_path, record_path
 from rts_tests.seeds import other_seeds
 from rts_tests.submake import SubMake
 from rts_tests.view.choose import View, make_view
@@ -54,8 +54,6 @@ EXIT_CANCELLED = 130
 
 _INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
 """How make ends when it was interrupted, if it does not exit with 2; that may be before we hear of it ourselves."""
-_NOT_RUN = 130
-"""What the recipe of a unit exits with that is not run any more."""
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -184,15 +182,18 @@ class Supervisor:
             self._request(target)
 
     def _request(self, target: str) -> None:
-        unit = self._job.units.get(target)
         if target.startswith(BUILT):
             self._make.built(target.removeprefix(BUILT))
-        elif unit is None:
-            self._problems.append(f"make asked for {target!r}, which this run did not plan")
-        elif self._cancelled or (self._failed and self._job.fail_fast):
-            self._handover.answer(target, _NOT_RUN)
+            return
+        over = self._cancelled or (self._failed and self._job.fail_fast)
+        unit = None if over else self._job.unit_for(target)
+        if unit is not None:
+            self._start(unit, target)
+        elif over or self._job.executions is not None:
+            self._handover.answer(target, NOT_RUN)
+            self._waiting = True
         else:
-            self._start(unit)
+            self._problems.append(f"make asked for {target!r}, which this run did not plan")
 
     def _on_warm(self, event: Event) -> None:
         if isinstance(event, Started):
@@ -313,7 +314,7 @@ class Supervisor:
 
     # -- a unit's life ------------------------------------------------------------------------------------------
 
-    def _start(self, unit: Unit) -> None:
+    def _start(self, unit: Unit, asked_by: str) -> None:
         job = self._job
         seeds = job.seeds(unit)
         lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
@@ -321,6 +322,7 @@ class Supervisor:
         running = Running(
             token=next(self._tokens),
             unit=unit,
+            asked_by=asked_by,
             seeds=seeds,
             capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
             tmpdir=f"{job.private}/{unit.target}",
@@ -331,7 +333,8 @@ class Supervisor:
             started=time.monotonic(),
         )
         self._units[running.token] = running
-        self._events.write("unit started", id=unit.id, lane=lane, seed=seeds.first)
+        if job.executions is None:
+            self._events.write("unit started", id=unit.id, lane=lane, seed=seeds.first)
         self._view.started(running)
         self._attempt(running)
 
@@ -434,29 +437,42 @@ class Supervisor:
             self._finish(running)
 
     def _finish(self, running: Running) -> None:
-        unit, job = running.unit, self._job
+        job, executions = self._job, self._job.executions
         del self._units[running.token]
         self._lanes.discard(running.lane)
+        record = record_of(running, job, self._host)
+        passed = record.status == "passed" or (record.status == "flaky" and job.plan.flaky == "pass")
+        if executions is None or executions.ended(record):
+            passed = self._keep(running, record) and passed
+        else:
+            running.capture.discard()
+        if not passed:
+            self._failed = True
+        self._handover.answer(running.asked_by, 0 if passed or executions is not None else reply_of(record) or 1)
+        self._waiting = True
+
+    def _keep(self, running: Running, record: Record) -> bool:
+        """Write log and record, and tell of them; return whether the record is written."""
+        run, status, written = self._job.run, record.status, True
         try:
             running.capture.finish()
         except OSError as error:
-            self._problems.append(f"{log_path(job.run, unit.target)}: {error.strerror}; the log of {unit.id} is lost")
-        record = record_of(running, job, self._host)
-        status, wall_s = record.status, record.wall_s
-        passed = status == "passed" or (status == "flaky" and job.plan.flaky == "pass")
+            self._problems.append(f"{log_path(run, record.target)}: {error.strerror}; the log of {record.id} is lost")
         try:
-            write_atomic(record_path(job.run, unit.target), encode(fields_of(record)))
+            write_atomic(record_path(run, record.target), encode(fields_of(record)))
         except OSError as error:
-            passed = False
-            self._problems.append(f"{unit.id} could not be recorded: {error.filename or job.run}: {error.strerror}")
-        if not passed:
-            self._failed = True
+            written = False
+            self._problems.append(f"{record.id} could not be recorded: {error.filename or run}: {error.strerror}")
         self._events.write(
-            "unit finished", id=unit.id, lane=running.lane, status=status, wall_s=wall_s, note=record.note
+            "unit finished", id=record.id, lane=record.lane, status=status, wall_s=record.wall_s, note=record.note
         )
-        self._view.finished(record, running.capture.last_lines)
-        self._handover.answer(unit.target, 0 if passed else reply_of(record) or 1)
-        self._waiting = True
+        told = running.capture.last_lines if self._job.executions is None else _nothing  # their report tells it
+        self._view.finished(record, told)
+        return written
+
+
+def _nothing(_count: int | None) -> list[str]:
+    return []
 
 
 def supervise(job: Job) -> int:

@@ -28,6 +28,7 @@ KEPT = st.builds(
     started=st.integers(0, 60).map(lambda days: NOW - days * DAY),
     bytes=st.integers(0, 50),
     running=st.booleans(),
+    executions=st.booleans(),
 )
 RUNS = st.lists(KEPT, max_size=12, unique_by=lambda run: run.name)
 LIMITS = st.builds(
@@ -39,9 +40,15 @@ def _newest(runs: list[Kept]) -> Kept:
     return max(runs, key=lambda run: (run.started, run.name))
 
 
+def _last(runs: list[Kept]) -> list[Kept]:
+    """The newest run and the newest test run."""
+    tests = [run for run in runs if not run.executions]
+    return [_newest(each) for each in (runs, tests) if each]
+
+
 def _fits(runs: list[Kept], limits: Limits) -> bool:
     """Whether the runs that could be removed leave nothing to remove."""
-    removable = [run for run in runs if not run.running and run != _newest(runs)]
+    removable = [run for run in runs if not run.running and run not in _last(runs)]
     within = len(runs) <= limits.runs and sum(run.bytes for run in runs) <= limits.bytes
     return not removable or (within and all(NOW - run.started <= limits.age_s for run in removable))
 
@@ -61,16 +68,18 @@ def test_no_run_goes_without_need(runs: list[Kept], limits: Limits) -> None:
 
 
 @given(RUNS, LIMITS)
-def test_a_run_that_is_under_way_and_the_newest_never_go(runs: list[Kept], limits: Limits) -> None:
+def test_a_run_that_is_under_way_and_the_newest_and_the_newest_test_run_never_go(
+    runs: list[Kept], limits: Limits
+) -> None:
     gone = expired(runs, NOW, limits)
     assert not any(run.running for run in gone)
-    assert not runs or _newest(runs) not in gone
+    assert not any(run in gone for run in _last(runs))
 
 
 @given(RUNS, LIMITS)
 def test_the_oldest_go_first(runs: list[Kept], limits: Limits) -> None:
     gone = expired(runs, NOW, limits)
-    stays = [run for run in runs if run not in gone and not run.running]
+    stays = [run for run in runs if run not in gone and not run.running and run not in _last(runs)]
     assert gone == sorted(gone, key=lambda run: (run.started, run.name))
     assert all((old.started, old.name) < (new.started, new.name) for old in gone for new in stays)
 
@@ -93,6 +102,8 @@ def test_thirty_days_a_hundred_runs_a_gigabyte() -> None:
     assert [run.name for run in expired(small, NOW)] == ["100"]
     old = [Kept("new", NOW, 1, False), Kept("a", NOW - 30 * DAY, 1, False), Kept("b", NOW - 30 * DAY - 1, 1, False)]
     assert [run.name for run in expired(old, NOW)] == ["b"]
+    mixed = [Kept(str(number), NOW - number, 1, False, executions=number != 1) for number in range(102)]
+    assert [run.name for run in expired(mixed, NOW)] == ["101", "100"]
     large = [Kept(str(number), NOW - number, 400_000_000, False) for number in range(4)]
     assert [run.name for run in expired(large, NOW)] == ["3", "2"]
 

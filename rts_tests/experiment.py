@@ -1,0 +1,228 @@
+"""A run of executions from beginning to end: what `longpole stress` and `longpole shrink` have in common.
+
+It has the folder, the guard, the supervisor and the makes of a test run. But it teaches the history nothing, it is no
+last run, and in its `run.json` are, when it has ended, the failing executions that are kept.
+"""
+
+import difflib
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rts_tests import retention
+from rts_tests.commit import Commit
+from rts_tests.environment import without_make
+from rts_tests.errors import Problem, UseError
+from rts_tests.executed import Executed, write_executed
+from rts_tests.executions import Execution, Executions, Tally
+from rts_tests.guard import guarded
+from rts_tests.job import Job
+from rts_tests.plan import Plan, Unit, read_plan
+from rts_tests.private import remove_private
+from rts_tests.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
+from rts_tests.report import say
+from rts_tests.run import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, builds_of, open_run, run_info
+from rts_tests.select import NOTHING_SELECTED
+from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from rts_tests.terminal import harmless_note
+from rts_tests.view.settings import Settings
+
+MAKE = "make"
+MAKEFILE = "Makefile"
+TAIL_BYTES = 8192
+
+
+def current_plan(environ: Mapping[str, str]) -> Plan:
+    """The plan, after make has rendered it again where it is stale; raises `UseError` where that cannot be done."""
+    if Path(MAKEFILE).is_file():
+        argv = [MAKE, "-s", "--no-print-directory", "-f", MAKEFILE, MAKEFILE]
+        try:
+            done = subprocess.run(
+                argv, env=without_make(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+            )
+        except OSError as error:
+            what = f"cannot be executed: {error.strerror}"
+            raise UseError(Problem(MAKE, None, None, what, "install GNU make")) from None
+        said = [line for line in done.stderr.splitlines(keepends=True) if not line.startswith((b"make:", b"make["))]
+        sys.stderr.buffer.write(b"".join(said))
+        sys.stderr.flush()
+        if done.returncode:
+            raise UseError(Problem(MAKEFILE, None, None, "the plan cannot be brought up to date", "see above"))
+    return read_plan(state_dir(environ) / "plan.json")
+
+
+def find_unit(plan: Plan, name: str) -> Unit:
+    """The unit with this id or make target; `UseError`, with what may have been meant, when there is none."""
+    for unit in plan.units:
+        if name in (unit.id, unit.target):
+            return unit
+    chunks = [unit.id for unit in plan.units if unit.chunk is not None and name in _module_of(unit)]
+    if chunks:
+        what, remedy = f"{name!r} is {len(chunks)} units", f"name one of them, such as {min(chunks)}"
+    else:
+        known = [text for unit in plan.units for text in (unit.id, unit.target)]
+        near = difflib.get_close_matches(name, known, 1)
+        what, remedy = f"there is no unit {name!r}", "`longpole list` shows them all"
+        remedy = f"did you mean {near[0]}? {remedy}" if near else remedy
+    raise UseError(Problem("", None, None, what, remedy), exit_code=NOTHING_SELECTED)
+
+
+def _module_of(unit: Unit) -> tuple[str, str]:
+    return f"{unit.variant}/{unit.module}", f"test-{unit.variant}-{unit.module}"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of some executions: how the supervisor ended, and how many came to what."""
+
+    ended: int
+    tally: Tally
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether it was interrupted, killed, or could not even build."""
+        return self.ended != EXIT_ENDED
+
+
+class Experiment:
+    """One run of executions of `units`, in one round or several; to be concluded, whatever happens in between."""
+
+    def __init__(
+        self,
+        kind: str,
+        plan: Plan,
+        units: Sequence[Unit],
+        commit: Commit,
+        override: Sequence[int] | None,
+        *,
+        asked: Sequence[str],
+        jobs: int,
+        fail_fast: bool,
+        environ: Mapping[str, str],
+    ) -> None:
+        self._kind = kind
+        self._units = tuple(units)
+        self._jobs = jobs
+        self._counts: Counter[str] = Counter()
+        self._span_s = 0.0
+        now = datetime.now(UTC)
+        lanes = Executions(units, iter(()), jobs=jobs).lanes
+        self.run, private, pipes = open_run(state_dir(environ), now, lanes)
+        self._state = state_dir(environ)
+        write_executed(self.run, Executed(kind))
+        write_run_info(self.run, run_info(plan, commit, override, now, goals=(kind, *asked), jobs=jobs))
+        self._job = Job(
+            plan=plan,
+            units={unit.target: unit for unit in units},
+            commit=commit,
+            seed_override=override,
+            run=self.run,
+            private=private,
+            pipes=pipes,
+            make=MAKE,
+            makefile=MAKEFILE,
+            builds=builds_of(plan, units, environ),
+            environ={**without_make(environ), "LONGPOLE_STATE": str(self._state), "MAKEFLAGS": f"-j{jobs}"},
+            fail_fast=fail_fast,
+            retries=0,
+            warm=environ.get("WARM", "") != "0",
+            jobs=jobs,
+            shown=Settings(),
+        )
+
+    def execute(
+        self, executions: Iterator[Execution], *, total: int | None = None, for_s: float | None = None
+    ) -> Round:
+        """Run executions until there are no more, or for so many seconds; `total` is how many there are, if known."""
+        found = Executions(
+            self._units, executions, jobs=self._jobs, total=total, for_s=for_s, environ=self._job.environ
+        )
+        job = replace(self._job, executions=found)
+        ended = guarded(lambda: supervise(job), f"LONGPOLE_RUN={self.run.name}", with_parent=False)
+        found.clear_progress()
+        for unit in self._units:
+            self._counts.update(found.tally.counts(unit.id))
+        self._span_s += found.tally.span_s
+        if ended == EXIT_ENDED:
+            self._job = replace(self._job, builds=())
+        return Round(ended, found.tally)
+
+    def failures(self) -> list[Record]:
+        """The records of the failing executions that are kept, by unit and number."""
+        found = [read_record(path) for path in (self.run / "units").glob("*.json")]
+        return sorted((each for each in found if each is not None), key=_number)
+
+    def conclude(self, report: str) -> None:
+        """Print the report and keep it with the run."""
+        try:
+            info = read_run_info(self.run)
+            planned = tuple((each.id, each.target, 0.0) for each in self.failures())
+            write_run_info(self.run, replace(info, planned=planned))
+            write_executed(self.run, Executed(self._kind, dict(self._counts), report))
+        except OSError as error:
+            print(f"longpole: {error.filename or self.run}: {error.strerror}", file=sys.stderr)
+        say(report)
+        retention.conclude(self.run, dict(self._counts), self._span_s, self._state, time.time())
+
+    def close(self) -> None:
+        """Remove the private folders."""
+        remove_private(self.run)
+
+
+def _number(record: Record) -> tuple[str, int]:
+    name, _, number = record.id.rpartition("#")
+    return name, int(number)
+
+
+def status_of(ended: int, *, failed: bool) -> int:
+    """The exit status of `longpole`, from how the last round ended and whether anything failed."""
+    if ended == EXIT_CANCELLED:
+        return EXIT_INTERRUPTED
+    return EXIT_FAILED if failed or ended != EXIT_ENDED else EXIT_PASSED
+
+
+def why_cut_short(ended: int) -> list[str]:
+    """What the report says first of a round that did not come to its end."""
+    if ended == EXIT_ENDED:
+        return []
+    if ended == EXIT_CANCELLED:
+        return ["interrupted; so far:"]
+    if ended < 0:
+        return [f"the supervisor was killed by signal {-ended}, and what it had started was ended; until then:"]
+    return ["make failed, see above; until then:"]
+
+
+def failed_of(counts: Mapping[str, int]) -> int:
+    """How many executions did not pass; those that were interrupted say nothing."""
+    return sum(number for status, number in counts.items() if status not in ("passed", "cancelled"))
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """`97 passed, 2 failed, 1 timeout`; without what was cut off by an interruption."""
+    return ", ".join(f"{number} {status}" for status, number in counts.items() if status != "cancelled")
+
+
+def failure_lines(record: Record, run: Path, title: str, *, tail: int) -> list[str]:
+    """A failing execution: how it ended, the end of its log, and where that is; names are short, as lines should be."""
+    note = f": {harmless_note(record.note)}" if record.note else ""
+    lines = [f"  {title}: {record.status}{note}"]
+    lines += [f"    | {line}" for line in _log_tail(log_path(run, record.target), tail)]
+    return [*lines, f"    log:   {record.target}.log"]
+
+
+def _log_tail(path: str, count: int) -> list[str]:
+    if not count:
+        return []
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return []
+    return [harmless_note(line) for line in text.splitlines()[-count:]]
