@@ -228,6 +228,7 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     """Print the report of a run, by default the last one.
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
+    from rts_tests.executed import read_executed
     from rts_tests.formats import report_as
     from rts_tests.records import find_run, read_records, read_run_info, state_dir
     from rts_tests.summary import summarize
@@ -235,7 +236,11 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     folder = find_run(state_dir(), run)
     info = read_run_info(folder)
     summary = summarize(folder, info, read_records(folder, info))
-    document = report_as(form, summary, slowest=slowest, failed=failed)
+    executed = read_executed(folder)
+    if executed is not None and form == "text" and slowest is None and not failed:
+        document = (executed.report or "this run is under way, or was killed before it could report\n").encode()
+    else:
+        document = report_as(form, summary, slowest=slowest, failed=failed)
     if output is None:
         click.echo(document, nl=False)
     else:
@@ -356,6 +361,57 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     from rts_tests.records import state_dir
 
     click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
+
+
+def _lanes_option(function: _Command) -> _Command:
+    number = click.IntRange(1, 1024)
+    return click.option("-j", "--jobs", type=number, metavar="N", help="Executions at once; by default the cores.")(
+        function
+    )
+
+
+_first_failure = click.option("-x", "--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+
+
+@cli.command(
+    epilog=_example("longpole stress eop/gc[3] --count 1000", "longpole stress test-eop-text --for 10m --seeds -j4")
+)
+@click.option("--count", type=click.IntRange(1, 1_000_000_000), metavar="N", help="How many times.")
+@click.option("--for", "duration", metavar="TIME", help="How long: 90s, 10m, 1h; what runs then is not cut off.")
+@click.option("--seeds", is_flag=True, help="Give each execution seeds of its own, instead of always the same.")
+@_lanes_option
+@_first_failure
+@click.argument("unit")
+def stress(
+    *, unit: str, count: int | None, duration: str | None, seeds: bool, jobs: int | None, fail_fast: bool
+) -> None:
+    """Run one unit many times and tell how often it fails, with which seeds, and where the logs of that are.
+
+    UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from it, and it is nobody's last run.
+    """
+    from rts_tests.run import usable_cores
+    from rts_tests.stress import Asked, parse_duration
+    from rts_tests.stress import stress as execute
+
+    if (count is None) == (duration is None):
+        raise click.UsageError("say --count N or --for TIME: one of the two")
+    for_s = None if duration is None else parse_duration(duration)
+    sys.exit(execute(Asked(unit, count, for_s, seeds, jobs or usable_cores(), fail_fast)))
+
+
+@cli.command(epilog=_example("longpole shrink", "longpole shrink eop/gc[3] -x"))
+@_lanes_option
+@_first_failure
+@click.argument("unit", required=False)
+def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
+    """Find the failing seeds of UNIT, or of every unit of the last run that failed.
+
+    Each seed is run alone. Where none fails alone, the shortest range of seeds is looked for that fails together.
+    """
+    from rts_tests.run import usable_cores
+    from rts_tests.shrink import shrink as look
+
+    sys.exit(look(unit, jobs or usable_cores(), fail_fast=fail_fast))
 
 
 @cli.command(
