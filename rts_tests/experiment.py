@@ -6,6 +6,7 @@ last run, and in its `run.json` are, when it has ended, the failing executions t
 
 import difflib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -62,19 +63,27 @@ def find_unit(plan: Plan, name: str) -> Unit:
     for unit in plan.units:
         if name in (unit.id, unit.target):
             return unit
-    chunks = [unit.id for unit in plan.units if unit.chunk is not None and name in _module_of(unit)]
-    if chunks:
-        what, remedy = f"{name!r} is {len(chunks)} units", f"name one of them, such as {min(chunks)}"
+    modules: dict[str, list[str]] = {}
+    for unit in plan.units:
+        modules.setdefault(f"{unit.variant}/{unit.module}", []).append(unit.id)
+        modules.setdefault(f"test-{unit.variant}-{unit.module}", []).append(unit.target)
+    if name in modules:
+        what, remedy = f"{name!r} is {len(modules[name])} units", f"name one of them, such as {min(modules[name])}"
     else:
-        known = [text for unit in plan.units for text in (unit.id, unit.target)]
-        near = difflib.get_close_matches(name, known, 1)
         what, remedy = f"there is no unit {name!r}", "`longpole list` shows them all"
-        remedy = f"did you mean {near[0]}? {remedy}" if near else remedy
+        remedy = f"did you mean {near}? {remedy}" if (near := _near(name, modules)) else remedy
     raise UseError(Problem("", None, None, what, remedy), exit_code=NOTHING_SELECTED)
 
 
-def _module_of(unit: Unit) -> tuple[str, str]:
-    return f"{unit.variant}/{unit.module}", f"test-{unit.variant}-{unit.module}"
+def _near(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
+    """The unit that may have been meant: of the module called most alike, the chunk that was said if there is one."""
+    module = re.sub(r"(\[[0-9]+\]|-[0-9]+)$", "", name)
+    chunk = name.removeprefix(module)
+    near = difflib.get_close_matches(module, modules, 1) or difflib.get_close_matches(name, modules, 1)
+    if not near:
+        return None
+    units = modules[near[0]]
+    return near[0] + chunk if near[0] + chunk in units else min(units)
 
 
 @dataclass(frozen=True, slots=True)
