@@ -389,7 +389,7 @@ def stress(
 
     UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from it, and it is nobody's last run.
     """
-    from rts_tests.run import usable_cores
+    from rts_tests.processes import usable_cores
     from rts_tests.stress import Asked, parse_duration
     from rts_tests.stress import stress as execute
 
@@ -408,7 +408,7 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 
     Each seed is run alone. Where none fails alone, the shortest range of seeds is looked for that fails together.
     """
-    from rts_tests.run import usable_cores
+    from rts_tests.processes import usable_cores
     from rts_tests.shrink import shrink as look
 
     sys.exit(look(unit, jobs or usable_cores(), fail_fast=fail_fast))

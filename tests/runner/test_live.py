@@ -289,6 +289,7 @@ def made(theirs: int, count: int = 2) -> tuple[Live, list[Running]]:
         Running(
             token=number,
             unit=unit,
+            asked_by=unit.target,
             seeds=seeds,
             capture=Capture("/nonexistent", 1024),
             tmpdir="",
