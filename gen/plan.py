@@ -1,6 +1,6 @@
 """From a suite and a history to a plan: which units there are, what each is expected to cost, and in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -84,10 +84,19 @@ def make_plan(suite: Suite, history: History) -> Plan:
     known = [(unit, seconds) for unit, seconds in zip(units, estimates, strict=True) if seconds is not None]
     predictor = Predictor(known)
     planned = []
-    for unit, each, seconds in zip(units, past, estimates, strict=True):
+    memory = _memory_of(suite, units, past)
+    for unit, each, seconds, size in zip(units, past, estimates, memory, strict=True):
         estimate, source = (seconds, "history") if seconds is not None else predictor.predict(unit)
         failed = each.status in UNFINISHED
-        planned.append(replace(unit, estimate_s=round(estimate, 4), estimate_from=source, failed_before=failed))
+        planned.append(
+            replace(
+                unit,
+                estimate_s=round(estimate, 4),
+                estimate_from=source,
+                failed_before=failed,
+                memory_bytes=size,
+            )
+        )
     return Plan(
         suite=suite.name,
         jobs=suite.limits.jobs,
@@ -99,7 +108,25 @@ def make_plan(suite: Suite, history: History) -> Plan:
         modules={module.name: _plan_module(module) for module in suite.modules},
         units=tuple(sorted(planned, key=order_key)),
         shared_history=history.shared,
+        slots=suite.limits.slots,
+        memory=suite.limits.memory,
     )
+
+
+def _memory_of(suite: Suite, units: Sequence[Unit], past: Sequence[UnitHistory]) -> list[int]:
+    """Bytes that each unit is expected to take: its own recorded peak, else its siblings', else what its module says.
+
+    A sibling is a unit of the same module. All of it is 0 where memory is not limited.
+    """
+    if suite.limits.memory is None:
+        return [0] * len(units)
+    siblings = {module.name: 0 for module in suite.modules}
+    for unit, each in zip(units, past, strict=True):
+        siblings[unit.module] = max(siblings[unit.module], each.peak_bytes)
+    said = {module.name: module.memory_bytes or 0 for module in suite.modules}
+    return [
+        each.peak_bytes or siblings[unit.module] or said[unit.module] for unit, each in zip(units, past, strict=True)
+    ]
 
 
 def _plan_variant(variant: Variant) -> PlanVariant:
@@ -126,4 +153,7 @@ def _plan_module(module: Module) -> PlanModule:
         retries=module.retries,
         leaks=module.leaks,
         env=dict(module.env),
+        slots=module.slots,
+        exclusive=module.exclusive,
+        locks=module.locks,
     )

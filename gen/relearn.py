@@ -1,8 +1,8 @@
 """What is known of units that are cut anew: durations of old chunks become expectations of new ones.
 
 The history knows units by their ids, and `gc[3]` of ten chunks is not `gc[3]` of twenty. So when a number of chunks
-changes, each new chunk is given the one duration that its seeds are known to take, and the last status of the chunks
-that it is made of.
+changes, each new chunk is given the one duration that its seeds are known to take, the last status of the chunks that
+it is made of, and the highest peak of memory of all of them.
 """
 
 import json
@@ -49,6 +49,7 @@ def recut(rows: Rows, variant: str, before: Module, after: Module) -> None:
     timed = [(first, count, median(row["durations_s"])) for first, count, row in known if row["durations_s"]]
     if not timed:
         return
+    peak = max((size for _, _, row in known for size in row.get("peaks_bytes", ())), default=0)
     a_seed_s = sum(seconds for _, _, seconds in timed) / sum(count for _, count, _ in timed)
     for name, first, count in _units(variant, after):
         covered, seconds = 0, 0.0
@@ -60,6 +61,8 @@ def recut(rows: Rows, variant: str, before: Module, after: Module) -> None:
         statuses = [row["status"] for start, size, row in known if start < first + count and first < start + size]
         status = next((status for status in statuses if status != "passed"), "passed")
         rows[name] = {"durations_s": [round(seconds, 4)], "status": status}
+        if peak:
+            rows[name]["peaks_bytes"] = [peak]
 
 
 def _units(variant: str, module: Module) -> Iterator[tuple[str, int, int]]:

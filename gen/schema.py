@@ -7,6 +7,7 @@ The published schema is refreshed by `python -m gen.schema > docs/suite.schema.j
 """
 
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -30,6 +31,9 @@ from gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
 VERSION = 1
 MAX_NAME = 100
 MAX_SEED = 2**32 - 1
+MAX_SLOTS = 65_536
+MAX_SIZE = 2**50
+AUTO = "auto"
 # The kernel's limit on one argument or one `NAME=value` of a program: MAX_ARG_STRLEN of Linux, its final NUL included.
 MAX_WORD_BYTES = 131_071
 
@@ -37,6 +41,8 @@ _NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 _ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _PATH = r"^[A-Za-z0-9_.+@,{][A-Za-z0-9_./+@,{}-]*$"
 _SYSTEM = r"^[a-z0-9_]+-[a-z0-9_]+$"
+_SIZE = r"^([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(B|KiB|MiB|GiB|TiB)$"
+_UNITS_OF_SIZE = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _RESERVED_ENV = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "TMPDIR")
 _RESERVED_ENV_PREFIX = "LONGPOLE_"
 _COMMON_SYSTEMS = ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin", "i686-linux", "armv7l-linux")
@@ -86,6 +92,26 @@ def _text(value: object) -> object:
     return value
 
 
+def _slots(value: object) -> object:
+    if value != AUTO and not (type(value) is int and 1 <= value <= MAX_SLOTS):
+        raise PydanticCustomError("slots", "slots")
+    return value
+
+
+def _size(value: object) -> int:
+    match = re.fullmatch(_SIZE, value) if isinstance(value, str) else None
+    size = value
+    if match is not None:
+        size = int(float(match[1]) * _UNITS_OF_SIZE[match[2]])
+    if type(size) is not int or not 1 <= size <= MAX_SIZE:
+        raise PydanticCustomError("size", "size")
+    return size
+
+
+def _size_or_auto(value: object) -> object:
+    return value if value == AUTO else _size(value)
+
+
 def _command_kind(value: object) -> str | None:
     return _SHELL if isinstance(value, dict) else _ARGV if isinstance(value, list) else None
 
@@ -123,8 +149,21 @@ Env = Annotated[
 Word = Annotated[
     Any, AfterValidator(_word), WithJsonSchema({"type": ["string", "number"], "maxLength": MAX_WORD_BYTES})
 ]
+_NUMBER_OF_SLOTS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_SLOTS}
+_SIZES: list[dict[str, Any]] = [
+    {"type": "integer", "minimum": 1, "maximum": MAX_SIZE},
+    {"type": "string", "pattern": _SIZE},
+]
+SlotsOrAuto = Annotated[
+    Any, _GIVEN, AfterValidator(_slots), WithJsonSchema({"anyOf": [_NUMBER_OF_SLOTS, {"const": AUTO}]})
+]
+Size = Annotated[Any, _GIVEN, AfterValidator(_size), WithJsonSchema({"anyOf": _SIZES})]
+SizeOrAuto = Annotated[
+    Any, _GIVEN, AfterValidator(_size_or_auto), WithJsonSchema({"anyOf": [*_SIZES, {"const": AUTO}]})
+]
 Retries = Annotated[int, Field(ge=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=_YEAR, allow_inf_nan=False)]
+Locks = Annotated[list[Name], AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})]
 VariantNames = Annotated[
     list[str] | None, _GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
 ]
@@ -169,6 +208,18 @@ class LimitsSpec(_Strict):
     )
     keep: Literal["none", "failed"] = Field(
         default="none", description="Whether what a failing unit left in its TMPDIR is kept, in the run's folder."
+    )
+    slots: SlotsOrAuto = Field(
+        default=None,
+        description="Slots that the units of all your runs on a machine share; `auto` is one a core. "
+        "LONGPOLE_SLOTS wins. Default: no limit but `-j`.",
+        examples=["auto", 8],
+    )
+    memory: SizeOrAuto = Field(
+        default=None,
+        description="Memory that the units of all your runs on a machine may be expected to take together; `auto` is "
+        "80 % of what there is. Default: no limit.",
+        examples=["auto", "24 GiB"],
     )
 
 
@@ -262,6 +313,22 @@ class ModuleSpec(_Strict):
         default="fail",
         description="What a unit is that passed but left processes running: `leaked` and failed, or passed with a "
         "note, or just passed. They are ended in any case.",
+    )
+    slots: int = Field(
+        default=1, ge=1, le=MAX_SLOTS, description="Slots that each of its units takes, where slots are limited."
+    )
+    memory: Size = Field(
+        default=None,
+        description="Memory that one of its units takes, until runs have measured it. Default: none.",
+        examples=["512 MiB"],
+    )
+    exclusive: bool = Field(
+        default=False, description="Whether no other unit of any of your runs on the machine runs beside one of its."
+    )
+    locks: Locks = Field(
+        default_factory=list,
+        description="Locks that each of its units holds while it runs: of all your units on the machine one at a time.",
+        examples=[["port-8080"]],
     )
     only: VariantNames = Field(default=None, description="The variants that the module is run in. Default: all.")
     except_: VariantNames = Field(default=None, alias="except", description="Variants that the module is not run in.")
@@ -528,6 +595,13 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
         return f"{subject} holds a text longer than {limit:,} {unit}", "shorten it"
     if kind in ("too_short", "string_too_short"):
         return f"{subject} is empty", "a command needs a word" if len(path) > 1 else "write at least one"
+    if kind == "slots":
+        remedy = f"write a number from 1 to {MAX_SLOTS:,}, or `{AUTO}`"
+        return f"{subject} must be a number of slots or `{AUTO}`, and is {found}", remedy
+    if kind == "size":
+        or_auto = f" or `{AUTO}`" if path[0] == "limits" else ""
+        remedy = "write bytes, or a number and one of KiB, MiB, GiB, TiB, as in `512 MiB`"
+        return f"{subject} must be a size{or_auto}, and is {found}", remedy
     if kind == "twice":
         return f"{subject} names {shown(str(context['name']))} twice", "remove one of the two"
     raise AssertionError(f"an error of pydantic's that nobody has put into words: {kind}")

@@ -74,11 +74,18 @@ class Module:
     leaks: Literal["fail", "warn", "allow"]
     variants: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
+    slots: int = 1
+    memory_bytes: int | None = None
+    exclusive: bool = False
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may use. `jobs` is None where the suite leaves it to whoever runs it."""
+    """What a run may use. `jobs` is None where the suite leaves it to whoever runs it.
+
+    `slots` and `memory` (bytes) are shared with other runs; None is no limit, `auto` what the machine has.
+    """
 
     jobs: int | None
     timeout_s: float
@@ -87,6 +94,8 @@ class Limits:
     retries: int
     flaky: Literal["fail", "pass"]
     keep: Literal["none", "failed"]
+    slots: int | Literal["auto"] | None = None
+    memory: int | Literal["auto"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,9 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
 
 
 def _limits(spec: "LimitsSpec") -> Limits:
-    return Limits(spec.jobs, spec.timeout, spec.grace, spec.log, spec.retries, spec.flaky, spec.keep)
+    return Limits(
+        spec.jobs, spec.timeout, spec.grace, spec.log, spec.retries, spec.flaky, spec.keep, spec.slots, spec.memory
+    )
 
 
 def _check_version(root: Mapping, version: int, problems: Problems) -> None:
@@ -372,6 +383,10 @@ def _module(
         leaks=spec.leaks,
         variants=chosen,
         env=_env(own),
+        slots=spec.slots,
+        memory_bytes=spec.memory,
+        exclusive=spec.exclusive,
+        locks=tuple(sorted(spec.locks)),
     )
     return module, entry.key
 

@@ -90,6 +90,8 @@ def record_of(running: Running, job: Job, host: str) -> Record:
         artifact_sha256=running.artifact_sha256,
         reproducer=reproducer(unit, running.seeds, job.commit.sha),
         note=first.note,
+        waited_s=running.waited_s,
+        waited_for=running.waited_for,
         tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
     )
 

@@ -12,26 +12,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from rts_tests.files import write_atomic
 
 VERSION = 1
 KEPT = 10
-"""How many durations are kept a unit; the estimate is their median."""
+"""How many durations are kept a unit, whose median is the estimate; and how many peaks, whose maximum counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitHistory:
-    """The last durations in seconds, oldest first, and the last status (a record's)."""
+    """The last durations in seconds and peaks of memory in bytes, oldest first, and the last status (a record's)."""
 
     durations_s: tuple[float, ...] = ()
     status: str | None = None
+    peaks_bytes: tuple[int, ...] = ()
 
     @property
     def estimate_s(self) -> float | None:
         """Median of the kept durations; None when the unit never passed."""
         return median(self.durations_s) if self.durations_s else None
+
+    @property
+    def peak_bytes(self) -> int:
+        """The highest of the kept peaks; 0 when none is known."""
+        return max(self.peaks_bytes, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ def _parse(text: str) -> dict[str, Any]:
             durations = row["durations_s"]
             if not all(type(value) in (int, float) and 0 <= value < 1e9 for value in durations):
                 raise ValueError("a duration that is none")
+            if not all(type(value) is int and 0 < value < 2**63 for value in row.get("peaks_bytes", ())):
+                raise ValueError("a peak of memory that is none")
             if not isinstance(row.get("status"), str):
                 raise ValueError("a status that is none")
     return data
@@ -98,15 +107,24 @@ def read_history(state: Path, key: str | None = None) -> History:
     """The history of this platform, empty when there is none yet."""
     data = _read(history_path(state))
     rows = data["platforms"].get(key or platform_key(), {})
-    known = {name: UnitHistory(tuple(row["durations_s"]), row["status"]) for name, row in rows.items()}
+    known = {
+        name: UnitHistory(tuple(row["durations_s"]), row["status"], tuple(row.get("peaks_bytes", ())))
+        for name, row in rows.items()
+    }
     return History(known, data.get("shared") is True)
 
 
-def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float | None]], key: str | None = None) -> None:
+def merge_history(
+    state: Path,
+    outcomes: Iterable[tuple[str, str, float | None]],
+    key: str | None = None,
+    *,
+    peaks: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     """Add `(unit id, status, wall seconds)` of one run, under the history's lock; no seconds where they do not count.
 
-    Only durations of passed units teach an estimate: a failure ends early, a timeout late. Raises `OSError` when the
-    state directory cannot be written.
+    Only durations of passed units teach an estimate: a failure ends early, a timeout late. `peaks` are bytes by unit
+    id, whatever became of the unit. Raises `OSError` when the state directory cannot be written.
     """
     from filelock import FileLock  # 38 ms, and only at the end of a run
 
@@ -120,4 +138,6 @@ def merge_history(state: Path, outcomes: Iterable[tuple[str, str, float | None]]
             row["status"] = status
             if status == "passed" and wall_s is not None:
                 row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-KEPT:]
+            if peaks.get(name):
+                row["peaks_bytes"] = [*row.get("peaks_bytes", ()), peaks[name]][-KEPT:]
         write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())

@@ -11,6 +11,8 @@ from rts_tests.executions import Executions
 from rts_tests.outcome import SAME, Attempt
 from rts_tests.plan import Plan, Unit
 from rts_tests.seeds import Seeds, unit_seeds
+from rts_tests.slots import Shared
+from rts_tests.turns import Limits
 from rts_tests.view.settings import Settings
 
 
@@ -19,6 +21,7 @@ class Job:
     """A prepared run: the plan, the selected units, and the folders: `private` for TMPDIRs, `pipes` for FIFOs.
 
     `jobs` is how many units run at once as far as that is known, `shown` how the run is shown.
+    `shared` is what it shares with other runs of the user, None where it shares nothing.
     """
 
     plan: Plan
@@ -37,6 +40,8 @@ class Job:
     warm: bool
     jobs: int | None
     shown: Settings
+    limits: Limits
+    shared: Shared | None
     executions: Executions | None = None
     """What is run instead of each unit once: see there."""
 
@@ -76,6 +81,8 @@ class Running:
     tmpdir: str
     lane: int
     started_at: float
+    waited_s: float = 0.0
+    waited_for: str | None = None
     artifact_sha256: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
     kind: str = SAME

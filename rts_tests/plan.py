@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rts_tests.errors import Problem, UseError
 from rts_tests.files import write_atomic
@@ -43,11 +43,17 @@ class PlanModule:
     env: Mapping[str, str]
     retries: int = 0
     leaks: str = "fail"
+    slots: int = 1
+    exclusive: bool = False
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The atom that is run, recorded and scheduled. `first_index` counts the module's seeds from 0."""
+    """The atom that is run, recorded and scheduled. `first_index` counts the module's seeds from 0.
+
+    `memory_bytes` is what it is expected to take, 0 where nothing is known or memory is not limited.
+    """
 
     variant: str
     module: str
@@ -57,6 +63,7 @@ class Unit:
     estimate_s: float
     estimate_from: str
     failed_before: bool
+    memory_bytes: int = 0
     execution: int | None = None
     """Of a unit that is executed many times apart from any test run, which of these times it is, from 1."""
 
@@ -95,6 +102,9 @@ class Plan:
     units: tuple[Unit, ...]
     shared_history: bool = False
     """Whether every machine estimates from one shipped history, so that shards may be cut by estimates."""
+    slots: int | Literal["auto"] | None = None
+    memory: int | Literal["auto"] | None = None
+    """What units of all runs on a machine share, memory in bytes; None is no limit, `auto` what the machine has."""
 
     @cached_property
     def hash(self) -> str:
@@ -117,6 +127,8 @@ def to_text(plan: Plan) -> str:
         "flaky": plan.flaky,
         "keep": plan.keep,
         "shared_history": plan.shared_history,
+        "slots": plan.slots,
+        "memory": plan.memory,
         "variants": [asdict(variant) for variant in plan.variants.values()],
         "modules": [asdict(module) for module in plan.modules.values()],
         "units": [
@@ -129,6 +141,7 @@ def to_text(plan: Plan) -> str:
                 round(unit.estimate_s, 4),
                 unit.estimate_from,
                 unit.failed_before,
+                unit.memory_bytes,
             )
             for unit in plan.units
         ],
@@ -142,7 +155,7 @@ def from_text(text: str) -> Plan:
     if data["version"] != VERSION:
         raise ValueError(f"version {data['version']}, not {VERSION}")
     variants = [PlanVariant(**{**row, "run": tuple(row["run"])}) for row in data["variants"]]
-    modules = [PlanModule(**row) for row in data["modules"]]
+    modules = [PlanModule(**{**row, "locks": tuple(row.get("locks", ()))}) for row in data["modules"]]
     units = tuple(Unit(variants[row[0]].name, modules[row[1]].name, *row[2:]) for row in data["units"])
     return Plan(
         suite=data["suite"],
@@ -152,6 +165,8 @@ def from_text(text: str) -> Plan:
         flaky=data["flaky"],
         keep=data["keep"],
         shared_history=data.get("shared_history", False),
+        slots=data.get("slots"),
+        memory=data.get("memory"),
         variants={variant.name: variant for variant in variants},
         modules={module.name: module for module in modules},
         units=units,

@@ -24,6 +24,7 @@ from rts_tests.guard import guarded
 from rts_tests.handover import make_pipes
 from rts_tests.history import merge_history
 from rts_tests.job import Job
+from rts_tests.memory import usable_memory
 from rts_tests.plan import Plan, Unit, read_plan
 from rts_tests.private import make_private, remove_private, sweep
 from rts_tests.processes import usable_cores
@@ -39,14 +40,18 @@ from rts_tests.records import (
 )
 from rts_tests.report import publish
 from rts_tests.seeds import parse_override, seed_text, unit_seeds
-from rts_tests.select import parse_retries, parse_shard, select
+from rts_tests.select import parse_retries, parse_shard, parse_slots, select
+from rts_tests.slots import Shared, folder_of
 from rts_tests.summary import summarize
 from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from rts_tests.turns import Limits
 from rts_tests.view.settings import settings
 
 EXIT_PASSED = 0
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+AUTO_MEMORY = 80
+"""Per cent of what the machine, or the cgroup, has: `limits.memory: auto`."""
 
 
 def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> int:
@@ -63,6 +68,8 @@ def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, st
     try:
         ended = guarded(lambda: supervise(job), f"LONGPOLE_RUN={job.run.name}")
     finally:
+        if job.shared is not None:
+            job.shared.close()
         remove_private(job.run)
     return _report(job.run, ended, environ)
 
@@ -110,6 +117,8 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
     plan, units = _selection(goals, environ)
     refuse_scattered(plan, units, override)
     commit = find_commit(Path(), environ)
+    limits = limits_of(plan, environ)
+    shared = share(plan, units, limits, environ)
     now = datetime.now(UTC)
     run_dir, private, pipes = open_run(state_dir(environ), now, [unit.target for unit in units])
     info = replace(
@@ -137,6 +146,8 @@ def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[st
         warm=environ.get("WARM", "") != "0",
         jobs=info.jobs,
         shown=shown,
+        limits=limits,
+        shared=shared,
     )
 
 
@@ -189,6 +200,33 @@ def given(override: Sequence[int] | None) -> int | str | None:
     return override if override is None else override[0] if len(override) == 1 else seed_text(override)
 
 
+def limits_of(plan: Plan, environ: Mapping[str, str]) -> Limits:
+    """How much units of all runs may take together: what LONGPOLE_SLOTS says, else the suite; memory in bytes."""
+    slots = parse_slots(environ.get("LONGPOLE_SLOTS")) or plan.slots
+    memory = plan.memory
+    return Limits(
+        usable_cores() if slots == "auto" else slots,
+        usable_memory() * AUTO_MEMORY // 100 if memory == "auto" else memory,
+    )
+
+
+def share(plan: Plan, units: Sequence[Unit], limits: Limits, environ: Mapping[str, str]) -> Shared | None:
+    """What this run shares with others; nothing for a run inside a unit, which has its place already.
+
+    A run without limits, locks and exclusive units shares only to let other runs' exclusive units be alone; where it
+    cannot, it goes on. Otherwise raises `UseError`.
+    """
+    if "LONGPOLE_UNIT" in environ:
+        return None
+    try:
+        return Shared(folder_of(environ))
+    except UseError:
+        modules = [plan.modules[name] for name in {unit.module for unit in units}]
+        if limits != Limits() or any(module.exclusive or module.locks for module in modules):
+            raise
+        return None
+
+
 def builds_of(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> tuple[str, ...]:
     """The variants to build, in the order of their heaviest units; none where the artifacts come from elsewhere."""
     if environ.get("PREBUILT"):
@@ -228,7 +266,8 @@ def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
             (record.id, record.status, record.wall_s if own or record.seed_count == 0 else None)
             for record in records.values()
         ]
-        merge_history(state_dir(environ), outcomes)
+        peaks = {record.id: record.max_rss_bytes for record in records.values() if own or record.seed_count == 0}
+        merge_history(state_dir(environ), outcomes, peaks=peaks)
     except OSError as error:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
     publish(summary, environ)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from rts_tests.errors import Problem, UseError
 from rts_tests.plan import Plan, Unit, partition
 
 MOST_RETRIES = 100
+MOST_SLOTS = 65_536
 NOTHING_SELECTED = 4
 """Exit status of `longpole` when a filter leaves nothing to run."""
 
@@ -32,6 +34,18 @@ def parse_retries(text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= MOST_RETRIES):
         raise _refuse("RETRIES", f"{text!r} is no number of retries", f"give a number from 0 to {MOST_RETRIES}")
+    return int(text)
+
+
+def parse_slots(text: str | None) -> int | Literal["auto"] | None:
+    """`LONGPOLE_SLOTS=n` or `auto`; None when unset or empty."""
+    if not text:
+        return None
+    if text == "auto":
+        return "auto"
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MOST_SLOTS):
+        remedy = f"give a number from 1 to {MOST_SLOTS}, or auto"
+        raise _refuse("LONGPOLE_SLOTS", f"{text!r} is no number of slots", remedy)
     return int(text)
 
 

@@ -24,6 +24,7 @@ import time
 from collections import deque
 
 from rts_tests import processes
+from rts_tests.admission import Admission
 from rts_tests.capture import Capture
 from rts_tests.command import unit_command
 from rts_tests.conclude import attempt_of, joined, record_of, reply_of, status_of
@@ -74,6 +75,7 @@ class Supervisor:
         self._processes: dict[int, Running] = {}  # by pid, of those the ones whose process runs
         self._outputs: dict[int, Running] = {}
         self._ended: list[Running] = []
+        self._asked_by: dict[str, str] = {}  # of units that wait for their turn, the target whose recipe waits for them
         self._lanes: set[int] = set()
         self._make = SubMake(job, view)
         self._cancelled = 0
@@ -83,6 +85,7 @@ class Supervisor:
         self._reap = False
         self._host = socket.gethostname()
         self._problems: list[str] = []
+        self._admission = Admission(job, lambda text: view.message(f"{text}\n".encode()), self._problems.append)
         self._begun = time.monotonic()
 
     # -- the run ------------------------------------------------------------------------------------------------
@@ -96,6 +99,8 @@ class Supervisor:
         self._make.start()
         self._selector.register(wake, selectors.EVENT_READ, self._on_wake)
         self._selector.register(self._handover.descriptor, selectors.EVENT_READ, self._on_request)
+        if self._admission.wake is not None:
+            self._selector.register(self._admission.wake, selectors.EVENT_READ, lambda _: self._admission.woken())
         self._selector.register(self._make.errors, selectors.EVENT_READ, lambda _: self._make.read_errors())
         gc.freeze()
         gc.disable()
@@ -108,6 +113,8 @@ class Supervisor:
                 self._reap = False
                 self._reap_all()
             self._mind_time()
+            for admitted in self._admission.admitted():
+                self._start(admitted.unit, admitted.waited_s, admitted.waited_for)
         self._make.finish()
         self._launcher.warm.close()
         self._view.close()
@@ -140,6 +147,8 @@ class Supervisor:
         moments += [unit.ended + LEAK_GRACE_S for unit in self._ended]
         if self._view.next_tick is not None:
             moments.append(self._view.next_tick)
+        if self._admission.look_at is not None:
+            moments.append(self._admission.look_at)
         now = time.monotonic()
         if self._news:
             return 0.0
@@ -176,6 +185,7 @@ class Supervisor:
             running.paused_s += paused_s
             if running.deadline is not None:
                 running.deadline += paused_s
+        self._admission.paused(paused_s)
 
     def _on_request(self, _descriptor: int) -> None:
         for target in self._handover.requests():
@@ -188,7 +198,9 @@ class Supervisor:
         over = self._cancelled or (self._failed and self._job.fail_fast)
         unit = None if over else self._job.unit_for(target)
         if unit is not None:
-            self._start(unit, target)
+            self._asked_by[unit.target] = target
+            if self._admission.ask(unit):
+                self._start(unit)
         elif over or self._job.executions is not None:
             self._handover.answer(target, NOT_RUN)
             self._waiting = True
@@ -283,9 +295,16 @@ class Supervisor:
     def _cancel(self, *, at_once: bool) -> None:
         self._cancelled_at = self._cancelled_at if self._cancelled else time.monotonic()
         self._cancelled += 1
+        self._run_no_more()
         if self._make.pid:
             processes.kill(self._make.pid, signal.SIGTERM)
         self._end_all(at_once=at_once)
+
+    def _run_no_more(self) -> None:
+        """Let the recipes go whose units wait for their turn."""
+        for unit in self._admission.withdraw():
+            self._handover.answer(self._asked_by.pop(unit.target), NOT_RUN)
+            self._waiting = True
 
     def _end_all(self, *, at_once: bool) -> None:
         now = time.monotonic()
@@ -314,7 +333,7 @@ class Supervisor:
 
     # -- a unit's life ------------------------------------------------------------------------------------------
 
-    def _start(self, unit: Unit, asked_by: str) -> None:
+    def _start(self, unit: Unit, waited_s: float = 0.0, waited_for: str | None = None) -> None:
         job = self._job
         seeds = job.seeds(unit)
         lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
@@ -322,12 +341,14 @@ class Supervisor:
         running = Running(
             token=next(self._tokens),
             unit=unit,
-            asked_by=asked_by,
+            asked_by=self._asked_by.pop(unit.target),
             seeds=seeds,
             capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
             tmpdir=f"{job.private}/{unit.target}",
             lane=lane,
             started_at=time.time(),
+            waited_s=round(waited_s, 6),
+            waited_for=waited_for,
             attempt_seeds=seeds,
             command=unit_command(job.plan, unit, seeds, job.make),
             started=time.monotonic(),
@@ -384,6 +405,7 @@ class Supervisor:
         for target in self._handover.requests():  # the last thing a build says
             self._request(target)
         self._make.ended(status, go_on=not self._cancelled)
+        self._admission.withdraw()
         if self._units:  # nobody waits for these any more
             self._end_all(at_once=status < 0 and status not in _INTERRUPTED)
 
@@ -440,6 +462,7 @@ class Supervisor:
         job, executions = self._job, self._job.executions
         del self._units[running.token]
         self._lanes.discard(running.lane)
+        self._admission.release(running.unit)
         record = record_of(running, job, self._host)
         passed = record.status == "passed" or (record.status == "flaky" and job.plan.flaky == "pass")
         if executions is None or executions.ended(record):
@@ -448,6 +471,8 @@ class Supervisor:
             running.capture.discard()
         if not passed:
             self._failed = True
+            if job.fail_fast:
+                self._run_no_more()
         self._handover.answer(running.asked_by, 0 if passed or executions is not None else reply_of(record) or 1)
         self._waiting = True
 

@@ -72,6 +72,7 @@ class Project:
             "PYTHONPATH": str(REPOSITORY),
             "PYTHONDONTWRITEBYTECODE": "1",
             "LONGPOLE_REV": REVISION,
+            "LONGPOLE_SLOTS_DIR": str(self.root.parent / "slots"),
             "PROJECT_MARK": self.mark,
             **self.environ,
         }

@@ -1,0 +1,260 @@
+"""Which units of this run may start: those that were handed over wait here until it is their turn on this machine.
+
+A unit that needs nothing in particular, of a run without limits, starts at once: the run holds one lock from its first
+running unit to its last, and for each unit looks whether an exclusive one is next. Only what has to wait, or takes
+something that others may want, is decided over all runs, by `rts_tests.turns`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rts_tests.job import Job
+from rts_tests.plan import Unit
+from rts_tests.slots import SHOWN, Shown
+from rts_tests.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
+
+LOOK_S = 0.02
+"""How often a run looks that waits, since those that are killed tell nobody."""
+BUSY_S = 0.001
+SHOW_S = 1.0
+"""How often it shows that it still looks; much less than `slots.STALE_S`."""
+TOLD_S = 1.0
+"""After this time in which nothing could start, people are told."""
+
+
+@dataclass(slots=True)
+class _Waiter:
+    unit: Unit
+    since: float
+    need: Need
+    reason: str | None
+    looked: float
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def look(self, now: float, answer: str | None) -> None:
+        """Count the time since the last look to what was waited for then."""
+        if self.reason is not None:
+            self.spent[self.reason] = self.spent.get(self.reason, 0.0) + now - self.looked
+        self.reason, self.looked = answer, now
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A unit whose turn it is, how long it waited, and for what most of that time."""
+
+    unit: Unit
+    waited_s: float
+    waited_for: str | None
+
+
+class Admission:
+    """The units of one run that wait, and what those take that run."""
+
+    def __init__(self, job: Job, tell: Callable[[str], None], complain: Callable[[str], None]) -> None:
+        """`tell` gives a line to people now, `complain` at the end of the run."""
+        self._limits: Limits = job.limits
+        self._shared = job.shared
+        self._tell = tell
+        self._complain = complain
+        self._pipe = job.shared
+        self._some_exclusive = any(module.exclusive for module in job.plan.modules.values())
+        self._needs = {
+            name: self._limits.within(Need(module.slots, 0, module.locks)) if not module.exclusive else _ALONE
+            for name, module in job.plan.modules.items()
+        }
+        self._line: list[_Waiter] = []  # the longest waiting first
+        self._running: dict[str, Need] = {}  # by target
+        self._beside = False
+        self._gate_closed = False
+        self._look_at = 0.0
+        self._freed = False  # something that others do not know of yet
+        self._shown_at = 0.0
+        self._told = False
+
+    @property
+    def wake(self) -> int | None:
+        """What becomes readable when another run has set something free."""
+        return None if self._pipe is None else self._pipe.wake
+
+    def woken(self) -> None:
+        """Look at the next opportunity."""
+        if self._pipe is not None:
+            self._pipe.hear()
+        self._look_at = 0.0
+
+    @property
+    def look_at(self) -> float | None:
+        """When `admitted` wants to be called next; None if nothing waits."""
+        return self._look_at if self._line or self._freed else None
+
+    def ask(self, unit: Unit) -> bool:
+        """Whether the unit may start at once; else it waits."""
+        need = self._need(unit)
+        if need == NOTHING and not self._exclusive() and self._may_run():
+            self._running[unit.target] = need
+            return True
+        now = time.monotonic()
+        waiter = _Waiter(unit, now, need, None, now)
+        waiter.reason = self._turns([*self._line, waiter], now)[-1]
+        if waiter.reason is None:
+            self._look_at = now
+        elif not self._line:
+            self._look_at = now + LOOK_S
+        self._line.append(waiter)
+        self._shown_at = 0.0
+        return False
+
+    def admitted(self) -> list[Admitted]:
+        """The waiting units whose turn it is now, which run from now on."""
+        if not self._line and not self._freed:
+            return []
+        now = time.monotonic()
+        if now < self._look_at:
+            return []
+        shared = self._shared
+        if shared is None:
+            self._look_at = now + LOOK_S
+            self._freed = False
+            return self._decide({}, now)
+        if not shared.enter():
+            self._look_at = now + BUSY_S
+            return []
+        self._look_at = now + LOOK_S
+        started: list[Admitted] = []
+        try:
+            others = shared.others(now)
+            started = self._decide(others, now)
+            if started or self._freed or now - self._shown_at > SHOW_S:
+                shared.show(self._shown(now))
+                self._shown_at = now
+        except OSError as error:
+            self._complain(f"{shared.folder}: {error.strerror}; units of other runs were not considered any more")
+            self._open_gate()
+            self._shared = None
+            return started
+        finally:
+            shared.leave()
+        if self._freed or any(each.waited_for for each in started):
+            shared.tell(name for name, shown in others.items() if shown.waiting)
+        self._freed = False
+        self._tell_people(now)
+        return started
+
+    def release(self, unit: Unit) -> None:
+        """A unit that was admitted has ended."""
+        need = self._running.pop(unit.target)
+        if not self._running and self._shared is not None:
+            self._shared.run_nothing()
+            self._beside = False
+        if need != NOTHING:
+            self._freed = True
+        if need != NOTHING or self._line:
+            self._look_at = 0.0
+
+    def withdraw(self) -> list[Unit]:
+        """Let nothing wait any more; what did."""
+        units = [waiter.unit for waiter in self._line]
+        self._line.clear()
+        self._open_gate()
+        if units:
+            self._freed = True
+            self._look_at = 0.0
+        return units
+
+    def paused(self, seconds: float) -> None:
+        """The run was stopped for so long, which nobody waited."""
+        for waiter in self._line:
+            waiter.since += seconds
+            waiter.looked += seconds
+
+    # -- deciding ---------------------------------------------------------------------------------------------------
+
+    def _need(self, unit: Unit) -> Need:
+        need = self._needs[unit.module]
+        if self._limits.memory is None or need.exclusive:
+            return need
+        return Need(need.slots, min(unit.memory_bytes, self._limits.memory), need.locks)
+
+    def _exclusive(self) -> bool:
+        """Whether an exclusive unit of our own runs or waits."""
+        if not self._some_exclusive:
+            return False
+        return any(need.exclusive for need in self._running.values()) or any(each.need.exclusive for each in self._line)
+
+    def _may_run(self) -> bool:
+        """Whether no exclusive unit of another run is there; we run beside others then."""
+        if self._shared is None:
+            return True
+        try:
+            if not self._shared.gate_is_open():
+                return False
+            self._beside = self._beside or self._shared.run_beside()
+        except OSError:
+            return True  # where there are no locks, none are held
+        return self._beside
+
+    def _turns(self, line: list[_Waiter], now: float) -> list[str | None]:
+        waiting = [Waiting(each.since, each.need, self._limits) for each in line]
+        return turns(waiting, list(self._running.values()), now)
+
+    def _decide(self, others: dict[str, Shown], now: float) -> list[Admitted]:
+        name = self._shared.name if self._shared is not None else ""
+        ours = [(each.since, name, number, each.need, self._limits, each) for number, each in enumerate(self._line)]
+        theirs = [
+            (each.since, name, number, each.need, each.limits, None)
+            for name, shown in others.items()
+            for number, each in enumerate(shown.waiting)
+        ]
+        line = sorted([*ours, *theirs], key=lambda each: each[:3])
+        waiting = [Waiting(since, need, limits) for since, _, _, need, limits, _ in line]
+        running = [*self._running.values(), *(shown.taken for shown in others.values())]
+        started = []
+        for (*_, waiter), turn in zip(line, turns(waiting, running, now), strict=True):
+            if waiter is None:
+                continue
+            answer = EXCLUSIVE if turn is None and not self._enter(waiter.need) else turn
+            waiter.look(now, answer)
+            if answer is None:
+                self._running[waiter.unit.target] = waiter.need
+                waited_for = max(waiter.spent, key=lambda reason: waiter.spent[reason], default=None)
+                started.append(Admitted(waiter.unit, sum(waiter.spent.values()), waited_for))
+        if started:
+            self._line = [waiter for waiter in self._line if waiter.unit.target not in self._running]
+        return started
+
+    def _enter(self, need: Need) -> bool:
+        """Claim the machine for a unit whose turn it is; whether that was possible."""
+        shared = self._shared
+        if not need.exclusive:
+            self._beside = self._beside or shared is None or shared.run_beside()
+            return self._beside
+        if shared is not None:
+            self._gate_closed = self._gate_closed or shared.close_gate()
+        if self._running or (shared is not None and not shared.run_alone()):
+            return False
+        self._open_gate()
+        return True
+
+    def _open_gate(self) -> None:
+        if self._gate_closed and self._shared is not None:
+            self._shared.open_gate()
+        self._gate_closed = False
+
+    def _shown(self, now: float) -> Shown:
+        running = list(self._running.values())
+        taken = Need(
+            sum(need.slots for need in running),
+            sum(need.memory for need in running),
+            tuple(name for need in running for name in need.locks),
+            any(need.exclusive for need in running),
+        )
+        return Shown(now, taken, tuple(Waiting(each.since, each.need, self._limits) for each in self._line[:SHOWN]))
+
+    def _tell_people(self, now: float) -> None:
+        if self._line and not self._running and not self._told and now - self._line[0].since > TOLD_S:
+            self._told = True
+            self._tell(f"longpole: waiting for {self._line[0].reason} of other runs")
+
+
+_ALONE = Need(exclusive=True)
