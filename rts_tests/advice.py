@@ -11,6 +11,7 @@ from math import ceil
 
 from rts_tests.records import Record
 from rts_tests.summary import Summary
+from rts_tests.turns import EXCLUSIVE, MEMORY, SLOTS
 
 LEAST_S = 1.0
 WORTH = 0.1
@@ -43,7 +44,11 @@ def advice(summary: Summary) -> list[str]:
     begun = min(record.started_s for record in records)
     if begun + summary.makespan.wall_s < LEAST_S:
         return []
-    found = [*_builds(summary, begun), *_of_schedule(summary, records)]
+    waits = list(_waits(summary, records))
+    handed_over = min(record.started_s - record.waited_s for record in records)
+    found = [*_builds(summary, handed_over, begun + summary.makespan.wall_s), *waits]
+    if not waits:  # else places were empty for that reason
+        found += _of_schedule(summary, records)
     return [text for _, text in sorted(found, key=lambda each: -each[0])[:TOLD]]
 
 
@@ -65,8 +70,42 @@ def tail_of(records: Sequence[Record], places: int) -> Tail:
     return Tail(end - full, idle_s / places, last)
 
 
-def _builds(summary: Summary, begun: float) -> Iterator[tuple[float, str]]:
-    total = begun + summary.makespan.wall_s
+def lost_in_waiting(records: Sequence[Record], reason: str, places: int) -> float:
+    """What it cost in makespan at most that units waited for `reason` while fewer than `places` units ran."""
+    changes = [change for each in records for change in ((each.started_s, 1, 0), (each.started_s + each.wall_s, -1, 0))]
+    for each in records:
+        if each.waited_for == reason:
+            changes += [(each.started_s - each.waited_s, 0, 1), (each.started_s, 0, -1)]
+    running = waiting = 0
+    idle_s = moment = 0.0
+    for now, runs, waits in sorted(changes):
+        idle_s += (now - moment) * max(0, min(places - running, waiting))
+        moment = now
+        running += runs
+        waiting += waits
+    return idle_s / places
+
+
+def _waits(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[float, str]]:
+    begun = min(record.started_s - record.waited_s for record in records)
+    total = max(record.started_s + record.wall_s for record in records) - begun
+    for reason in sorted({record.waited_for for record in records if record.waited_for}):
+        lost_s = lost_in_waiting(records, reason, summary.makespan.places)
+        if lost_s >= WORTH * total:
+            yield lost_s, f"waiting for {reason} cost {lost_s:.1f} of {total:.1f} s; {_instead_of(reason)}"
+
+
+def _instead_of(reason: str) -> str:
+    if reason == SLOTS:
+        return "fewer runs at a time, or a larger LONGPOLE_SLOTS, would help"
+    if reason == MEMORY:
+        return "fewer runs at a time, a larger `limits.memory`, or units that take less, would help"
+    if reason == EXCLUSIVE:
+        return "a named lock lets those units run that disturb nobody"
+    return "units that need it take turns; several of what it stands for, each with a lock of its own, would help"
+
+
+def _builds(summary: Summary, begun: float, total: float) -> Iterator[tuple[float, str]]:
     if begun >= LEAST_S and begun >= 2 * WORTH * total:
         mend = "a compiler cache, or a build command that does nothing when nothing has changed, would help"
         yield begun, f"{begun:.1f} of {total:.1f} s went into builds, before the first unit; {mend}"

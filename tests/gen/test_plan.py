@@ -217,3 +217,57 @@ def test_a_damaged_plan_is_a_message(project: Project, damage: bytes) -> None:
 def test_a_missing_plan_is_a_message(project: Project) -> None:
     with pytest.raises(UseError, match="no plan here; run `longpole render`"):
         read_plan(project.root / "plan.json")
+
+
+def planned_memory(limits: dict[str, Any], history: dict[str, UnitHistory]) -> dict[str, int]:
+    suite = {
+        "version": 1,
+        "name": "x",
+        "limits": limits,
+        "defaults": {"run": ["./x", "{seeds}"]},
+        "variants": {"a": {}, "b": {}},
+        "modules": {"gc": {"seeds": 2, "chunks": 2, "memory": "1 KiB"}, "said": {"memory": "2 KiB"}, "new": {}},
+    }
+    made = make_plan(suite_from_bytes(json.dumps(suite).encode(), "suite.yaml"), History(history))
+    assert from_text(to_text(made)) == made
+    return {unit.id: unit.memory_bytes for unit in made.units}
+
+
+def test_memory_is_the_highest_recorded_peak_else_that_of_siblings_else_what_the_module_says() -> None:
+    history = {
+        "a/gc[0]": UnitHistory((1.0,), "passed", (300, 500, 400)),
+        "b/gc[1]": UnitHistory((), "failed", (200,)),
+        "a/said": UnitHistory((1.0,), "passed"),
+    }
+    assert planned_memory({"memory": "1 GiB"}, history) == {
+        "a/gc[0]": 500,
+        "a/gc[1]": 500,
+        "b/gc[0]": 500,
+        "b/gc[1]": 200,
+        "a/said": 2048,
+        "b/said": 2048,
+        "a/new": 0,
+        "b/new": 0,
+    }
+    assert set(planned_memory({}, history).values()) == {0}
+
+
+def test_a_plan_says_what_units_share() -> None:
+    suite = b"""{version: 1, name: x, limits: {slots: auto, memory: 64 MiB}, variants: {a: {run: [x]}},
+        modules: {m: {slots: 3, locks: [b, a], exclusive: true}}}"""
+    made = from_text(to_text(make_plan(suite_from_bytes(suite, "suite.yaml"), History())))
+    assert (made.slots, made.memory) == ("auto", 2**26)
+    module = made.modules["m"]
+    assert (module.slots, module.locks, module.exclusive) == (3, ("a", "b"), True)
+
+
+def test_a_plan_of_before_slots_is_read() -> None:
+    made = plan({"m": {}})
+    data = json.loads(to_text(made))
+    for name in ("slots", "memory"):
+        del data[name]
+    for module in data["modules"]:
+        for name in ("slots", "locks", "exclusive"):
+            del module[name]
+    data["units"] = [row[:8] for row in data["units"]]
+    assert from_text(json.dumps(data)) == made

@@ -19,6 +19,8 @@ limits:
   retries: 2
   flaky: pass
   keep: failed
+  slots: auto
+  memory: 1.5 GiB
 platforms:
   x86_64-linux: {default: checked}
   aarch64-darwin: {default: build, nightly: true, shards: 2}
@@ -35,7 +37,7 @@ variants:
     env: {LEVEL: 2, MORE: yes}
 modules:
   gc: {weight: 15, seeds: 100, chunks: 10, first_seed: 5, timeout: 120, only: [eop], except: [], env: {A: b},
-    retries: 3, leaks: warn}
+    retries: 3, leaks: warn, slots: 4, memory: 512MiB, locks: [port-8080, db], exclusive: true}
   crc32:
 """
 
@@ -65,7 +67,7 @@ def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:
     assert load_suite(str(path)) == Suite(
         path=str(path),
         name="rts",
-        limits=Limits(8, 300, 2.5, 4096, retries=2, flaky="pass", keep="failed"),
+        limits=Limits(8, 300, 2.5, 4096, retries=2, flaky="pass", keep="failed", slots="auto", memory=3 * 2**29),
         platforms=(
             Platform("x86_64-linux", checked=True, nightly=False, shards=1),
             Platform("aarch64-darwin", checked=False, nightly=True, shards=2),
@@ -91,7 +93,23 @@ def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:
             ),
         ),
         modules=(
-            Module("gc", 15, 100, 5, 10, "fixed", 120, 3, "warn", ("eop",), (("A", "b"),)),
+            Module(
+                "gc",
+                15,
+                100,
+                5,
+                10,
+                "fixed",
+                120,
+                3,
+                "warn",
+                ("eop",),
+                (("A", "b"),),
+                slots=4,
+                memory_bytes=2**29,
+                exclusive=True,
+                locks=("db", "port-8080"),
+            ),
             Module("crc32", 1, 0, 0, None, None, 300, 2, "fail", ("eop", "incremental"), ()),
         ),
     )
@@ -216,3 +234,22 @@ def test_the_example_of_the_documentation_is_a_suite_of_22_units() -> None:
 def test_the_example_of_the_schema_is_a_suite() -> None:
     published = json.loads((Path(__file__).parents[2] / "docs" / "suite.schema.json").read_text())
     assert suite(json.dumps(published["examples"][0])).name == "rts"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1", 1),
+        ("1073741824", 2**30),
+        ("2GiB", 2**31),
+        ("512 MiB", 2**29),
+        ("0.5 KiB", 512),
+        ("7 B", 7),
+        ("1 TiB", 2**40),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert (
+        suite(f"{SMALL}limits: {{memory: {text}}}\nvariants: {{a: {{run: [x]}}}}\nmodules: {{m: }}\n").limits.memory
+        == size
+    )

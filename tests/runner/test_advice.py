@@ -140,3 +140,35 @@ def test_any_run_gets_two_lines_at_most(units: list[Record], jobs: int, cores: i
     lines = advice(made_up(units, jobs=jobs, cores=cores))
     assert len(lines) <= 2
     assert all("\n" not in line and "nan" not in line for line in lines)
+
+
+def _waiting(reason: str) -> list[Record]:
+    """Two units that want the same, on two cores: the second waits for the first."""
+    return [_unit("a", 0, 5), _unit("b", 5, 5, 0, waited_s=5.0, waited_for=reason)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "mend"),
+    [
+        ("slots", "fewer runs at a time, or a larger LONGPOLE_SLOTS, would help"),
+        ("memory", "fewer runs at a time, a larger `limits.memory`, or units that take less, would help"),
+        ("an exclusive unit", "a named lock lets those units run that disturb nobody"),
+        (
+            "the lock port-8080",
+            "units that need it take turns; several of what it stands for, each with a lock of its own, would help",
+        ),
+    ],
+)
+def test_waiting_while_places_were_free(reason: str, mend: str) -> None:
+    assert advice(made_up(_waiting(reason))) == [f"waiting for {reason} cost 2.5 of 10.0 s; {mend}"]
+
+
+def test_waiting_while_all_places_were_taken_cost_nothing() -> None:
+    units = [*FULL[:2], *(_unit(name, 5, 5, lane, waited_s=5.0, waited_for="slots") for lane, name in enumerate("cd"))]
+    assert advice(made_up(units)) == []
+
+
+def test_waiting_before_the_first_unit_is_no_build() -> None:
+    units = [_unit(name, 6, 4, lane, waited_s=6.0, waited_for="slots") for lane, name in enumerate("ab")]
+    (line,) = advice(made_up(units))
+    assert line.startswith("waiting for slots cost 6.0 of 10.0 s; ")

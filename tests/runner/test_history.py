@@ -142,3 +142,30 @@ def test_a_run_teaches_the_next_plan(project: Project) -> None:
     project.make("test")
     planned = json.loads((project.last / "run.json").read_bytes())["planned"]
     assert [row[0] for row in planned] == ["v/bad", "v/slow", "v/quick"]
+
+
+def test_the_last_ten_peaks_are_kept_whatever_became_of_the_unit(tmp_path: Path) -> None:
+    for number in range(12):
+        status = "crashed" if number % 2 else "passed"
+        merge_history(tmp_path, [("v/m", status, 1.0), ("v/n", "passed", 1.0)], peaks={"v/m": 100 - number, "v/n": 0})
+    units = read_history(tmp_path).units
+    assert units["v/m"].peaks_bytes == tuple(range(98, 88, -1))
+    assert units["v/m"].peak_bytes == 98
+    assert units["v/n"].peaks_bytes == ()
+    assert units["v/n"].peak_bytes == 0
+
+
+@pytest.mark.parametrize("peaks", ["[0]", "[-1]", "[1.5]", '["9"]', "[true]", "7", "[9223372036854775808]"])
+def test_a_peak_that_is_none_sets_the_history_aside(tmp_path: Path, peaks: str) -> None:
+    row = f'{{"durations_s": [], "status": "passed", "peaks_bytes": {peaks}}}'
+    history_path(tmp_path).write_text(f'{{"version": 1, "platforms": {{"x": {{"v/m": {row}}}}}}}')
+    assert read_history(tmp_path, "x") == History()
+    assert (tmp_path / "history.json.corrupt").exists()
+
+
+def test_a_run_teaches_what_its_units_take(project: Project) -> None:
+    project.write({"a": "exit 0", "b": "exit 1"}).make("-j2", "test")
+    records = project.records()
+    assert {name: row["peaks_bytes"] for name, row in project.history().items()} == {
+        name: [record["max_rss_bytes"]] for name, record in records.items()
+    }
