@@ -35,6 +35,7 @@ def plan_rows(plan: Plan, commit: Commit, override: Sequence[int] | None, patter
                 "chunk": unit.chunk,
                 "estimate_s": unit.estimate_s,
                 "estimate_from": unit.estimate_from,
+                "memory_bytes": unit.memory_bytes,
                 "seed_policy": plan.modules[unit.module].seed_policy,
                 "first_seed": seeds.first,
                 "seed_count": len(seeds.values),

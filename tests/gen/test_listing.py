@@ -7,8 +7,8 @@ import pytest
 from tests.project import Project
 
 KEYS = [
-    "id", "target", "variant", "module", "chunk", "estimate_s", "estimate_from", "seed_policy", "first_seed",
-    "seed_count",
+    "id", "target", "variant", "module", "chunk", "estimate_s", "estimate_from", "memory_bytes", "seed_policy",
+    "first_seed", "seed_count",
 ]  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def test_one_row_in_full(listed: Project) -> None:
         "chunk": 3,
         "estimate_s": 1.5,
         "estimate_from": "weight",
+        "memory_bytes": 0,
         "seed_policy": "fixed",
         "first_seed": 30,
         "seed_count": 10,

@@ -468,6 +468,9 @@ def test_seeds_take_as_long_in_new_chunks_as_in_old_ones(
         if seconds is not None
     }
     known = {name: row["durations_s"][0] for name, row in rows.items()}
+    for number, row in enumerate(rows.values()):
+        row["peaks_bytes"] = [number + 1, 7]
+    highest = max(7, len(rows))
     covered = {f"v/gc[{number}]": count for number, (_, count) in enumerate(chunk_ranges(seeds, min(old, seeds)))}
     recut(rows, "v", module, replace(module, chunks=min(new, seeds)))
     total = sum(row["durations_s"][0] for row in rows.values())
@@ -478,3 +481,4 @@ def test_seeds_take_as_long_in_new_chunks_as_in_old_ones(
         expected = sum(known.values()) + a_seed * (seeds - sum(covered[name] for name in known))
         assert total == pytest.approx(expected, abs=1e-3 + 1e-4 * len(rows))
         assert len(rows) == min(new, seeds)
+        assert all(row["peaks_bytes"] == [highest] for row in rows.values())
