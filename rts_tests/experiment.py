@@ -28,7 +28,16 @@ from rts_tests.plan import Plan, Unit, read_plan
 from rts_tests.private import remove_private
 from rts_tests.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
 from rts_tests.report import say
-from rts_tests.run import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED, builds_of, open_run, run_info
+from rts_tests.run import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_PASSED,
+    builds_of,
+    limits_of,
+    open_run,
+    run_info,
+    share,
+)
 from rts_tests.select import NOTHING_SELECTED
 from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 from rts_tests.terminal import harmless_note
@@ -121,6 +130,7 @@ class Experiment:
         self._counts: Counter[str] = Counter()
         self._span_s = 0.0
         now = datetime.now(UTC)
+        limits = limits_of(plan, environ)
         lanes = Executions(units, iter(()), jobs=jobs).lanes
         self.run, private, pipes = open_run(state_dir(environ), now, lanes)
         self._state = state_dir(environ)
@@ -143,6 +153,8 @@ class Experiment:
             warm=environ.get("WARM", "") != "0",
             jobs=jobs,
             shown=Settings(),
+            limits=limits,
+            shared=share(plan, units, limits, environ),
         )
 
     def execute(
@@ -180,7 +192,9 @@ class Experiment:
         retention.conclude(self.run, dict(self._counts), self._span_s, self._state, time.time())
 
     def close(self) -> None:
-        """Remove the private folders."""
+        """Give back what it shared, and remove the private folders."""
+        if self._job.shared is not None:
+            self._job.shared.close()
         remove_private(self.run)
 
 
