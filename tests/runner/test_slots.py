@@ -132,7 +132,8 @@ def test_a_number_of_slots_that_is_none(make: Make, text: str) -> None:
 
 
 def test_a_wide_unit_is_not_starved_by_a_stream_of_narrow_ones(make: Make) -> None:
-    narrow = shell(DIARY, "diary begin", '[ -e "$HERE/it.ran" ] || sleep 0.1', "diary end")
+    uneven = "case $LONGPOLE_MODULE in *[02468]) sleep 0.07 ;; *) sleep 0.11 ;; esac"  # so that no two end at once
+    narrow = shell(DIARY, "diary begin", f'[ -e "$HERE/it.ran" ] || {uneven}', "diary end")
     stream = make("stream", many("n", 150, narrow), limits={"slots": 2})
     wide = make("wide", {"w": shell(DIARY, "diary begin", 'touch "$HERE/it.ran"', "diary end")}, limits={"slots": 2},
                 modules={"w": {"slots": 2}})  # fmt: skip
@@ -171,11 +172,13 @@ def test_waiting_is_not_charged_to_the_timeout_and_people_are_told_of_it(make: M
 
 
 def test_a_run_inside_a_unit_shares_the_place_of_that_unit(make: Make) -> None:
-    make("inner", {"deep": BUSY}, limits={"slots": 1}, modules={"deep": {"exclusive": True, "locks": ["x"]}})
+    deep = {"deep": {"exclusive": True, "locks": ["x"]}}
+    make("inner", {"deep": BUSY}, limits={"slots": 1}, modules=deep)
     outer = make(
         "outer", {"runs": 'make -C "$HERE/inner" test'}, limits={"slots": 1}, modules={"runs": {"locks": ["x"]}}
     )
-    done = outer.make("test")
+    del outer.environ["LONGPOLE_SLOTS_DIR"]  # which units do not see
+    done = outer.make("test", XDG_RUNTIME_DIR=outer.environ["HERE"])
     assert done.status == 0, done.text
     assert diary(outer) == [("deep", "begin"), ("deep", "end")]
 
@@ -233,6 +236,44 @@ def test_ctrl_c_ends_a_run_that_waits(make: Make) -> None:
     say(first, "go")
     finish(holding)
     assert second.make("test").status == 0
+
+
+def supervisor_of(process: "subprocess.Popen[bytes]") -> int:
+    return children(children(process.pid)[0])[0]
+
+
+def command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "killed make"])
+def test_what_a_run_that_ends_gives_back_starts_none_of_its_own_units(make: Make, how: str) -> None:
+    scripts = {"holds": shell(DIARY, "diary begin", "sleep 300"), **many("w", 5)}
+    project = make("one", scripts, limits={"slots": 1}, modules={"holds": {"weight": 9}})
+    running = project.start("make", "-j6", "test")
+    wait_for(project, "holds")
+    if how == "ctrl-c":
+        os.killpg(running.pid, signal.SIGINT)
+    else:
+        make_of_units = next(pid for pid in children(supervisor_of(running)) if b"run-units" in command(pid))
+        os.kill(make_of_units, signal.SIGKILL)
+    running.communicate()
+    assert running.returncode != 0
+    assert project.statuses() == {"v/holds": "cancelled"}
+    assert diary(project) == [("holds", "begin")]
+
+
+def test_what_a_unit_held_is_free_when_it_ends_and_not_when_its_run_does(make: Make) -> None:
+    locked = {"locks": ["a"]}
+    scripts = {"short": shell(DIARY, "diary begin", until("go"), "diary end"), "long": until("it.ran")}
+    first = make("first", scripts, modules={"short": locked})
+    second = make("second", {"waits": shell(DIARY, "diary begin", 'touch "$HERE/it.ran"')}, modules={"waits": locked})
+    running = first.start("make", "-j2", "test")
+    wait_for(first, "short")
+    waiting, output = output_file(second, "make", "test")
+    eventually("the other waits", lambda: "waiting for the lock a of other runs" in output.read_text())
+    say(first, "go")
+    finish(waiting, running)
 
 
 def test_after_the_first_failure_nothing_that_waits_is_started(make: Make) -> None:
