@@ -579,7 +579,7 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
         due, remedy = _DUE[kind]
         return f"{subject} must be {due}, and is {found}", remedy
     if kind == "literal_error":
-        choices = ["checked", "build"] if path[-1] == "default" else ["fixed", "commit"]
+        choices = re.findall(r"'([^']*)'", context["expected"])
         expected = " or ".join(f"`{choice}`" for choice in choices)
         given = node.text if isinstance(node, Scalar) else ""
         return f"{subject} must be {expected}, and is {found}", problems.suggest(given, choices, f"write {expected}")

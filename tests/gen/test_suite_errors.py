@@ -75,6 +75,8 @@ LIMITS = [
     ("{grace: §0}", "must be above 0", ""),
     ("{log: §1023}", "must be at least 1,024", ""),
     ("{log: §010}", "must be a whole number", ""),
+    ("{flaky: §psas}", "`flaky` must be `fail` or `pass`, and is `psas`", "did you mean `pass`?"),
+    ("{keep: §all}", "`keep` must be `none` or `failed`", "write `none` or `failed`"),
     ("{slots: §0}", "`slots` must be a number of slots or `auto`, and is `0`", "from 1 to 65,536, or `auto`"),
     ("{slots: §65537}", "must be a number of slots", ""),
     ("{slots: §true}", "must be a number of slots", ""),
@@ -207,6 +209,7 @@ VARIANTS = [
 ]
 MODULES = [
     ("{m: {weight: §0}}", "`weight` must be above 0", ""),
+    ("{m: {leaks: §foo}}", "`leaks` must be `fail` or `warn` or `allow`, and is `foo`", "write `fail`"),
     ("{m: {slots: §0}}", "`slots` must be at least 1, and is `0`", ""),
     ("{m: {slots: §auto}}", "`slots` must be a whole number", ""),
     ("{m: {memory: §auto}}", "`memory` must be a size, and is `auto`", "as in `512 MiB`"),

@@ -1,0 +1,88 @@
+"""What a run shows to others: it is read as it was written, and what cannot be read is nothing."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rts_tests.slots import STALE_S, Shared, Shown, decode
+from rts_tests.turns import NOTHING, Limits, Need, Waiting
+
+COUNTS = st.integers(0, 2**50)
+NEEDS = st.builds(Need, COUNTS, COUNTS, st.lists(st.text(max_size=5), max_size=3).map(tuple), st.booleans())
+LIMITS = st.builds(Limits, st.none() | COUNTS, st.none() | COUNTS)
+SHOWN = st.builds(
+    Shown, st.just(100.0), NEEDS, st.lists(st.builds(Waiting, st.floats(0, 1e9), NEEDS, LIMITS), max_size=4).map(tuple)
+)
+
+
+@given(SHOWN)
+def test_what_is_shown_is_seen(shown: Shown) -> None:
+    assert decode(shown.encode(), 100.0) == shown
+
+
+@given(SHOWN)
+def test_units_of_a_run_that_does_not_look_wait_in_nobodys_way_and_keep_what_they_have(shown: Shown) -> None:
+    seen = decode(shown.encode(), 100.0 + STALE_S)
+    assert seen.taken == shown.taken
+    assert seen.waiting == ()
+
+
+WHOLE = Shown(1.0, Need(1, 2, ("a",)), (Waiting(0.5, Need(1), Limits(2, None)),)).encode()
+
+
+@pytest.mark.parametrize("length", range(len(WHOLE)))
+def test_a_file_that_was_cut_off_shows_nothing(length: int) -> None:
+    assert decode(WHOLE[:length], 1.0) == Shown(0.0)
+
+
+VALUES: list[object] = [None, "x", [], [1], [1, 2, 3, 4], {}, 99]
+FINE: list[tuple[str, object]] = [("at", 99), ("waiting", []), ("waiting", {})]
+OTHER_KINDS = [
+    (key, value) for key in ("version", "at", "taken", "waiting") for value in VALUES if (key, value) not in FINE
+]
+
+
+@pytest.mark.parametrize(("key", "value"), OTHER_KINDS)
+def test_a_file_of_another_kind_shows_nothing(key: str, value: object) -> None:
+    data = json.loads(WHOLE)
+    assert decode(json.dumps({**data, key: value}).encode(), 1.0) == Shown(0.0)
+
+
+def test_runs_see_each_other_while_they_are_there(tmp_path: Path) -> None:
+    one, other = Shared(tmp_path / "slots"), Shared(tmp_path / "slots")
+    shown = Shown(7.0, Need(3, 0, ("a",)))
+    other.show(shown)
+    assert one.others(7.0) == {other.name: shown}
+    assert other.others(7.0) == {one.name: Shown(0.0)}
+    other.show(Shown(8.0, NOTHING))
+    assert one.others(8.0) == {other.name: Shown(8.0)}
+    other.close()
+    assert one.others(8.0) == {}
+    one.close()
+    assert sorted(os.listdir(tmp_path / "slots")) == ["exclusive", "gate", "mutex"]
+
+
+def test_only_those_who_are_told_hear(tmp_path: Path) -> None:
+    runs = [Shared(tmp_path / "slots") for _ in range(3)]
+    runs[0].tell([runs[1].name, "gone"])
+    assert os.read(runs[1].wake, 9) == b"."
+    with pytest.raises(BlockingIOError):
+        os.read(runs[2].wake, 9)
+    for run in runs:
+        run.hear()
+        run.close()
+
+
+def test_one_at_a_time_decides(tmp_path: Path) -> None:
+    one, other = Shared(tmp_path / "slots"), Shared(tmp_path / "slots")
+    assert one.enter()
+    assert not other.enter()
+    one.leave()
+    assert other.enter()
+    other.close()
+    assert one.enter(), "what a run held is free when it has ended"
+    one.close()
