@@ -135,11 +135,15 @@ def _failures(summary: Summary) -> str:
     left, room = LOGS_KEPT, SHOWN
     shown: list[str] = []
     more: list[Outcome] = []
-    for group in summary.groups:
-        ran = [outcome for outcome in group.outcomes if outcome.failed and outcome.record is not None]
+    kinds = {
+        group.title: [outcome for outcome in group.outcomes if outcome.failed and outcome.record is not None]
+        for group in summary.groups
+    }
+    kinds = {title: ran for title, ran in kinds.items() if ran}
+    for title, ran in kinds.items():
         more += ran[room:]
-        if ran[:room] and len(summary.groups) > 1:
-            shown.append(f'<h3 class="kind">{escape(group.title)}</h3>')
+        if ran[:room] and len(kinds) > 1:
+            shown.append(f'<h3 class="kind">{escape(title)}</h3>')
         for number, outcome in enumerate(ran[:room]):
             assert outcome.record is not None
             text, taken = _log(outcome, left)

@@ -106,6 +106,7 @@ let
       "jsonschema"
       "mypy"
       "pydantic"
+      "pyte"
       "pytest"
       "pyyaml"
       "types-pyyaml"
