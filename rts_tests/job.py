@@ -78,7 +78,6 @@ class Running:
     """The target whose recipe waits for the unit's end."""
     seeds: Seeds
     capture: Capture
-    tmpdir: str
     lane: int
     started_at: float
     waited_s: float = 0.0
@@ -90,6 +89,7 @@ class Running:
     command: tuple[str, ...]
     started: float
     paused_s: float = 0.0
+    tmpdir: str = ""
     pid: int = 0
     zygote: int = 0
     output: int = -1

@@ -1,6 +1,7 @@
 """Starting one attempt of a unit: its TMPDIR, its pipe, its process. Nothing else is started for it."""
 
 import hashlib
+import itertools
 import os
 import selectors
 import shutil
@@ -22,11 +23,13 @@ class Launcher:
     def __init__(self, job: Job, selector: selectors.BaseSelector, hear: Callable[[Event], None]) -> None:
         """`hear` is told what becomes of warm units, once `selector` says that there is news."""
         self._job = job
-        self._base = without_steering(job.environ)
-        self.warm = WarmUnits({**self._base, "LONGPOLE_RUN": job.run.name}, selector, hear)
+        base = without_steering(job.environ)
+        self._base = {os.fsencode(name): os.fsencode(value) for name, value in base.items()}  # once, not for each unit
+        self.warm = WarmUnits({**base, "LONGPOLE_RUN": job.run.name}, selector, hear)
         self._cold: set[str] = set()
         self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
         self._spare_tmpdirs: list[str] = []
+        self._tmpdirs = itertools.count(1)
 
     def warm_up(self) -> None:
         """Let the zygote start while make does, where there will be warm units."""
@@ -52,10 +55,7 @@ class Launcher:
         variant, module = job.plan.variants[unit.variant], job.plan.modules[unit.module]
         if variant.artifact is not None:
             running.artifact_sha256 = self._digest(variant.artifact)
-        if self._spare_tmpdirs:
-            os.rename(self._spare_tmpdirs.pop(), running.tmpdir)
-        else:
-            os.mkdir(running.tmpdir, 0o700)
+        running.tmpdir = self._tmpdir()
         own = own_variables(unit, running.attempt_seeds, job.run.name, running.tmpdir)
         own.update(variant.env)
         own.update(module.env)
@@ -66,7 +66,8 @@ class Launcher:
                 command = running.command
                 running.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
             else:
-                running.pid = _execute(running.command, {**self._base, **own}, writer)
+                environ = {os.fsencode(name): os.fsencode(value) for name, value in own.items()}
+                running.pid = _execute(running.command, {**self._base, **environ}, writer)
         except OSError:
             os.close(reader)
             raise
@@ -112,17 +113,22 @@ class Launcher:
             self._remove(running.tmpdir, reuse=status == "passed")
         return None
 
+    def _tmpdir(self) -> str:
+        if self._spare_tmpdirs:
+            return self._spare_tmpdirs.pop()
+        tmpdir = f"{self._job.private}/{next(self._tmpdirs)}"
+        os.mkdir(tmpdir, 0o700)
+        return tmpdir
+
     def _remove(self, tmpdir: str, *, reuse: bool) -> None:
-        """Remove a unit's TMPDIR; one that is as it was made goes to the next unit, under that one's name.
+        """Remove a unit's TMPDIR; one that is as it was made goes to the next unit.
 
         ext4 gives no inode away again within five seconds and passes over all of those whenever anything is made, so
         that a directory made and removed for every unit would be much of what a short unit costs.
         """
         try:
             if reuse and os.lstat(tmpdir).st_mode == stat.S_IFDIR | 0o700 and not os.listdir(tmpdir):
-                spare = f"{self._job.private}/spare-{len(self._spare_tmpdirs)}"
-                os.rename(tmpdir, spare)
-                self._spare_tmpdirs.append(spare)
+                self._spare_tmpdirs.append(tmpdir)
             else:
                 os.rmdir(tmpdir)
         except FileNotFoundError:
@@ -131,7 +137,7 @@ class Launcher:
             shutil.rmtree(tmpdir, ignore_errors=True)
 
 
-def _execute(argv: Sequence[str], environ: Mapping[str, str], output: int) -> int:
+def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> int:
     """Execute `argv` in a process group of its own, its output to `output`, its input empty; return its pid.
 
     Raises `OSError` when it cannot be executed. `posix_spawn` shares our memory until the exec, so its cost does not

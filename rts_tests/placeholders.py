@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]")
 
@@ -33,6 +34,7 @@ class PlaceholderError(ValueError):
         return f"a single `{self.brace}` at character {self.offset + 1}"
 
 
+@lru_cache(maxsize=1024)
 def parse(word: str) -> tuple[Literal | Name, ...]:
     """The parts of `word` in order; no two neighbours are literals and no literal is empty.
 

@@ -41,10 +41,18 @@ def signal_on_parent_death(number: int) -> None:
 def children_of(pid: int) -> list[int]:
     """The direct children of a single-threaded process; empty where the kernel does not tell."""
     try:
-        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
-            return [int(word) for word in file.read().split()]
+        descriptor = os.open(f"/proc/{pid}/task/{pid}/children", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return []
+    try:
+        text = b""
+        while data := os.read(descriptor, 4096):  # the kernel gives no more than a page at a time
+            text += data
+    except OSError:
+        return []
+    finally:
+        os.close(descriptor)
+    return [int(word) for word in text.split()]
 
 
 def _parents() -> dict[int, list[int]]:

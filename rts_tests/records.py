@@ -86,11 +86,12 @@ _RECORD_FIELDS = frozenset(Record.__dataclass_fields__)
 _RUN_FIELDS = frozenset(RunInfo.__dataclass_fields__)
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 def encode(fields: Mapping[str, Any]) -> bytes:
     """One versioned JSON object on one line."""
-    return (json.dumps({"version": VERSION, **fields}, separators=(",", ":"), ensure_ascii=False) + "\n").encode(
-        errors="replace"
-    )
+    return f"{_ENCODER.encode({'version': VERSION, **fields})}\n".encode(errors="replace")
 
 
 def fields_of(record: Record) -> dict[str, Any]:

@@ -344,7 +344,6 @@ class Supervisor:
             asked_by=self._asked_by.pop(unit.target),
             seeds=seeds,
             capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
-            tmpdir=f"{job.private}/{unit.target}",
             lane=lane,
             started_at=time.time(),
             waited_s=round(waited_s, 6),

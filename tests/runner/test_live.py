@@ -292,7 +292,6 @@ def made(theirs: int, count: int = 2) -> tuple[Live, list[Running]]:
             asked_by=unit.target,
             seeds=seeds,
             capture=Capture("/nonexistent", 1024),
-            tmpdir="",
             lane=number,
             started_at=0.0,
             attempt_seeds=seeds,
