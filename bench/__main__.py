@@ -18,6 +18,9 @@ from bench.result import Result, as_json
 from bench.table import result_text
 from rts_tests.processes import usable_cores
 
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  what is made in it has a name by chance and is closed to others
+_ROOM = 2 << 30
+
 
 class Measure(Protocol):
     """A benchmark: it works in a folder of its own, and returns what it found."""
@@ -57,6 +60,22 @@ def _rounds(text: str) -> int:
     return int(text)
 
 
+def _folder(text: str) -> Path:
+    if not os.path.isdir(text) or not os.access(text, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a folder that can be written")
+    return Path(text)
+
+
+def _scratch() -> Path:
+    """In memory, so that figures do not depend on what a disk did in the minutes before; see docs/performance.md."""
+    try:
+        free = shutil.disk_usage(_IN_MEMORY).free
+    except OSError:
+        free = 0
+    roomy = free >= _ROOM and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
+    return _IN_MEMORY if roomy else Path(tempfile.gettempdir())
+
+
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     listed = "\n".join(f"  {name:10}{what}" for name, (what, _, _) in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
@@ -73,6 +92,13 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         type=_rounds,
         metavar="N",
         help="rounds of every comparison (default: 3 to 5 where time allows; quick: 1)",
+    )
+    parser.add_argument(
+        "--scratch",
+        type=_folder,
+        metavar="DIR",
+        default=None,
+        help="where the projects are that are measured (default: in memory where there is room, else TMPDIR)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
     parsed = parser.parse_args(argv)
@@ -94,7 +120,8 @@ def _measure(name: str, arguments: argparse.Namespace) -> Result | None:
     _, measure, usual = BENCHMARKS[name]
     most = arguments.repeat or (1 if arguments.quick else None)
     rounds = usual if most is None else Rounds(most, None)
-    with tempfile.TemporaryDirectory(prefix=f"longpole-bench-{name}-", ignore_cleanup_errors=True) as scratch:
+    prefix = f"longpole-bench-{name}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=arguments.scratch, ignore_cleanup_errors=True) as scratch:
         try:
             # The real path: what is rendered mentions paths relative to the folder it is in.
             folder = Path(os.path.realpath(scratch))
@@ -115,7 +142,8 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     found: list[Result] = []
     begun = time.monotonic()
-    about = machine.description()
+    arguments.scratch = arguments.scratch or _scratch()
+    about = {**machine.description(), "scratch": str(arguments.scratch)}
     for name, value in about.items():
         print(f"{name + ':':9}{value}")
     if usable_cores() != 2:

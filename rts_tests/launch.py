@@ -123,8 +123,8 @@ class Launcher:
     def _remove(self, tmpdir: str, *, reuse: bool) -> None:
         """Remove a unit's TMPDIR; one that is as it was made goes to the next unit.
 
-        ext4 gives no inode away again within five seconds and passes over all of those whenever anything is made, so
-        that a directory made and removed for every unit would be much of what a short unit costs.
+        ext4 without a journal gives no inode away again for minutes and passes over all of those when anything is made,
+        so that a directory made and removed for every unit would be much of what a short unit costs.
         """
         try:
             if reuse and os.lstat(tmpdir).st_mode == stat.S_IFDIR | 0o700 and not os.listdir(tmpdir):
