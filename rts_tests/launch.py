@@ -116,9 +116,13 @@ class Launcher:
     def _tmpdir(self) -> str:
         if self._spare_tmpdirs:
             return self._spare_tmpdirs.pop()
-        tmpdir = f"{self._job.private}/{next(self._tmpdirs)}"
-        os.mkdir(tmpdir, 0o700)
-        return tmpdir
+        while True:
+            tmpdir = f"{self._job.private}/{next(self._tmpdirs)}"
+            try:
+                os.mkdir(tmpdir, 0o700)
+            except FileExistsError:
+                continue  # an earlier round's, or one that could not be removed
+            return tmpdir
 
     def _remove(self, tmpdir: str, *, reuse: bool) -> None:
         """Remove a unit's TMPDIR; one that is as it was made goes to the next unit.
