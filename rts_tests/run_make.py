@@ -47,6 +47,7 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         _handle(number, lambda number, _: make.send_signal(number))
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     ended = make.wait()
+    _handle(signal.SIGINT, signal.SIG_IGN)  # Python ends with the default, and all is decided
     statuses = _told(reader)
     os.close(reader)
     if ended == -signal.SIGINT:
@@ -54,7 +55,7 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     return max(statuses, default=0) or (128 - ended if ended < 0 else ended)
 
 
-def _handle(number: signal.Signals, handler: Callable[[int, object], None]) -> None:
+def _handle(number: signal.Signals, handler: Callable[[int, object], None] | signal.Handlers) -> None:
     """Set a handler, which make does not inherit; what our caller ignores stays ignored, which make inherits."""
     if signal.getsignal(number) != signal.SIG_IGN:
         signal.signal(number, handler)
