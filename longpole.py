@@ -25,6 +25,13 @@ def _example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+_jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 65_536),
+    metavar="N",
+    help="Units at once; by default `limits.jobs` of the suite, or the cores there are.",
+)
 _suite_option = click.option(
     "--suite", "suite_file", default="suite.yaml", show_default=True, metavar="FILE", help="The suite to read."
 )
@@ -158,13 +165,7 @@ class _BesideMake(click.Command):
     cls=_BesideMake,
     epilog=_example("longpole run", "longpole run -j4 -v test-eop FILTER='eop/gc*'", "longpole run --order input -k"),
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1, 65_536),
-    metavar="N",
-    help="Units at once; by default `limits.jobs` of the suite, or the cores there are.",
-)
+@_jobs_option
 @click.option(
     "--order",
     type=click.Choice(["completion", "input"]),
@@ -343,13 +344,7 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
 
 @cli.command(epilog=_example("longpole tune", "longpole tune --jobs 16 --write"))
 @_suite_option
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1, 65_536),
-    metavar="N",
-    help="Units at once; by default `limits.jobs` of the suite, or the cores there are.",
-)
+@_jobs_option
 @click.option("--write", is_flag=True, help="Change the suite; its comments and layout stay.")
 def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     """Propose numbers of chunks, from history, so that the longest unit is no longer than each job's share of the work.

@@ -44,7 +44,7 @@ class Leftovers:
         environ = self._environments.get(pid)
         if not environ:
             environ = self._environments[pid] = processes.environment_of(pid)
-        if f"LONGPOLE_UNIT={running.unit.id}".encode() in environ.split(b"\0") or _group_of(pid) == running.pid:
+        if _UNIT_MARK + running.unit.id.encode() in environ.split(b"\0") or _group_of(pid) == running.pid:
             return True
         if _UNIT_MARK in environ or BUILD_MARK in environ:
             return False
@@ -56,10 +56,8 @@ class Leftovers:
 
     def others(self, pids: Iterable[int], running: Running) -> list[str]:
         """Ids of the other units that one of `pids` may be of as well."""
-        found = {
-            name: None for pid in pids for token, name in self._suspects.get(pid, {}).items() if token != running.token
-        }
-        return sorted(found)
+        suspects = (item for pid in pids for item in self._suspects.get(pid, {}).items())
+        return sorted({name for token, name in suspects if token != running.token})
 
 
 def _suspects(pid: int, alive: Iterable[Running]) -> dict[int, str]:

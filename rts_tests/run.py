@@ -59,12 +59,13 @@ def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, st
 
     Raises `UseError` when nothing can be run.
     """
-    if "retest" in goals and not _outstanding(state_dir(environ)) and set(goals) == {"retest"}:
+    again = _outstanding(state_dir(environ)) if "retest" in goals else None
+    if again == set() and set(goals) == {"retest"}:
         print("longpole: every unit of the last run passed; there is nothing to run again")
         return EXIT_PASSED
     if _only_shows(environ):
-        return _show(goals, make, makefile, environ)
-    job = _prepare(goals, make, makefile, environ)
+        return _show(goals, again, make, makefile, environ)
+    job = _prepare(goals, again, make, makefile, environ)
     try:
         ended = guarded(lambda: supervise(job), f"LONGPOLE_RUN={job.run.name}")
     finally:
@@ -93,10 +94,8 @@ def _jobs(environ: Mapping[str, str]) -> int | None:
     return None if any(word.startswith(("-j", "--jobserver")) for word in words) else 1
 
 
-def _selection(goals: Sequence[str], environ: Mapping[str, str]) -> tuple[Plan, list[Unit]]:
-    state = state_dir(environ)
-    plan = read_plan(state / "plan.json")
-    again = _outstanding(state) if "retest" in goals else None
+def _selection(goals: Sequence[str], again: set[str] | None, environ: Mapping[str, str]) -> tuple[Plan, list[Unit]]:
+    plan = read_plan(state_dir(environ) / "plan.json")
     shard = parse_shard(environ.get("SHARD"))
     return plan, select(plan, goals, pattern=environ.get("FILTER"), shard=shard, again=again)
 
@@ -111,10 +110,10 @@ def _outstanding(state: Path) -> set[str]:
     return {target for _, target, _ in info.planned if target not in records or records[target].status != "passed"}
 
 
-def _prepare(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> Job:
+def _prepare(goals: Sequence[str], again: set[str] | None, make: str, makefile: str, environ: Mapping[str, str]) -> Job:
     override = parse_override(environ.get("SEED"))
     shown = settings(environ)
-    plan, units = _selection(goals, environ)
+    plan, units = _selection(goals, again, environ)
     refuse_scattered(plan, units, override)
     commit = find_commit(Path(), environ)
     limits = limits_of(plan, environ)
@@ -234,12 +233,12 @@ def builds_of(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> 
     return tuple(name for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds)
 
 
-def _show(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, str]) -> int:
+def _show(goals: Sequence[str], again: set[str] | None, make: str, makefile: str, environ: Mapping[str, str]) -> int:
     """What `make -n` asks for: the builds that make would run, then every unit's command, in plan order."""
     from rts_tests.command import unit_command
 
     override = parse_override(environ.get("SEED"))
-    plan, units = _selection(goals, environ)
+    plan, units = _selection(goals, again, environ)
     refuse_scattered(plan, units, override)
     sha = find_commit(Path(), environ).sha
     builds = [f"build-{name}" for name in builds_of(plan, units, environ)]
