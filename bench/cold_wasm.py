@@ -7,7 +7,7 @@ import sys
 
 import wasmtime
 
-from rts_tests.warm import wasm
+from longpole.rts_tests.warm import wasm
 
 
 def _compile(path: str) -> wasmtime.Module:

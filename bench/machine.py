@@ -4,7 +4,7 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 
-from rts_tests.processes import usable_cores
+from longpole.rts_tests.processes import usable_cores
 
 
 def processor() -> str:

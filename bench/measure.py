@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from rts_tests.environment import without_steering
-from rts_tests.processes import usable_cores
+from longpole.rts_tests.environment import without_steering
+from longpole.rts_tests.processes import usable_cores
 
 END_GRACE_S = 10.0
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -54,7 +54,7 @@ class Contender:
 def environment(checkout: Path, scratch: Path) -> dict[str, str]:
     """The caller's environment without what steers make and Longpole, with this checkout's Longpole in reach."""
     kept = {name: value for name, value in without_steering(os.environ).items() if name != "GITHUB_ACTIONS"}
-    return {**kept, "PYTHONPATH": str(checkout), "TMPDIR": str(scratch), "LC_ALL": "C"}
+    return {**kept, "TMPDIR": str(scratch), "LC_ALL": "C"}
 
 
 def _busy_s() -> float | None:

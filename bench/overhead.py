@@ -96,7 +96,7 @@ def _can_run_wasm() -> bool:
 
 _PRECOMPILE = """\
 import sys, wasmtime
-from rts_tests.warm.precompile import main
+from longpole.rts_tests.warm.precompile import main
 open("nothing.wasm", "wb").write(wasmtime.wat2wasm(sys.argv[1]))
 sys.exit(main(["nothing.wasm", "nothing.cwasm"]))
 """

@@ -9,8 +9,17 @@ from bench import budgets
 from bench.measure import Contender, Rounds, environment, interleaved
 from bench.project import CHECKOUT
 from bench.result import Figure, Result
-from rts_tests.history import merge_history
-from rts_tests.records import Record, RunInfo, encode, fields_of, log_path, new_run_dir, record_path, write_run_info
+from longpole.rts_tests.history import merge_history
+from longpole.rts_tests.records import (
+    Record,
+    RunInfo,
+    encode,
+    fields_of,
+    log_path,
+    new_run_dir,
+    record_path,
+    write_run_info,
+)
 
 KNOWN_RUNS = 10
 """Durations that the history holds of every unit before the run is merged."""
@@ -19,7 +28,7 @@ KNOWN_RUNS = 10
 _FINISH = """\
 import os, sys
 from pathlib import Path
-from rts_tests.run import _report
+from longpole.rts_tests.run import _report
 sys.exit(_report(Path(sys.argv[1]), 0, {**os.environ, "LONGPOLE_STATE": sys.argv[2]}))
 """
 

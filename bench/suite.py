@@ -21,9 +21,9 @@ from bench.measure import Contender, Rounds, interleaved, jobs, once
 from bench.project import CHECKOUT, Project, longpole, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import runners
-from gen.suite import load_suite
-from rts_tests.records import Record, find_run, read_records, read_run_info
-from rts_tests.summary import Makespan, summarize
+from longpole.gen.suite import load_suite
+from longpole.rts_tests.records import Record, find_run, read_records, read_run_info
+from longpole.rts_tests.summary import Makespan, summarize
 
 STAND_IN_SCALE = 0.1
 """Of the suite's weights in seconds, how much a stand-in takes."""
@@ -122,7 +122,7 @@ def _runtime(scratch: Path) -> Project:
 
 _PRECOMPILE = """\
 import sys, wasmtime
-from rts_tests.warm.precompile import main
+from longpole.rts_tests.warm.precompile import main
 open("stand-in.wasm", "wb").write(wasmtime.wat2wasm(sys.argv[1]))
 sys.exit(main(["stand-in.wasm", "stand-in.cwasm"]))
 """

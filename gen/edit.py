@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping as Map
 from dataclasses import replace
 
-from gen import yamltree
-from gen.suite import Suite, suite_from_bytes
-from gen.yamltree import Mapping, Problems, Scalar
-from rts_tests.errors import Problem, UseError
-from rts_tests.files import write_atomic
+from longpole.gen import yamltree
+from longpole.gen.suite import Suite, suite_from_bytes
+from longpole.gen.yamltree import Mapping, Problems, Scalar
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.files import write_atomic
 
 _BREAK = re.compile("\r\n|\r|\n")
 _ANCHOR = re.compile(r"&\S+\s+")

@@ -2,21 +2,20 @@
 
 from pathlib import Path
 
+import longpole
+
 WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
 """Where a project keeps jobs of its own, put into the workflow of the same name."""
 
 TARGETS_OF_PROJECT = Path("templates/project.mk")
 """Where a project keeps make targets of its own. Those of Longpole's checkout are not for other projects."""
 
-_HERE = Path(__file__).parent
-_CHECKOUT = (_HERE.parent, _HERE.parent / "templates")
-_PACKAGED = (_HERE / "_templates",)
+_CAME_WITH = [Path(longpole.__file__).parent.joinpath(name).resolve() for name in (".", "templates")]
 
 
 def template_folders(root: Path) -> list[Path]:
     """The folders that exist, in the order in which a template is looked for."""
-    came_with = _PACKAGED if _PACKAGED[0].is_dir() else _CHECKOUT
-    return [folder for folder in (root, root / "templates", *came_with) if folder.is_dir()]
+    return [folder for folder in (root, root / "templates", *_CAME_WITH) if folder.is_dir()]
 
 
 def template_inputs(root: Path) -> list[Path]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gen.plan import make_plan
-from gen.suite import load_suite
-from rts_tests.commit import Commit, find_commit
-from rts_tests.history import read_history
-from rts_tests.plan import Plan
-from rts_tests.seeds import parse_override, unit_seeds
-from rts_tests.select import matches
+from longpole.gen.plan import make_plan
+from longpole.gen.suite import load_suite
+from longpole.rts_tests.commit import Commit, find_commit
+from longpole.rts_tests.history import read_history
+from longpole.rts_tests.plan import Plan
+from longpole.rts_tests.seeds import parse_override, unit_seeds
+from longpole.rts_tests.select import matches
 
 
 def rows(suite_file: str, state: Path, pattern: str | None) -> list[dict[str, Any]]:

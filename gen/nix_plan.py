@@ -8,8 +8,8 @@ import json
 import shlex
 from typing import Any
 
-from gen.suite import Command, Suite, Variant
-from rts_tests.placeholders import Literal, parse
+from longpole.gen.suite import Command, Suite, Variant
+from longpole.rts_tests.placeholders import Literal, parse
 
 VERSION = 1
 PATH = "nix/plan.json"

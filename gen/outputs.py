@@ -14,13 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gen.folders import TARGETS_OF_PROJECT, WORKFLOWS_OF_PROJECT, template_folders, template_inputs, workflow_inputs
-from rts_tests.errors import Problem, UseError
-from rts_tests.files import write_atomic, write_if_changed
-from rts_tests.history import history_path, read_history
+from longpole.gen.folders import (
+    TARGETS_OF_PROJECT,
+    WORKFLOWS_OF_PROJECT,
+    template_folders,
+    template_inputs,
+    workflow_inputs,
+)
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.files import write_atomic, write_if_changed
+from longpole.rts_tests.history import history_path, read_history
 
 if TYPE_CHECKING:
-    from gen.suite import Suite
+    from longpole.gen.suite import Suite
 
 STAMP = "rendered"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
@@ -78,10 +84,10 @@ def render(project: Project) -> Mapping[Path, str]:
 
 
 def _render(project: Project) -> Mapping[Path, str]:
-    from gen.plan import make_plan
-    from gen.render import Places, render_makefile
-    from gen.suite import load_suite
-    from rts_tests.plan import to_text
+    from longpole.gen.plan import make_plan
+    from longpole.gen.render import Places, render_makefile
+    from longpole.gen.suite import load_suite
+    from longpole.rts_tests.plan import to_text
 
     suite = load_suite(project.suite_file)
     plan = make_plan(suite, read_history(project.state))
@@ -118,7 +124,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
 
     Raises `UseError` when a file that was asked for would replace somebody else's, or when there is no platform.
     """
-    from gen import nix_plan, workflows
+    from longpole.gen import nix_plan, workflows
 
     if (project.nix or project.ci) and not suite.platforms:
         what = "there are no `platforms` in the suite, so there is nothing to render for Nix and CI"
@@ -143,7 +149,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
 
 
 def _fingerprint(project: Project, outputs: list[Path]) -> str:
-    generator = sorted(Path(__file__).parent.glob("*.py"))
+    generator = sorted(Path(__file__).resolve().parent.glob("*.py"))
     inputs = [Path(project.suite_file), history_path(project.state), *template_inputs(Path())]
     inputs += workflow_inputs(Path())
     return _digest([*inputs, *generator, *outputs])

@@ -11,10 +11,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gen.plan import chunk_ranges
-from gen.suite import Module, Suite
-from rts_tests.files import write_atomic
-from rts_tests.history import VERSION, history_path
+from longpole.gen.plan import chunk_ranges
+from longpole.gen.suite import Module, Suite
+from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.history import VERSION, history_path
 
 Rows = dict[str, dict[str, Any]]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jinja2
 
-from gen.make_syntax import NEWLINE, recipe_command, recipe_word
-from gen.suite import Suite, Variant
-from rts_tests.plan import Plan, Unit
+from longpole.gen.make_syntax import NEWLINE, recipe_command, recipe_word
+from longpole.gen.suite import Suite, Variant
+from longpole.rts_tests.plan import Plan, Unit
 
 SKELETON = "Makefile.in"
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gen import yamltree
-from gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
-from rts_tests import placeholders
+from longpole.gen import yamltree
+from longpole.gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
+from longpole.rts_tests import placeholders
 
 if TYPE_CHECKING:
-    from gen.schema import LimitsSpec, ModuleSpec, SuiteSpec, VariantSpec
+    from longpole.gen.schema import LimitsSpec, ModuleSpec, SuiteSpec, VariantSpec
 
 MAX_UNITS = 1_000_000
 MAX_PATH = 1000
@@ -127,7 +127,7 @@ def load_suite(path: str) -> Suite:
 
 def suite_from_bytes(data: bytes, path: str) -> Suite:
     """The suite that `data` describes; `path` is only what it is called. Raises `UseError` like `load_suite`."""
-    from gen import schema  # pydantic, paid for only where a suite is loaded
+    from longpole.gen import schema  # pydantic, paid for only where a suite is loaded
 
     problems = Problems(path)
     root = yamltree.parse(data, problems)
@@ -293,7 +293,7 @@ class _Variants:
             if found is None:
                 return None
             names |= found
-        texts = tuple(word.text for word in words)
+        texts = _installed(tuple(word.text for word in words))
         return Command(("sh", "-c", *texts) if is_shell else texts, is_shell), frozenset(names)
 
     def _names(self, word: Scalar, allowed: tuple[str, ...], where: str) -> frozenset[str] | None:
@@ -334,9 +334,24 @@ def _mapping_value(node: Node, key: str) -> Node | None:
     return entry.value if entry else None
 
 
+def _installed(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """A command that names a warm module as suites once did, `-m rts_tests.warm.wasm`, by its name as installed.
+
+    `-EP` keeps it from meeting anything else of that name, in the project's folder or on PYTHONPATH.
+    """
+    match argv:
+        case ("{python}", "-m", module, *arguments) if _WARM_MODULE.fullmatch(module):
+            return ("{python}", "-EPm", f"longpole.{module}", *arguments)
+    return argv
+
+
 def _is_warm(command: Command) -> bool:
     begin = command.argv[:3]
-    return len(begin) == 3 and begin[:2] == ("{python}", "-m") and bool(_WARM_MODULE.fullmatch(begin[2]))
+    return (
+        len(begin) == 3
+        and begin[:2] == ("{python}", "-EPm")
+        and bool(_WARM_MODULE.fullmatch(begin[2].removeprefix("longpole.")))
+    )
 
 
 def _wrong_with_path(path: str, written: str) -> tuple[str, str] | None:  # noqa: PLR0911  one return a mistake

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from gen import edit, yamltree
-from gen.plan import chunk_ranges, make_plan
-from gen.relearn import relearn
-from gen.suite import Module, Suite, Variant, suite_from_bytes
-from rts_tests import placeholders
-from rts_tests.errors import Problem, UseError
-from rts_tests.history import read_history
-from rts_tests.plan import Plan, Unit
+from longpole.gen import edit, yamltree
+from longpole.gen.plan import chunk_ranges, make_plan
+from longpole.gen.relearn import relearn
+from longpole.gen.suite import Module, Suite, Variant, suite_from_bytes
+from longpole.rts_tests import placeholders
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.history import read_history
+from longpole.rts_tests.plan import Plan, Unit
 
 FLOOR_S = 0.5
 TINY_S = FLOOR_S / 2

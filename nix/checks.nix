@@ -10,6 +10,7 @@
   check-jsonschema,
   actionlint,
   wasmtime,
+  longpole,
 }:
 let
   packages = python.pkgs;
@@ -17,6 +18,7 @@ let
     _:
     import ./dependencies.nix packages
     ++ [
+      longpole # where a Makefile that a test renders finds it; `python -m` takes the one in the tree
       wasmtime
       packages.hatchling
       packages.hypothesis
@@ -24,6 +26,7 @@ let
       packages.mypy
       packages.pyte
       packages.pytest
+      packages.pytest-xdist
       packages.types-pyyaml
     ]
   );

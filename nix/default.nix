@@ -19,7 +19,7 @@ let
     function (builtins.intersectAttrs (builtins.functionArgs function) known);
 
   wasmtime = call ./wasmtime.nix { };
-  checks = call ./checks.nix { };
+  checks = call ./checks.nix { inherit longpole; };
   longpole = call ./longpole.nix { passthru.tests = checks; };
   mkSuite = call ./mkSuite.nix { inherit ours fromNixpkgs longpole; };
   rts = call ./rts.nix {

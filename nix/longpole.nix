@@ -11,7 +11,7 @@ python.pkgs.buildPythonPackage {
     paths = [
       "Makefile.in"
       "gen"
-      "longpole.py"
+      "longpole"
       "perf"
       "pyproject.toml"
       "rts_tests"

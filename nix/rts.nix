@@ -15,6 +15,8 @@ mkSuite {
     "rts/Makefile"
     "rts/src"
     "rts/tests"
+    "longpole/__init__.py"
+    "longpole/rts_tests"
     "rts_tests/__init__.py"
     "rts_tests/warm/__init__.py"
     "rts_tests/warm/engine.py"

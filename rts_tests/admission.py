@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rts_tests.job import Job
-from rts_tests.plan import Unit
-from rts_tests.slots import SHOWN, Shown
-from rts_tests.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
+from longpole.rts_tests.job import Job
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.slots import SHOWN, Shown
+from longpole.rts_tests.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
 
 LOOK_S = 0.02
 """How often a run looks that waits, since those that are killed tell nobody."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from rts_tests.records import Record
-from rts_tests.summary import Summary
-from rts_tests.turns import EXCLUSIVE, MEMORY, SLOTS
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.turns import EXCLUSIVE, MEMORY, SLOTS
 
 LEAST_S = 1.0
 WORTH = 0.1

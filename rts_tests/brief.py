@@ -1,8 +1,8 @@
 """A run's failures in so few lines that a program which shows only the end of a log shows them: Nix shows ten."""
 
-from rts_tests.summary import Outcome, Summary
-from rts_tests.terminal import harmless
-from rts_tests.text import counts_line
+from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.terminal import harmless
+from longpole.rts_tests.text import counts_line
 
 LISTED = 6
 ON_ONE_LINE = 200

@@ -16,19 +16,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rts_tests import retention
-from rts_tests.commit import Commit
-from rts_tests.environment import without_make
-from rts_tests.errors import Problem, UseError
-from rts_tests.executed import Executed, write_executed
-from rts_tests.executions import Execution, Executions, Tally
-from rts_tests.guard import guarded
-from rts_tests.job import Job
-from rts_tests.plan import Plan, Unit, read_plan
-from rts_tests.private import remove_private
-from rts_tests.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
-from rts_tests.report import say
-from rts_tests.run import (
+from longpole.rts_tests import retention
+from longpole.rts_tests.commit import Commit
+from longpole.rts_tests.environment import without_make
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.executed import Executed, write_executed
+from longpole.rts_tests.executions import Execution, Executions, Tally
+from longpole.rts_tests.guard import guarded
+from longpole.rts_tests.job import Job
+from longpole.rts_tests.plan import Plan, Unit, read_plan
+from longpole.rts_tests.private import remove_private
+from longpole.rts_tests.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
+from longpole.rts_tests.report import say
+from longpole.rts_tests.run import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_PASSED,
@@ -38,10 +38,10 @@ from rts_tests.run import (
     run_info,
     share,
 )
-from rts_tests.select import NOTHING_SELECTED
-from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
-from rts_tests.terminal import harmless_note
-from rts_tests.view.settings import Settings
+from longpole.rts_tests.select import NOTHING_SELECTED
+from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from longpole.rts_tests.terminal import harmless_note
+from longpole.rts_tests.view.settings import Settings
 
 MAKE = "make"
 MAKEFILE = "Makefile"

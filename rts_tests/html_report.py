@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rts_tests.advice import advice
-from rts_tests.history import History, read_history
-from rts_tests.log_html import escape, log_html
-from rts_tests.records import Record
-from rts_tests.summary import Outcome, Summary
-from rts_tests.text import counts_line, makespan_line, seeds_line
+from longpole.rts_tests.advice import advice
+from longpole.rts_tests.history import History, read_history
+from longpole.rts_tests.log_html import escape, log_html
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.text import counts_line, makespan_line, seeds_line
 
 LOG_KEPT = 64 * 1024
 """Bytes of one failing unit's log that are in the page: its end."""

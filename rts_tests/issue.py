@@ -6,9 +6,9 @@ Names and notes come from tests and are shown as code, so that they can neither 
 import re
 from collections.abc import Mapping, Sequence
 
-from rts_tests.summary import Outcome, Summary
-from rts_tests.terminal import harmless
-from rts_tests.text import counts_line, seeds_line
+from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.terminal import harmless
+from longpole.rts_tests.text import counts_line, seeds_line
 
 LISTED = 100
 """Failing units a run; more are counted. An issue's body holds 65,536 characters."""

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rts_tests.capture import Capture
-from rts_tests.commit import Commit
-from rts_tests.executions import Executions
-from rts_tests.outcome import SAME, Attempt
-from rts_tests.plan import Plan, Unit
-from rts_tests.seeds import Seeds, unit_seeds
-from rts_tests.slots import Shared
-from rts_tests.turns import Limits
-from rts_tests.view.settings import Settings
+from longpole.rts_tests.capture import Capture
+from longpole.rts_tests.commit import Commit
+from longpole.rts_tests.executions import Executions
+from longpole.rts_tests.outcome import SAME, Attempt
+from longpole.rts_tests.plan import Plan, Unit
+from longpole.rts_tests.seeds import Seeds, unit_seeds
+from longpole.rts_tests.slots import Shared
+from longpole.rts_tests.turns import Limits
+from longpole.rts_tests.view.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

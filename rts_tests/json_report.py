@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rts_tests.records import fields_of
-from rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.records import fields_of
+from longpole.rts_tests.summary import Outcome, Summary
 
 VERSION = 1
 

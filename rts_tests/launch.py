@@ -8,10 +8,10 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping, Sequence
 
-from rts_tests import processes
-from rts_tests.environment import own_variables, without_steering
-from rts_tests.job import Job, Running
-from rts_tests.warm_units import Event, WarmUnits
+from longpole.rts_tests import processes
+from longpole.rts_tests.environment import own_variables, without_steering
+from longpole.rts_tests.job import Job, Running
+from longpole.rts_tests.warm_units import Event, WarmUnits
 
 _MODULE, _ARGUMENTS = 2, 3
 """Where the words of a warm unit's command stand: python, -m, the module, its arguments."""

@@ -9,10 +9,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rts_tests.errors import Problem, UseError
-from rts_tests.issue import issue_text
-from rts_tests.records import read_records, read_run_info
-from rts_tests.summary import Summary, summarize
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.issue import issue_text
+from longpole.rts_tests.records import read_records, read_run_info
+from longpole.rts_tests.summary import Summary, summarize
 
 LABEL = "nightly"
 

@@ -11,8 +11,8 @@ import stat
 import tempfile
 from pathlib import Path
 
-from rts_tests.files import write_atomic
-from rts_tests.retention import is_running
+from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.retention import is_running
 
 PREFIX = "longpole-"
 _NOTE = "private"

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from rts_tests.files import write_atomic
-from rts_tests.html_report import report_html
-from rts_tests.junit import junit_xml
-from rts_tests.plan import Plan, partition, write_plan
-from rts_tests.records import (
+from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.html_report import report_html
+from longpole.rts_tests.junit import junit_xml
+from longpole.rts_tests.plan import Plan, partition, write_plan
+from longpole.rts_tests.records import (
     Record,
     RunInfo,
     encode,
@@ -28,10 +28,10 @@ from rts_tests.records import (
     record_path,
     write_run_info,
 )
-from rts_tests.select import parse_shard
-from rts_tests.summary import summarize
-from rts_tests.text import report_text
-from rts_tests.trace import trace_json
+from longpole.rts_tests.select import parse_shard
+from longpole.rts_tests.summary import summarize
+from longpole.rts_tests.text import report_text
+from longpole.rts_tests.trace import trace_json
 
 LISTED = 10
 """Units named in one complaint; more are counted."""

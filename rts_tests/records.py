@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rts_tests.errors import Problem, UseError
-from rts_tests.files import write_atomic
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.files import write_atomic
 
 VERSION = 1
 EXECUTIONS = "executions.json"

@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from rts_tests.files import write_atomic
-from rts_tests.github import publish_to_actions
-from rts_tests.html_report import earlier_runs, report_html
-from rts_tests.junit import junit_xml
-from rts_tests.summary import Summary
-from rts_tests.text import report_text
-from rts_tests.trace import trace_json
+from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.github import publish_to_actions
+from longpole.rts_tests.html_report import earlier_runs, report_html
+from longpole.rts_tests.junit import junit_xml
+from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.text import report_text
+from longpole.rts_tests.trace import trace_json
 
 _FILES: dict[str, Callable[[Summary], bytes]] = {
     "report.html": lambda summary: report_html(summary, earlier_runs(summary.run)),

@@ -15,20 +15,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rts_tests import retention
-from rts_tests.command import refuse_scattered
-from rts_tests.commit import Commit, find_commit
-from rts_tests.errors import Problem, UseError
-from rts_tests.events import utc
-from rts_tests.guard import guarded
-from rts_tests.handover import make_pipes
-from rts_tests.history import merge_history
-from rts_tests.job import Job
-from rts_tests.memory import usable_memory
-from rts_tests.plan import Plan, Unit, read_plan
-from rts_tests.private import make_private, remove_private, sweep
-from rts_tests.processes import usable_cores
-from rts_tests.records import (
+from longpole.rts_tests import retention
+from longpole.rts_tests.command import refuse_scattered
+from longpole.rts_tests.commit import Commit, find_commit
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.events import utc
+from longpole.rts_tests.guard import guarded
+from longpole.rts_tests.handover import make_pipes
+from longpole.rts_tests.history import merge_history
+from longpole.rts_tests.job import Job
+from longpole.rts_tests.memory import usable_memory
+from longpole.rts_tests.plan import Plan, Unit, read_plan
+from longpole.rts_tests.private import make_private, remove_private, sweep
+from longpole.rts_tests.processes import usable_cores
+from longpole.rts_tests.records import (
     RunInfo,
     all_run_dirs,
     new_run_dir,
@@ -38,14 +38,14 @@ from rts_tests.records import (
     state_dir,
     write_run_info,
 )
-from rts_tests.report import publish
-from rts_tests.seeds import parse_override, seed_text, unit_seeds
-from rts_tests.select import parse_retries, parse_shard, parse_slots, select
-from rts_tests.slots import Shared, folder_of
-from rts_tests.summary import summarize
-from rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
-from rts_tests.turns import Limits
-from rts_tests.view.settings import settings
+from longpole.rts_tests.report import publish
+from longpole.rts_tests.seeds import parse_override, seed_text, unit_seeds
+from longpole.rts_tests.select import parse_retries, parse_shard, parse_slots, select
+from longpole.rts_tests.slots import Shared, folder_of
+from longpole.rts_tests.summary import summarize
+from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from longpole.rts_tests.turns import Limits
+from longpole.rts_tests.view.settings import settings
 
 EXIT_PASSED = 0
 EXIT_FAILED = 1
@@ -235,7 +235,7 @@ def builds_of(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> 
 
 def _show(goals: Sequence[str], again: set[str] | None, make: str, makefile: str, environ: Mapping[str, str]) -> int:
     """What `make -n` asks for: the builds that make would run, then every unit's command, in plan order."""
-    from rts_tests.command import unit_command
+    from longpole.rts_tests.command import unit_command
 
     override = parse_override(environ.get("SEED"))
     plan, units = _selection(goals, again, environ)

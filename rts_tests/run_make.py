@@ -9,8 +9,8 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from rts_tests import processes
-from rts_tests.errors import Problem, UseError
+from longpole.rts_tests import processes
+from longpole.rts_tests.errors import Problem, UseError
 
 STATUS = "LONGPOLE_STATUS"
 INTERRUPTED = 130

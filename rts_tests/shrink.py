@@ -9,10 +9,10 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rts_tests.commit import Commit, find_commit
-from rts_tests.errors import Problem, UseError
-from rts_tests.executions import Execution
-from rts_tests.experiment import (
+from longpole.rts_tests.commit import Commit, find_commit
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.executions import Execution
+from longpole.rts_tests.experiment import (
     Experiment,
     Round,
     current_plan,
@@ -22,11 +22,11 @@ from rts_tests.experiment import (
     status_of,
     why_cut_short,
 )
-from rts_tests.outcome import AGAIN
-from rts_tests.plan import Plan, Unit
-from rts_tests.records import Record, read_records, read_run_info, run_dirs, state_dir
-from rts_tests.run import EXIT_PASSED
-from rts_tests.seeds import Seeds, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.outcome import AGAIN
+from longpole.rts_tests.plan import Plan, Unit
+from longpole.rts_tests.records import Record, read_records, read_run_info, run_dirs, state_dir
+from longpole.rts_tests.run import EXIT_PASSED
+from longpole.rts_tests.seeds import Seeds, parse_override, seed_text, unit_seeds
 
 TAIL_LINES = 5
 FAILING = AGAIN | {"flaky", "seed-dependent"}

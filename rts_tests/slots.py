@@ -21,8 +21,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rts_tests.errors import Problem, UseError
-from rts_tests.turns import NOTHING, Limits, Need, Waiting
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.turns import NOTHING, Limits, Need, Waiting
 
 VERSION = 1
 SHOWN = 64

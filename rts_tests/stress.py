@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rts_tests.command import refuse_scattered
-from rts_tests.commit import find_commit
-from rts_tests.errors import Problem, UseError
-from rts_tests.executions import executions_of
-from rts_tests.experiment import (
+from longpole.rts_tests.command import refuse_scattered
+from longpole.rts_tests.commit import find_commit
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.executions import executions_of
+from longpole.rts_tests.experiment import (
     Experiment,
     counts_text,
     current_plan,
@@ -21,10 +21,10 @@ from rts_tests.experiment import (
     status_of,
     why_cut_short,
 )
-from rts_tests.plan import Unit
-from rts_tests.records import Record
-from rts_tests.retention import parse_seconds
-from rts_tests.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.retention import parse_seconds
+from longpole.rts_tests.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
 
 Z95 = 1.959963984540054
 """Standard deviations to both sides of the mean that hold 95 % of a normal distribution."""

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rts_tests.executions import lanes_makefile
-from rts_tests.job import Job
-from rts_tests.processes import HANDLED_SIGNALS
-from rts_tests.view.choose import View
+from longpole.rts_tests.executions import lanes_makefile
+from longpole.rts_tests.job import Job
+from longpole.rts_tests.processes import HANDLED_SIGNALS
+from longpole.rts_tests.view.choose import View
 
 _NOISE = re.compile(
     rb"^(\S*sh: \d+: )?[^ :]*make[^ :]*: ("

@@ -23,24 +23,24 @@ import sys
 import time
 from collections import deque
 
-from rts_tests import processes
-from rts_tests.admission import Admission
-from rts_tests.capture import Capture
-from rts_tests.command import unit_command
-from rts_tests.conclude import attempt_of, joined, record_of, reply_of, status_of
-from rts_tests.events import Events
-from rts_tests.files import write_atomic
-from rts_tests.handover import BUILT, NOT_RUN, Handover
-from rts_tests.job import Job, Running
-from rts_tests.launch import Launcher
-from rts_tests.leftovers import BUILD_MARK, Leftovers
-from rts_tests.outcome import OTHER, next_attempt
-from rts_tests.plan import Unit
-from rts_tests.records import Record, encode, fields_of, log_path, record_path
-from rts_tests.seeds import other_seeds
-from rts_tests.submake import SubMake
-from rts_tests.view.choose import View, make_view
-from rts_tests.warm_units import Ended, Event, Lost, Refused, Started
+from longpole.rts_tests import processes
+from longpole.rts_tests.admission import Admission
+from longpole.rts_tests.capture import Capture
+from longpole.rts_tests.command import unit_command
+from longpole.rts_tests.conclude import attempt_of, joined, record_of, reply_of, status_of
+from longpole.rts_tests.events import Events
+from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.handover import BUILT, NOT_RUN, Handover
+from longpole.rts_tests.job import Job, Running
+from longpole.rts_tests.launch import Launcher
+from longpole.rts_tests.leftovers import BUILD_MARK, Leftovers
+from longpole.rts_tests.outcome import OTHER, next_attempt
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.records import Record, encode, fields_of, log_path, record_path
+from longpole.rts_tests.seeds import other_seeds
+from longpole.rts_tests.submake import SubMake
+from longpole.rts_tests.view.choose import View, make_view
+from longpole.rts_tests.warm_units import Ended, Event, Lost, Refused, Started
 
 LEAK_GRACE_S = 0.1
 SPILL_S = 1.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from rts_tests.advice import advice
-from rts_tests.summary import Outcome, Summary
-from rts_tests.terminal import harmless_note
+from longpole.rts_tests.advice import advice
+from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.terminal import harmless_note
 
 SLOWEST = 5
 NAMED = 20

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rts_tests import processes
-from rts_tests.warm.channel import Channel, Message
-from rts_tests.warm.zygote import ENDED, REFUSED, START, STARTED
+from longpole.rts_tests import processes
+from longpole.rts_tests.warm.channel import Channel, Message
+from longpole.rts_tests.warm.zygote import ENDED, REFUSED, START, STARTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class WarmUnits:
         ours, theirs = socket.socketpair()
         try:
             os.set_inheritable(theirs.fileno(), True)
-            code = f"from rts_tests.warm.zygote import serve; serve({theirs.fileno()})"
+            code = f"from longpole.rts_tests.warm.zygote import serve; serve({theirs.fileno()})"
             self.pid = os.posix_spawn(
                 sys.executable,
-                [sys.executable, "-P", "-c", code],
+                [sys.executable, "-EP", "-c", code],
                 self._environ,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

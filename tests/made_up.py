@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rts_tests.records import Record, RunInfo
-from rts_tests.summary import Summary, summarize
+from longpole.rts_tests.records import Record, RunInfo
+from longpole.rts_tests.summary import Summary, summarize
 
 
 def record(name: str, wall_s: float = 1.0, status: str = "passed", **changes: Any) -> Record:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
+import venv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import longpole
 
-REPOSITORY = Path(longpole.__file__).parent
+REPOSITORY = Path(longpole.__file__).resolve().parent.parent
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 DEADLINE_S = 60.0
 """How long a condition may take that should hold at once; only a broken promise ever waits for it."""
@@ -65,11 +66,11 @@ class Project:
         self.root.mkdir(parents=True, exist_ok=True)
         self.mark = uuid.uuid4().hex
         self.started: list[subprocess.Popen[bytes]] = []
+        self.python = sys.executable
         self.environ = {
-            "PATH": os.environ["PATH"],
+            "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
             "HOME": str(self.root),
             "LANG": "C.UTF-8",
-            "PYTHONPATH": str(REPOSITORY),
             "PYTHONDONTWRITEBYTECODE": "1",
             "LONGPOLE_REV": REVISION,
             "LONGPOLE_SLOTS_DIR": str(self.root.parent / "slots"),
@@ -104,8 +105,11 @@ class Project:
         return self
 
     def render(self, suite_file: str = "suite.yaml") -> list[tuple[Path, bool]]:
-        """What `longpole render` does, in this process; what was written."""
-        from gen import outputs
+        """What `longpole render` does, in this process; what was written. By `python -m longpole` if not our own."""
+        if self.python != sys.executable:
+            assert self.longpole("render", "--suite", suite_file).status == 0
+            return []
+        from longpole.gen import outputs
 
         project = outputs.Project(suite_file, Path(".longpole"))
         with contextlib.chdir(self.root):
@@ -146,7 +150,16 @@ class Project:
 
     def longpole(self, *argv: str, **environ: str) -> Done:
         """Run the command line."""
-        return self.run(sys.executable, "-m", "longpole", *argv, **environ)
+        return self.run(self.python, "-m", "longpole", *argv, **environ)
+
+    def use_python_with(self, folder: Path) -> None:
+        """From now on a virtual environment's Python, which finds packages in `folder` first, then ours."""
+        home = self.root.parent / "venv"
+        venv.create(home, with_pip=False)
+        (packages,) = home.glob("lib/python*/site-packages")
+        paths = [str(folder), *(path for path in sys.path if path.startswith(sys.prefix) or ".editable" in path)]
+        (packages / "ours.pth").write_text("\n".join(paths) + "\n")
+        self.python = str(home / "bin" / "python")
 
     def git(self, *argv: str) -> str:
         """Run git with an identity of its own; what it printed."""

@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from longpole import cli
+from longpole.cli import cli
 from tests.project import Done, Project, tool
 
 COMMANDS = sorted(name for name, command in cli.commands.items() if not command.hidden)

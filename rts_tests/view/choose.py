@@ -4,12 +4,12 @@ import os
 from collections.abc import Sequence
 from typing import Protocol
 
-from rts_tests.job import Job, Running
-from rts_tests.plan import Unit
-from rts_tests.records import Record
-from rts_tests.view.lines import Lines, Log
-from rts_tests.view.plain import Plain
-from rts_tests.view.settings import is_ci, is_plain
+from longpole.rts_tests.job import Job, Running
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.view.lines import Lines, Log
+from longpole.rts_tests.view.plain import Plain
+from longpole.rts_tests.view.settings import is_ci, is_plain
 
 STDOUT = 1
 
@@ -58,6 +58,6 @@ def make_view(job: Job) -> View:
     in_order = job.run if shown.in_order else None
     if not live:
         return Plain(STDOUT, lines, in_order)
-    from rts_tests.view.live import Live
+    from longpole.rts_tests.view.live import Live
 
     return Live(STDOUT, lines, in_order, jobs=job.jobs, flaky_passes=job.plan.flaky == "pass")

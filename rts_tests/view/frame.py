@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rts_tests.view.shorten import duration, left, middle
+from longpole.rts_tests.view.shorten import duration, left, middle
 
 MOST_ROWS = 16
 BAR = 40

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rts_tests.records import Record
-from rts_tests.terminal import harmless, harmless_note
-from rts_tests.view.shorten import middle
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.terminal import harmless, harmless_note
+from longpole.rts_tests.view.shorten import middle
 
 TAIL_LINES = 20
 COMMAND_LENGTH = 1000

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from rts_tests.job import Running
-from rts_tests.plan import Unit
-from rts_tests.records import Record
-from rts_tests.terminal import harmless
-from rts_tests.view.frame import Picture, frame, room_for, time_left
-from rts_tests.view.lines import Lines, Log
-from rts_tests.view.plain import Plain, write
+from longpole.rts_tests.job import Running
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.terminal import harmless
+from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
+from longpole.rts_tests.view.lines import Lines, Log
+from longpole.rts_tests.view.plain import Plain, write
 
 REDRAW_S = 0.1
 """From one redraw to the next where there is something new."""

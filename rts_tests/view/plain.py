@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from rts_tests.job import Running
-from rts_tests.plan import Unit
-from rts_tests.records import Record, log_path
-from rts_tests.view.lines import Lines, Log
-from rts_tests.view.order import InPlanOrder
+from longpole.rts_tests.job import Running
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.records import Record, log_path
+from longpole.rts_tests.view.lines import Lines, Log
+from longpole.rts_tests.view.order import InPlanOrder
 
 
 class Plain:

@@ -1,17 +1,17 @@
-"""Compile a wasm module ahead of time: `python -m rts_tests.warm.precompile IN.wasm OUT.cwasm`."""
+"""Compile a wasm module ahead of time: `python -m longpole.rts_tests.warm.precompile IN.wasm OUT.cwasm`."""
 
 import os
 import sys
 
 import wasmtime
 
-from rts_tests.warm.engine import make_engine
+from longpole.rts_tests.warm.engine import make_engine
 
 
 def main(argv: list[str]) -> int:
     """Write the compiled form of `argv[0]` to `argv[1]`, by rename. Exit status 2 if the module does not compile."""
     if len(argv) != 2:
-        print("usage: python -m rts_tests.warm.precompile IN.wasm OUT.cwasm", file=sys.stderr)
+        print("usage: python -m longpole.rts_tests.warm.precompile IN.wasm OUT.cwasm", file=sys.stderr)
         return 2
     source, target = argv
     try:

@@ -1,6 +1,6 @@
 """Call one exported function of a precompiled wasm module.
 
-By hand: `python -m rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]`. The module may import one function,
+By hand: `python -m longpole.rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]`. The module may import one function,
 `host.print(pointer, length)`, which writes to standard output. A trap prints its backtrace and exits with status 1.
 
 What warm units are forked from has the module instantiated and the call prepared: all that a child does is the call, as
@@ -19,7 +19,7 @@ import wasmtime
 from wasmtime import _ffi
 from wasmtime._func import maybe_raise_last_exn
 
-from rts_tests.warm.engine import make_engine
+from longpole.rts_tests.warm.engine import make_engine
 
 _Values = ctypes.Array[Any]
 """An array of `wasmtime_val_t`."""
@@ -168,7 +168,7 @@ def _run(call: Call) -> int:
 def main(argv: list[str]) -> int:
     """Instantiate the module and call the entry; return the exit status: 0, or 1 after a trap, or 2 for misuse."""
     if len(argv) < 2:
-        print("usage: python -m rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]", file=sys.stderr)
+        print("usage: python -m longpole.rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]", file=sys.stderr)
         return 2
     path, entry, *words = argv
     try:

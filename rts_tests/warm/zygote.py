@@ -21,8 +21,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, cast
 
-from rts_tests import processes
-from rts_tests.warm.channel import Channel, Message
+from longpole.rts_tests import processes
+from longpole.rts_tests.warm.channel import Channel, Message
 
 START, STARTED, REFUSED, ENDED = range(4)
 

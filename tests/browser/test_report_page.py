@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rts_tests.history import History, UnitHistory
-from rts_tests.html_report import report_html
-from rts_tests.summary import Summary
+from longpole.rts_tests.history import History, UnitHistory
+from longpole.rts_tests.html_report import report_html
+from longpole.rts_tests.summary import Summary
 from tests.runner.made import HOSTILE, made_record, made_run
 
 if TYPE_CHECKING:

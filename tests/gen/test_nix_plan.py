@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen.nix_plan import build_line, nix_plan
-from gen.suite import Command, load_suite, suite_from_bytes
-from rts_tests.placeholders import escape
+from longpole.gen.nix_plan import build_line, nix_plan
+from longpole.gen.suite import Command, load_suite, suite_from_bytes
+from longpole.rts_tests.placeholders import escape
 from tests.project import REPOSITORY, Done, Project
 
 PLATFORMS = {"x86_64-linux": {"default": "checked", "shards": 3}, "aarch64-darwin": {"nightly": True}}

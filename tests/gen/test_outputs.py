@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gen import outputs
+from longpole.gen import outputs
 from tests.project import Project
 
 

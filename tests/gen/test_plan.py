@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen.plan import UNFINISHED, chunk_ranges, make_plan, order_key
-from gen.suite import suite_from_bytes
-from rts_tests.errors import UseError
-from rts_tests.history import History, UnitHistory
-from rts_tests.plan import Plan, Unit, from_text, partition, read_plan, to_text, write_plan
-from rts_tests.records import STATUSES
+from longpole.gen.plan import UNFINISHED, chunk_ranges, make_plan, order_key
+from longpole.gen.suite import suite_from_bytes
+from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.history import History, UnitHistory
+from longpole.rts_tests.plan import Plan, Unit, from_text, partition, read_plan, to_text, write_plan
+from longpole.rts_tests.records import STATUSES
 from tests.project import Project
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gen.outputs import Project as Outputs
-from gen.outputs import render
+from longpole.gen.outputs import Project as Outputs
+from longpole.gen.outputs import render
 from tests.project import REPOSITORY, Project, tool
 
 EXAMPLE = """\
@@ -54,8 +55,9 @@ def test_the_plan_file_of_an_example(example: Project, golden: Callable[[str, st
 
 
 def test_rendering_is_deterministic(example: Project) -> None:
-    script = "import gen.outputs as o, pathlib; t = o.render(o.Project('suite.yaml', pathlib.Path('.longpole'))); "
-    script += "print(*(f'{path}\\n{text}' for path, text in t.items()))"
+    script = "import pathlib; from longpole.gen.outputs import Project, render; "
+    script += "texts = render(Project('suite.yaml', pathlib.Path('.longpole'))); "
+    script += "print(*(f'{path}\\n{text}' for path, text in texts.items()))"
     texts = {example.run(sys.executable, "-c", script, PYTHONHASHSEED=str(seed)).out for seed in (0, 1)}
     assert len(texts) == 1
     assert "test-debug-gc-2" in texts.pop()
@@ -141,9 +143,10 @@ def test_a_venv_inside_the_checkout_is_named_relative_to_it(project: Project) ->
     bin_ = project.root / ".venv" / "bin"
     bin_.mkdir(parents=True)
     (bin_ / "python").symlink_to(sys.executable)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", project.root / ".venv")
+    (project.root / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")
     project.write({"one": ""})
-    environ = {"PYTHONPATH": os.pathsep.join([str(REPOSITORY), *sys.path])}
-    assert project.run(str(bin_ / "python"), "-m", "longpole", "render", **environ).status == 0
+    assert project.run(str(bin_ / "python"), "-m", "longpole", "render").status == 0
     assert "PYTHON = $(CURDIR)/.venv/bin/python\n" in (project.root / "Makefile").read_text()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gen.suite import Command, Limits, Module, Platform, Suite, Variant, load_suite, suite_from_bytes
+from longpole.gen.suite import Command, Limits, Module, Platform, Suite, Variant, load_suite, suite_from_bytes
 
 FULL = """\
 # yaml-language-server: $schema=docs/suite.schema.json
@@ -62,8 +62,8 @@ def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "suite.yaml"
     path.write_text(FULL)
     build = Command(("{make}", "-C", "rts", "VARIANT={variant}", "OUT=../{target_dir}"), shell=False)
-    words = ("{python}", "-m", "rts_tests.warm.wasm", "{artifact}", "test_{module}", "{first_seed}", "{seed_count}")
-    run = Command(words, shell=False)
+    begin = ("{python}", "-EPm", "longpole.rts_tests.warm.wasm")
+    run = Command((*begin, "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"), shell=False)
     assert load_suite(str(path)) == Suite(
         path=str(path),
         name="rts",

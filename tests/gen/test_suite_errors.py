@@ -2,8 +2,8 @@
 
 import pytest
 
-from gen.suite import load_suite, suite_from_bytes
-from rts_tests.errors import Problem, UseError
+from longpole.gen.suite import load_suite, suite_from_bytes
+from longpole.rts_tests.errors import Problem, UseError
 
 HEAD = "version: 1\nname: x\n"
 

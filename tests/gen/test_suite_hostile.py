@@ -6,9 +6,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen.suite import Suite, suite_from_bytes
-from rts_tests import placeholders
-from rts_tests.errors import UseError
+from longpole.gen.suite import Suite, suite_from_bytes
+from longpole.rts_tests import placeholders
+from longpole.rts_tests.errors import UseError
 
 VALID = """\
 version: 1

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen import edit, tune
-from gen.edit import ByHand, with_chunks
-from gen.plan import chunk_ranges, make_plan
-from gen.relearn import recut, relearn
-from gen.suite import Suite, suite_from_bytes
-from rts_tests.errors import UseError
-from rts_tests.history import History, UnitHistory, platform_key, read_history
+from longpole.gen import edit, tune
+from longpole.gen.edit import ByHand, with_chunks
+from longpole.gen.plan import chunk_ranges, make_plan
+from longpole.gen.relearn import recut, relearn
+from longpole.gen.suite import Suite, suite_from_bytes
+from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.history import History, UnitHistory, platform_key, read_history
 from tests.project import REPOSITORY, Project
 
 HEAD = "version: 1\nname: tiny\ndefaults: {run: [run, '{seeds}']}\nvariants: {v: {}}\n"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen import yamltree
-from gen.yamltree import Mapping, Node, Problems, Scalar, Sequence
-from rts_tests.errors import UseError
+from longpole.gen import yamltree
+from longpole.gen.yamltree import Mapping, Node, Problems, Scalar, Sequence
+from longpole.rts_tests.errors import UseError
 
 LOADERS = pytest.mark.parametrize("pure", [False, True], ids=["C", "Python"])
 

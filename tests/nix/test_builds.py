@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rts_tests.history import platform_key
-from rts_tests.seeds import FALLBACK, commit_seed
+from longpole.rts_tests.history import platform_key
+from longpole.rts_tests.seeds import FALLBACK, commit_seed
 from tests.nix.world import SYSTEM, Nix, commit, lock_inputs
 from tests.project import REPOSITORY
 

@@ -11,8 +11,8 @@ VARIANTS = ("non-incremental", "incremental", "eop")
 
 
 def environment() -> dict[str, str]:
-    """The environment for make and for test modules: `rts_tests` is found from any folder."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    """The environment for make and for test modules."""
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def copy_sources(target: Path) -> Path:
@@ -30,7 +30,14 @@ def make(rts: Path, variant: str, out: Path, *goals: str) -> subprocess.Complete
 
 def call(out: Path, entry: str, *arguments: int, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """Call one entry of a built test module in a process of its own."""
-    command = [sys.executable, "-m", "rts_tests.warm.wasm", str(out / "rts-test.cwasm"), entry, *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-m",
+        "longpole.rts_tests.warm.wasm",
+        str(out / "rts-test.cwasm"),
+        entry,
+        *map(str, arguments),
+    ]
     return subprocess.run(
         command, env=environment(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout
     )

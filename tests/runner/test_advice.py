@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rts_tests.advice import advice, tail_of
-from rts_tests.records import Record
-from rts_tests.text import report_text
+from longpole.rts_tests.advice import advice, tail_of
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.text import report_text
 from tests.made_up import made_up, record
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rts_tests import comparison
-from rts_tests.comparison import Comparison, compare, spread
-from rts_tests.history import History, UnitHistory
+from longpole.rts_tests import comparison
+from longpole.rts_tests.comparison import Comparison, compare, spread
+from longpole.rts_tests.history import History, UnitHistory
 from tests.made_up import made_up, record
 from tests.project import Project
 

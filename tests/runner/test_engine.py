@@ -4,7 +4,7 @@ import re
 
 import wasmtime
 
-from rts_tests.warm.engine import baseline, make_engine
+from longpole.rts_tests.warm.engine import baseline, make_engine
 
 MODULE = '(module (func (export "f") (param f64 f64 f64) (result f64) local.get 0 local.get 1 f64.mul f64.nearest))'
 

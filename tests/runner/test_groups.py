@@ -2,9 +2,9 @@
 
 import re
 
-from rts_tests.html_report import report_html
-from rts_tests.records import Record
-from rts_tests.text import NAMED, report_text
+from longpole.rts_tests.html_report import report_html
+from longpole.rts_tests.records import Record
+from longpole.rts_tests.text import NAMED, report_text
 from tests.made_up import made_up, record
 
 MIXED: list[Record | str] = [

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from rts_tests.issue import LISTED, MOST, code, issue_text
-from rts_tests.nightly import jobs_ended
-from rts_tests.records import Record, RunInfo
-from rts_tests.summary import summarize
+from longpole.rts_tests.issue import LISTED, MOST, code, issue_text
+from longpole.rts_tests.nightly import jobs_ended
+from longpole.rts_tests.records import Record, RunInfo
+from longpole.rts_tests.summary import summarize
 from tests.project import REVISION, Done, Project
 
 SCRIPTS = {"fine": "", "bad": "exit 3", "seeded": "exit 4", "gc": 'test "$2" != 1', "crash": "kill -ABRT $$"}
@@ -324,7 +324,7 @@ def test_what_gh_refuses_is_a_message(github: GitHub) -> None:
 
 @pytest.mark.parametrize("needs", ["", "{}", "[]", "not json", '{"a": {}}', '{"a": {"result": 1}}'])
 def test_needs_that_say_nothing_are_refused(needs: str) -> None:
-    from rts_tests.errors import UseError
+    from longpole.rts_tests.errors import UseError
 
     with pytest.raises(UseError, match="NEEDS: does not say how the jobs ended"):
         jobs_ended(needs)

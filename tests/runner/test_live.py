@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from rts_tests.capture import Capture
-from rts_tests.job import Running
-from rts_tests.plan import Unit
-from rts_tests.seeds import Seeds
-from rts_tests.view.lines import Lines
-from rts_tests.view.live import CLOCK_S, REDRAW_S, Live
+from longpole.rts_tests.capture import Capture
+from longpole.rts_tests.job import Running
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.seeds import Seeds
+from longpole.rts_tests.view.lines import Lines
+from longpole.rts_tests.view.live import CLOCK_S, REDRAW_S, Live
 from tests.made_up import record
 from tests.project import Project, eventually, shell, tool
 from tests.terminal import Terminal
@@ -358,7 +358,7 @@ def test_time_in_which_the_run_is_stopped_does_not_count(ends: tuple[int, int]) 
 
 
 def test_what_make_says_comes_above_the_region(ends: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rts_tests.view.live.STDERR", ends[1])
+    monkeypatch.setattr("longpole.rts_tests.view.live.STDERR", ends[1])
     live, (one, _) = made(ends[1])
     live.started(one)
     live.message(b"make: \x1b[2Jwarning\n")

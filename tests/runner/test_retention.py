@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rts_tests import retention
-from rts_tests.errors import UseError
-from rts_tests.records import new_run_dir
-from rts_tests.retention import Kept, Limits, expired
+from longpole.rts_tests import retention
+from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.records import new_run_dir
+from longpole.rts_tests.retention import Kept, Limits, expired
 from tests.project import Project, eventually, shell
 
 NOW = 1_800_000_000.0

@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 import pytest
 
-import longpole
-from rts_tests import retention, runs
-from rts_tests.errors import UseError
-from rts_tests.records import RunInfo, find_run, new_run_dir, run_dirs, write_run_info
+from longpole.cli import cli
+from longpole.rts_tests import retention, runs
+from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.records import RunInfo, find_run, new_run_dir, run_dirs, write_run_info
 from tests.project import Project, eventually, shell
 
 NOW = 1_800_000_000.0
@@ -296,10 +296,10 @@ def _commands(group: click.Group, way: tuple[str, ...] = ()) -> Iterator[tuple[s
                 yield from _commands(command, (*way, name))
 
 
-@pytest.mark.parametrize("way", list(_commands(longpole.cli)), ids=" ".join)
+@pytest.mark.parametrize("way", list(_commands(cli)), ids=" ".join)
 def test_every_commands_help_has_an_example_of_that_command(way: tuple[str, ...]) -> None:
-    context = click.Context(longpole.cli, info_name="longpole")
-    command: click.Command = longpole.cli
+    context = click.Context(cli, info_name="longpole")
+    command: click.Command = cli
     for name in way:
         assert isinstance(command, click.Group)
         command = command.commands[name]

@@ -11,8 +11,8 @@ import wasmtime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rts_tests.seeds import commit_seed
-from rts_tests.shrink import narrowing, searching
+from longpole.rts_tests.seeds import commit_seed
+from longpole.rts_tests.shrink import narrowing, searching
 from tests.project import REVISION, Done, Project, eventually, shell
 
 EACH = 'for seed in $(echo "$1" | tr , " "); do'
@@ -29,7 +29,7 @@ def again(done: Done) -> list[str]:
 def paste(project: Project, line: str) -> Done:
     """Run a line in a clean shell."""
     path = f"PATH={os.environ['PATH']}"
-    return project.run("env", "-i", path, f"PYTHONPATH={project.environ['PYTHONPATH']}", "sh", "-c", line)
+    return project.run("env", "-i", path, "sh", "-c", line)
 
 
 def report(done: Done) -> str:
@@ -185,7 +185,7 @@ def test_a_range_of_seeds_reaches_warm_and_cold_units(project: Project, variable
       (if (i64.lt_u (i64.sub (i64.const 31) (local.get $first)) (local.get $count)) (then unreachable))))"""
     (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(text))
     words = ["{python}", "-m", "rts_tests.warm.wasm", "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"]
-    build = ["{python}", "-m", "rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
+    build = ["{python}", "-m", "longpole.rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
     variant = {"warm": True, "artifact": "tests.cwasm", "build": build, "run": words}
     project.write({}, modules={"x": {"seeds": 40, "chunks": 4}}, variants={"v": variant})
     done = project.longpole("shrink", "v/x[3]", **variables)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rts_tests.errors import UseError
-from rts_tests.executions import KEPT
-from rts_tests.seeds import execution_seeds
-from rts_tests.stress import parse_duration, percent, wilson
+from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.executions import KEPT
+from longpole.rts_tests.seeds import execution_seeds
+from longpole.rts_tests.stress import parse_duration, percent, wilson
 from tests.project import Done, Project, eventually, shell
 
 THIRD = shell("echo x >>counter", "n=$(wc -l <counter)", "echo this is $n", "test $((n % 3)) != 0 || exit 7")
@@ -226,8 +226,7 @@ def test_reproducers_of_failing_seeds_fail_when_they_are_pasted(project: Project
     assert len(lines) == counts(done)["failed"]
     titles = re.findall(r"^  #\d+, seeds? (\S+): failed: exit status 5$", done.out, re.MULTILINE)
     assert lines == [f"make test-v-x-1 SEED={title}" for title in titles]
-    pasted = project.run("env", "-i", f"PATH={os.environ['PATH']}", f"PYTHONPATH={project.environ['PYTHONPATH']}",
-                         "sh", "-c", lines[0])  # fmt: skip
+    pasted = project.run("env", "-i", f"PATH={os.environ['PATH']}", "sh", "-c", lines[0])
     assert pasted.status == 2
     assert "v/x[1]: failed: exit status 5" in pasted.out
 

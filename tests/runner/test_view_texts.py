@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rts_tests.errors import UseError
-from rts_tests.plan import Unit
-from rts_tests.view.frame import MOST_ROWS, Picture, frame, room_for, time_left
-from rts_tests.view.lines import Lines, same_in_every_run
-from rts_tests.view.order import InPlanOrder
-from rts_tests.view.plain import Plain
-from rts_tests.view.settings import Settings, is_ci, settings
-from rts_tests.view.shorten import duration, left, middle
+from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.view.frame import MOST_ROWS, Picture, frame, room_for, time_left
+from longpole.rts_tests.view.lines import Lines, same_in_every_run
+from longpole.rts_tests.view.order import InPlanOrder
+from longpole.rts_tests.view.plain import Plain
+from longpole.rts_tests.view.settings import Settings, is_ci, settings
+from longpole.rts_tests.view.shorten import duration, left, middle
 from tests.made_up import record
 
 SECONDS = st.floats(0, 1e6)

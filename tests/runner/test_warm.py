@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from tests.project import Done, Project
+from tests.project import REPOSITORY, Done, Project
 
 WAT = r"""
 (module
@@ -57,7 +57,7 @@ def _write_suite(project: Project, modules: dict[str, dict[str, object]]) -> Pro
     run = [
         "{python}", "-m", "rts_tests.warm.wasm", "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"
     ]  # fmt: skip
-    build = ["{python}", "-m", "rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
+    build = ["{python}", "-m", "longpole.rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
     return project.write(
         {},
         modules=modules,
@@ -146,20 +146,20 @@ def main(argv):
 
 
 def add_warm_module(project: Project, name: str, source: str) -> None:
-    """Put a package of our name in front, whose `warm` holds one module more: as if that had been installed."""
-    package = project.root / "path" / "rts_tests"
-    package.mkdir(parents=True)
-    import rts_tests
+    """Run the project by a Longpole whose `warm` holds one module more: as if that had been installed."""
+    package = project.root.parent / "path" / "longpole"
+    _link_all(package, REPOSITORY / "longpole", but="rts_tests")
+    _link_all(package / "rts_tests", REPOSITORY / "rts_tests", but="warm")
+    _link_all(package / "rts_tests" / "warm", REPOSITORY / "rts_tests" / "warm", but=name)
+    (package / "rts_tests" / "warm" / f"{name}.py").write_text(source)
+    project.use_python_with(package.parent)
 
-    installed = Path(rts_tests.__file__).parent
-    for path in installed.iterdir():
-        if path.name not in ("warm", "__pycache__"):
-            (package / path.name).symlink_to(path)
-    (package / "warm").mkdir()
-    for path in (installed / "warm").glob("*.py"):
-        (package / "warm" / path.name).symlink_to(path)
-    (package / "warm" / f"{name}.py").write_text(source)
-    project.environ["PYTHONPATH"] = f"{project.root / 'path'}:{project.environ['PYTHONPATH']}"
+
+def _link_all(folder: Path, original: Path, *, but: str) -> None:
+    folder.mkdir(parents=True)
+    for path in original.iterdir():
+        if path.name not in (but, "__pycache__"):
+            (folder / path.name).symlink_to(path)
 
 
 def test_a_unit_cannot_disturb_the_next_one(project: Project) -> None:
@@ -191,7 +191,7 @@ def test_a_unit_cannot_disturb_the_next_one(project: Project) -> None:
 def test_a_module_can_be_called_by_hand(project: Project) -> None:
     _write(project)
     project.make("build")
-    by_hand = [sys.executable, "-m", "rts_tests.warm.wasm", "tests.cwasm"]
+    by_hand = [sys.executable, "-m", "longpole.rts_tests.warm.wasm", "tests.cwasm"]
     assert project.run(*by_hand, "test_fine", "0", "1").out == "hello from wasm\n"
     assert project.run(*by_hand, "test_traps", "0", "1").status == 1
     assert project.run(*by_hand).status == 2
@@ -280,6 +280,6 @@ def test_a_warm_module_that_is_missing_is_said_and_its_units_are_executed(projec
         {}, modules={"one": {}}, variants={"v": {"warm": True, "run": ["{python}", "-m", "rts_tests.warm.no"]}}
     )
     done = project.make("test")
-    assert "warm units of v run cold: rts_tests.warm.no: No module named" in done.err
+    assert "warm units of v run cold: longpole.rts_tests.warm.no: No module named" in done.err
     assert project.statuses() == {"v/one": "failed"}
-    assert b"No module named rts_tests.warm.no" in project.log("test-v-one")
+    assert b"No module named longpole.rts_tests.warm.no" in project.log("test-v-one")

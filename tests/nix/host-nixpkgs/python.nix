@@ -108,6 +108,7 @@ let
       "pydantic"
       "pyte"
       "pytest"
+      "pytest-xdist"
       "pyyaml"
       "types-pyyaml"
     ] (_: host)

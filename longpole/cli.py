@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import click
 
-from rts_tests.errors import Problem, UseError
-from rts_tests.formats import FORMATS
-from rts_tests.select import NOTHING_SELECTED
+from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.formats import FORMATS
+from longpole.rts_tests.select import NOTHING_SELECTED
 
 EXIT_STATUSES = """\b
 Exit status: 0 all passed; 1 something failed; 2 the suite, the arguments or
@@ -44,7 +44,7 @@ def _version() -> str:
     try:
         return metadata.version("longpole")
     except metadata.PackageNotFoundError:
-        text = (Path(__file__).parent / "pyproject.toml").read_text(encoding="utf-8")
+        text = (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text(encoding="utf-8")
         return next(line.split('"')[1] for line in text.splitlines() if line.startswith("version = "))
 
 
@@ -100,8 +100,8 @@ def cli(folder: str | None) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Say only what was written.")
 def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
     """Write the Makefile and the plan, where their text has changed."""
-    from gen import outputs
-    from rts_tests.records import state_dir
+    from longpole.gen import outputs
+    from longpole.rts_tests.records import state_dir
 
     project = outputs.Project(suite_file, state_dir(), nix, ci)
     if check:
@@ -128,8 +128,8 @@ def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> No
 @click.argument("pattern", required=False, metavar="[FILTER]")
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show the plan: every unit, in the order in which make starts them."""
-    from gen import listing
-    from rts_tests.records import state_dir
+    from longpole.gen import listing
+    from longpole.rts_tests.records import state_dir
 
     rows = listing.rows(suite_file, state_dir(), pattern)
     click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
@@ -143,9 +143,9 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="An array of objects, one a module.")
 def seed(suite_file: str, as_json: bool) -> None:
     """Show the seeds in force, and where they come from."""
-    from gen import seeding
-    from rts_tests.commit import find_commit
-    from rts_tests.seeds import parse_override
+    from longpole.gen import seeding
+    from longpole.rts_tests.commit import find_commit
+    from longpole.rts_tests.seeds import parse_override
 
     rows = seeding.rows(suite_file, find_commit(Path()), parse_override(os.environ.get("SEED")))
     click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
@@ -155,7 +155,7 @@ class _BesideMake(click.Command):
     """A command that takes make's arguments as well: what is not its own is make's, as it stands."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        from rts_tests.make_arguments import split
+        from longpole.rts_tests.make_arguments import split
 
         ours, makes = split(args)
         return super().parse_args(ctx, [*ours, "--", *makes])
@@ -181,12 +181,12 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     or TERM=dumb, lines are plain. Everything else on the command line is make's. Unlike make's, the exit status is the
     run's.
     """
-    from rts_tests import make_arguments
-    from rts_tests.plan import planned_jobs
-    from rts_tests.processes import usable_cores
-    from rts_tests.records import state_dir
-    from rts_tests.run_make import run_make
-    from rts_tests.view.settings import ORDER, VERBOSE, VIEW
+    from longpole.rts_tests import make_arguments
+    from longpole.rts_tests.plan import planned_jobs
+    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.records import state_dir
+    from longpole.rts_tests.run_make import run_make
+    from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
 
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
@@ -229,10 +229,10 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     """Print the report of a run, by default the last one.
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
-    from rts_tests.executed import read_executed
-    from rts_tests.formats import report_as
-    from rts_tests.records import find_run, read_records, read_run_info, state_dir
-    from rts_tests.summary import summarize
+    from longpole.rts_tests.executed import read_executed
+    from longpole.rts_tests.formats import report_as
+    from longpole.rts_tests.records import find_run, read_records, read_run_info, state_dir
+    from longpole.rts_tests.summary import summarize
 
     folder = find_run(state_dir(), run)
     info = read_run_info(folder)
@@ -266,8 +266,8 @@ def runs(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from rts_tests import runs as kept
-    from rts_tests.records import state_dir
+    from longpole.rts_tests import runs as kept
+    from longpole.rts_tests.records import state_dir
 
     found = kept.rows(state_dir(), time.time())
     if as_json:
@@ -282,8 +282,8 @@ def runs(context: click.Context, as_json: bool) -> None:
 @_run_argument("run")
 def show_run(run: str | None) -> None:
     """Show what a run planned, on what and where; by default the last one."""
-    from rts_tests import runs as kept
-    from rts_tests.records import find_run, state_dir
+    from longpole.rts_tests import runs as kept
+    from longpole.rts_tests.records import find_run, state_dir
 
     click.echo(kept.head(find_run(state_dir(), run), time.time()))
 
@@ -298,9 +298,9 @@ def show_run(run: str | None) -> None:
 @_run_argument("names", metavar="[RUN...]", nargs=-1)
 def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> None:
     """Remove runs; never one that is under way. What was learnt from them stays."""
-    from rts_tests import retention
-    from rts_tests import runs as kept
-    from rts_tests.records import state_dir
+    from longpole.rts_tests import retention
+    from longpole.rts_tests import runs as kept
+    from longpole.rts_tests.records import state_dir
 
     if bool(names) + (older is not None) + everything != 1:
         raise click.UsageError("name runs, or say --older AGE, or --all: one of the three")
@@ -326,10 +326,10 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     Slower or faster is a unit whose durations differ by more than a fifth and by more than its last ten runs vary.
     Exit status 1 when a unit fails that did not fail before.
     """
-    from rts_tests import comparison
-    from rts_tests.history import read_history
-    from rts_tests.records import find_run, read_records, read_run_info, state_dir
-    from rts_tests.summary import summarize
+    from longpole.rts_tests import comparison
+    from longpole.rts_tests.history import read_history
+    from longpole.rts_tests.records import find_run, read_records, read_run_info, state_dir
+    from longpole.rts_tests.summary import summarize
 
     state = state_dir()
     one, other = (
@@ -351,9 +351,9 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
 
     No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
     """
-    from gen import tune as tuning
-    from rts_tests.processes import usable_cores
-    from rts_tests.records import state_dir
+    from longpole.gen import tune as tuning
+    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.records import state_dir
 
     click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
 
@@ -384,9 +384,9 @@ def stress(
 
     UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from it, and it is nobody's last run.
     """
-    from rts_tests.processes import usable_cores
-    from rts_tests.stress import Asked, parse_duration
-    from rts_tests.stress import stress as execute
+    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.stress import Asked, parse_duration
+    from longpole.rts_tests.stress import stress as execute
 
     if (count is None) == (duration is None):
         raise click.UsageError("say --count N or --for TIME: one of the two")
@@ -403,8 +403,8 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 
     Each seed is run alone. Where none fails alone, the shortest range of seeds is looked for that fails together.
     """
-    from rts_tests.processes import usable_cores
-    from rts_tests.shrink import shrink as look
+    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.shrink import shrink as look
 
     sys.exit(look(unit, jobs or usable_cores(), fail_fast=fail_fast))
 
@@ -419,11 +419,11 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
     """Prove that runs of shards are the whole plan, each unit exactly once. Whether they passed, a report says."""
-    from gen.plan import make_plan
-    from gen.suite import load_suite
-    from rts_tests import proof
-    from rts_tests.history import History
-    from rts_tests.plan import read_plan
+    from longpole.gen.plan import make_plan
+    from longpole.gen.suite import load_suite
+    from longpole.rts_tests import proof
+    from longpole.rts_tests.history import History
+    from longpole.rts_tests.plan import read_plan
 
     plan = read_plan(plan_file or Path(folders[0], "plan.json"))
     shards = [proof.read_shard(Path(folder)) for folder in folders]
@@ -450,8 +450,8 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
 
     NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does it, with GH_TOKEN and GH_REPO.
     """
-    from gen.suite import load_suite
-    from rts_tests.nightly import keep_issue
+    from longpole.gen.suite import load_suite
+    from longpole.rts_tests.nightly import keep_issue
 
     suite = load_suite(suite_file).name
     click.echo(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
@@ -460,7 +460,7 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
 @cli.command(epilog=_example("longpole schema > suite.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of suite.yaml, for editors."""
-    from gen.schema import json_schema
+    from longpole.gen.schema import json_schema
 
     click.echo(json_schema(), nl=False)
 
@@ -481,8 +481,8 @@ def completion(shell: str) -> None:
 @click.argument("makefile")
 def supervise(make: str, makefile: str) -> None:
     """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
-    from rts_tests.run import run
-    from rts_tests.run_make import telling
+    from longpole.rts_tests.run import run
+    from longpole.rts_tests.run_make import telling
 
     goals = os.environ.get("LONGPOLE_GOALS", "test").split()
     sys.exit(telling(lambda: run(goals, make, makefile, dict(os.environ))))
@@ -524,7 +524,3 @@ def _open_standard_streams() -> None:
             os.set_inheritable(number, True)
             stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115  for good
             setattr(sys, name, stream)
-
-
-if __name__ == "__main__":
-    main()
