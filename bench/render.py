@@ -89,7 +89,7 @@ def _figures(size: str, measured: dict[str, Measured], *, budgeted: bool) -> lis
 
 
 def _learn(state: Path, units: int) -> None:
-    from longpole.rts_tests.history import merge_history
+    from longpole.rts_tests.contracts.history import merge_history
 
     chunks = units // (VARIANTS * MODULES)
     ids = [

@@ -9,8 +9,8 @@ from bench import budgets
 from bench.measure import Contender, Rounds, environment, interleaved
 from bench.project import CHECKOUT
 from bench.result import Figure, Result
-from longpole.rts_tests.history import merge_history
-from longpole.rts_tests.records import (
+from longpole.rts_tests.contracts.history import merge_history
+from longpole.rts_tests.contracts.records import (
     Record,
     RunInfo,
     encode,

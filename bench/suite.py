@@ -22,7 +22,7 @@ from bench.project import CHECKOUT, Project, longpole, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import runners
 from longpole.gen.suite import load_suite
-from longpole.rts_tests.records import Record, find_run, read_records, read_run_info
+from longpole.rts_tests.contracts.records import Record, find_run, read_records, read_run_info
 from longpole.rts_tests.summary import Makespan, summarize
 
 STAND_IN_SCALE = 0.1

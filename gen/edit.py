@@ -15,8 +15,8 @@ from dataclasses import replace
 from longpole.gen import yamltree
 from longpole.gen.suite import Suite, suite_from_bytes
 from longpole.gen.yamltree import Mapping, Problems, Scalar
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.files import write_atomic
 
 _BREAK = re.compile("\r\n|\r|\n")
 _ANCHOR = re.compile(r"&\S+\s+")

@@ -6,10 +6,10 @@ from typing import Any
 
 from longpole.gen.plan import make_plan
 from longpole.gen.suite import load_suite
-from longpole.rts_tests.commit import Commit, find_commit
-from longpole.rts_tests.history import read_history
-from longpole.rts_tests.plan import Plan
-from longpole.rts_tests.seeds import parse_override, unit_seeds
+from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.seeds import parse_override, unit_seeds
 from longpole.rts_tests.select import matches
 
 

@@ -8,7 +8,7 @@ that holds one, and its dollars are doubled for make.
 import re
 from collections.abc import Iterable
 
-from longpole.rts_tests.placeholders import Literal, parse
+from longpole.rts_tests.contracts.placeholders import Literal, parse
 
 NEWLINE = "LONGPOLE_NEWLINE"
 """The exported variable that holds one newline."""

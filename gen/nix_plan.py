@@ -9,7 +9,7 @@ import shlex
 from typing import Any
 
 from longpole.gen.suite import Command, Suite, Variant
-from longpole.rts_tests.placeholders import Literal, parse
+from longpole.rts_tests.contracts.placeholders import Literal, parse
 
 VERSION = 1
 PATH = "nix/plan.json"

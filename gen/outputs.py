@@ -21,9 +21,9 @@ from longpole.gen.folders import (
     template_inputs,
     workflow_inputs,
 )
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.files import write_atomic, write_if_changed
-from longpole.rts_tests.history import history_path, read_history
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.files import write_atomic, write_if_changed
+from longpole.rts_tests.contracts.history import history_path, read_history
 
 if TYPE_CHECKING:
     from longpole.gen.suite import Suite
@@ -87,7 +87,7 @@ def _render(project: Project) -> Mapping[Path, str]:
     from longpole.gen.plan import make_plan
     from longpole.gen.render import Places, render_makefile
     from longpole.gen.suite import load_suite
-    from longpole.rts_tests.plan import to_text
+    from longpole.rts_tests.contracts.plan import to_text
 
     suite = load_suite(project.suite_file)
     plan = make_plan(suite, read_history(project.state))

@@ -5,8 +5,8 @@ from dataclasses import replace
 from statistics import median
 
 from longpole.gen.suite import Module, Suite, Variant
-from longpole.rts_tests.history import History, UnitHistory
-from longpole.rts_tests.plan import Plan, PlanModule, PlanVariant, Unit
+from longpole.rts_tests.contracts.history import History, UnitHistory
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
 
 UNFINISHED = frozenset({"failed", "timeout", "crashed", "leaked", "seed-dependent", "flaky", "error"})
 """Last statuses that put a unit first: what failed is what one wants to know about first."""

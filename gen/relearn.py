@@ -13,8 +13,8 @@ from typing import Any
 
 from longpole.gen.plan import chunk_ranges
 from longpole.gen.suite import Module, Suite
-from longpole.rts_tests.files import write_atomic
-from longpole.rts_tests.history import VERSION, history_path
+from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.history import VERSION, history_path
 
 Rows = dict[str, dict[str, Any]]
 

@@ -11,7 +11,7 @@ import jinja2
 
 from longpole.gen.make_syntax import NEWLINE, recipe_command, recipe_word
 from longpole.gen.suite import Suite, Variant
-from longpole.rts_tests.plan import Plan, Unit
+from longpole.rts_tests.contracts.plan import Plan, Unit
 
 SKELETON = "Makefile.in"
 

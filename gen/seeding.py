@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from longpole.gen.suite import Module, load_suite
-from longpole.rts_tests.commit import Commit
-from longpole.rts_tests.seeds import commit_seed
+from longpole.rts_tests.contracts.commit import Commit
+from longpole.rts_tests.contracts.seeds import commit_seed
 
 
 def rows(suite_file: str, commit: Commit, override: Sequence[int] | None) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from longpole.gen import yamltree
 from longpole.gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
-from longpole.rts_tests import placeholders
+from longpole.rts_tests.contracts import placeholders
 
 if TYPE_CHECKING:
     from longpole.gen.schema import LimitsSpec, ModuleSpec, SuiteSpec, VariantSpec

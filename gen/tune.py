@@ -20,10 +20,10 @@ from longpole.gen import edit, yamltree
 from longpole.gen.plan import chunk_ranges, make_plan
 from longpole.gen.relearn import relearn
 from longpole.gen.suite import Module, Suite, Variant, suite_from_bytes
-from longpole.rts_tests import placeholders
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.history import read_history
-from longpole.rts_tests.plan import Plan, Unit
+from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.plan import Plan, Unit
 
 FLOOR_S = 0.5
 TINY_S = FLOOR_S / 2

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 if TYPE_CHECKING:
     import yaml

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import click
 
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.formats import FORMATS
 from longpole.rts_tests.select import NOTHING_SELECTED
 
@@ -101,7 +101,7 @@ def cli(folder: str | None) -> None:
 def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
     """Write the Makefile and the plan, where their text has changed."""
     from longpole.gen import outputs
-    from longpole.rts_tests.records import state_dir
+    from longpole.rts_tests.contracts.records import state_dir
 
     project = outputs.Project(suite_file, state_dir(), nix, ci)
     if check:
@@ -129,7 +129,7 @@ def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> No
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show the plan: every unit, in the order in which make starts them."""
     from longpole.gen import listing
-    from longpole.rts_tests.records import state_dir
+    from longpole.rts_tests.contracts.records import state_dir
 
     rows = listing.rows(suite_file, state_dir(), pattern)
     click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
@@ -144,8 +144,8 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
 def seed(suite_file: str, as_json: bool) -> None:
     """Show the seeds in force, and where they come from."""
     from longpole.gen import seeding
-    from longpole.rts_tests.commit import find_commit
-    from longpole.rts_tests.seeds import parse_override
+    from longpole.rts_tests.contracts.commit import find_commit
+    from longpole.rts_tests.contracts.seeds import parse_override
 
     rows = seeding.rows(suite_file, find_commit(Path()), parse_override(os.environ.get("SEED")))
     click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
@@ -182,9 +182,9 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     run's.
     """
     from longpole.rts_tests import make_arguments
-    from longpole.rts_tests.plan import planned_jobs
+    from longpole.rts_tests.contracts.plan import planned_jobs
+    from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.processes import usable_cores
-    from longpole.rts_tests.records import state_dir
     from longpole.rts_tests.run_make import run_make
     from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
 
@@ -229,9 +229,9 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     """Print the report of a run, by default the last one.
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
+    from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
     from longpole.rts_tests.executed import read_executed
     from longpole.rts_tests.formats import report_as
-    from longpole.rts_tests.records import find_run, read_records, read_run_info, state_dir
     from longpole.rts_tests.summary import summarize
 
     folder = find_run(state_dir(), run)
@@ -267,7 +267,7 @@ def runs(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     from longpole.rts_tests import runs as kept
-    from longpole.rts_tests.records import state_dir
+    from longpole.rts_tests.contracts.records import state_dir
 
     found = kept.rows(state_dir(), time.time())
     if as_json:
@@ -283,7 +283,7 @@ def runs(context: click.Context, as_json: bool) -> None:
 def show_run(run: str | None) -> None:
     """Show what a run planned, on what and where; by default the last one."""
     from longpole.rts_tests import runs as kept
-    from longpole.rts_tests.records import find_run, state_dir
+    from longpole.rts_tests.contracts.records import find_run, state_dir
 
     click.echo(kept.head(find_run(state_dir(), run), time.time()))
 
@@ -300,7 +300,7 @@ def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> 
     """Remove runs; never one that is under way. What was learnt from them stays."""
     from longpole.rts_tests import retention
     from longpole.rts_tests import runs as kept
-    from longpole.rts_tests.records import state_dir
+    from longpole.rts_tests.contracts.records import state_dir
 
     if bool(names) + (older is not None) + everything != 1:
         raise click.UsageError("name runs, or say --older AGE, or --all: one of the three")
@@ -327,8 +327,8 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     Exit status 1 when a unit fails that did not fail before.
     """
     from longpole.rts_tests import comparison
-    from longpole.rts_tests.history import read_history
-    from longpole.rts_tests.records import find_run, read_records, read_run_info, state_dir
+    from longpole.rts_tests.contracts.history import read_history
+    from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
     from longpole.rts_tests.summary import summarize
 
     state = state_dir()
@@ -352,8 +352,8 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
     """
     from longpole.gen import tune as tuning
+    from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.processes import usable_cores
-    from longpole.rts_tests.records import state_dir
 
     click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
 
@@ -422,8 +422,8 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     from longpole.gen.plan import make_plan
     from longpole.gen.suite import load_suite
     from longpole.rts_tests import proof
-    from longpole.rts_tests.history import History
-    from longpole.rts_tests.plan import read_plan
+    from longpole.rts_tests.contracts.history import History
+    from longpole.rts_tests.contracts.plan import read_plan
 
     plan = read_plan(plan_file or Path(folders[0], "plan.json"))
     shards = [proof.read_shard(Path(folder)) for folder in folders]

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.job import Job
-from longpole.rts_tests.plan import Unit
 from longpole.rts_tests.slots import SHOWN, Shown
 from longpole.rts_tests.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from longpole.rts_tests.records import Record
+from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.summary import Summary
 from longpole.rts_tests.turns import EXCLUSIVE, MEMORY, SLOTS
 

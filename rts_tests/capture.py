@@ -3,7 +3,7 @@
 import os
 from collections import deque
 
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.files import write_atomic
 
 
 class Capture:

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.placeholders import expand, names
-from longpole.rts_tests.plan import Plan, Unit
-from longpole.rts_tests.seeds import Seeds, seed_text
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.placeholders import expand, names
+from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 
 
 def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, ...]:

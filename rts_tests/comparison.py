@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from longpole.rts_tests.history import History
+from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.summary import Outcome, Summary
-from longpole.rts_tests.terminal import harmless_note
 
 RATIO = 1.2
 RATIO_UNKNOWN = 1.5

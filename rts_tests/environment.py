@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from longpole.rts_tests.plan import Unit
-from longpole.rts_tests.seeds import Seeds
+from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.seeds import Seeds
 
 _OF_MAKE = ("MAKEFLAGS", "MFLAGS", "GNUMAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILES")
 _OF_MAKE_OUTPUT = ("MAKE_TERMOUT", "MAKE_TERMERR")

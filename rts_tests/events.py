@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longpole.rts_tests.records import encode
+from longpole.rts_tests.contracts.records import encode
 
 
 def utc(seconds: float) -> str:

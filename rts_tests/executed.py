@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from longpole.rts_tests.files import write_atomic
-from longpole.rts_tests.records import EXECUTIONS, VERSION, encode
+from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.records import EXECUTIONS, VERSION, encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.records import STATUSES, Record
+from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.handover import NOT_RUN
-from longpole.rts_tests.plan import Unit
-from longpole.rts_tests.records import STATUSES, Record
-from longpole.rts_tests.seeds import Seeds
 
 KEPT = 100
 """Failing executions of one unit that leave a record and a log; those beyond are counted."""

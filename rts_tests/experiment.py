@@ -17,16 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from longpole.rts_tests import retention
-from longpole.rts_tests.commit import Commit
+from longpole.rts_tests.contracts.commit import Commit
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
 from longpole.rts_tests.environment import without_make
-from longpole.rts_tests.errors import Problem, UseError
 from longpole.rts_tests.executed import Executed, write_executed
 from longpole.rts_tests.executions import Execution, Executions, Tally
 from longpole.rts_tests.guard import guarded
 from longpole.rts_tests.job import Job
-from longpole.rts_tests.plan import Plan, Unit, read_plan
 from longpole.rts_tests.private import remove_private
-from longpole.rts_tests.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
 from longpole.rts_tests.report import say
 from longpole.rts_tests.run import (
     EXIT_FAILED,
@@ -40,7 +41,6 @@ from longpole.rts_tests.run import (
 )
 from longpole.rts_tests.select import NOTHING_SELECTED
 from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
-from longpole.rts_tests.terminal import harmless_note
 from longpole.rts_tests.view.settings import Settings
 
 MAKE = "make"

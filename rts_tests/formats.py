@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.summary import Summary
 
 FORMATS = ("text", "brief", "json", "junit", "markdown", "html", "trace", "issue")

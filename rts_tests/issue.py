@@ -6,8 +6,8 @@ Names and notes come from tests and are shown as code, so that they can neither 
 import re
 from collections.abc import Mapping, Sequence
 
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.summary import Outcome, Summary
-from longpole.rts_tests.terminal import harmless
 from longpole.rts_tests.text import counts_line, seeds_line
 
 LISTED = 100

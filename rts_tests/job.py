@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from longpole.rts_tests.capture import Capture
-from longpole.rts_tests.commit import Commit
+from longpole.rts_tests.contracts.commit import Commit
+from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
 from longpole.rts_tests.executions import Executions
 from longpole.rts_tests.outcome import SAME, Attempt
-from longpole.rts_tests.plan import Plan, Unit
-from longpole.rts_tests.seeds import Seeds, unit_seeds
 from longpole.rts_tests.slots import Shared
 from longpole.rts_tests.turns import Limits
 from longpole.rts_tests.view.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from longpole.rts_tests.records import fields_of
+from longpole.rts_tests.contracts.records import fields_of
 from longpole.rts_tests.summary import Outcome, Summary
 
 VERSION = 1

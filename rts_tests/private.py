@@ -11,7 +11,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.retention import is_running
 
 PREFIX = "longpole-"

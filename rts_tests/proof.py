@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from longpole.rts_tests.files import write_atomic
-from longpole.rts_tests.html_report import report_html
-from longpole.rts_tests.junit import junit_xml
-from longpole.rts_tests.plan import Plan, partition, write_plan
-from longpole.rts_tests.records import (
+from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.plan import Plan, partition, write_plan
+from longpole.rts_tests.contracts.records import (
     Record,
     RunInfo,
     encode,
@@ -28,6 +26,8 @@ from longpole.rts_tests.records import (
     record_path,
     write_run_info,
 )
+from longpole.rts_tests.html_report import report_html
+from longpole.rts_tests.junit import junit_xml
 from longpole.rts_tests.select import parse_shard
 from longpole.rts_tests.summary import summarize
 from longpole.rts_tests.text import report_text

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.github import publish_to_actions
 from longpole.rts_tests.html_report import earlier_runs, report_html
 from longpole.rts_tests.junit import junit_xml

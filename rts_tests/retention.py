@@ -21,9 +21,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.files import write_atomic
-from longpole.rts_tests.records import VERSION, encode, is_of_executions
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.records import VERSION, encode, is_of_executions
 
 _NAME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}")
 _REMOVING = ".removing"

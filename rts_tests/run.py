@@ -17,18 +17,11 @@ from pathlib import Path
 
 from longpole.rts_tests import retention
 from longpole.rts_tests.command import refuse_scattered
-from longpole.rts_tests.commit import Commit, find_commit
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.events import utc
-from longpole.rts_tests.guard import guarded
-from longpole.rts_tests.handover import make_pipes
-from longpole.rts_tests.history import merge_history
-from longpole.rts_tests.job import Job
-from longpole.rts_tests.memory import usable_memory
-from longpole.rts_tests.plan import Plan, Unit, read_plan
-from longpole.rts_tests.private import make_private, remove_private, sweep
-from longpole.rts_tests.processes import usable_cores
-from longpole.rts_tests.records import (
+from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.history import merge_history
+from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.records import (
     RunInfo,
     all_run_dirs,
     new_run_dir,
@@ -38,8 +31,15 @@ from longpole.rts_tests.records import (
     state_dir,
     write_run_info,
 )
+from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
+from longpole.rts_tests.events import utc
+from longpole.rts_tests.guard import guarded
+from longpole.rts_tests.handover import make_pipes
+from longpole.rts_tests.job import Job
+from longpole.rts_tests.memory import usable_memory
+from longpole.rts_tests.private import make_private, remove_private, sweep
+from longpole.rts_tests.processes import usable_cores
 from longpole.rts_tests.report import publish
-from longpole.rts_tests.seeds import parse_override, seed_text, unit_seeds
 from longpole.rts_tests.select import parse_retries, parse_shard, parse_slots, select
 from longpole.rts_tests.slots import Shared, folder_of
 from longpole.rts_tests.summary import summarize

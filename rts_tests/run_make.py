@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
 from longpole.rts_tests import processes
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 STATUS = "LONGPOLE_STATUS"
 INTERRUPTED = 130

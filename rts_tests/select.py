@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.plan import Plan, Unit, partition
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.plan import Plan, Unit, partition
 
 MOST_RETRIES = 100
 MOST_SLOTS = 65_536

@@ -9,8 +9,11 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from longpole.rts_tests.commit import Commit, find_commit
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.records import Record, read_records, read_run_info, run_dirs, state_dir
+from longpole.rts_tests.contracts.seeds import Seeds, parse_override, seed_text, unit_seeds
 from longpole.rts_tests.executions import Execution
 from longpole.rts_tests.experiment import (
     Experiment,
@@ -23,10 +26,7 @@ from longpole.rts_tests.experiment import (
     why_cut_short,
 )
 from longpole.rts_tests.outcome import AGAIN
-from longpole.rts_tests.plan import Plan, Unit
-from longpole.rts_tests.records import Record, read_records, read_run_info, run_dirs, state_dir
 from longpole.rts_tests.run import EXIT_PASSED
-from longpole.rts_tests.seeds import Seeds, parse_override, seed_text, unit_seeds
 
 TAIL_LINES = 5
 FAILING = AGAIN | {"flaky", "seed-dependent"}

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longpole.rts_tests.command import refuse_scattered
-from longpole.rts_tests.commit import find_commit
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.commit import find_commit
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
 from longpole.rts_tests.executions import executions_of
 from longpole.rts_tests.experiment import (
     Experiment,
@@ -21,10 +24,7 @@ from longpole.rts_tests.experiment import (
     status_of,
     why_cut_short,
 )
-from longpole.rts_tests.plan import Unit
-from longpole.rts_tests.records import Record
 from longpole.rts_tests.retention import parse_seconds
-from longpole.rts_tests.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
 
 Z95 = 1.959963984540054
 """Standard deviations to both sides of the mean that hold 95 % of a normal distribution."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.records import STATUSES, Record, RunInfo, log_path
+from longpole.rts_tests.contracts.records import STATUSES, Record, RunInfo, log_path
 
 BUSY = 0.8
 """Cores that were used this much of the time were what units waited for."""

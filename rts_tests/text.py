@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from longpole.rts_tests.advice import advice
+from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.summary import Outcome, Summary
-from longpole.rts_tests.terminal import harmless_note
 
 SLOWEST = 5
 NAMED = 20

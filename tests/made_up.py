@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from longpole.rts_tests.records import Record, RunInfo
+from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.summary import Summary, summarize
 
 

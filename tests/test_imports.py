@@ -19,7 +19,7 @@ def _modules() -> dict[str, Path]:
     found = {}
     for folder in ("", "gen", "rts_tests", "perf"):
         for path in sorted((REPOSITORY / (folder or "longpole")).rglob("*.py")):
-            inside = path.relative_to(REPOSITORY / (folder and "." or "longpole")).with_suffix("")
+            inside = path.relative_to(REPOSITORY / ((folder and ".") or "longpole")).with_suffix("")
             found[".".join(("longpole", *inside.parts)).removesuffix(".__init__")] = path
     return found
 

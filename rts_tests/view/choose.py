@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 from typing import Protocol
 
+from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.job import Job, Running
-from longpole.rts_tests.plan import Unit
-from longpole.rts_tests.records import Record
 from longpole.rts_tests.view.lines import Lines, Log
 from longpole.rts_tests.view.plain import Plain
 from longpole.rts_tests.view.settings import is_ci, is_plain

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from longpole.rts_tests.records import Record
-from longpole.rts_tests.terminal import harmless, harmless_note
+from longpole.rts_tests.contracts.harmless import harmless, harmless_note
+from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.view.shorten import middle
 
 TAIL_LINES = 20

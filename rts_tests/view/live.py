@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.job import Running
-from longpole.rts_tests.plan import Unit
-from longpole.rts_tests.records import Record
-from longpole.rts_tests.terminal import harmless
 from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
 from longpole.rts_tests.view.lines import Lines, Log
 from longpole.rts_tests.view.plain import Plain, write

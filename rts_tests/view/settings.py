@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 VIEW, ORDER, VERBOSE = "LONGPOLE_VIEW", "LONGPOLE_ORDER", "LONGPOLE_VERBOSE"
 

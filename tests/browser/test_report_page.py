@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from longpole.rts_tests.history import History, UnitHistory
+from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.html_report import report_html
 from longpole.rts_tests.summary import Summary
 from tests.runner.made import HOSTILE, made_record, made_run

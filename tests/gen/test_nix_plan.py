@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longpole.gen.nix_plan import build_line, nix_plan
 from longpole.gen.suite import Command, load_suite, suite_from_bytes
-from longpole.rts_tests.placeholders import escape
+from longpole.rts_tests.contracts.placeholders import escape
 from tests.project import REPOSITORY, Done, Project
 
 PLATFORMS = {"x86_64-linux": {"default": "checked", "shards": 3}, "aarch64-darwin": {"nightly": True}}

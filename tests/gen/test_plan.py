@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from longpole.gen.plan import UNFINISHED, chunk_ranges, make_plan, order_key
 from longpole.gen.suite import suite_from_bytes
-from longpole.rts_tests.errors import UseError
-from longpole.rts_tests.history import History, UnitHistory
-from longpole.rts_tests.plan import Plan, Unit, from_text, partition, read_plan, to_text, write_plan
-from longpole.rts_tests.records import STATUSES
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.history import History, UnitHistory
+from longpole.rts_tests.contracts.plan import Plan, Unit, from_text, partition, read_plan, to_text, write_plan
+from longpole.rts_tests.contracts.records import STATUSES
 from tests.project import Project
 
 

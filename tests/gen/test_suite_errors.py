@@ -3,7 +3,7 @@
 import pytest
 
 from longpole.gen.suite import load_suite, suite_from_bytes
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 HEAD = "version: 1\nname: x\n"
 

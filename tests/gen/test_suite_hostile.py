@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.gen.suite import Suite, suite_from_bytes
-from longpole.rts_tests import placeholders
-from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.errors import UseError
 
 VALID = """\
 version: 1

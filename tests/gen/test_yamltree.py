@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from longpole.gen import yamltree
 from longpole.gen.yamltree import Mapping, Node, Problems, Scalar, Sequence
-from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.contracts.errors import UseError
 
 LOADERS = pytest.mark.parametrize("pure", [False, True], ids=["C", "Python"])
 

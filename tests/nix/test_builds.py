@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from longpole.rts_tests.history import platform_key
-from longpole.rts_tests.seeds import FALLBACK, commit_seed
+from longpole.rts_tests.contracts.history import platform_key
+from longpole.rts_tests.contracts.seeds import FALLBACK, commit_seed
 from tests.nix.world import SYSTEM, Nix, commit, lock_inputs
 from tests.project import REPOSITORY
 

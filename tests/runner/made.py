@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from longpole.rts_tests.records import Record, log_path
+from longpole.rts_tests.contracts.records import Record, log_path
 from longpole.rts_tests.summary import Summary
 from tests.made_up import made_up, record
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.history import KEPT, History, UnitHistory, history_path, merge_history, read_history
-from longpole.rts_tests.records import STATUSES
+from longpole.rts_tests.contracts.history import KEPT, History, UnitHistory, history_path, merge_history, read_history
+from longpole.rts_tests.contracts.records import STATUSES
 from tests.project import Project
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.issue import LISTED, MOST, code, issue_text
 from longpole.rts_tests.nightly import jobs_ended
-from longpole.rts_tests.records import Record, RunInfo
 from longpole.rts_tests.summary import summarize
 from tests.project import REVISION, Done, Project
 
@@ -324,7 +324,7 @@ def test_what_gh_refuses_is_a_message(github: GitHub) -> None:
 
 @pytest.mark.parametrize("needs", ["", "{}", "[]", "not json", '{"a": {}}', '{"a": {"result": 1}}'])
 def test_needs_that_say_nothing_are_refused(needs: str) -> None:
-    from longpole.rts_tests.errors import UseError
+    from longpole.rts_tests.contracts.errors import UseError
 
     with pytest.raises(UseError, match="NEEDS: does not say how the jobs ended"):
         jobs_ended(needs)

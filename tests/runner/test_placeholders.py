@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.placeholders import Literal, Name, PlaceholderError, escape, expand, names, parse, unparse
+from longpole.rts_tests.contracts.placeholders import (
+    Literal,
+    Name,
+    PlaceholderError,
+    escape,
+    expand,
+    names,
+    parse,
+    unparse,
+)
 
 WORDS = st.lists(st.sampled_from(["{", "}", "{{", "}}", "{a}", "{module}", "x", " ", "\n", "é", "$"])).map("".join)
 

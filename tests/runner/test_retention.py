@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests import retention
-from longpole.rts_tests.errors import UseError
-from longpole.rts_tests.records import new_run_dir
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.records import new_run_dir
 from longpole.rts_tests.retention import Kept, Limits, expired
 from tests.project import Project, eventually, shell
 

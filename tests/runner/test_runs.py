@@ -12,8 +12,8 @@ import pytest
 
 from longpole.cli import cli
 from longpole.rts_tests import retention, runs
-from longpole.rts_tests.errors import UseError
-from longpole.rts_tests.records import RunInfo, find_run, new_run_dir, run_dirs, write_run_info
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.records import RunInfo, find_run, new_run_dir, run_dirs, write_run_info
 from tests.project import Project, eventually, shell
 
 NOW = 1_800_000_000.0

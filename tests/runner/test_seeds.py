@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.commit import Commit, find_commit
-from longpole.rts_tests.errors import UseError
-from longpole.rts_tests.plan import PlanModule, Unit
-from longpole.rts_tests.seeds import MOST_GIVEN, commit_seed, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.plan import PlanModule, Unit
+from longpole.rts_tests.contracts.seeds import MOST_GIVEN, commit_seed, parse_override, seed_text, unit_seeds
 from tests.project import REVISION, Project
 
 shas = st.text("0123456789abcdef", min_size=40, max_size=40)
@@ -171,7 +171,7 @@ def test_a_run_uses_and_records_the_commits_seeds(repository: Project) -> None:
 
 
 def test_asking_for_the_commit_leaves_one_thread_because_the_runner_forks_next(repository: Project) -> None:
-    script = "import os, pathlib; from longpole.rts_tests.commit import find_commit as f; print(f(pathlib.Path()).sha)"
+    script = "import os, pathlib; from longpole.rts_tests.contracts.commit import find_commit as f; print(f(pathlib.Path()).sha)"
     done = repository.run(sys.executable, "-c", f"{script}; print(len(os.listdir('/proc/self/task')))")
     assert done.out.split() == [repository.git("rev-parse", "HEAD"), "1"]
 

@@ -11,7 +11,7 @@ import wasmtime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.seeds import commit_seed
+from longpole.rts_tests.contracts.seeds import commit_seed
 from longpole.rts_tests.shrink import narrowing, searching
 from tests.project import REVISION, Done, Project, eventually, shell
 

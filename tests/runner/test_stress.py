@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.errors import UseError
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.seeds import execution_seeds
 from longpole.rts_tests.executions import KEPT
-from longpole.rts_tests.seeds import execution_seeds
 from longpole.rts_tests.stress import parse_duration, percent, wilson
 from tests.project import Done, Project, eventually, shell
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.errors import UseError
-from longpole.rts_tests.plan import Unit
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.view.frame import MOST_ROWS, Picture, frame, room_for, time_left
 from longpole.rts_tests.view.lines import Lines, same_in_every_run
 from longpole.rts_tests.view.order import InPlanOrder

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.files import write_atomic
 
 VERSION = 1
 EXECUTIONS = "executions.json"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 _REVISION = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(-dirty)?(\+[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 

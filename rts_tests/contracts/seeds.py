@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.plan import PlanModule, Unit
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.plan import PlanModule, Unit
 
 FALLBACK = 4711
 """The seed where no commit is known."""

@@ -15,7 +15,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import Any
 
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.files import write_atomic
 
 VERSION = 1
 KEPT = 10

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from longpole.rts_tests.errors import Problem, UseError
-from longpole.rts_tests.files import write_atomic
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.files import write_atomic
 
 VERSION = 1
 
