@@ -16,7 +16,7 @@ from bench import machine, overhead, page, render, report, suite
 from bench.measure import CannotMeasure, Rounds
 from bench.result import Result, as_json
 from bench.table import result_text
-from longpole.rts_tests.processes import usable_cores
+from longpole.rts_tests.machine.processes import usable_cores
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  what is made in it has a name by chance and is closed to others
 _ROOM = 2 << 30

@@ -4,7 +4,7 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 
-from longpole.rts_tests.processes import usable_cores
+from longpole.rts_tests.machine.processes import usable_cores
 
 
 def processor() -> str:

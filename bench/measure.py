@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from longpole.rts_tests.environment import without_steering
-from longpole.rts_tests.processes import usable_cores
+from longpole.rts_tests.machine.processes import usable_cores
 
 END_GRACE_S = 10.0
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -184,7 +184,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     from longpole.rts_tests import make_arguments
     from longpole.rts_tests.contracts.plan import planned_jobs
     from longpole.rts_tests.contracts.records import state_dir
-    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.run_make import run_make
     from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
 
@@ -353,7 +353,7 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     """
     from longpole.gen import tune as tuning
     from longpole.rts_tests.contracts.records import state_dir
-    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.machine.processes import usable_cores
 
     click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
 
@@ -384,7 +384,7 @@ def stress(
 
     UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from it, and it is nobody's last run.
     """
-    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.stress import Asked, parse_duration
     from longpole.rts_tests.stress import stress as execute
 
@@ -403,7 +403,7 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 
     Each seed is run alone. Where none fails alone, the shortest range of seeds is looked for that fails together.
     """
-    from longpole.rts_tests.processes import usable_cores
+    from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.shrink import shrink as look
 
     sys.exit(look(unit, jobs or usable_cores(), fail_fast=fail_fast))

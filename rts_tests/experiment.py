@@ -25,8 +25,8 @@ from longpole.rts_tests.contracts.records import Record, log_path, read_record, 
 from longpole.rts_tests.environment import without_make
 from longpole.rts_tests.executed import Executed, write_executed
 from longpole.rts_tests.executions import Execution, Executions, Tally
-from longpole.rts_tests.guard import guarded
 from longpole.rts_tests.job import Job
+from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.private import remove_private
 from longpole.rts_tests.report import say
 from longpole.rts_tests.run import (

@@ -9,8 +9,8 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from longpole.rts_tests import processes
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.machine import processes
 
 STATUS = "LONGPOLE_STATUS"
 INTERRUPTED = 130

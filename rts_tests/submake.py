@@ -13,7 +13,7 @@ from pathlib import Path
 
 from longpole.rts_tests.executions import lanes_makefile
 from longpole.rts_tests.job import Job
-from longpole.rts_tests.processes import HANDLED_SIGNALS
+from longpole.rts_tests.machine.processes import HANDLED_SIGNALS
 from longpole.rts_tests.view.choose import View
 
 _NOISE = re.compile(

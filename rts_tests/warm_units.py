@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from longpole.rts_tests import processes
+from longpole.rts_tests.machine import processes
 from longpole.rts_tests.warm.channel import Channel, Message
 from longpole.rts_tests.warm.zygote import ENDED, REFUSED, START, STARTED
 

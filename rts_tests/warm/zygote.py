@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, cast
 
-from longpole.rts_tests import processes
+from longpole.rts_tests.machine import processes
 from longpole.rts_tests.warm.channel import Channel, Message
 
 START, STARTED, REFUSED, ENDED = range(4)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from longpole.rts_tests.memory import usable_memory
+from longpole.rts_tests.machine.memory import usable_memory
 from tests.project import Project
 
 MACHINE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

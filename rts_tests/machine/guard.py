@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from longpole.rts_tests import processes
+from longpole.rts_tests.machine import processes
 
 ABORT_GRACE_S = 0.6
 POLL_S = 0.5

@@ -1,0 +1,4 @@
+"""What the kernel knows and does: processes, memory, outliving a process that is killed.
+
+May import `contracts`.
+"""
