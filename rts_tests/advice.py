@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.limits.turns import EXCLUSIVE, MEMORY, SLOTS
 from longpole.rts_tests.summary import Summary
-from longpole.rts_tests.turns import EXCLUSIVE, MEMORY, SLOTS
 
 LEAST_S = 1.0
 WORTH = 0.1

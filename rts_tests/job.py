@@ -10,9 +10,9 @@ from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
 from longpole.rts_tests.executions import Executions
+from longpole.rts_tests.limits.slots import Shared
+from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.outcome import SAME, Attempt
-from longpole.rts_tests.slots import Shared
-from longpole.rts_tests.turns import Limits
 from longpole.rts_tests.view.settings import Settings
 
 

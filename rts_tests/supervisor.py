@@ -23,7 +23,6 @@ import sys
 import time
 from collections import deque
 
-from longpole.rts_tests.admission import Admission
 from longpole.rts_tests.capture import Capture
 from longpole.rts_tests.command import unit_command
 from longpole.rts_tests.conclude import attempt_of, joined, record_of, reply_of, status_of
@@ -36,6 +35,7 @@ from longpole.rts_tests.handover import BUILT, NOT_RUN, Handover
 from longpole.rts_tests.job import Job, Running
 from longpole.rts_tests.launch import Launcher
 from longpole.rts_tests.leftovers import BUILD_MARK, Leftovers
+from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.outcome import OTHER, next_attempt
 from longpole.rts_tests.submake import SubMake

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.slots import STALE_S, Shared, Shown, decode
-from longpole.rts_tests.turns import NOTHING, Limits, Need, Waiting
+from longpole.rts_tests.limits.slots import STALE_S, Shared, Shown, decode
+from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting
 
 COUNTS = st.integers(0, 2**50)
 NEEDS = st.builds(Need, COUNTS, COUNTS, st.lists(st.text(max_size=5), max_size=3).map(tuple), st.booleans())

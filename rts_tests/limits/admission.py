@@ -2,7 +2,7 @@
 
 A unit that needs nothing in particular, of a run without limits, starts at once: the run holds one lock from its first
 running unit to its last, and for each unit looks whether an exclusive one is next. Only what has to wait, or takes
-something that others may want, is decided over all runs, by `rts_tests.turns`.
+something that others may want, is decided over all runs, by `rts_tests.limits.turns`.
 """
 
 import time
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.job import Job
-from longpole.rts_tests.slots import SHOWN, Shown
-from longpole.rts_tests.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
+from longpole.rts_tests.limits.slots import SHOWN, Shown
+from longpole.rts_tests.limits.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
 
 LOOK_S = 0.02
 """How often a run looks that waits, since those that are killed tell nobody."""

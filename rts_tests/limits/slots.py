@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.turns import NOTHING, Limits, Need, Waiting
+from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting
 
 VERSION = 1
 SHOWN = 64
