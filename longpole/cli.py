@@ -230,8 +230,8 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
     from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
-    from longpole.rts_tests.executed import read_executed
     from longpole.rts_tests.formats import report_as
+    from longpole.rts_tests.state.executed import read_executed
     from longpole.rts_tests.summary import summarize
 
     folder = find_run(state_dir(), run)
@@ -298,9 +298,9 @@ def show_run(run: str | None) -> None:
 @_run_argument("names", metavar="[RUN...]", nargs=-1)
 def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> None:
     """Remove runs; never one that is under way. What was learnt from them stays."""
-    from longpole.rts_tests import retention
     from longpole.rts_tests import runs as kept
     from longpole.rts_tests.contracts.records import state_dir
+    from longpole.rts_tests.state import retention
 
     if bool(names) + (older is not None) + everything != 1:
         raise click.UsageError("name runs, or say --older AGE, or --all: one of the three")

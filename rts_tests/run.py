@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longpole.rts_tests import retention
 from longpole.rts_tests.command import refuse_scattered
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
@@ -40,9 +39,10 @@ from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.machine.memory import usable_memory
 from longpole.rts_tests.machine.processes import usable_cores
-from longpole.rts_tests.private import make_private, remove_private, sweep
 from longpole.rts_tests.report import publish
 from longpole.rts_tests.select import parse_retries, parse_shard, parse_slots, select
+from longpole.rts_tests.state import retention
+from longpole.rts_tests.state.private import make_private, remove_private, sweep
 from longpole.rts_tests.summary import summarize
 from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 from longpole.rts_tests.view.settings import settings

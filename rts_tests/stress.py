@@ -24,7 +24,7 @@ from longpole.rts_tests.experiment import (
     status_of,
     why_cut_short,
 )
-from longpole.rts_tests.retention import parse_seconds
+from longpole.rts_tests.state.retention import parse_seconds
 
 Z95 = 1.959963984540054
 """Standard deviations to both sides of the mean that hold 95 % of a normal distribution."""

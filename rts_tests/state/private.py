@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.retention import is_running
+from longpole.rts_tests.state.retention import is_running
 
 PREFIX = "longpole-"
 _NOTE = "private"
