@@ -155,7 +155,7 @@ class _BesideMake(click.Command):
     """A command that takes make's arguments as well: what is not its own is make's, as it stands."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        from longpole.rts_tests.make_arguments import split
+        from longpole.rts_tests.make.make_arguments import split
 
         ours, makes = split(args)
         return super().parse_args(ctx, [*ours, "--", *makes])
@@ -181,11 +181,11 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     or TERM=dumb, lines are plain. Everything else on the command line is make's. Unlike make's, the exit status is the
     run's.
     """
-    from longpole.rts_tests import make_arguments
     from longpole.rts_tests.contracts.plan import planned_jobs
     from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.machine.processes import usable_cores
-    from longpole.rts_tests.run_make import run_make
+    from longpole.rts_tests.make import make_arguments
+    from longpole.rts_tests.make.run_make import run_make
     from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
 
     if quiet and verbose:
@@ -481,8 +481,8 @@ def completion(shell: str) -> None:
 @click.argument("makefile")
 def supervise(make: str, makefile: str) -> None:
     """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
+    from longpole.rts_tests.make.run_make import telling
     from longpole.rts_tests.run import run
-    from longpole.rts_tests.run_make import telling
 
     goals = os.environ.get("LONGPOLE_GOALS", "test").split()
     sys.exit(telling(lambda: run(goals, make, makefile, dict(os.environ))))

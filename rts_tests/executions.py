@@ -16,7 +16,7 @@ from typing import NamedTuple
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import STATUSES, Record
 from longpole.rts_tests.contracts.seeds import Seeds
-from longpole.rts_tests.handover import NOT_RUN
+from longpole.rts_tests.make.handover import NOT_RUN
 
 KEPT = 100
 """Failing executions of one unit that leave a record and a log; those beyond are counted."""

@@ -32,13 +32,13 @@ from longpole.rts_tests.contracts.records import (
 )
 from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
 from longpole.rts_tests.events import utc
-from longpole.rts_tests.handover import make_pipes
 from longpole.rts_tests.job import Job
 from longpole.rts_tests.limits.slots import Shared, folder_of
 from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.machine.memory import usable_memory
 from longpole.rts_tests.machine.processes import usable_cores
+from longpole.rts_tests.make.handover import make_pipes
 from longpole.rts_tests.report import publish
 from longpole.rts_tests.select import parse_retries, parse_shard, parse_slots, select
 from longpole.rts_tests.state import retention

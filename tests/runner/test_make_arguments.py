@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.make_arguments import goals, leads_elsewhere, split, tells_jobs
+from longpole.rts_tests.make.make_arguments import goals, leads_elsewhere, split, tells_jobs
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Run the build of one target directory while no other run builds it.
 
-`python -m longpole.rts_tests.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, then runs the
+`python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, then runs the
 command and exits as it did; inside a run, it tells the supervisor when the build succeeded.
 The command keeps make's jobserver but none of the variables by which a recipe of ours knows that it is inside a run.
 Under `make -n` the command is only shown, unless it is itself a make, which then shows what it would do.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from longpole.rts_tests.handover import BUILT
+from longpole.rts_tests.make.handover import BUILT
 
 _INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
 
