@@ -40,7 +40,7 @@ from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
 from longpole.rts_tests.outcome import OTHER, next_attempt
 from longpole.rts_tests.submake import SubMake
 from longpole.rts_tests.view.choose import View, make_view
-from longpole.rts_tests.warm_units import Ended, Event, Lost, Refused, Started
+from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 
 LEAK_GRACE_S = 0.1
 SPILL_S = 1.0
