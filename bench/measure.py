@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from longpole.rts_tests.environment import without_steering
 from longpole.rts_tests.machine.processes import usable_cores
+from longpole.rts_tests.unit.environment import without_steering
 
 END_GRACE_S = 10.0
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longpole.rts_tests.command import refuse_scattered
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.history import merge_history
@@ -45,6 +44,7 @@ from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.private import make_private, remove_private, sweep
 from longpole.rts_tests.summary import summarize
 from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from longpole.rts_tests.unit.command import refuse_scattered
 from longpole.rts_tests.view.settings import settings
 
 EXIT_PASSED = 0
@@ -235,7 +235,7 @@ def builds_of(plan: Plan, units: Sequence[Unit], environ: Mapping[str, str]) -> 
 
 def _show(goals: Sequence[str], again: set[str] | None, make: str, makefile: str, environ: Mapping[str, str]) -> int:
     """What `make -n` asks for: the builds that make would run, then every unit's command, in plan order."""
-    from longpole.rts_tests.command import unit_command
+    from longpole.rts_tests.unit.command import unit_command
 
     override = parse_override(environ.get("SEED"))
     plan, units = _selection(goals, again, environ)

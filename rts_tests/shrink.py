@@ -25,8 +25,8 @@ from longpole.rts_tests.experiment import (
     status_of,
     why_cut_short,
 )
-from longpole.rts_tests.outcome import AGAIN
 from longpole.rts_tests.run import EXIT_PASSED
+from longpole.rts_tests.unit.attempts import AGAIN
 
 TAIL_LINES = 5
 FAILING = AGAIN | {"flaky", "seed-dependent"}

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.command import refuse_scattered
 from longpole.rts_tests.contracts.commit import find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Unit
@@ -25,6 +24,7 @@ from longpole.rts_tests.experiment import (
     why_cut_short,
 )
 from longpole.rts_tests.state.retention import parse_seconds
+from longpole.rts_tests.unit.command import refuse_scattered
 
 Z95 = 1.959963984540054
 """Standard deviations to both sides of the mean that hold 95 % of a normal distribution."""

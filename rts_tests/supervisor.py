@@ -23,22 +23,22 @@ import sys
 import time
 from collections import deque
 
-from longpole.rts_tests.capture import Capture
-from longpole.rts_tests.command import unit_command
-from longpole.rts_tests.conclude import attempt_of, joined, record_of, reply_of, status_of
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, encode, fields_of, log_path, record_path
 from longpole.rts_tests.contracts.seeds import other_seeds
 from longpole.rts_tests.events import Events
 from longpole.rts_tests.job import Job, Running
-from longpole.rts_tests.launch import Launcher
-from longpole.rts_tests.leftovers import BUILD_MARK, Leftovers
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
-from longpole.rts_tests.outcome import OTHER, next_attempt
 from longpole.rts_tests.submake import SubMake
+from longpole.rts_tests.unit.attempts import OTHER, next_attempt
+from longpole.rts_tests.unit.capture import Capture
+from longpole.rts_tests.unit.command import unit_command
+from longpole.rts_tests.unit.launch import Launcher
+from longpole.rts_tests.unit.leftovers import BUILD_MARK, Leftovers
+from longpole.rts_tests.unit.record import attempt_of, joined, record_of, reply_of, status_of
 from longpole.rts_tests.view.choose import View, make_view
 from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 

@@ -49,7 +49,7 @@ class Record:
     reproducer: str
     note: str | None = None
     tries: tuple[Mapping[str, Any], ...] = ()
-    """What each attempt came to, where there was more than one; see `rts_tests.outcome.Attempt`."""
+    """What each attempt came to, where there was more than one; see `rts_tests.unit.attempts.Attempt`."""
     waited_s: float = 0.0
     waited_for: str | None = None
     """How long it waited for slots, memory, a named lock or to be alone before it started, and for what most of it."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.outcome import OTHER, SAME, Attempt, next_attempt, verdict
+from longpole.rts_tests.unit.attempts import OTHER, SAME, Attempt, next_attempt, verdict
 from tests.project import Project
 
 TWICE = "if test -e once; then exit 0; fi; touch once; exit 7"

@@ -3,12 +3,12 @@
 import signal
 from dataclasses import asdict
 
-from longpole.rts_tests.command import reproducer, unit_command
 from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.events import utc
 from longpole.rts_tests.job import Job, Running
-from longpole.rts_tests.outcome import Attempt, verdict
+from longpole.rts_tests.unit.attempts import Attempt, verdict
+from longpole.rts_tests.unit.command import reproducer, unit_command
 
 _REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "seed-dependent": 1, "flaky": 1, "cancelled": 130, "error": 2}
 
