@@ -21,8 +21,6 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
 from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
-from longpole.rts_tests.executions import Execution, Executions, Tally
-from longpole.rts_tests.job import Job
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report import say
 from longpole.rts_tests.run import (
@@ -39,7 +37,9 @@ from longpole.rts_tests.select import NOTHING_SELECTED
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
-from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
+from longpole.rts_tests.supervise.job import Job
+from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 from longpole.rts_tests.unit.environment import without_make
 from longpole.rts_tests.view.settings import Settings
 

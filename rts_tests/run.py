@@ -30,8 +30,6 @@ from longpole.rts_tests.contracts.records import (
     write_run_info,
 )
 from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
-from longpole.rts_tests.events import utc
-from longpole.rts_tests.job import Job
 from longpole.rts_tests.limits.slots import Shared, folder_of
 from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.machine.guard import guarded
@@ -43,7 +41,9 @@ from longpole.rts_tests.select import parse_retries, parse_shard, parse_slots, s
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.private import make_private, remove_private, sweep
 from longpole.rts_tests.summary import summarize
-from longpole.rts_tests.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from longpole.rts_tests.supervise.events import utc
+from longpole.rts_tests.supervise.job import Job
+from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 from longpole.rts_tests.unit.command import refuse_scattered
 from longpole.rts_tests.view.settings import settings
 

@@ -14,7 +14,6 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.records import Record, read_records, read_run_info, run_dirs, state_dir
 from longpole.rts_tests.contracts.seeds import Seeds, parse_override, seed_text, unit_seeds
-from longpole.rts_tests.executions import Execution
 from longpole.rts_tests.experiment import (
     Experiment,
     Round,
@@ -26,6 +25,7 @@ from longpole.rts_tests.experiment import (
     why_cut_short,
 )
 from longpole.rts_tests.run import EXIT_PASSED
+from longpole.rts_tests.supervise.executions import Execution
 from longpole.rts_tests.unit.attempts import AGAIN
 
 TAIL_LINES = 5

@@ -12,7 +12,6 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
-from longpole.rts_tests.executions import executions_of
 from longpole.rts_tests.experiment import (
     Experiment,
     counts_text,
@@ -24,6 +23,7 @@ from longpole.rts_tests.experiment import (
     why_cut_short,
 )
 from longpole.rts_tests.state.retention import parse_seconds
+from longpole.rts_tests.supervise.executions import executions_of
 from longpole.rts_tests.unit.command import refuse_scattered
 
 Z95 = 1.959963984540054

@@ -8,8 +8,8 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping, Sequence
 
-from longpole.rts_tests.job import Job, Running
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.unit.environment import own_variables, without_steering
 from longpole.rts_tests.warm.warm_units import Event, WarmUnits
 

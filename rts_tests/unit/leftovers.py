@@ -10,8 +10,8 @@ import os
 import time
 from collections.abc import Collection, Container, Iterable
 
-from longpole.rts_tests.job import Running
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.supervise.job import Running
 
 BUILD_MARK = b"LONGPOLE_BUILD="
 """In the environment of builds, and so of servers that they leave on purpose, such as a compiler cache's."""

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.events import utc
-from longpole.rts_tests.job import Job, Running
+from longpole.rts_tests.supervise.events import utc
+from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.unit.attempts import Attempt, verdict
 from longpole.rts_tests.unit.command import reproducer, unit_command
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.job import Job, Running
+from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.view.lines import Lines, Log
 from longpole.rts_tests.view.plain import Plain
 from longpole.rts_tests.view.settings import is_ci, is_plain

@@ -14,7 +14,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.job import Running
+from longpole.rts_tests.supervise.job import Running
 from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
 from longpole.rts_tests.view.lines import Lines, Log
 from longpole.rts_tests.view.plain import Plain, write

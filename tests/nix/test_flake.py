@@ -90,7 +90,7 @@ def test_a_python_package_that_the_stand_in_lacks_is_found(nix: Nix, clone: Call
     assert "undefined variable 'numpy'" in done.err
 
 
-@pytest.mark.parametrize("path", ["README.md", "templates/units.mk", "rts_tests/supervisor.py", "suite.yaml"])
+@pytest.mark.parametrize("path", ["README.md", "templates/units.mk", "rts_tests/supervise/supervisor.py", "suite.yaml"])
 def test_the_build_does_not_depend_on(nix: Nix, clone: Callable[[], Path], checkout: Path, path: str) -> None:
     folder = clone()
     with (folder / path).open("a") as file:

@@ -11,7 +11,7 @@ import pytest
 
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds
-from longpole.rts_tests.job import Running
+from longpole.rts_tests.supervise.job import Running
 from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.live import CLOCK_S, REDRAW_S, Live

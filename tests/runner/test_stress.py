@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.seeds import execution_seeds
-from longpole.rts_tests.executions import KEPT
 from longpole.rts_tests.stress import parse_duration, percent, wilson
+from longpole.rts_tests.supervise.executions import KEPT
 from tests.project import Done, Project, eventually, shell
 
 THIRD = shell("echo x >>counter", "n=$(wc -l <counter)", "echo this is $n", "test $((n % 3)) != 0 || exit 7")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from longpole.rts_tests.executions import lanes_makefile
-from longpole.rts_tests.job import Job
 from longpole.rts_tests.machine.processes import HANDLED_SIGNALS
+from longpole.rts_tests.supervise.executions import lanes_makefile
+from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.view.choose import View
 
 _NOISE = re.compile(

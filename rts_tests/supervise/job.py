@@ -8,9 +8,9 @@ from pathlib import Path
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
-from longpole.rts_tests.executions import Executions
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Limits
+from longpole.rts_tests.supervise.executions import Executions
 from longpole.rts_tests.unit.attempts import SAME, Attempt
 from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.view.settings import Settings

@@ -27,12 +27,12 @@ from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, encode, fields_of, log_path, record_path
 from longpole.rts_tests.contracts.seeds import other_seeds
-from longpole.rts_tests.events import Events
-from longpole.rts_tests.job import Job, Running
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
-from longpole.rts_tests.submake import SubMake
+from longpole.rts_tests.supervise.events import Events
+from longpole.rts_tests.supervise.job import Job, Running
+from longpole.rts_tests.supervise.submake import SubMake
 from longpole.rts_tests.unit.attempts import OTHER, next_attempt
 from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.command import unit_command
