@@ -231,8 +231,8 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
     from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
     from longpole.rts_tests.formats import report_as
+    from longpole.rts_tests.report.summary import summarize
     from longpole.rts_tests.state.executed import read_executed
-    from longpole.rts_tests.summary import summarize
 
     folder = find_run(state_dir(), run)
     info = read_run_info(folder)
@@ -266,8 +266,8 @@ def runs(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from longpole.rts_tests import runs as kept
     from longpole.rts_tests.contracts.records import state_dir
+    from longpole.rts_tests.report import runs as kept
 
     found = kept.rows(state_dir(), time.time())
     if as_json:
@@ -282,8 +282,8 @@ def runs(context: click.Context, as_json: bool) -> None:
 @_run_argument("run")
 def show_run(run: str | None) -> None:
     """Show what a run planned, on what and where; by default the last one."""
-    from longpole.rts_tests import runs as kept
     from longpole.rts_tests.contracts.records import find_run, state_dir
+    from longpole.rts_tests.report import runs as kept
 
     click.echo(kept.head(find_run(state_dir(), run), time.time()))
 
@@ -298,8 +298,8 @@ def show_run(run: str | None) -> None:
 @_run_argument("names", metavar="[RUN...]", nargs=-1)
 def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> None:
     """Remove runs; never one that is under way. What was learnt from them stays."""
-    from longpole.rts_tests import runs as kept
     from longpole.rts_tests.contracts.records import state_dir
+    from longpole.rts_tests.report import runs as kept
     from longpole.rts_tests.state import retention
 
     if bool(names) + (older is not None) + everything != 1:
@@ -326,10 +326,10 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     Slower or faster is a unit whose durations differ by more than a fifth and by more than its last ten runs vary.
     Exit status 1 when a unit fails that did not fail before.
     """
-    from longpole.rts_tests import comparison
     from longpole.rts_tests.contracts.history import read_history
     from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
-    from longpole.rts_tests.summary import summarize
+    from longpole.rts_tests.report import comparison
+    from longpole.rts_tests.report.summary import summarize
 
     state = state_dir()
     one, other = (
@@ -421,9 +421,9 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     """Prove that runs of shards are the whole plan, each unit exactly once. Whether they passed, a report says."""
     from longpole.gen.plan import make_plan
     from longpole.gen.suite import load_suite
-    from longpole.rts_tests import proof
     from longpole.rts_tests.contracts.history import History
     from longpole.rts_tests.contracts.plan import read_plan
+    from longpole.rts_tests.report import proof
 
     plan = read_plan(plan_file or Path(folders[0], "plan.json"))
     shards = [proof.read_shard(Path(folder)) for folder in folders]
@@ -451,7 +451,7 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
     NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does it, with GH_TOKEN and GH_REPO.
     """
     from longpole.gen.suite import load_suite
-    from longpole.rts_tests.nightly import keep_issue
+    from longpole.rts_tests.report.nightly import keep_issue
 
     suite = load_suite(suite_file).name
     click.echo(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))

@@ -22,7 +22,7 @@ from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
 from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
 from longpole.rts_tests.machine.guard import guarded
-from longpole.rts_tests.report import say
+from longpole.rts_tests.report.publish import say
 from longpole.rts_tests.run import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.report.summary import Summary
 
 FORMATS = ("text", "brief", "json", "junit", "markdown", "html", "trace", "issue")
 CHOOSING = ("text", "json")

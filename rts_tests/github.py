@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Outcome, Summary
 from longpole.rts_tests.text import counts_line, makespan_line, seeds_line
 
 MOST = 50

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from longpole.rts_tests.advice import advice
 from longpole.rts_tests.contracts.history import History, read_history
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.log_html import escape, log_html
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.summary import Outcome, Summary
 from longpole.rts_tests.text import counts_line, makespan_line, seeds_line
 
 LOG_KEPT = 64 * 1024

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Outcome, Summary
 from longpole.rts_tests.text import counts_line, seeds_line
 
 LISTED = 100

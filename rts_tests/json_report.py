@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from longpole.rts_tests.contracts.records import fields_of
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Outcome, Summary
 
 VERSION = 1
 

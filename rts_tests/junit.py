@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree
 
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Outcome, Summary
 
 OUTPUT_KEPT = 65536
 """Bytes of a failing unit's log that are repeated in the XML."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from longpole.rts_tests.advice import advice
 from longpole.rts_tests.contracts.harmless import harmless_note
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.summary import Outcome, Summary
 
 SLOWEST = 5
 NAMED = 20

@@ -6,7 +6,7 @@ Format: the Trace Event Format's complete events ("ph": "X"), times in microseco
 import json
 from typing import Any
 
-from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.report.summary import Summary
 
 
 def trace_json(summary: Summary) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.records import Record, RunInfo
-from longpole.rts_tests.summary import Summary, summarize
+from longpole.rts_tests.report.summary import Summary, summarize
 
 
 def record(name: str, wall_s: float = 1.0, status: str = "passed", **changes: Any) -> Record:

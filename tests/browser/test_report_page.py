@@ -11,7 +11,7 @@ import pytest
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.html_report import report_html
-from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.report.summary import Summary
 from tests.runner.made import HOSTILE, made_record, made_run
 
 if TYPE_CHECKING:

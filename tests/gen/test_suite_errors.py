@@ -133,7 +133,7 @@ VARIANTS = [
     ("{a: {run: §[x, '{artifact}']}}", "`run` of variant `a` uses {artifact}", "add `artifact:`"),
     ("{a: {run: [x], build: §[y, '{artifact}']}}", "`build` of variant `a` uses {artifact}", "add `artifact:`"),
     ("{a: {run: §[x], warm: true}}", "its `run` calls no warm module", "`warm: false`"),
-    ("{a: {run: §['{python}', -m, rts_tests.report], warm: true}}", "calls no warm module", ""),
+    ("{a: {run: §['{python}', -m, rts_tests.report.publish], warm: true}}", "calls no warm module", ""),
     ("{a: {run: §['{python}', -m, rts_tests.warm.], warm: true}}", "calls no warm module", ""),
     ("{a: {run: §{shell: '{python} -m rts_tests.warm.wasm'}, warm: true}}", "calls no warm module", ""),
     ("{a: {run: [x], warm: §1}}", "`warm` must be true or false", ""),

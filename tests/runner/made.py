@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.records import Record, log_path
-from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.report.summary import Summary
 from tests.made_up import made_up, record
 
 HOSTILE = [

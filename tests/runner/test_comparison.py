@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests import comparison
-from longpole.rts_tests.comparison import Comparison, compare, spread
 from longpole.rts_tests.contracts.history import History, UnitHistory
+from longpole.rts_tests.report import comparison
+from longpole.rts_tests.report.comparison import Comparison, compare, spread
 from tests.made_up import made_up, record
 from tests.project import Project
 

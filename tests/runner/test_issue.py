@@ -10,8 +10,8 @@ import pytest
 
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.issue import LISTED, MOST, code, issue_text
-from longpole.rts_tests.nightly import jobs_ended
-from longpole.rts_tests.summary import summarize
+from longpole.rts_tests.report.nightly import jobs_ended
+from longpole.rts_tests.report.summary import summarize
 from tests.project import REVISION, Done, Project
 
 SCRIPTS = {"fine": "", "bad": "exit 3", "seeded": "exit 4", "gc": 'test "$2" != 1', "crash": "kill -ABRT $$"}

@@ -11,9 +11,9 @@ import click
 import pytest
 
 from longpole.cli import cli
-from longpole.rts_tests import runs
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.records import RunInfo, find_run, new_run_dir, run_dirs, write_run_info
+from longpole.rts_tests.report import runs
 from longpole.rts_tests.state import retention
 from tests.project import Project, eventually, shell
 

@@ -28,8 +28,8 @@ from longpole.rts_tests.contracts.records import (
 )
 from longpole.rts_tests.html_report import report_html
 from longpole.rts_tests.junit import junit_xml
+from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.select import parse_shard
-from longpole.rts_tests.summary import summarize
 from longpole.rts_tests.text import report_text
 from longpole.rts_tests.trace import trace_json
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.records import RunInfo, all_run_dirs, find_run, read_records, read_run_info
+from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, read_executed
-from longpole.rts_tests.summary import summarize
 
 _HEADER = ("run", "when", "units", "makespan", "size", "commit", "outcomes")
 

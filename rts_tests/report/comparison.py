@@ -12,7 +12,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.history import History
-from longpole.rts_tests.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Outcome, Summary
 
 RATIO = 1.2
 RATIO_UNKNOWN = 1.5

@@ -11,7 +11,7 @@ from math import ceil
 
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.limits.turns import EXCLUSIVE, MEMORY, SLOTS
-from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.report.summary import Summary
 
 LEAST_S = 1.0
 WORTH = 0.1

@@ -8,7 +8,7 @@ from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.github import publish_to_actions
 from longpole.rts_tests.html_report import earlier_runs, report_html
 from longpole.rts_tests.junit import junit_xml
-from longpole.rts_tests.summary import Summary
+from longpole.rts_tests.report.summary import Summary
 from longpole.rts_tests.text import report_text
 from longpole.rts_tests.trace import trace_json
 

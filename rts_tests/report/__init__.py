@@ -1,0 +1,4 @@
+"""What a run amounts to.
+
+May import `state` and `contracts`.
+"""
