@@ -12,7 +12,7 @@ from bench.measure import Rounds
 from bench.report import make_run
 from bench.result import Figure, Result
 from longpole.rts_tests.contracts.records import read_records, read_run_info
-from longpole.rts_tests.html_report import earlier_runs, report_html
+from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 from longpole.rts_tests.report.summary import summarize
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")

@@ -13,7 +13,7 @@ from typing import TypeVar
 import click
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.formats import FORMATS
+from longpole.rts_tests.report.formats.report_as import FORMATS
 from longpole.rts_tests.select import NOTHING_SELECTED
 
 EXIT_STATUSES = """\b
@@ -230,7 +230,7 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
     from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
-    from longpole.rts_tests.formats import report_as
+    from longpole.rts_tests.report.formats.report_as import report_as
     from longpole.rts_tests.report.summary import summarize
     from longpole.rts_tests.state.executed import read_executed
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.records import read_records, read_run_info
-from longpole.rts_tests.issue import issue_text
+from longpole.rts_tests.report.formats.issue import issue_text
 from longpole.rts_tests.report.summary import Summary, summarize
 
 LABEL = "nightly"

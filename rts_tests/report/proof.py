@@ -26,12 +26,12 @@ from longpole.rts_tests.contracts.records import (
     record_path,
     write_run_info,
 )
-from longpole.rts_tests.html_report import report_html
-from longpole.rts_tests.junit import junit_xml
+from longpole.rts_tests.report.formats.html import report_html
+from longpole.rts_tests.report.formats.junit import junit_xml
+from longpole.rts_tests.report.formats.text import report_text
+from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.select import parse_shard
-from longpole.rts_tests.text import report_text
-from longpole.rts_tests.trace import trace_json
 
 LISTED = 10
 """Units named in one complaint; more are counted."""

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Mapping
 
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.github import publish_to_actions
-from longpole.rts_tests.html_report import earlier_runs, report_html
-from longpole.rts_tests.junit import junit_xml
+from longpole.rts_tests.report.formats.github import publish_to_actions
+from longpole.rts_tests.report.formats.html import earlier_runs, report_html
+from longpole.rts_tests.report.formats.junit import junit_xml
+from longpole.rts_tests.report.formats.text import report_text
+from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.summary import Summary
-from longpole.rts_tests.text import report_text
-from longpole.rts_tests.trace import trace_json
 
 _FILES: dict[str, Callable[[Summary], bytes]] = {
     "report.html": lambda summary: report_html(summary, earlier_runs(summary.run)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.html_report import report_html
+from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.summary import Summary
 from tests.runner.made import HOSTILE, made_record, made_run
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.advice import advice, tail_of
-from longpole.rts_tests.text import report_text
+from longpole.rts_tests.report.formats.text import report_text
 from tests.made_up import made_up, record
 
 

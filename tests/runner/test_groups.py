@@ -3,8 +3,8 @@
 import re
 
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.html_report import report_html
-from longpole.rts_tests.text import NAMED, report_text
+from longpole.rts_tests.report.formats.html import report_html
+from longpole.rts_tests.report.formats.text import NAMED, report_text
 from tests.made_up import made_up, record
 
 MIXED: list[Record | str] = [

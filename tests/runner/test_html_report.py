@@ -13,11 +13,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from longpole.rts_tests import html_report
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.contracts.records import read_record
-from longpole.rts_tests.html_report import earlier, lanes_line, report_html, seconds
-from longpole.rts_tests.log_html import escape, log_html
+from longpole.rts_tests.report.formats import html as html_report
+from longpole.rts_tests.report.formats.html import earlier, lanes_line, report_html, seconds
+from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.summary import Summary
 from tests.project import Project
 from tests.runner.made import HOSTILE, made_record, made_run

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from longpole.rts_tests.contracts.records import Record, RunInfo
-from longpole.rts_tests.issue import LISTED, MOST, code, issue_text
+from longpole.rts_tests.report.formats.issue import LISTED, MOST, code, issue_text
 from longpole.rts_tests.report.nightly import jobs_ended
 from longpole.rts_tests.report.summary import summarize
 from tests.project import REVISION, Done, Project

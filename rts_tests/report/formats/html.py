@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 from longpole.rts_tests.contracts.history import History, read_history
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.log_html import escape, log_html
 from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.formats.log_html import escape, log_html
+from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
 from longpole.rts_tests.report.summary import Outcome, Summary
-from longpole.rts_tests.text import counts_line, makespan_line, seeds_line
 
 LOG_KEPT = 64 * 1024
 """Bytes of one failing unit's log that are in the page: its end."""

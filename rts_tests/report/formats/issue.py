@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.report.formats.text import counts_line, seeds_line
 from longpole.rts_tests.report.summary import Outcome, Summary
-from longpole.rts_tests.text import counts_line, seeds_line
 
 LISTED = 100
 """Failing units a run; more are counted. An issue's body holds 65,536 characters."""

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Mapping
 
+from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
 from longpole.rts_tests.report.summary import Outcome, Summary
-from longpole.rts_tests.text import counts_line, makespan_line, seeds_line
 
 MOST = 50
 """Annotations and rows beyond this many are counted, not listed; GitHub itself shows fewer."""

@@ -31,18 +31,18 @@ def report_as(
 
 def _data(form: str, summary: Summary, slowest: int | None, *, failed: bool) -> bytes:
     if form == "html":
-        from longpole.rts_tests.html_report import earlier_runs, report_html
+        from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 
         return report_html(summary, earlier_runs(summary.run))
     if form == "junit":
-        from longpole.rts_tests.junit import junit_xml
+        from longpole.rts_tests.report.formats.junit import junit_xml
 
         return junit_xml(summary)
     if form == "trace":
-        from longpole.rts_tests.trace import trace_json
+        from longpole.rts_tests.report.formats.trace import trace_json
 
         return trace_json(summary)
-    from longpole.rts_tests.json_report import json_report
+    from longpole.rts_tests.report.formats.as_json import json_report
 
     chosen = list(summary.outcomes) if slowest is None else summary.slowest(len(summary.outcomes))
     chosen = [outcome for outcome in chosen if outcome.failed or not failed]
@@ -51,17 +51,17 @@ def _data(form: str, summary: Summary, slowest: int | None, *, failed: bool) -> 
 
 def _words(form: str, summary: Summary, slowest: int | None, failed: bool, environ: Mapping[str, str]) -> str:
     if form == "issue":
-        from longpole.rts_tests.issue import issue_text
+        from longpole.rts_tests.report.formats.issue import issue_text
 
         return issue_text({summary.info.suite: summary}, address=environ.get("RUN_ADDRESS", ""))
     if form == "brief":
-        from longpole.rts_tests.brief import brief_text
+        from longpole.rts_tests.report.formats.brief import brief_text
 
         return brief_text(summary)
     if form == "markdown":
-        from longpole.rts_tests.github import step_summary
+        from longpole.rts_tests.report.formats.github import step_summary
 
         return step_summary(summary)
-    from longpole.rts_tests.text import SLOWEST, report_text
+    from longpole.rts_tests.report.formats.text import SLOWEST, report_text
 
     return report_text(summary, slowest=SLOWEST if slowest is None else slowest, only_failed=failed)

@@ -1,8 +1,8 @@
 """A run's failures in so few lines that a program which shows only the end of a log shows them: Nix shows ten."""
 
 from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.report.formats.text import counts_line
 from longpole.rts_tests.report.summary import Outcome, Summary
-from longpole.rts_tests.text import counts_line
 
 LISTED = 6
 ON_ONE_LINE = 200

@@ -1,0 +1,4 @@
+"""A report, one file a format.
+
+May import `report`, `state` and `contracts`.
+"""
