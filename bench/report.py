@@ -24,11 +24,11 @@ from longpole.rts_tests.contracts.records import (
 KNOWN_RUNS = 10
 """Durations that the history holds of every unit before the run is merged."""
 
-# The step of a run that comes after its units; that it is private to rts_tests.run keeps others from calling it.
+# The step of a run that comes after its units; that it is private to rts_tests.run.run keeps others from calling it.
 _FINISH = """\
 import os, sys
 from pathlib import Path
-from longpole.rts_tests.run import _report
+from longpole.rts_tests.run.run import _report
 sys.exit(_report(Path(sys.argv[1]), 0, {**os.environ, "LONGPOLE_STATE": sys.argv[2]}))
 """
 

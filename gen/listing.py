@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.seeds import parse_override, unit_seeds
-from longpole.rts_tests.select import matches
+from longpole.rts_tests.run.select import matches
 
 
 def rows(suite_file: str, state: Path, pattern: str | None) -> list[dict[str, Any]]:

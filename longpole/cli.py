@@ -14,7 +14,7 @@ import click
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.report.formats.report_as import FORMATS
-from longpole.rts_tests.select import NOTHING_SELECTED
+from longpole.rts_tests.run.select import NOTHING_SELECTED
 
 EXIT_STATUSES = """\b
 Exit status: 0 all passed; 1 something failed; 2 the suite, the arguments or
@@ -482,7 +482,7 @@ def completion(shell: str) -> None:
 def supervise(make: str, makefile: str) -> None:
     """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
     from longpole.rts_tests.make.run_make import telling
-    from longpole.rts_tests.run import run
+    from longpole.rts_tests.run.run import run
 
     goals = os.environ.get("LONGPOLE_GOALS", "test").split()
     sys.exit(telling(lambda: run(goals, make, makefile, dict(os.environ))))

@@ -23,7 +23,7 @@ from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
 from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report.publish import say
-from longpole.rts_tests.run import (
+from longpole.rts_tests.run.run import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_PASSED,
@@ -33,7 +33,7 @@ from longpole.rts_tests.run import (
     run_info,
     share,
 )
-from longpole.rts_tests.select import NOTHING_SELECTED
+from longpole.rts_tests.run.select import NOTHING_SELECTED
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private

@@ -24,7 +24,7 @@ from longpole.rts_tests.experiment import (
     status_of,
     why_cut_short,
 )
-from longpole.rts_tests.run import EXIT_PASSED
+from longpole.rts_tests.run.run import EXIT_PASSED
 from longpole.rts_tests.supervise.executions import Execution
 from longpole.rts_tests.unit.attempts import AGAIN
 

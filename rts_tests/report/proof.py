@@ -31,7 +31,7 @@ from longpole.rts_tests.report.formats.junit import junit_xml
 from longpole.rts_tests.report.formats.text import report_text
 from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.summary import summarize
-from longpole.rts_tests.select import parse_shard
+from longpole.rts_tests.run.select import parse_shard
 
 LISTED = 10
 """Units named in one complaint; more are counted."""

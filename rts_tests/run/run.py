@@ -38,7 +38,7 @@ from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.make.handover import make_pipes
 from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
-from longpole.rts_tests.select import parse_retries, parse_shard, parse_slots, select
+from longpole.rts_tests.run.select import parse_retries, parse_shard, parse_slots, select
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.private import make_private, remove_private, sweep
 from longpole.rts_tests.supervise.events import utc
