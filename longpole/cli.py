@@ -384,9 +384,9 @@ def stress(
 
     UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from it, and it is nobody's last run.
     """
+    from longpole.rts_tests.experiments.stress import Asked, parse_duration
+    from longpole.rts_tests.experiments.stress import stress as execute
     from longpole.rts_tests.machine.processes import usable_cores
-    from longpole.rts_tests.stress import Asked, parse_duration
-    from longpole.rts_tests.stress import stress as execute
 
     if (count is None) == (duration is None):
         raise click.UsageError("say --count N or --for TIME: one of the two")
@@ -403,8 +403,8 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 
     Each seed is run alone. Where none fails alone, the shortest range of seeds is looked for that fails together.
     """
+    from longpole.rts_tests.experiments.shrink import shrink as look
     from longpole.rts_tests.machine.processes import usable_cores
-    from longpole.rts_tests.shrink import shrink as look
 
     sys.exit(look(unit, jobs or usable_cores(), fail_fast=fail_fast))
 

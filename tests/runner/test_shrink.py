@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.seeds import commit_seed
-from longpole.rts_tests.shrink import narrowing, searching
+from longpole.rts_tests.experiments.shrink import narrowing, searching
 from tests.project import REVISION, Done, Project, eventually, shell
 
 EACH = 'for seed in $(echo "$1" | tr , " "); do'

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.seeds import execution_seeds
-from longpole.rts_tests.stress import parse_duration, percent, wilson
+from longpole.rts_tests.experiments.stress import parse_duration, percent, wilson
 from longpole.rts_tests.supervise.executions import KEPT
 from tests.project import Done, Project, eventually, shell
 

@@ -14,7 +14,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.records import Record, read_records, read_run_info, run_dirs, state_dir
 from longpole.rts_tests.contracts.seeds import Seeds, parse_override, seed_text, unit_seeds
-from longpole.rts_tests.experiment import (
+from longpole.rts_tests.experiments.experiment import (
     Experiment,
     Round,
     current_plan,

@@ -12,7 +12,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
-from longpole.rts_tests.experiment import (
+from longpole.rts_tests.experiments.experiment import (
     Experiment,
     counts_text,
     current_plan,

@@ -1,0 +1,4 @@
+"""Units that are executed many times.
+
+May import `run` and what it may.
+"""
