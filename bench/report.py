@@ -16,10 +16,11 @@ from longpole.rts_tests.contracts.records import (
     encode,
     fields_of,
     log_path,
-    new_run_dir,
     record_path,
     write_run_info,
 )
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.state.run_folders import new_run_dir
 
 KNOWN_RUNS = 10
 """Durations that the history holds of every unit before the run is merged."""
@@ -78,7 +79,7 @@ def _record(index: int) -> Record:
         first_seed=chunk * 10,
         seed_count=10,
         command=("target/rts-test", f"test_{module}", str(chunk * 10), "10"),
-        status="passed",
+        status=Status.PASSED,
         exit_code=0,
         signal=None,
         started_at="2026-01-02T03:04:05.678Z",

@@ -22,8 +22,9 @@ from bench.project import CHECKOUT, Project, longpole, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import runners
 from longpole.gen.suite import load_suite
-from longpole.rts_tests.contracts.records import Record, find_run, read_records, read_run_info
+from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
 from longpole.rts_tests.report.summary import Makespan, summarize
+from longpole.rts_tests.state.run_folders import find_run
 
 STAND_IN_SCALE = 0.1
 """Of the suite's weights in seconds, how much a stand-in takes."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 from longpole.gen import yamltree
 from longpole.gen.suite import Suite, suite_from_bytes
 from longpole.gen.yamltree import Mapping, Problems, Scalar
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
 
 _BREAK = re.compile("\r\n|\r|\n")
@@ -106,9 +106,9 @@ def write_suite(path: str, before: bytes, after: bytes) -> None:
         with open(real, "rb") as file:
             mode, now = os.fstat(file.fileno()).st_mode, file.read()
         if now != before:
-            raise UseError(Problem(path, None, None, "was changed meanwhile and is left alone", "try again"))
+            raise UseError.at(path, "was changed meanwhile and is left alone", "try again")
         write_atomic(real, after)
         os.chmod(real, mode & 0o7777)
     except OSError as error:
         what = f"cannot be written: {error.strerror}"
-        raise UseError(Problem(path, None, None, what, "make the file and its folder writable")) from None
+        raise UseError.at(path, what, "make the file and its folder writable") from None

@@ -8,9 +8,9 @@ from longpole.gen.plan import make_plan
 from longpole.gen.suite import load_suite
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.partition import matches
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.seeds import parse_override, unit_seeds
-from longpole.rts_tests.run.select import matches
 
 
 def rows(suite_file: str, state: Path, pattern: str | None) -> list[dict[str, Any]]:

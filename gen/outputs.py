@@ -53,7 +53,7 @@ def _mentioned(root: Path, path: Path) -> str:
     text = str(path)
     if not _PATH.fullmatch(text):
         what = "make cannot have this path, for its characters"
-        raise UseError(Problem(text, None, None, what, "use a path of letters, digits and _./+@,- only"))
+        raise UseError.at(text, what, "use a path of letters, digits and _./+@,- only")
     return text
 
 
@@ -128,7 +128,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
 
     if (project.nix or project.ci) and not suite.platforms:
         what = "there are no `platforms` in the suite, so there is nothing to render for Nix and CI"
-        raise UseError(Problem(project.suite_file, None, None, what, "add `platforms:`, see docs/suite.md"))
+        raise UseError.at(project.suite_file, what, "add `platforms:`, see docs/suite.md")
     folder = Path(workflows.FOLDER)
     nix = Path(nix_plan.PATH)
     texts: dict[Path, str] = {}
@@ -142,7 +142,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
         ours = _made_here(path, mark)
         if asked and ours is False:
             what = "the file there was not rendered by Longpole, and is left alone"
-            raise UseError(Problem(str(path), None, None, what, "move it, and render again"))
+            raise UseError.at(str(path), what, "move it, and render again")
         if not asked and not ours:
             del texts[path]
     return texts

@@ -7,9 +7,7 @@ from statistics import median
 from longpole.gen.suite import Module, Suite, Variant
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
-
-UNFINISHED = frozenset({"failed", "timeout", "crashed", "leaked", "seed-dependent", "flaky", "error"})
-"""Last statuses that put a unit first: what failed is what one wants to know about first."""
+from longpole.rts_tests.contracts.status import FAILED_BEFORE
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:
@@ -87,7 +85,7 @@ def make_plan(suite: Suite, history: History) -> Plan:
     memory = _memory_of(suite, units, past)
     for unit, each, seconds, size in zip(units, past, estimates, memory, strict=True):
         estimate, source = (seconds, "history") if seconds is not None else predictor.predict(unit)
-        failed = each.status in UNFINISHED
+        failed = each.status in FAILED_BEFORE
         planned.append(
             replace(
                 unit,

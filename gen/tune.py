@@ -21,7 +21,7 @@ from longpole.gen.plan import chunk_ranges, make_plan
 from longpole.gen.relearn import relearn
 from longpole.gen.suite import Module, Suite, Variant, suite_from_bytes
 from longpole.rts_tests.contracts import placeholders
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.plan import Plan, Unit
 
@@ -216,7 +216,7 @@ def tune(suite_file: str, state: Path, jobs: int | None, cores: int, *, write: b
     suite = suite_from_bytes(data, suite_file)
     plan = make_plan(suite, read_history(state))
     if not any(unit.estimate_from == "history" for unit in plan.units):
-        raise UseError(Problem(str(state), None, None, "there is no history to tune from", "type `make test` first"))
+        raise UseError.at(str(state), "there is no history to tune from", "type `make test` first")
     places = jobs or suite.limits.jobs or cores
     changed, chunks, refused = _possible(data, suite_file, propose(suite, plan, places))
     text = table(outcome(suite, plan, places, chunks, refused))

@@ -13,12 +13,11 @@ from typing import TypeVar
 import click
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.report.formats.report_as import FORMATS
-from longpole.rts_tests.run.select import NOTHING_SELECTED
 
-EXIT_STATUSES = """\b
-Exit status: 0 all passed; 1 something failed; 2 the suite, the arguments or
-the environment are wrong; 4 nothing was selected; 130 interrupted."""
+_LISTED = "; ".join(f"{status.value} {status.meaning}" for status in ExitStatus if status != ExitStatus.BROKEN_PIPE)
+EXIT_STATUSES = f"Exit status: {_LISTED}."
 
 
 def _example(*lines: str) -> str:
@@ -89,7 +88,7 @@ def cli(folder: str | None) -> None:
         try:
             os.chdir(folder)
         except OSError as error:
-            raise UseError(Problem(folder, None, None, error.strerror or "not a folder", "name a folder")) from None
+            raise UseError.at(folder, error.strerror or "not a folder", "name a folder") from None
 
 
 @cli.command(epilog=_example("longpole render", "longpole render --check", "longpole render --nix --ci"))
@@ -101,7 +100,7 @@ def cli(folder: str | None) -> None:
 def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
     """Write the Makefile and the plan, where their text has changed."""
     from longpole.gen import outputs
-    from longpole.rts_tests.contracts.records import state_dir
+    from longpole.rts_tests.state.run_folders import state_dir
 
     project = outputs.Project(suite_file, state_dir(), nix, ci)
     if check:
@@ -110,7 +109,7 @@ def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> No
             click.echo(diff, nl=False)
         if diffs:
             click.echo("longpole: stale; run `longpole render`", err=True)
-            sys.exit(1)
+            sys.exit(ExitStatus.FAILED)
         return
     if not (nix or ci) and outputs.is_fresh(project):
         outputs.touch_stamp(project)
@@ -129,13 +128,13 @@ def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> No
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show the plan: every unit, in the order in which make starts them."""
     from longpole.gen import listing
-    from longpole.rts_tests.contracts.records import state_dir
+    from longpole.rts_tests.state.run_folders import state_dir
 
     rows = listing.rows(suite_file, state_dir(), pattern)
     click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
     if not rows:
         click.echo(f"longpole: {pattern!r} matches no unit; `longpole list` shows every id", err=True)
-        sys.exit(NOTHING_SELECTED)
+        sys.exit(ExitStatus.NOTHING_SELECTED)
 
 
 @cli.command(epilog=_example("longpole seed", "longpole seed --json"))
@@ -182,17 +181,17 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     run's.
     """
     from longpole.rts_tests.contracts.plan import planned_jobs
-    from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.make import make_arguments
     from longpole.rts_tests.make.run_make import run_make
+    from longpole.rts_tests.state.run_folders import state_dir
     from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
 
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
     if not make_arguments.leads_elsewhere(arguments) and not Path("Makefile").is_file():
         what, remedy = "there is none in this folder", "run ./configure, or `longpole render`, or use -C"
-        raise UseError(Problem("Makefile", None, None, what, remedy))
+        raise UseError.at("Makefile", what, remedy)
     argv = ["make"]
     if jobs is None and not make_arguments.tells_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
         jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
@@ -229,10 +228,11 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     """Print the report of a run, by default the last one.
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
-    from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
+    from longpole.rts_tests.contracts.records import read_records, read_run_info
     from longpole.rts_tests.report.formats.report_as import report_as
     from longpole.rts_tests.report.summary import summarize
     from longpole.rts_tests.state.executed import read_executed
+    from longpole.rts_tests.state.run_folders import find_run, state_dir
 
     folder = find_run(state_dir(), run)
     info = read_run_info(folder)
@@ -249,8 +249,8 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
             Path(output).write_bytes(document)
         except OSError as error:
             remedy = "name a file that can be written"
-            raise UseError(Problem(output, None, None, error.strerror or "cannot be written", remedy)) from None
-    sys.exit(1 if summary.failures else 0)
+            raise UseError.at(output, error.strerror or "cannot be written", remedy) from None
+    sys.exit(ExitStatus.FAILED if summary.failures else ExitStatus.PASSED)
 
 
 @cli.group(
@@ -266,8 +266,8 @@ def runs(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.report import runs as kept
+    from longpole.rts_tests.state.run_folders import state_dir
 
     found = kept.rows(state_dir(), time.time())
     if as_json:
@@ -282,8 +282,8 @@ def runs(context: click.Context, as_json: bool) -> None:
 @_run_argument("run")
 def show_run(run: str | None) -> None:
     """Show what a run planned, on what and where; by default the last one."""
-    from longpole.rts_tests.contracts.records import find_run, state_dir
     from longpole.rts_tests.report import runs as kept
+    from longpole.rts_tests.state.run_folders import find_run, state_dir
 
     click.echo(kept.head(find_run(state_dir(), run), time.time()))
 
@@ -298,9 +298,9 @@ def show_run(run: str | None) -> None:
 @_run_argument("names", metavar="[RUN...]", nargs=-1)
 def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> None:
     """Remove runs; never one that is under way. What was learnt from them stays."""
-    from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.report import runs as kept
     from longpole.rts_tests.state import retention
+    from longpole.rts_tests.state.run_folders import state_dir
 
     if bool(names) + (older is not None) + everything != 1:
         raise click.UsageError("name runs, or say --older AGE, or --all: one of the three")
@@ -327,9 +327,10 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     Exit status 1 when a unit fails that did not fail before.
     """
     from longpole.rts_tests.contracts.history import read_history
-    from longpole.rts_tests.contracts.records import find_run, read_records, read_run_info, state_dir
+    from longpole.rts_tests.contracts.records import read_records, read_run_info
     from longpole.rts_tests.report import comparison
     from longpole.rts_tests.report.summary import summarize
+    from longpole.rts_tests.state.run_folders import find_run, state_dir
 
     state = state_dir()
     one, other = (
@@ -339,7 +340,7 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     )
     found = comparison.compare(one, other, read_history(state))
     click.echo(json.dumps(comparison.as_json(found), indent=2) if as_json else comparison.text(found).rstrip("\n"))
-    sys.exit(1 if found.got_worse else 0)
+    sys.exit(ExitStatus.FAILED if found.got_worse else ExitStatus.PASSED)
 
 
 @cli.command(epilog=_example("longpole tune", "longpole tune --jobs 16 --write"))
@@ -352,8 +353,8 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
     """
     from longpole.gen import tune as tuning
-    from longpole.rts_tests.contracts.records import state_dir
     from longpole.rts_tests.machine.processes import usable_cores
+    from longpole.rts_tests.state.run_folders import state_dir
 
     click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
 
@@ -436,7 +437,7 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     for reason in reasons:
         click.echo(f"longpole: {reason}", err=True)
     if reasons:
-        sys.exit(1)
+        sys.exit(ExitStatus.FAILED)
     parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
     click.echo(f"{len(units)} units in {parts}, each run exactly once")
 
@@ -500,18 +501,18 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(ExitStatus.INTERRUPTED)
     except UseError as error:
         print(f"longpole: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(141)
+        sys.exit(ExitStatus.BROKEN_PIPE)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at the end
         place = os.fsdecode(error.filename) if error.filename else "standard output"
         print(f"longpole: {Problem(place, None, None, error.strerror or str(error))}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(ExitStatus.MISUSE)
 
 
 def _open_standard_streams() -> None:

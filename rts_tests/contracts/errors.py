@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -29,7 +31,12 @@ class UseError(Exception):
     `str()` is one line a problem; `exit_code` is the status that the process ends with.
     """
 
-    def __init__(self, *problems: Problem, exit_code: int = 2) -> None:
+    @classmethod
+    def at(cls, place: str, what: str, remedy: str = "", exit_code: int = ExitStatus.MISUSE) -> "UseError":
+        """One problem at a place without lines: a file as a whole, a variable, an option, or nowhere (`""`)."""
+        return cls(Problem(place, None, None, what, remedy), exit_code=exit_code)
+
+    def __init__(self, *problems: Problem, exit_code: int = ExitStatus.MISUSE) -> None:
         super().__init__(*problems)
         self.problems: tuple[Problem, ...] = problems
         self.exit_code = exit_code

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.status import Status
 
 VERSION = 1
 KEPT = 10
@@ -136,7 +137,7 @@ def merge_history(
         for name, status, wall_s in outcomes:
             row = rows.setdefault(name, {"durations_s": [], "status": status})
             row["status"] = status
-            if status == "passed" and wall_s is not None:
+            if status == Status.PASSED and wall_s is not None:
                 row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-KEPT:]
             if peaks.get(name):
                 row["peaks_bytes"] = [*row.get("peaks_bytes", ()), peaks[name]][-KEPT:]

@@ -1,7 +1,6 @@
 """The plan: everything decided before a unit starts. The contract between `gen`, which writes it, and the runner."""
 
 import hashlib
-import heapq
 import json
 import os
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
 
 VERSION = 1
@@ -188,7 +187,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         what = "no plan here"
     except (ValueError, KeyError, TypeError, IndexError, RecursionError, OSError) as error:
         what = f"not a plan of this version ({error})"
-    raise UseError(Problem(file=name, line=None, column=None, what=what, remedy="run `longpole render`"))
+    raise UseError.at(name, what, "run `longpole render`")
 
 
 def planned_jobs(path: str | os.PathLike[str]) -> int | None:
@@ -198,31 +197,3 @@ def planned_jobs(path: str | os.PathLike[str]) -> int | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return jobs if isinstance(jobs, int) else None
-
-
-def partition(plan: Plan, parts: int) -> list[list[Unit]]:
-    """Split a plan into `parts` shards of about equal cost: the heaviest first, each to the least loaded shard.
-
-    Shards run on different machines, which know different histories, so the split depends on the suite alone: on ids,
-    weights and seed counts, neither on estimates nor on the order. Only where all machines are given the same history,
-    as Nix does, are estimates known to be the same too, and better. Ties go to the lower shard. The shards are disjoint
-    and their union is the plan, whose order is kept within each.
-    """
-    if plan.shared_history:
-        weights = {unit.id: unit.estimate_s for unit in plan.units}
-    else:
-        weights = {unit.id: _weight(unit, plan.modules[unit.module]) for unit in plan.units}
-    loads = [(0.0, shard) for shard in range(parts)]  # a heap
-    shard_of: dict[str, int] = {}
-    for name in sorted(weights, key=lambda name: (-weights[name], name)):
-        load, shard = loads[0]
-        heapq.heapreplace(loads, (load + weights[name], shard))
-        shard_of[name] = shard
-    shards: list[list[Unit]] = [[] for _ in range(parts)]
-    for unit in plan.units:
-        shards[shard_of[unit.id]].append(unit)
-    return shards
-
-
-def _weight(unit: Unit, module: PlanModule) -> float:
-    return module.weight * unit.seed_count / module.seeds if unit.chunk is not None else module.weight

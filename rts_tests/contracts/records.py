@@ -2,22 +2,17 @@
 
 import json
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.status import RECORDED, Status
 
 VERSION = 1
-EXECUTIONS = "executions.json"
-"""What a run of executions was for and what it found; it is there before `run.json` is."""
-STATUSES = (
-    "passed", "failed", "timeout", "crashed", "leaked", "seed-dependent", "flaky", "error", "cancelled",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +28,7 @@ class Record:
     first_seed: int | None
     seed_count: int
     command: tuple[str, ...]
-    status: str
+    status: Status
     exit_code: int | None
     signal: str | None
     started_at: str
@@ -89,6 +84,11 @@ _RUN_FIELDS = frozenset(RunInfo.__dataclass_fields__)
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
+def utc(seconds: float) -> str:
+    """A point in time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def encode(fields: Mapping[str, Any]) -> bytes:
     """One versioned JSON object on one line."""
     return f"{_ENCODER.encode({'version': VERSION, **fields})}\n".encode(errors="replace")
@@ -119,10 +119,11 @@ def read_record(path: str | os.PathLike[str]) -> Record | None:
         known = {name: value for name, value in data.items() if name in _RECORD_FIELDS}
         known["command"] = tuple(known["command"])
         known["tries"] = tuple(known.get("tries", ()))
+        known["status"] = Status(known["status"])
         record = Record(**known)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return record if record.status in STATUSES else None
+    return record if record.status in RECORDED else None
 
 
 def write_run_info(run: Path, info: RunInfo) -> None:
@@ -144,7 +145,7 @@ def read_run_info(run: Path) -> RunInfo:
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         what = f"not a run that can be read ({error})"
         remedy = "name another run; `ls` its parent folder shows them"
-        raise UseError(Problem(file=str(path), line=None, column=None, what=what, remedy=remedy)) from None
+        raise UseError.at(str(path), what, remedy) from None
 
 
 def read_records(run: Path, info: RunInfo) -> dict[str, Record]:
@@ -155,61 +156,3 @@ def read_records(run: Path, info: RunInfo) -> dict[str, Record]:
         if record is not None and record.id == name:
             found[target] = record
     return found
-
-
-def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """`$LONGPOLE_STATE`, or `.longpole` in the current folder."""
-    return Path(environ.get("LONGPOLE_STATE") or ".longpole")
-
-
-def run_dirs(state: Path) -> list[Path]:
-    """The test runs that are kept, oldest first. Runs of executions are none: they are nobody's last run."""
-    return [run for run in all_run_dirs(state) if not is_of_executions(run)]
-
-
-def all_run_dirs(state: Path) -> list[Path]:
-    """Everything that is kept, oldest first: a run's name begins with its UTC time."""
-    try:
-        found: Iterable[Path] = (state / "runs").iterdir()
-        return sorted(path for path in found if (path / "run.json").is_file())
-    except FileNotFoundError:
-        return []
-
-
-def is_of_executions(run: str | os.PathLike[str]) -> bool:
-    """Whether a run executed some units many times, as `longpole stress` does, instead of testing."""
-    return os.path.exists(f"{os.fspath(run)}/{EXECUTIONS}")
-
-
-def new_run_dir(state: Path, now: datetime) -> Path:
-    """Make `runs/<UTC time>-<8 hex>` with its `units`; raises `OSError`."""
-    name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{os.urandom(4).hex()}"
-    run = state / "runs" / name
-    (run / "units").mkdir(parents=True)
-    return run
-
-
-def find_run(state: Path, name: str | None) -> Path:
-    """The run that a user names; `UseError` when there is none, or more than one.
-
-    A name is `last` (as is None), `previous`, `-3` for the third newest test run and so on; or a folder; or the name of
-    any run, or so much of its beginning, or its last 8 digits, as tells it from the others.
-    """
-    runs = run_dirs(state)
-    every = all_run_dirs(state)
-    name = name if name is not None else "last"
-    back = {"last": 1, "previous": 2}.get(name, int(name[1:]) if re.fullmatch("-[1-9][0-9]{0,8}", name) else 0)
-    if back and not runs:
-        raise UseError(Problem(str(state), None, None, "no run is kept here", "type `make test`"))
-    if 0 < back <= len(runs):
-        return runs[-back]
-    for candidate in (Path(name), state / "runs" / name):
-        if name and (candidate / "run.json").is_file():
-            return candidate
-    found = [run for run in every if name and (run.name.startswith(name) or run.name.endswith(f"-{name}"))]
-    if len(found) == 1:
-        return found[0]
-    what = f"{len(found)} runs are called so" if found else "there is no such run"
-    if back:
-        what = "only one run is kept" if len(runs) == 1 else f"only {len(runs)} runs are kept"
-    raise UseError(Problem(name or "RUN", None, None, what, "`longpole runs` lists them"))

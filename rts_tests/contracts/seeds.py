@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import PlanModule, Unit
 
 FALLBACK = 4711
@@ -65,10 +65,10 @@ def parse_override(text: str | None) -> tuple[int, ...] | None:
                 f"{text!r} is not a seed",
                 "give whole numbers from 0 to 4294967295, as in SEED=7 or SEED=30-35",
             )
-            raise UseError(Problem(file="SEED", line=None, column=None, what=what, remedy=remedy))
+            raise UseError.at("SEED", what, remedy)
         if len(values) + last - first >= MOST_GIVEN:
             what, remedy = f"{text!r} is more than {MOST_GIVEN} seeds", "give fewer"
-            raise UseError(Problem(file="SEED", line=None, column=None, what=what, remedy=remedy))
+            raise UseError.at("SEED", what, remedy)
         values += range(first, last + 1)
     return tuple(values)
 

@@ -17,26 +17,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
-from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, state_dir, write_run_info
+from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, write_run_info
+from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report.publish import say
 from longpole.rts_tests.run.run import (
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_PASSED,
     builds_of,
     limits_of,
     open_run,
     run_info,
     share,
 )
-from longpole.rts_tests.run.select import NOTHING_SELECTED
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
+from longpole.rts_tests.state.run_folders import state_dir
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
@@ -58,12 +57,12 @@ def current_plan(environ: Mapping[str, str]) -> Plan:
             )
         except OSError as error:
             what = f"cannot be executed: {error.strerror}"
-            raise UseError(Problem(MAKE, None, None, what, "install GNU make")) from None
+            raise UseError.at(MAKE, what, "install GNU make") from None
         said = [line for line in done.stderr.splitlines(keepends=True) if not line.startswith((b"make:", b"make["))]
         sys.stderr.buffer.write(b"".join(said))
         sys.stderr.flush()
         if done.returncode:
-            raise UseError(Problem(MAKEFILE, None, None, "the plan cannot be brought up to date", "see above"))
+            raise UseError.at(MAKEFILE, "the plan cannot be brought up to date", "see above")
     return read_plan(state_dir(environ) / "plan.json")
 
 
@@ -81,7 +80,7 @@ def find_unit(plan: Plan, name: str) -> Unit:
     else:
         what, remedy = f"there is no unit {name!r}", "`longpole list` shows them all"
         remedy = f"did you mean {near}? {remedy}" if (near := _near(name, modules)) else remedy
-    raise UseError(Problem("", None, None, what, remedy), exit_code=NOTHING_SELECTED)
+    raise UseError.at("", what, remedy, exit_code=ExitStatus.NOTHING_SELECTED)
 
 
 def _near(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
@@ -206,8 +205,8 @@ def _number(record: Record) -> tuple[str, int]:
 def status_of(ended: int, *, failed: bool) -> int:
     """The exit status of `longpole`, from how the last round ended and whether anything failed."""
     if ended == EXIT_CANCELLED:
-        return EXIT_INTERRUPTED
-    return EXIT_FAILED if failed or ended != EXIT_ENDED else EXIT_PASSED
+        return ExitStatus.INTERRUPTED
+    return ExitStatus.FAILED if failed or ended != EXIT_ENDED else ExitStatus.PASSED
 
 
 def why_cut_short(ended: int) -> list[str]:
@@ -223,12 +222,12 @@ def why_cut_short(ended: int) -> list[str]:
 
 def failed_of(counts: Mapping[str, int]) -> int:
     """How many executions did not pass; those that were interrupted say nothing."""
-    return sum(number for status, number in counts.items() if status not in ("passed", "cancelled"))
+    return sum(number for status, number in counts.items() if status not in NOT_FAILURES)
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
     """`97 passed, 2 failed, 1 timeout`; without what was cut off by an interruption."""
-    return ", ".join(f"{number} {status}" for status, number in counts.items() if status != "cancelled")
+    return ", ".join(f"{number} {status}" for status, number in counts.items() if status != Status.CANCELLED)
 
 
 def failure_lines(record: Record, run: Path, title: str, *, tail: int) -> list[str]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit, find_commit
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.plan import Plan, Unit
-from longpole.rts_tests.contracts.records import Record, read_records, read_run_info, run_dirs, state_dir
+from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
 from longpole.rts_tests.contracts.seeds import Seeds, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.status import SHRUNK, Status
 from longpole.rts_tests.experiments.experiment import (
     Experiment,
     Round,
@@ -24,13 +26,10 @@ from longpole.rts_tests.experiments.experiment import (
     status_of,
     why_cut_short,
 )
-from longpole.rts_tests.run.run import EXIT_PASSED
+from longpole.rts_tests.state.run_folders import run_dirs, state_dir
 from longpole.rts_tests.supervise.executions import Execution
-from longpole.rts_tests.unit.attempts import AGAIN
 
 TAIL_LINES = 5
-FAILING = AGAIN | {"flaky", "seed-dependent"}
-"""Statuses of a unit of which seeds may tell more."""
 
 
 def narrowing(count: int) -> Generator[range, object, range]:
@@ -63,7 +62,7 @@ def searching(count: int) -> Generator[range, str | None, None]:
     All come first. Where they take longer than a unit may, there is no telling too long from stuck, and that is all.
     """
     status = yield range(count)
-    if status not in (None, "timeout"):
+    if status not in (None, Status.TIMEOUT):
         yield from narrowing(count)
 
 
@@ -103,7 +102,7 @@ def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str
         print(f"longpole: {note}")
     if not chunks:
         print("longpole: no unit of the last run that failed takes seeds; there is nothing to shrink")
-        return EXIT_PASSED
+        return ExitStatus.PASSED
     experiment = Experiment(
         "shrink",
         plan,
@@ -134,7 +133,7 @@ def _chunks(plan: Plan, name: str | None, commit: Commit, environ: Mapping[str, 
     if name is None:
         if not run_dirs(state_dir(environ)):
             what = "there is no run yet of which the failing units could be taken"
-            raise UseError(Problem("", None, None, what, "type `make test`, or name a unit"))
+            raise UseError.at("", what, "type `make test`, or name a unit")
         return [Chunk(unit, seeds) for unit, seeds in failed.items()], notes
     unit = find_unit(plan, name)
     given = parse_override(environ.get("SEED"))
@@ -142,7 +141,7 @@ def _chunks(plan: Plan, name: str | None, commit: Commit, environ: Mapping[str, 
     if given is None and not environ.get("LONGPOLE_REV"):
         seeds = failed.get(unit, seeds)  # those that failed, though there has been a commit since
     if not seeds.values:
-        raise UseError(Problem("", None, None, f"{unit.id} takes no seeds", "there is nothing to look for in it"))
+        raise UseError.at("", f"{unit.id} takes no seeds", "there is nothing to look for in it")
     return [Chunk(unit, seeds)], []
 
 
@@ -158,7 +157,7 @@ def _failed(plan: Plan, state: Path) -> tuple[dict[Unit, Seeds], list[str]]:
     notes: list[str] = []
     units = {unit.target: unit for unit in plan.units}
     for target, record in records.items():
-        if record.status not in FAILING or not record.seed_count:
+        if record.status not in SHRUNK or not record.seed_count:
             continue
         unit = units.get(target)
         seeds = unit_seeds(unit, plan.modules[unit.module], info.commit, override) if unit else Seeds((), "")
@@ -187,7 +186,7 @@ def _look(experiment: Experiment, chunks: Sequence[Chunk], *, fail_fast: bool) -
 
 def _note_singles(chunk: Chunk, found: Round, records: Sequence[Record]) -> None:
     counts = found.tally.counts(chunk.unit.id)
-    chunk.tried = failed_of(counts) + counts.get("passed", 0)
+    chunk.tried = failed_of(counts) + counts.get(Status.PASSED, 0)
     chunk.failed_alone = failed_of(counts)
     order = {value: index for index, value in enumerate(chunk.singles)}
     mine = [each for each in records if each.id.rpartition("#")[0] == chunk.unit.id]
@@ -244,7 +243,7 @@ def chunk_lines(chunk: Chunk, run: Path) -> list[str]:
         lines = [f"{name}: none of {number} seeds fails alone, but these do together:"]
         lines += failure_lines(record, run, f"seeds {seed_text(seeds.values)}", tail=TAIL_LINES)
         lines.append(f"    again: {record.reproducer}")
-        if record.status == "timeout":
+        if record.status == Status.TIMEOUT:
             lines.append("  one of them gets stuck, or they take too long together")
         elif chunk.done:
             lines.append(f"  {seeds.values[-1]} fails after what those before it did")

@@ -12,6 +12,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.experiments.experiment import (
     Experiment,
     counts_text,
@@ -73,7 +74,7 @@ def parse_duration(text: str) -> float:
     seconds = parse_seconds(text)
     if not seconds:
         remedy = "give a number above 0 and one of s, m, h, d, w, as in --for 10m"
-        raise UseError(Problem("--for", None, None, f"{text!r} is not a length of time", remedy))
+        raise UseError.at("--for", f"{text!r} is not a length of time", remedy)
     return seconds
 
 
@@ -129,7 +130,7 @@ def _seeds(unit: Unit, usual: Seeds, sha: str | None) -> Iterator[Seeds]:
 def head_lines(unit: Unit, usual: Seeds, asked: Asked, counts: Mapping[str, int], span_s: float) -> list[str]:
     """What was executed, and how often it failed."""
     failed = failed_of(counts)
-    total = failed + counts.get("passed", 0)
+    total = failed + counts.get(Status.PASSED, 0)
     times = "1 execution" if total == 1 else f"{total} executions"
     lines = [f"{unit.id}: {times} by -j{asked.jobs} in {span_s:.1f} s", f"seeds: {_seeds_text(usual, asked)}"]
     if not total:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.waits import EXCLUSIVE
 from longpole.rts_tests.limits.slots import SHOWN, Shown
-from longpole.rts_tests.limits.turns import EXCLUSIVE, NOTHING, Limits, Need, Waiting, turns
+from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting, turns
 from longpole.rts_tests.supervise.job import Job
 
 LOOK_S = 0.02

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting
 
 VERSION = 1
@@ -110,7 +110,7 @@ class Shared:
         except OSError as error:
             self.close()
             remedy = "set LONGPOLE_SLOTS_DIR to a folder of your own that can be written"
-            raise UseError(Problem(str(folder), None, None, _why(error), remedy)) from None
+            raise UseError.at(str(folder), _why(error), remedy) from None
 
     def _keep(self, descriptor: int) -> int:
         self._open.append(descriptor)

@@ -13,12 +13,9 @@ wait, have ended: there is no deadlock, and nobody starves. Others may go by, wi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-PATIENCE_S = 1.0
+from longpole.rts_tests.contracts.waits import EXCLUSIVE, LOCK, MEMORY, SLOTS
 
-SLOTS = "slots"
-MEMORY = "memory"
-EXCLUSIVE = "an exclusive unit"
-LOCK = "the lock "
+PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Run the build of one target directory while no other run builds it.
 
-`python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, then runs the
-command and exits as it did; inside a run, it tells the supervisor when the build succeeded.
+`python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock,
+then runs the command and exits as it did; inside a run, it tells the supervisor when the build succeeded.
 The command keeps make's jobserver but none of the variables by which a recipe of ours knows that it is inside a run.
 Under `make -n` the command is only shown, unless it is itself a make, which then shows what it would do.
 """

@@ -9,11 +9,11 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.machine import processes
 
 STATUS = "LONGPOLE_STATUS"
-INTERRUPTED = 130
 
 
 def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -41,7 +41,7 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         )
     except OSError as error:
         what = f"cannot be executed: {error.strerror}"
-        raise UseError(Problem(argv[0], None, None, what, "install GNU make, and have it in PATH")) from None
+        raise UseError.at(argv[0], what, "install GNU make, and have it in PATH") from None
     os.close(writer)
     for number in (signal.SIGTERM, signal.SIGHUP):
         _handle(number, lambda number, _: make.send_signal(number))
@@ -51,7 +51,7 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     statuses = _told(reader)
     os.close(reader)
     if ended == -signal.SIGINT:
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
     return max(statuses, default=0) or (128 - ended if ended < 0 else ended)
 
 
@@ -71,7 +71,7 @@ def _told(reader: int) -> list[int]:
 def telling(work: Callable[[], int]) -> int:
     """Call `work`, which is a run, and tell its exit status to the `longpole run` above us, if there is one."""
     writer = _writer(os.environ.pop(STATUS, ""))
-    status = 2
+    status: int = ExitStatus.MISUSE
     try:
         status = work()
     except UseError as error:

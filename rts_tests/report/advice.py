@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.limits.turns import EXCLUSIVE, MEMORY, SLOTS
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.waits import EXCLUSIVE, MEMORY, SLOTS
 from longpole.rts_tests.report.summary import Summary
 
 LEAST_S = 1.0
@@ -38,7 +39,7 @@ class Tail:
 def advice(summary: Summary) -> list[str]:
     """At most two sentences, that which would help most first."""
     records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
-    finished = len(records) == len(summary.outcomes) and not any(each.status == "cancelled" for each in records)
+    finished = len(records) == len(summary.outcomes) and not any(each.status == Status.CANCELLED for each in records)
     if len(records) < 2 or not finished:
         return []
     begun = min(record.started_s for record in records)

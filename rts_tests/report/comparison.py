@@ -12,6 +12,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.history import History
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 RATIO = 1.2
@@ -78,7 +79,7 @@ def _wall_s(outcome: Outcome) -> float | None:
 
 
 def _passed_s(outcome: Outcome) -> float | None:
-    return _wall_s(outcome) if outcome.status == "passed" else None
+    return _wall_s(outcome) if outcome.status == Status.PASSED else None
 
 
 def spread(durations: Sequence[float], before_s: float, after_s: float) -> tuple[float | None, int]:

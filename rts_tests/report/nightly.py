@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.records import read_records, read_run_info
 from longpole.rts_tests.report.formats.issue import issue_text
 from longpole.rts_tests.report.summary import Summary, summarize
@@ -25,7 +25,7 @@ def jobs_ended(needs: str) -> list[str]:
         found = []
     if not found or not all(isinstance(result, str) for result in found):
         remedy = "set it to `${{ toJSON(needs) }}`"
-        raise UseError(Problem("NEEDS", None, None, "does not say how the jobs ended", remedy))
+        raise UseError.at("NEEDS", "does not say how the jobs ended", remedy)
     return found
 
 
@@ -47,10 +47,10 @@ def _gh(*arguments: str, body: str | None = None) -> str:
     try:
         done = subprocess.run(["gh", *arguments], input=body, capture_output=True, text=True, check=True)
     except FileNotFoundError:
-        raise UseError(Problem("gh", None, None, "GitHub's command line is missing", "install gh")) from None
+        raise UseError.at("gh", "GitHub's command line is missing", "install gh") from None
     except subprocess.CalledProcessError as error:
         what = f"`gh {' '.join(arguments[:2])}` failed: {error.stderr.strip()}"
-        raise UseError(Problem("gh", None, None, what, "look at its token and permissions")) from None
+        raise UseError.at("gh", what, "look at its token and permissions") from None
     return done.stdout
 
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.contracts.plan import Plan, partition, write_plan
+from longpole.rts_tests.contracts.partition import parse_shard, partition
+from longpole.rts_tests.contracts.plan import Plan, write_plan
 from longpole.rts_tests.contracts.records import (
     Record,
     RunInfo,
@@ -31,7 +32,6 @@ from longpole.rts_tests.report.formats.junit import junit_xml
 from longpole.rts_tests.report.formats.text import report_text
 from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.summary import summarize
-from longpole.rts_tests.run.select import parse_shard
 
 LISTED = 10
 """Units named in one complaint; more are counted."""

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.records import RunInfo, all_run_dirs, find_run, read_records, read_run_info
+from longpole.rts_tests.contracts.records import RunInfo, read_records, read_run_info
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, read_executed
+from longpole.rts_tests.state.run_folders import all_run_dirs, find_run
 
 _HEADER = ("run", "when", "units", "makespan", "size", "commit", "outcomes")
 
@@ -44,8 +46,8 @@ class Row:
             text = ", ".join(f"{number} {status}" for status, number in self.executed.counts.items())
             return f"{self.executed.kind}: {'running' if self.running else text or 'nothing ended'}"
         counts = dict(self.counts)
-        if self.running and "not run" in counts:
-            counts["to go"] = counts.pop("not run")
+        if self.running and Status.NOT_RUN in counts:
+            counts["to go"] = counts.pop(Status.NOT_RUN)
         text = ", ".join(f"{number} {status}" for status, number in counts.items())
         return f"running: {text}" if self.running else text
 
@@ -71,7 +73,7 @@ def row(run: Path, now: float) -> Row:
     counts, makespan_s = ending.counts, ending.makespan_s
     if counts is None:
         summary = summarize(run, info, read_records(run, info))
-        counts, makespan_s = summary.counts, None if running else summary.makespan.wall_s
+        counts, makespan_s = dict(summary.counts), None if running else summary.makespan.wall_s
     return Row(run.name, info, running, counts, makespan_s or None, ending.bytes, age_s)
 
 
@@ -220,7 +222,7 @@ def remove_all(found: Sequence[Path]) -> str:
                 continue  # somebody else has removed it, or it is under way after all
         except OSError as error:
             what = f"cannot be removed: {error.strerror}"
-            raise UseError(Problem(str(run), None, None, what, "make its folder writable")) from None
+            raise UseError.at(str(run), what, "make its folder writable") from None
         lines.append(f"removed {run.name}")
         number, size = number + 1, size + each
     lines.append(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.records import STATUSES, Record, RunInfo, log_path
+from longpole.rts_tests.contracts.records import Record, RunInfo, log_path
+from longpole.rts_tests.contracts.status import Status
 
 BUSY = 0.8
 """Cores that were used this much of the time were what units waited for."""
@@ -23,9 +24,9 @@ class Outcome:
     flaky_passes: bool = False
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """The record's status, or `not run`."""
-        return self.record.status if self.record else "not run"
+        return self.record.status if self.record else Status.NOT_RUN
 
     @property
     def wall_s(self) -> float:
@@ -35,7 +36,7 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether the run fails for it."""
-        return self.status != "passed" and not (self.status == "flaky" and self.flaky_passes)
+        return self.status != Status.PASSED and not (self.status == Status.FLAKY and self.flaky_passes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,10 @@ class Makespan:
 
 
 _KINDS = {
-    "seed-dependent": "seed-dependent: failed with these seeds, passed with others",
-    "flaky": "flaky: failed, then passed with the same seeds",
-    "cancelled": "interrupted",
-    "not run": "not run",
+    Status.SEED_DEPENDENT: "seed-dependent: failed with these seeds, passed with others",
+    Status.FLAKY: "flaky: failed, then passed with the same seeds",
+    Status.CANCELLED: "interrupted",
+    Status.NOT_RUN: "not run",
 }
 _FAILURES = "failures"
 
@@ -95,7 +96,7 @@ class Summary:
         """Every outcome other than a pass, by what kind of failure it is, the worst kind first."""
         kinds: dict[str, list[Outcome]] = {title: [] for title in (_FAILURES, *_KINDS.values())}
         for outcome in self.outcomes:
-            if outcome.status != "passed":
+            if outcome.status != Status.PASSED:
                 kinds[_KINDS.get(outcome.status, _FAILURES)].append(outcome)
         return tuple(Group(title, tuple(found)) for title, found in kinds.items() if found)
 
@@ -108,7 +109,7 @@ class Summary:
     def counts(self) -> dict[str, int]:
         """Status to number of units, `passed` first, only those that occur."""
         counter = Counter(outcome.status for outcome in self.outcomes)
-        return {status: counter[status] for status in (*STATUSES, "not run") if counter[status]}
+        return {status: counter[status] for status in Status if counter[status]}
 
     def slowest(self, count: int) -> list[Outcome]:
         """The outcomes with the longest wall times, the longest first, ties by id."""

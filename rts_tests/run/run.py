@@ -16,20 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit, find_commit
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import merge_history
+from longpole.rts_tests.contracts.partition import parse_shard
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
-from longpole.rts_tests.contracts.records import (
-    RunInfo,
-    all_run_dirs,
-    new_run_dir,
-    read_records,
-    read_run_info,
-    run_dirs,
-    state_dir,
-    write_run_info,
-)
+from longpole.rts_tests.contracts.records import RunInfo, read_records, read_run_info, utc, write_run_info
 from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.limits.slots import Shared, folder_of
 from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.machine.guard import guarded
@@ -38,18 +32,15 @@ from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.make.handover import make_pipes
 from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
-from longpole.rts_tests.run.select import parse_retries, parse_shard, parse_slots, select
+from longpole.rts_tests.run.select import parse_retries, parse_slots, select
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.private import make_private, remove_private, sweep
-from longpole.rts_tests.supervise.events import utc
+from longpole.rts_tests.state.run_folders import all_run_dirs, new_run_dir, run_dirs, state_dir
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 from longpole.rts_tests.unit.command import refuse_scattered
 from longpole.rts_tests.view.settings import settings
 
-EXIT_PASSED = 0
-EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 AUTO_MEMORY = 80
 """Per cent of what the machine, or the cgroup, has: `limits.memory: auto`."""
 
@@ -62,7 +53,7 @@ def run(goals: Sequence[str], make: str, makefile: str, environ: Mapping[str, st
     again = _outstanding(state_dir(environ)) if "retest" in goals else None
     if again == set() and set(goals) == {"retest"}:
         print("longpole: every unit of the last run passed; there is nothing to run again")
-        return EXIT_PASSED
+        return ExitStatus.PASSED
     if _only_shows(environ):
         return _show(goals, again, make, makefile, environ)
     job = _prepare(goals, again, make, makefile, environ)
@@ -104,10 +95,10 @@ def _outstanding(state: Path) -> set[str]:
     """Targets of the last run that did not pass or never finished."""
     runs = run_dirs(state)
     if not runs:
-        raise UseError(Problem("retest", None, None, "there is no run yet", "type `make test`"))
+        raise UseError.at("retest", "there is no run yet", "type `make test`")
     info = read_run_info(runs[-1])
     records = read_records(runs[-1], info)
-    return {target for _, target, _ in info.planned if target not in records or records[target].status != "passed"}
+    return {target for _, target, _ in info.planned if target not in records or records[target].status != Status.PASSED}
 
 
 def _prepare(goals: Sequence[str], again: set[str] | None, make: str, makefile: str, environ: Mapping[str, str]) -> Job:
@@ -161,7 +152,7 @@ def open_run(state: Path, now: datetime, targets: Iterable[str]) -> tuple[Path, 
     except OSError as error:
         what = f"a run cannot be kept here: {error.strerror}"
         remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
-        raise UseError(Problem(str(error.filename or state), None, None, what, remedy)) from None
+        raise UseError.at(str(error.filename or state), what, remedy) from None
     return run_dir, private, pipes
 
 
@@ -272,14 +263,14 @@ def _report(run_dir: Path, ended: int, environ: Mapping[str, str]) -> int:
     publish(summary, environ)
     retention.conclude(run_dir, summary.counts, summary.makespan.wall_s, state_dir(environ), time.time())
     if ended == EXIT_CANCELLED:
-        return EXIT_INTERRUPTED
+        return ExitStatus.INTERRUPTED
     if ended < 0:
         how = f"the supervisor was killed by signal {-ended}; everything that it had started was ended"
         print(f"longpole: {how}; `make retest` runs what is left", file=sys.stderr)
-        return EXIT_FAILED
+        return ExitStatus.FAILED
     if summary.failures:
-        return EXIT_FAILED
+        return ExitStatus.FAILED
     if ended != EXIT_ENDED:
         print("longpole: every unit passed, but make failed; see its messages above", file=sys.stderr)
-        return EXIT_FAILED
-    return EXIT_PASSED
+        return ExitStatus.FAILED
+    return ExitStatus.PASSED

@@ -1,31 +1,15 @@
 """Which units of the plan a run runs, from the goals typed and the variables FILTER and SHARD."""
 
-import re
 from collections.abc import Collection, Sequence
-from fnmatch import fnmatchcase
 from typing import Literal
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.plan import Plan, Unit, partition
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.partition import matches, partition
+from longpole.rts_tests.contracts.plan import Plan, Unit
 
 MOST_RETRIES = 100
 MOST_SLOTS = 65_536
-NOTHING_SELECTED = 4
-"""Exit status of `longpole` when a filter leaves nothing to run."""
-
-
-def _refuse(place: str, what: str, remedy: str, exit_code: int = 2) -> UseError:
-    return UseError(Problem(file=place, line=None, column=None, what=what, remedy=remedy), exit_code=exit_code)
-
-
-def parse_shard(text: str | None) -> tuple[int, int] | None:
-    """`SHARD=k/n` as `(k, n)`, k from 1; None when unset or empty."""
-    if not text:
-        return None
-    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
-    if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise _refuse("SHARD", f"{text!r} is not a shard", "give k/n with 1 <= k <= n, as in SHARD=2/3")
-    return int(match[1]), int(match[2])
 
 
 def parse_retries(text: str | None) -> int | None:
@@ -33,7 +17,7 @@ def parse_retries(text: str | None) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= MOST_RETRIES):
-        raise _refuse("RETRIES", f"{text!r} is no number of retries", f"give a number from 0 to {MOST_RETRIES}")
+        raise UseError.at("RETRIES", f"{text!r} is no number of retries", f"give a number from 0 to {MOST_RETRIES}")
     return int(text)
 
 
@@ -45,13 +29,8 @@ def parse_slots(text: str | None) -> int | Literal["auto"] | None:
         return "auto"
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MOST_SLOTS):
         remedy = f"give a number from 1 to {MOST_SLOTS}, or auto"
-        raise _refuse("LONGPOLE_SLOTS", f"{text!r} is no number of slots", remedy)
+        raise UseError.at("LONGPOLE_SLOTS", f"{text!r} is no number of slots", remedy)
     return int(text)
-
-
-def matches(pattern: str, unit_id: str) -> bool:
-    """Whether an id is the pattern itself or matches it as a glob; `[3]` in `eop/gc[3]` is not a character class."""
-    return unit_id == pattern or fnmatchcase(unit_id, pattern)
 
 
 def _of_goal(plan: Plan, goal: str) -> set[str]:
@@ -80,16 +59,18 @@ def select(
     for goal in goals:
         targets = set(again or ()) & _of_goal(plan, "test") if goal == "retest" else _of_goal(plan, goal)
         if not targets and goal != "retest":
-            raise _refuse("make", f"no unit belongs to the goal {goal!r}", "`make list` shows the plan")
+            raise UseError.at("make", f"no unit belongs to the goal {goal!r}", "`make list` shows the plan")
         wanted |= targets
     mine = plan.units if shard is None else partition(plan, shard[1])[shard[0] - 1]
     chosen = [unit for unit in mine if unit.target in wanted and (not pattern or matches(pattern, unit.id))]
     if not chosen:
         if pattern:
             near = "`make list` shows every id; a pattern is a glob such as FILTER='eop/gc*'"
-            raise _refuse("FILTER", f"{pattern!r} matches no unit of {' '.join(goals)}", near, NOTHING_SELECTED)
+            raise UseError.at(
+                "FILTER", f"{pattern!r} matches no unit of {' '.join(goals)}", near, ExitStatus.NOTHING_SELECTED
+            )
         if shard is not None:
             what = f"shard {shard[0]}/{shard[1]} holds no unit of {' '.join(goals)}"
-            raise _refuse("SHARD", what, "use fewer shards", NOTHING_SELECTED)
-        raise _refuse("retest", "nothing failed in the last run", "type `make test`", NOTHING_SELECTED)
+            raise UseError.at("SHARD", what, "use fewer shards", ExitStatus.NOTHING_SELECTED)
+        raise UseError.at("retest", "nothing failed in the last run", "type `make test`", ExitStatus.NOTHING_SELECTED)
     return chosen

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.contracts.records import EXECUTIONS, VERSION, encode
+from longpole.rts_tests.contracts.records import VERSION, encode
+from longpole.rts_tests.state.run_folders import EXECUTIONS
 
 
 @dataclass(frozen=True, slots=True)

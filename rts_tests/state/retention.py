@@ -21,9 +21,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.contracts.records import VERSION, encode, is_of_executions
+from longpole.rts_tests.contracts.records import VERSION, encode
+from longpole.rts_tests.state.run_folders import is_of_executions
 
 _NAME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}")
 _REMOVING = ".removing"
@@ -260,7 +261,7 @@ def parse_age(text: str) -> float:
     seconds = parse_seconds(text)
     if seconds is None:
         remedy = "give a number and one of s, m, h, d, w, as in --older 7d"
-        raise UseError(Problem("--older", None, None, f"{text!r} is not an age", remedy))
+        raise UseError.at("--older", f"{text!r} is not an age", remedy)
     return seconds
 
 

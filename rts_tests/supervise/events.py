@@ -2,15 +2,9 @@
 
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-from longpole.rts_tests.contracts.records import encode
-
-
-def utc(seconds: float) -> str:
-    """A point in time as ISO 8601 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from longpole.rts_tests.contracts.records import encode, utc
 
 
 class Events:

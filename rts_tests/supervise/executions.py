@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from longpole.rts_tests.contracts.plan import Unit
-from longpole.rts_tests.contracts.records import STATUSES, Record
+from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds
+from longpole.rts_tests.contracts.status import NOT_FAILURES, RECORDED, Status
 from longpole.rts_tests.make.handover import NOT_RUN
 
 KEPT = 100
@@ -43,20 +44,20 @@ class Tally:
     """
 
     def __init__(self, units: Sequence[Unit]) -> None:
-        self._rows = {unit.id: row * len(STATUSES) for row, unit in enumerate(units)}
-        size = 8 * len(STATUSES) * len(units)
+        self._rows = {unit.id: row * len(RECORDED) for row, unit in enumerate(units)}
+        size = 8 * len(RECORDED) * len(units)
         shared = memoryview(mmap.mmap(-1, size + 16))
         self._counts = shared[:size].cast("Q")
         self._span = shared[size:].cast("d")
 
     def add(self, name: str, status: str) -> None:
         """Count an execution of the unit called `name`."""
-        self._counts[self._rows[name] + STATUSES.index(status)] += 1
+        self._counts[self._rows[name] + RECORDED.index(status)] += 1
 
     def counts(self, name: str) -> dict[str, int]:
         """Status to number, `passed` first, only those that occur."""
         row = self._rows[name]
-        found = zip(STATUSES, self._counts[row : row + len(STATUSES)], strict=True)
+        found = zip(RECORDED, self._counts[row : row + len(RECORDED)], strict=True)
         return {status: number for status, number in found if number}
 
     def begin(self, now: float) -> None:
@@ -119,7 +120,7 @@ class Executions:
 
     def has_room(self, unit: Unit, status: str) -> bool:
         """Whether an execution of the unit that came to `status` is kept."""
-        return status not in ("passed", "cancelled") and self._failures.get(unit.planned.id, 0) < KEPT
+        return status not in NOT_FAILURES and self._failures.get(unit.planned.id, 0) < KEPT
 
     def ended(self, record: Record) -> bool:
         """Count an execution; whether its record and log are kept."""
@@ -129,10 +130,10 @@ class Executions:
         now = time.monotonic()
         self.tally.add(name, record.status)
         self.tally.end(now)
-        if record.status == "error":  # the next one could not be started either
+        if record.status == Status.ERROR:  # the next one could not be started either
             self._executions = iter(())
         kept = self.has_room(unit, record.status)
-        if record.status not in ("passed", "cancelled"):
+        if record.status not in NOT_FAILURES:
             self._failures[name] = self._failures.get(name, 0) + 1
         if kept:
             self.clear_progress()  # its line comes next

@@ -8,6 +8,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.supervise.executions import Executions
@@ -53,9 +54,9 @@ class Job:
         """What is to be run for a target that make has come to; for a lane the next execution, None after the last."""
         return self.units.get(target) if self.executions is None else self.executions.draw(time.monotonic())
 
-    def keeps_tmpdir(self, unit: Unit, status: str) -> bool:
+    def keeps_tmpdir(self, unit: Unit, status: Status) -> bool:
         """Whether what an attempt left in its TMPDIR is to stay."""
-        wanted = self.plan.keep == "failed" and status != "passed"
+        wanted = self.plan.keep == "failed" and status != Status.PASSED
         return wanted and (self.executions is None or self.executions.has_room(unit, status))
 
     def seeds(self, unit: Unit) -> Seeds:
@@ -95,7 +96,7 @@ class Running:
     output: int = -1
     deadline: float | None = None
     spill_at: float = 0.0
-    ended_by: str | None = None
+    ended_by: Status | None = None
     killed: bool = False
     status: int | None = None
     problem: str | None = None

@@ -27,6 +27,7 @@ from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, encode, fields_of, log_path, record_path
 from longpole.rts_tests.contracts.seeds import other_seeds
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
@@ -232,7 +233,7 @@ class Supervisor:
         name = running.unit.variant
         self._problems.append(f"warm units of {name} run cold: {event.reason}")
         self._launcher.cold_from_now_on(name)
-        self._launcher.clear(running, "passed")
+        self._launcher.clear(running, Status.PASSED)
         running.zygote = 0
         self._attempt(running)
 
@@ -278,7 +279,7 @@ class Supervisor:
         for running in list(self._units.values()):
             if running.deadline is not None and now >= running.deadline:
                 if running.ended_by is None:
-                    running.ended_by = "timeout"
+                    running.ended_by = Status.TIMEOUT
                     self._end_gently(running, now)
                 else:
                     self._kill(running)
@@ -312,7 +313,7 @@ class Supervisor:
             if running.ended:
                 continue
             if running.ended_by is None:
-                running.ended_by = "cancelled"
+                running.ended_by = Status.CANCELLED
                 self._end_gently(running, now)
             if at_once:
                 self._kill(running)
@@ -463,7 +464,7 @@ class Supervisor:
         self._lanes.discard(running.lane)
         self._admission.release(running.unit)
         record = record_of(running, job, self._host)
-        passed = record.status == "passed" or (record.status == "flaky" and job.plan.flaky == "pass")
+        passed = record.status == Status.PASSED or (record.status == Status.FLAKY and job.plan.flaky == "pass")
         if executions is None or executions.ended(record):
             passed = self._keep(running, record) and passed
         else:

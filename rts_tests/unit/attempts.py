@@ -8,8 +8,7 @@ seed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-AGAIN = frozenset({"failed", "timeout", "crashed", "leaked"})
-"""Statuses of an attempt after which another one can tell more."""
+from longpole.rts_tests.contracts.status import RETRIED, Status
 
 SAME = "same seeds"
 OTHER = "other seeds"
@@ -21,7 +20,7 @@ class Attempt:
 
     kind: str
     seed: int | None
-    status: str
+    status: Status
     exit_code: int | None
     signal: str | None
     note: str | None
@@ -35,18 +34,18 @@ class Attempt:
 def next_attempt(attempts: Sequence[Attempt], retries: int, *, seeded: bool) -> str | None:
     """The kind of attempt that is to follow, SAME or OTHER; None when it is known what kind of outcome it is."""
     last = attempts[-1]
-    if last.status not in AGAIN or last.kind == OTHER or not retries:
+    if last.status not in RETRIED or last.kind == OTHER or not retries:
         return None
     if len(attempts) <= retries:
         return SAME
     return OTHER if seeded else None
 
 
-def verdict(attempts: Sequence[Attempt]) -> str:
+def verdict(attempts: Sequence[Attempt]) -> Status:
     """The unit's status: that of the only attempt, or `flaky`, or `seed-dependent`, or that of the first failure."""
     first, last = attempts[0], attempts[-1]
-    if last.status in ("cancelled", "error"):
+    if last.status in (Status.CANCELLED, Status.ERROR):
         return last.status
-    if last.status != "passed" or len(attempts) == 1:
+    if last.status != Status.PASSED or len(attempts) == 1:
         return first.status
-    return "seed-dependent" if last.kind == OTHER else "flaky"
+    return Status.SEED_DEPENDENT if last.kind == OTHER else Status.FLAKY

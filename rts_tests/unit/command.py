@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.placeholders import expand, names
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
@@ -49,4 +49,4 @@ def refuse_scattered(plan: Plan, units: Iterable[Unit], given: Sequence[int] | N
         used = frozenset[str]().union(*(names(word) for word in plan.variants[name].run))
         if "seeds" not in used and used & {"first_seed", "seed_count"}:
             what = f"the units of {name} are told a range of seeds, and {seed_text(given)} is none"
-            raise UseError(Problem("SEED", None, None, what, "give one seed or one range, as in SEED=30-35"))
+            raise UseError.at("SEED", what, "give one seed or one range, as in SEED=30-35")

@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping, Sequence
 
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.unit.environment import own_variables, without_steering
@@ -95,7 +96,7 @@ class Launcher:
             self._digests[path] = known
         return known[1]
 
-    def clear(self, running: Running, status: str) -> str | None:
+    def clear(self, running: Running, status: Status) -> str | None:
         """Remove what the attempt left in its TMPDIR, or keep it where the suite asks for that; say where.
 
         Raises `OSError`, with the place it was to be kept in, when it could not be kept; it is removed then.
@@ -110,7 +111,7 @@ class Launcher:
         except OSError as error:
             raise OSError(error.errno, error.strerror, kept) from None
         finally:
-            self._remove(running.tmpdir, reuse=status == "passed")
+            self._remove(running.tmpdir, reuse=status == Status.PASSED)
         return None
 
     def _tmpdir(self) -> str:

@@ -4,35 +4,44 @@ import signal
 from dataclasses import asdict
 
 from longpole.rts_tests.contracts.plan import PlanModule
-from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.supervise.events import utc
+from longpole.rts_tests.contracts.records import Record, utc
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.unit.attempts import Attempt, verdict
 from longpole.rts_tests.unit.command import reproducer, unit_command
 
-_REPLIES = {"passed": 0, "timeout": 124, "leaked": 1, "seed-dependent": 1, "flaky": 1, "cancelled": 130, "error": 2}
+_REPLIES = {
+    Status.PASSED: 0,
+    Status.TIMEOUT: 124,
+    Status.LEAKED: 1,
+    Status.SEED_DEPENDENT: 1,
+    Status.FLAKY: 1,
+    Status.CANCELLED: 130,
+    Status.ERROR: 2,
+}
+"""What recipes exit with, as `timeout` and shells do; those of failed and crashed units exit with the unit's own."""
 
 
-def status_of(running: Running, module: PlanModule) -> tuple[str, str | None]:
+def status_of(running: Running, module: PlanModule) -> tuple[Status, str | None]:
     """What has become of the attempt, and what there is to say about it."""
     code = running.status
     if code is None:
-        return "error", running.problem
+        return Status.ERROR, running.problem
     note = None
-    if running.ended_by == "timeout":
-        status, note = "timeout", f"took longer than {module.timeout_s:g} s"
-    elif running.ended_by == "cancelled":
-        status, note = "cancelled", "the run was interrupted"
+    if running.ended_by == Status.TIMEOUT:
+        status, note = Status.TIMEOUT, f"took longer than {module.timeout_s:g} s"
+    elif running.ended_by == Status.CANCELLED:
+        status, note = Status.CANCELLED, "the run was interrupted"
     elif code < 0:
-        status, note = "crashed", f"ended by {_signal_name(-code)}"
+        status, note = Status.CRASHED, f"ended by {_signal_name(-code)}"
     elif code:
-        status, note = "failed", f"exit status {code}"
+        status, note = Status.FAILED, f"exit status {code}"
     elif running.left and module.leaks == "fail":
-        status = "leaked"
+        status = Status.LEAKED
     else:
-        status = "passed"
+        status = Status.PASSED
     said = [note, running.problem]
-    if running.left and running.ended_by is None and not (status == "passed" and module.leaks == "allow"):
+    if running.left and running.ended_by is None and not (status == Status.PASSED and module.leaks == "allow"):
         whose = f", by this unit or by {', '.join(running.or_left_by)}" if running.or_left_by else ""
         said.append(f"left running{whose}: {'; '.join(running.left)}")
     return status, joined(said)
@@ -43,7 +52,7 @@ def joined(notes: list[str | None]) -> str | None:
     return "; ".join(filter(None, notes)) or None
 
 
-def attempt_of(running: Running, status: str, note: str | None, begun: float) -> Attempt:
+def attempt_of(running: Running, status: Status, note: str | None, begun: float) -> Attempt:
     """The attempt under way, which has ended; `begun` is the run's start on the monotonic clock."""
     code = running.status
     return Attempt(

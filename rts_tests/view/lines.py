@@ -8,6 +8,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.view.shorten import middle
 
 TAIL_LINES = 20
@@ -18,15 +19,15 @@ Log = Callable[[int | None], list[str]]
 """The last lines of a unit's log, so many or, for None, all that there are."""
 
 _WORDS = {
-    "passed": ("PASS", "32"),
-    "failed": ("FAIL", "31"),
-    "timeout": ("TIMEOUT", "31"),
-    "crashed": ("CRASH", "31"),
-    "leaked": ("LEAK", "31"),
-    "seed-dependent": ("SEED", "31"),
-    "flaky": ("FLAKY", "33"),
-    "cancelled": ("CANCEL", "33"),
-    "error": ("ERROR", "31"),
+    Status.PASSED: ("PASS", "32"),
+    Status.FAILED: ("FAIL", "31"),
+    Status.TIMEOUT: ("TIMEOUT", "31"),
+    Status.CRASHED: ("CRASH", "31"),
+    Status.LEAKED: ("LEAK", "31"),
+    Status.SEED_DEPENDENT: ("SEED", "31"),
+    Status.FLAKY: ("FLAKY", "33"),
+    Status.CANCELLED: ("CANCEL", "33"),
+    Status.ERROR: ("ERROR", "31"),
 }
 
 _LEFT_PID = re.compile(r"(left running[^:]*: |; )[0-9]+ ")
@@ -60,18 +61,18 @@ class Lines:
         """How many of the log's last lines belong to a unit, None for all."""
         if self._verbosity > 1:
             return None
-        return 0 if record.status in ("passed", "cancelled") else TAIL_LINES
+        return 0 if record.status in NOT_FAILURES else TAIL_LINES
 
     def unit(self, record: Record, log: Log) -> str | None:
         """`PASS eop/gc[3]  1.23s`; with a note and the log's last lines when it did not pass. None for nothing."""
-        if self._verbosity < 0 and record.status == "passed":
+        if self._verbosity < 0 and record.status == Status.PASSED:
             return None
         word, colour = _WORDS[record.status]
         shown = f"\x1b[{colour}m{word}\x1b[0m" if self._colour else word
         lines = [f"{shown} {record.id}  {record.wall_s:.2f}s" if self._timed else f"{shown} {record.id}"]
         if self._verbosity > 0 and not self._timed:
             lines.append(_command(record.command))
-        if record.note and record.status != "cancelled":
+        if record.note and record.status != Status.CANCELLED:
             note = record.note if self._timed else same_in_every_run(record.note)
             lines.append(f"    {harmless_note(note)}")
         lines += [f"    attempt {number}, {_attempt(each)}" for number, each in enumerate(record.tries, 1)]

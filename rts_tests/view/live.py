@@ -14,6 +14,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.supervise.job import Running
 from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
 from longpole.rts_tests.view.lines import Lines, Log
@@ -34,7 +35,7 @@ class Live(Plain):
     ) -> None:
         super().__init__(descriptor, lines, in_order)
         self._jobs = jobs
-        self._fine = {"passed", "cancelled", *(["flaky"] if flaky_passes else [])}
+        self._fine = NOT_FAILURES | ({Status.FLAKY} if flaky_passes else set())
         self._waiting: dict[str, float] = {}
         self._waiting_s = 0.0
         self._by_length: list[tuple[float, str]] = []

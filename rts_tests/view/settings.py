@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 
 VIEW, ORDER, VERBOSE = "LONGPOLE_VIEW", "LONGPOLE_ORDER", "LONGPOLE_VERBOSE"
 
@@ -33,7 +33,7 @@ def settings(environ: Mapping[str, str]) -> Settings:
     for name, words in _WORDS.items():
         if said[name] not in words:
             what = f"{said[name]!r} is none of {', '.join(words)}"
-            raise UseError(Problem(name, None, None, what, "say one of these, or unset it"))
+            raise UseError.at(name, what, "say one of these, or unset it")
     return Settings(said[VIEW] == "live", said[ORDER] == "input", int(said[VERBOSE]))
 
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.plan import UNFINISHED, chunk_ranges, make_plan, order_key
+from longpole.gen.plan import chunk_ranges, make_plan, order_key
 from longpole.gen.suite import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.contracts.plan import Plan, Unit, from_text, partition, read_plan, to_text, write_plan
-from longpole.rts_tests.contracts.records import STATUSES
+from longpole.rts_tests.contracts.partition import partition
+from longpole.rts_tests.contracts.plan import Plan, Unit, from_text, read_plan, to_text, write_plan
+from longpole.rts_tests.contracts.status import FAILED_BEFORE, RECORDED
 from tests.project import Project
 
 
@@ -86,11 +87,11 @@ def test_failed_first_then_longest_then_by_id() -> None:
     ]
 
 
-@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("status", RECORDED)
 def test_what_failed_last_time_goes_first_and_what_was_cancelled_does_not(status: str) -> None:
     first = plan({"m": {"weight": 1}, "n": {"weight": 9}}, {"b/m": seen(0.1, status=status)}).units[0]
     assert (first.id == "b/m") is (status not in ("passed", "cancelled"))
-    assert (status in UNFINISHED) is (status not in ("passed", "cancelled"))
+    assert (status in FAILED_BEFORE) is (status not in ("passed", "cancelled"))
 
 
 def test_the_order_does_not_depend_on_the_order_of_units() -> None:
@@ -134,7 +135,7 @@ def test_a_module_that_nobody_knows_falls_back_to_its_weight_in_seconds_learnt()
     assert (estimates["a/n"].estimate_s, estimates["a/n"].estimate_from) == (30.0, "weight")
 
 
-@given(modules_of_suites, st.lists(st.floats(0, 1e6), min_size=1, max_size=12), st.sampled_from(STATUSES))
+@given(modules_of_suites, st.lists(st.floats(0, 1e6), min_size=1, max_size=12), st.sampled_from(RECORDED))
 @settings(max_examples=50)
 def test_estimates_are_never_negative_and_the_plan_is_a_function(
     modules: dict[str, Any], durations: list[float], status: str

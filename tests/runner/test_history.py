@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import KEPT, History, UnitHistory, history_path, merge_history, read_history
-from longpole.rts_tests.contracts.records import STATUSES
+from longpole.rts_tests.contracts.status import RECORDED, Status
 from tests.project import Project
 
 
@@ -33,7 +33,7 @@ def test_a_unit_that_never_passed_has_no_estimate() -> None:
     assert UnitHistory((), "failed").estimate_s is None
 
 
-@pytest.mark.parametrize("status", [status for status in STATUSES if status != "passed"])
+@pytest.mark.parametrize("status", [status for status in RECORDED if status is not Status.PASSED])
 def test_only_passed_durations_teach(tmp_path: Path, status: str) -> None:
     merge_history(tmp_path, [("v/m", "passed", 2.0)])
     merge_history(tmp_path, [("v/m", status, 99.0)])

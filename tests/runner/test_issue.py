@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from longpole.rts_tests.contracts.records import Record, RunInfo
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.formats.issue import LISTED, MOST, code, issue_text
 from longpole.rts_tests.report.nightly import jobs_ended
 from longpole.rts_tests.report.summary import summarize
@@ -136,7 +137,7 @@ def _summary(count: int, note: str) -> Any:
             first_seed=None,
             seed_count=0,
             command=("false",),
-            status="failed",
+            status=Status.FAILED,
             exit_code=1,
             signal=None,
             started_at=info.started_at,

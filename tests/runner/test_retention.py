@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.records import new_run_dir
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.retention import Kept, Limits, expired
+from longpole.rts_tests.state.run_folders import new_run_dir
 from tests.project import Project, eventually, shell
 
 NOW = 1_800_000_000.0

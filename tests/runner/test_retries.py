@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longpole.rts_tests.contracts.status import RETRIED, Status
 from longpole.rts_tests.unit.attempts import OTHER, SAME, Attempt, next_attempt, verdict
 from tests.project import Project
 
@@ -84,17 +85,17 @@ def test_what_a_failing_unit_left_in_its_folder_is_kept_where_the_suite_says_so(
     assert not (project.last / "units" / "test-v-good.tmp").exists()
 
 
-_STATUS = st.sampled_from(["passed", "failed", "timeout", "crashed", "leaked"])
+_STATUS: st.SearchStrategy[Status] = st.sampled_from([Status.PASSED, *sorted(RETRIED)])
 
 
-def _attempt(kind: str, status: str) -> Attempt:
+def _attempt(kind: str, status: Status) -> Attempt:
     times = {"started_s": 0.0, "wall_s": 0.0, "user_s": 0.0, "sys_s": 0.0}
     return Attempt(kind=kind, seed=1, status=status, exit_code=0, signal=None, note=None, max_rss_bytes=0, **times)
 
 
 @given(st.lists(_STATUS, min_size=12, max_size=12), st.integers(0, 10), st.booleans())
 def test_attempts_end_and_a_unit_that_failed_once_never_just_passes(
-    statuses: list[str], retries: int, seeded: bool
+    statuses: list[Status], retries: int, seeded: bool
 ) -> None:
     attempts = [_attempt(SAME, statuses[0])]
     while kind := next_attempt(attempts, retries, seeded=seeded):

@@ -12,9 +12,10 @@ import pytest
 
 from longpole.cli import cli
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.records import RunInfo, find_run, new_run_dir, run_dirs, write_run_info
+from longpole.rts_tests.contracts.records import RunInfo, write_run_info
 from longpole.rts_tests.report import runs
 from longpole.rts_tests.state import retention
+from longpole.rts_tests.state.run_folders import find_run, new_run_dir, run_dirs
 from tests.project import Project, eventually, shell
 
 NOW = 1_800_000_000.0

@@ -171,8 +171,9 @@ def test_a_run_uses_and_records_the_commits_seeds(repository: Project) -> None:
 
 
 def test_asking_for_the_commit_leaves_one_thread_because_the_runner_forks_next(repository: Project) -> None:
-    script = "import os, pathlib; from longpole.rts_tests.contracts.commit import find_commit as f; print(f(pathlib.Path()).sha)"
-    done = repository.run(sys.executable, "-c", f"{script}; print(len(os.listdir('/proc/self/task')))")
+    script = "import os, pathlib; from longpole.rts_tests.contracts.commit import find_commit; "
+    script += "print(find_commit(pathlib.Path()).sha, len(os.listdir('/proc/self/task')))"
+    done = repository.run(sys.executable, "-c", script)
     assert done.out.split() == [repository.git("rev-parse", "HEAD"), "1"]
 
 

@@ -5,18 +5,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.limits.turns import (
-    EXCLUSIVE,
-    LOCK,
-    MEMORY,
-    NOTHING,
-    PATIENCE_S,
-    SLOTS,
-    Limits,
-    Need,
-    Waiting,
-    turns,
-)
+from longpole.rts_tests.contracts.waits import EXCLUSIVE, LOCK, MEMORY, SLOTS
+from longpole.rts_tests.limits.turns import NOTHING, PATIENCE_S, Limits, Need, Waiting, turns
 
 NAMES = ("a", "b", "c")
 LIMITS = st.builds(Limits, st.none() | st.integers(1, 6), st.none() | st.integers(1, 100))

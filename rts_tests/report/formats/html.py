@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from longpole.rts_tests.contracts.history import History, read_history
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
@@ -28,7 +29,7 @@ LOGS_KEPT = 8 * 1024 * 1024
 SHOWN = 500
 """Failures with all that is known of them; those beyond are named, and are in the table."""
 
-_PARTS = Path(__file__).parent / "html"
+_PARTS = Path(__file__).parent / "page"
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -70,8 +71,8 @@ def _verdict(summary: Summary) -> str:
     units = "unit" if total == 1 else "units"
     if failed:
         return f"{failed:,} of {total:,} {units} did not pass"
-    if "flaky" in summary.counts:
-        return f"{summary.counts['flaky']:,} of {total:,} {units} passed only when run again"
+    if Status.FLAKY in summary.counts:
+        return f"{summary.counts[Status.FLAKY]:,} of {total:,} {units} passed only when run again"
     return f"all {total:,} {units} passed" if total > 1 else f"{total} {units} passed"
 
 
@@ -214,7 +215,7 @@ def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open
 
 def earlier(durations: tuple[float, ...], record: Record | None) -> tuple[float, ...]:
     """What came before this run: the history is told of a run before its report is written, and maybe of later ones."""
-    own = round(record.wall_s, 4) if record is not None and record.status == "passed" else None
+    own = round(record.wall_s, 4) if record is not None and record.status == Status.PASSED else None
     if own is None or own not in durations:
         return durations
     # The last such value: an earlier run may have taken exactly as long.

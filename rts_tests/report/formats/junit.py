@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 OUTPUT_KEPT = 65536
@@ -31,7 +32,7 @@ def _case(outcome: Outcome) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname=variant, name=name, time=f"{record.wall_s if record else 0:.3f}")
     if not outcome.failed:
         return case
-    kind = "error" if record is None or outcome.status in ("error", "cancelled") else "failure"
+    kind = "error" if record is None or outcome.status in (Status.ERROR, Status.CANCELLED) else "failure"
     message = (record.note if record else None) or outcome.status
     problem = ElementTree.SubElement(case, kind, type=outcome.status, message=_clean(message))
     problem.text = _clean(f"again: {record.reproducer}" if record else f"again: make {outcome.target}")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.report.summary import Summary
 
 FORMATS = ("text", "brief", "json", "junit", "markdown", "html", "trace", "issue")
@@ -23,7 +23,7 @@ def report_as(
     if (slowest is not None or failed) and form not in CHOOSING:
         option = "--failed" if failed else "--slowest"
         remedy = "use it with --format text or json"
-        raise UseError(Problem(f"--format {form}", None, None, f"{option} has no meaning here", remedy))
+        raise UseError.at(f"--format {form}", f"{option} has no meaning here", remedy)
     if form in ("html", "json", "junit", "trace"):
         return _data(form, summary, slowest, failed=failed)
     return _words(form, summary, slowest, failed, environ).encode(errors="replace")

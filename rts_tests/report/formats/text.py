@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.summary import Outcome, Summary
 
@@ -24,7 +25,7 @@ def _seeds(outcome: Outcome) -> str:
 
 def _failure(outcome: Outcome) -> list[str]:
     record = outcome.record
-    if record is None or outcome.status == "cancelled":
+    if record is None or outcome.status == Status.CANCELLED:
         return [f"  {outcome.id}"]
     note = f": {harmless_note(record.note)}" if record.note else ""
     return [
@@ -71,13 +72,13 @@ def report_text(
     lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
     for group in summary.groups:
         lines += ["", f"{group.title}:"]
-        interrupted = group.outcomes[0].status in ("not run", "cancelled")
+        interrupted = group.outcomes[0].status in UNFINISHED
         shown = group.outcomes[:NAMED] if interrupted else group.outcomes
         for outcome in shown:
             lines += _failure(outcome)
         if len(shown) < len(group.outcomes):
             lines.append(f"  and {len(group.outcomes) - len(shown)} more")
-    if "not run" in summary.counts or "cancelled" in summary.counts:
+    if not UNFINISHED.isdisjoint(summary.counts):
         lines.append("    again: make retest, which runs all that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
