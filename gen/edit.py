@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping as Map
 from dataclasses import replace
 
-from longpole.gen import yamltree
-from longpole.gen.suite import Suite, suite_from_bytes
-from longpole.gen.yamltree import Mapping, Problems, Scalar
+from longpole.gen.suite import yamltree
+from longpole.gen.suite.suite import Suite, suite_from_bytes
+from longpole.gen.suite.yamltree import Mapping, Problems, Scalar
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
 

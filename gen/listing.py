@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.gen.plan import make_plan
-from longpole.gen.suite import load_suite
+from longpole.gen.suite.suite import load_suite
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.partition import matches

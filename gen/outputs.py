@@ -26,7 +26,7 @@ from longpole.rts_tests.contracts.files import write_atomic, write_if_changed
 from longpole.rts_tests.contracts.history import history_path, read_history
 
 if TYPE_CHECKING:
-    from longpole.gen.suite import Suite
+    from longpole.gen.suite.suite import Suite
 
 STAMP = "rendered"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
@@ -86,7 +86,7 @@ def render(project: Project) -> Mapping[Path, str]:
 def _render(project: Project) -> Mapping[Path, str]:
     from longpole.gen.plan import make_plan
     from longpole.gen.render import Places, render_makefile
-    from longpole.gen.suite import load_suite
+    from longpole.gen.suite.suite import load_suite
     from longpole.rts_tests.contracts.plan import to_text
 
     suite = load_suite(project.suite_file)

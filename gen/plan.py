@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
-from longpole.gen.suite import Module, Suite, Variant
+from longpole.gen.suite.suite import Module, Suite, Variant
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
 from longpole.rts_tests.contracts.status import FAILED_BEFORE

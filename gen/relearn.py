@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from longpole.gen.plan import chunk_ranges
-from longpole.gen.suite import Module, Suite
+from longpole.gen.suite.suite import Module, Suite
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.history import VERSION, history_path
 from longpole.rts_tests.contracts.status import Status

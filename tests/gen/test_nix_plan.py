@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.gen.nix_plan import build_line, nix_plan
-from longpole.gen.suite import Command, load_suite, suite_from_bytes
+from longpole.gen.suite.suite import Command, load_suite, suite_from_bytes
 from longpole.rts_tests.contracts.placeholders import escape
 from tests.project import REPOSITORY, Done, Project
 

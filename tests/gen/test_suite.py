@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from longpole.gen.suite import Command, Limits, Module, Platform, Suite, Variant, load_suite, suite_from_bytes
+from longpole.gen.suite.suite import Command, Limits, Module, Platform, Suite, Variant, load_suite, suite_from_bytes
 
 FULL = """\
 # yaml-language-server: $schema=docs/suite.schema.json

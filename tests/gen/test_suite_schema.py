@@ -6,19 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from longpole.gen import schema
+from longpole.gen.suite import schema
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_published_schema_is_the_codes_own() -> None:
-    """Refreshed by `python -m longpole.gen.schema > docs/suite.schema.json`."""
+    """Refreshed by `python -m longpole.gen.suite.schema > docs/suite.schema.json`."""
     assert (ROOT / "docs" / "suite.schema.json").read_text() == schema.json_schema()
 
 
 def test_the_schema_is_the_same_in_every_process() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "longpole.gen.schema"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "longpole.gen.suite.schema"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == schema.json_schema()
 
@@ -65,7 +65,7 @@ def test_no_key_is_null_but_a_section_of_which_only_the_key_is_written() -> None
 
 def test_pydantic_and_yaml_are_paid_for_only_when_a_suite_is_loaded() -> None:
     program = (
-        "import sys, longpole.gen.suite, longpole.rts_tests.contracts.errors\n"
+        "import sys, longpole.gen.suite.suite, longpole.rts_tests.contracts.errors\n"
         "assert not {'pydantic', 'yaml'} & set(sys.modules), 'imported too early'\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

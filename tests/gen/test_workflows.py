@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from longpole.gen.folders import WORKFLOWS_OF_PROJECT, template_folders
-from longpole.gen.suite import load_suite, suite_from_bytes
+from longpole.gen.suite.suite import load_suite, suite_from_bytes
 from longpole.gen.workflows import ACTIONS, FOLDER, NAMES, workflows
 from tests.project import REPOSITORY, Project
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen import yamltree
-from longpole.gen.yamltree import Mapping, Node, Problems, Scalar, Sequence
+from longpole.gen.suite import yamltree
+from longpole.gen.suite.yamltree import Mapping, Node, Problems, Scalar, Sequence
 from longpole.rts_tests.contracts.errors import UseError
 
 LOADERS = pytest.mark.parametrize("pure", [False, True], ids=["C", "Python"])

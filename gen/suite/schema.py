@@ -1,9 +1,9 @@
 """The shape of `suite.yaml`: pydantic models, the JSON Schema published from them, and their errors in plain words.
 
-The models say what one value may be; what values must be to each other is in `gen.suite`. Importing this file imports
+The models say what one value may be; what values must be to each other is in `gen.suite.suite`. Importing this file imports
 pydantic, which takes longer than reading most suites, so it is imported when a suite is loaded and not before.
 
-The published schema is refreshed by `python -m longpole.gen.schema > docs/suite.schema.json`.
+The published schema is refreshed by `python -m longpole.gen.suite.schema > docs/suite.schema.json`.
 """
 
 import json
@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
-from longpole.gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
+from longpole.gen.suite.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
 
 VERSION = 1
 MAX_NAME = 100

@@ -1,6 +1,6 @@
 """The suite: what `suite.yaml` says, checked and made definite.
 
-Every mistake of a file is told at once. `gen.schema` says what a single value may be; here is what values must be to
+Every mistake of a file is told at once. `gen.suite.schema` says what a single value may be; here is what values must be to
 each other. A check that needs a value which is wrong or missing is left out, so that nothing is told twice.
 """
 
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from longpole.gen import yamltree
-from longpole.gen.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
+from longpole.gen.suite import yamltree
+from longpole.gen.suite.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
 from longpole.rts_tests.contracts import placeholders
 
 if TYPE_CHECKING:
-    from longpole.gen.schema import LimitsSpec, ModuleSpec, SuiteSpec, VariantSpec
+    from longpole.gen.suite.schema import LimitsSpec, ModuleSpec, SuiteSpec, VariantSpec
 
 MAX_UNITS = 1_000_000
 MAX_PATH = 1000
@@ -127,7 +127,7 @@ def load_suite(path: str) -> Suite:
 
 def suite_from_bytes(data: bytes, path: str) -> Suite:
     """The suite that `data` describes; `path` is only what it is called. Raises `UseError` like `load_suite`."""
-    from longpole.gen import schema  # pydantic, paid for only where a suite is loaded
+    from longpole.gen.suite import schema  # pydantic, paid for only where a suite is loaded
 
     problems = Problems(path)
     root = yamltree.parse(data, problems)
