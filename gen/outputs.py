@@ -84,7 +84,7 @@ def render(project: Project) -> Mapping[Path, str]:
 
 
 def _render(project: Project) -> Mapping[Path, str]:
-    from longpole.gen.plan import make_plan
+    from longpole.gen.plan.plan import make_plan
     from longpole.gen.render import Places, render_makefile
     from longpole.gen.suite.suite import load_suite
     from longpole.rts_tests.contracts.plan import to_text

@@ -17,7 +17,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from longpole.gen import edit
-from longpole.gen.plan import chunk_ranges, make_plan
+from longpole.gen.plan.plan import chunk_ranges, make_plan
 from longpole.gen.relearn import relearn
 from longpole.gen.suite import yamltree
 from longpole.gen.suite.suite import Module, Suite, Variant, suite_from_bytes

@@ -127,7 +127,7 @@ def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> No
 @click.argument("pattern", required=False, metavar="[FILTER]")
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show the plan: every unit, in the order in which make starts them."""
-    from longpole.gen import listing
+    from longpole.gen.plan import listing
     from longpole.rts_tests.state.run_folders import state_dir
 
     rows = listing.rows(suite_file, state_dir(), pattern)
@@ -142,7 +142,7 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="An array of objects, one a module.")
 def seed(suite_file: str, as_json: bool) -> None:
     """Show the seeds in force, and where they come from."""
-    from longpole.gen import seeding
+    from longpole.gen.plan import seeds as seeding
     from longpole.rts_tests.contracts.commit import find_commit
     from longpole.rts_tests.contracts.seeds import parse_override
 
@@ -420,7 +420,7 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
     """Prove that runs of shards are the whole plan, each unit exactly once. Whether they passed, a report says."""
-    from longpole.gen.plan import make_plan
+    from longpole.gen.plan.plan import make_plan
     from longpole.gen.suite.suite import load_suite
     from longpole.rts_tests.contracts.history import History
     from longpole.rts_tests.contracts.plan import read_plan

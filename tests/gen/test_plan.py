@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.plan import chunk_ranges, make_plan, order_key
+from longpole.gen.plan.plan import chunk_ranges, make_plan, order_key
 from longpole.gen.suite.suite import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import History, UnitHistory

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from longpole.gen import edit, tune
 from longpole.gen.edit import ByHand, with_chunks
-from longpole.gen.plan import chunk_ranges, make_plan
+from longpole.gen.plan.plan import chunk_ranges, make_plan
 from longpole.gen.relearn import recut, relearn
 from longpole.gen.suite.suite import Suite, suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError

@@ -39,7 +39,7 @@ def test_a_commit_seed_is_this_number() -> None:
 
 @given(shas, st.integers(1, 60), st.integers(1, 10), st.sampled_from(["fixed", "commit"]))
 def test_seeds_do_not_depend_on_chunks_or_variants(sha: str, seeds: int, chunks: int, policy: str) -> None:
-    from longpole.gen.plan import chunk_ranges
+    from longpole.gen.plan.plan import chunk_ranges
 
     whole = unit_seeds(unit(0, seeds, "other", None), module(policy, seeds, 7), sha, None).values
     parts = [

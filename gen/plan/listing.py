@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from longpole.gen.plan import make_plan
+from longpole.gen.plan.plan import make_plan
 from longpole.gen.suite.suite import load_suite
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.history import read_history
