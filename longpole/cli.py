@@ -99,7 +99,7 @@ def cli(folder: str | None) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Say only what was written.")
 def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
     """Write the Makefile and the plan, where their text has changed."""
-    from longpole.gen import outputs
+    from longpole.gen.render import outputs
     from longpole.rts_tests.state.run_folders import state_dir
 
     project = outputs.Project(suite_file, state_dir(), nix, ci)

@@ -109,7 +109,7 @@ class Project:
         if self.python != sys.executable:
             assert self.longpole("render", "--suite", suite_file).status == 0
             return []
-        from longpole.gen import outputs
+        from longpole.gen.render import outputs
 
         project = outputs.Project(suite_file, Path(".longpole"))
         with contextlib.chdir(self.root):

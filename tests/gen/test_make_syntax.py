@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.make_syntax import NEWLINE, recipe_command, recipe_word
+from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
 from tests.project import tool
 
 HEAD = f"define {NEWLINE}\n\n\nendef\nexport {NEWLINE}\nMAKEFLAGS += -rR\n"

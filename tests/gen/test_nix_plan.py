@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.nix_plan import build_line, nix_plan
+from longpole.gen.render.nix_plan import build_line, nix_plan
 from longpole.gen.suite.suite import Command, load_suite, suite_from_bytes
 from longpole.rts_tests.contracts.placeholders import escape
 from tests.project import REPOSITORY, Done, Project

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from longpole.gen import outputs
+from longpole.gen.render import outputs
 from tests.project import Project
 
 

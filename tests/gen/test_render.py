@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from longpole.gen.outputs import Project as Outputs
-from longpole.gen.outputs import render
+from longpole.gen.render.outputs import Project as Outputs
+from longpole.gen.render.outputs import render
 from tests.project import REPOSITORY, Project, tool
 
 EXAMPLE = """\
@@ -55,7 +55,7 @@ def test_the_plan_file_of_an_example(example: Project, golden: Callable[[str, st
 
 
 def test_rendering_is_deterministic(example: Project) -> None:
-    script = "import pathlib; from longpole.gen.outputs import Project, render; "
+    script = "import pathlib; from longpole.gen.render.outputs import Project, render; "
     script += "texts = render(Project('suite.yaml', pathlib.Path('.longpole'))); "
     script += "print(*(f'{path}\\n{text}' for path, text in texts.items()))"
     texts = {example.run(sys.executable, "-c", script, PYTHONHASHSEED=str(seed)).out for seed in (0, 1)}

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from longpole.gen.folders import WORKFLOWS_OF_PROJECT, template_folders
+from longpole.gen.render.folders import WORKFLOWS_OF_PROJECT, template_folders
+from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, workflows
 from longpole.gen.suite.suite import load_suite, suite_from_bytes
-from longpole.gen.workflows import ACTIONS, FOLDER, NAMES, workflows
 from tests.project import REPOSITORY, Project
 
 PROJECTS = [REPOSITORY, REPOSITORY / "examples/nix-adopter"]

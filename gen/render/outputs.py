@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from longpole.gen.folders import (
+from longpole.gen.render.folders import (
     TARGETS_OF_PROJECT,
     WORKFLOWS_OF_PROJECT,
     template_folders,
@@ -85,7 +85,7 @@ def render(project: Project) -> Mapping[Path, str]:
 
 def _render(project: Project) -> Mapping[Path, str]:
     from longpole.gen.plan.plan import make_plan
-    from longpole.gen.render import Places, render_makefile
+    from longpole.gen.render.makefile import Places, render_makefile
     from longpole.gen.suite.suite import load_suite
     from longpole.rts_tests.contracts.plan import to_text
 
@@ -124,7 +124,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
 
     Raises `UseError` when a file that was asked for would replace somebody else's, or when there is no platform.
     """
-    from longpole.gen import nix_plan, workflows
+    from longpole.gen.render import nix_plan, workflows
 
     if (project.nix or project.ci) and not suite.platforms:
         what = "there are no `platforms` in the suite, so there is nothing to render for Nix and CI"

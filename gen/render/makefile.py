@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from longpole.gen.make_syntax import NEWLINE, recipe_command, recipe_word
+from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
 from longpole.gen.suite.suite import Suite, Variant
 from longpole.rts_tests.contracts.plan import Plan, Unit
 
@@ -81,7 +81,7 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
     by_variant: dict[str, list[Unit]] = {variant.name: [] for variant in suite.variants}
     for unit in plan.units:
         by_variant[unit.variant].append(unit)
-    environment = jinja2.Environment(  # noqa: S701  make is not HTML; gen.make_syntax escapes
+    environment = jinja2.Environment(  # noqa: S701  make is not HTML; gen.render.make_syntax escapes
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
