@@ -352,7 +352,7 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
 
     No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
     """
-    from longpole.gen import tune as tuning
+    from longpole.gen.tune import tune as tuning
     from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.state.run_folders import state_dir
 

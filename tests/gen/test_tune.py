@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen import edit, tune
-from longpole.gen.edit import ByHand, with_chunks
 from longpole.gen.plan.plan import chunk_ranges, make_plan
-from longpole.gen.relearn import recut, relearn
 from longpole.gen.suite.suite import Suite, suite_from_bytes
+from longpole.gen.tune import edit, tune
+from longpole.gen.tune.edit import ByHand, with_chunks
+from longpole.gen.tune.relearn import recut, relearn
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import History, UnitHistory, platform_key, read_history
 from tests.project import REPOSITORY, Project

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from longpole.gen import edit
 from longpole.gen.plan.plan import chunk_ranges, make_plan
-from longpole.gen.relearn import relearn
 from longpole.gen.suite import yamltree
 from longpole.gen.suite.suite import Module, Suite, Variant, suite_from_bytes
+from longpole.gen.tune import edit
+from longpole.gen.tune.relearn import relearn
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
