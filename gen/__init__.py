@@ -1,4 +1,5 @@
-"""The generator: a suite becomes a plan and a plan becomes text. It decides everything and starts no test.
+"""The generator: a suite becomes a plan, and a plan becomes text. It decides what can be decided, and starts no test.
 
-Of `rts_tests` it imports the contracts only: `errors`, `files`, `history`, `plan` and `seeds`. It never imports `perf`.
+Rooms: suite ─▶ plan ─▶ render, with tune on top. Of the runner it may import `longpole.rts_tests.contracts` only; it
+never imports `longpole.perf`.
 """

@@ -149,7 +149,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
 
 
 def _fingerprint(project: Project, outputs: list[Path]) -> str:
-    generator = sorted(Path(__file__).resolve().parent.glob("*.py"))
+    generator = sorted(Path(__file__).resolve().parent.parent.rglob("*.py"))
     inputs = [Path(project.suite_file), history_path(project.state), *template_inputs(Path())]
     inputs += workflow_inputs(Path())
     return _digest([*inputs, *generator, *outputs])

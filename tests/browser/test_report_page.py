@@ -12,7 +12,7 @@ import pytest
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.summary import Summary
-from tests.runner.made import HOSTILE, made_record, made_run
+from tests.rts_tests.report.made import HOSTILE, made_record, made_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

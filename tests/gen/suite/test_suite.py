@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from longpole.gen.suite.suite import Command, Limits, Module, Platform, Suite, Variant, load_suite, suite_from_bytes
+from tests.project import REPOSITORY
 
 FULL = """\
 # yaml-language-server: $schema=docs/suite.schema.json
@@ -226,13 +227,13 @@ def test_a_million_units_are_allowed() -> None:
 
 
 def test_the_example_of_the_documentation_is_a_suite_of_22_units() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "suite.md").read_text()
+    page = (REPOSITORY / "docs" / "suite.md").read_text()
     loaded = suite(page.split("```yaml\n")[1].split("```")[0])
     assert sum(len(module.variants) * (module.chunks or 1) for module in loaded.modules) == 22
 
 
 def test_the_example_of_the_schema_is_a_suite() -> None:
-    published = json.loads((Path(__file__).parents[2] / "docs" / "suite.schema.json").read_text())
+    published = json.loads((REPOSITORY / "docs" / "suite.schema.json").read_text())
     assert suite(json.dumps(published["examples"][0])).name == "rts"
 
 

@@ -4,11 +4,11 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 from longpole.gen.suite import schema
+from tests.project import REPOSITORY
 
-ROOT = Path(__file__).parents[2]
+ROOT = REPOSITORY
 
 
 def test_the_published_schema_is_the_codes_own() -> None:

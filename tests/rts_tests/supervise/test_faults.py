@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import Project, shell
-from tests.runner.conftest import SmallDisk
+from tests.rts_tests.conftest import SmallDisk
 
 SCRIPTS = {
     "quiet": "exit 0",

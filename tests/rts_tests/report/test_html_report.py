@@ -20,7 +20,7 @@ from longpole.rts_tests.report.formats.html import earlier, lanes_line, report_h
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.summary import Summary
 from tests.project import Project
-from tests.runner.made import HOSTILE, made_record, made_run
+from tests.rts_tests.report.made import HOSTILE, made_record, made_run
 
 
 class _Page(HTMLParser):
