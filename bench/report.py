@@ -29,8 +29,10 @@ KNOWN_RUNS = 10
 _FINISH = """\
 import os, sys
 from pathlib import Path
-from longpole.rts_tests.run.run import _report
-sys.exit(_report(Path(sys.argv[1]), 0, {**os.environ, "LONGPOLE_STATE": sys.argv[2]}))
+from longpole.rts_tests.run.report import report
+from longpole.rts_tests.run.request import Request
+request = Request.from_environ((), {**os.environ, "LONGPOLE_STATE": sys.argv[2]})
+sys.exit(report(Path(sys.argv[1]), 0, request))
 """
 
 

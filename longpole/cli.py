@@ -128,9 +128,16 @@ def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> No
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show the plan: every unit, in the order in which make starts them."""
     from longpole.gen.plan import listing
-    from longpole.rts_tests.state.run_folders import state_dir
+    from longpole.gen.render.outputs import Project, current_plan
+    from longpole.rts_tests.contracts.commit import find_commit
+    from longpole.rts_tests.contracts.history import read_history
+    from longpole.rts_tests.contracts.order import ordered
+    from longpole.rts_tests.run.request import Request
 
-    rows = listing.rows(suite_file, state_dir(), pattern)
+    request = Request.from_environ((), os.environ)
+    pattern = pattern or request.pattern
+    plan = ordered(current_plan(Project(suite_file, request.state)), read_history(request.state))
+    rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, pattern)
     click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
     if not rows:
         click.echo(f"longpole: {pattern!r} matches no unit; `longpole list` shows every id", err=True)
@@ -144,9 +151,10 @@ def seed(suite_file: str, as_json: bool) -> None:
     """Show the seeds in force, and where they come from."""
     from longpole.gen.plan import seeds as seeding
     from longpole.rts_tests.contracts.commit import find_commit
-    from longpole.rts_tests.contracts.seeds import parse_override
+    from longpole.rts_tests.run.request import Request
 
-    rows = seeding.rows(suite_file, find_commit(Path()), parse_override(os.environ.get("SEED")))
+    request = Request.from_environ((), os.environ)
+    rows = seeding.rows(suite_file, find_commit(Path(), request.commit), request.seeds)
     click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
 
 
@@ -422,7 +430,6 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     """Prove that runs of shards are the whole plan, each unit exactly once. Whether they passed, a report says."""
     from longpole.gen.plan.plan import make_plan
     from longpole.gen.suite.suite import load_suite
-    from longpole.rts_tests.contracts.history import History
     from longpole.rts_tests.contracts.plan import read_plan
     from longpole.rts_tests.report import proof
 
@@ -430,7 +437,7 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     shards = [proof.read_shard(Path(folder)) for folder in folders]
     reasons = proof.disproof(plan, shards)
     units = {unit.id for unit in plan.units}
-    if units != {unit.id for unit in make_plan(load_suite(suite_file), History()).units}:
+    if units != {unit.id for unit in make_plan(load_suite(suite_file)).units}:
         reasons.append(f"the plan's units are not those of {suite_file}")
     if into is not None:
         proof.publish_union(plan, shards, Path(into))
@@ -483,10 +490,11 @@ def completion(shell: str) -> None:
 def supervise(make: str, makefile: str) -> None:
     """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
     from longpole.rts_tests.make.run_make import telling
+    from longpole.rts_tests.run.request import Request
     from longpole.rts_tests.run.run import run
 
     goals = os.environ.get("LONGPOLE_GOALS", "test").split()
-    sys.exit(telling(lambda: run(goals, make, makefile, dict(os.environ))))
+    sys.exit(telling(lambda: run(Request.from_environ(goals, dict(os.environ)), make, makefile)))
 
 
 def main() -> None:

@@ -11,15 +11,16 @@ start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOA
 start-run:
 	+@$(LONGPOLE) supervise $(MAKE) $(THIS)
 
-$(THIS): $(LONGPOLE_STATE)/rendered ;
+$(THIS) $(LONGPOLE_STATE)/local.mk: $(LONGPOLE_STATE)/rendered ;
 
-$(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(wildcard $(LONGPOLE_STATE)/history.json)
+$(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(LONGPOLE_TEMPLATES)
 	@$(LONGPOLE) render --quiet{{ suite_option }}
 
 .PHONY: start-run
 endif
 
-# Every unit, heaviest first: make starts prerequisites in this order, so the long poles of all variants go first.
+# Every unit, the heaviest first by its weight. A run selects from them and puts them into the order in force, which also
+# knows what earlier runs took: `make list` shows it.
 units ={% for target in units %} \
 	{{ target }}{% endfor %}
 

@@ -1,26 +1,16 @@
 """The plan for people and programs: `longpole list`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from longpole.gen.plan.plan import make_plan
-from longpole.gen.suite.suite import load_suite
-from longpole.rts_tests.contracts.commit import Commit, find_commit
-from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.partition import matches
 from longpole.rts_tests.contracts.plan import Plan
-from longpole.rts_tests.contracts.seeds import parse_override, unit_seeds
+from longpole.rts_tests.contracts.seeds import unit_seeds
 
 
-def rows(suite_file: str, state: Path, pattern: str | None) -> list[dict[str, Any]]:
-    """One object a unit, in plan order; `first_seed` is the one in force on this commit."""
-    plan = make_plan(load_suite(suite_file), read_history(state))
-    return plan_rows(plan, find_commit(Path()), parse_override(None), pattern)
-
-
-def plan_rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: str | None) -> list[dict[str, Any]]:
-    """`rows` for a plan and a commit that are known."""
+def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: str | None) -> list[dict[str, Any]]:
+    """One object a unit, in the plan's order; `first_seed` is the one in force on this commit."""
     found = []
     for unit in plan.units:
         if pattern and not matches(pattern, unit.id):

@@ -1,9 +1,10 @@
 """From a plan to text: the Makefile, and the plan file that the runner reads.
 
-Nothing here looks at anything but its arguments and the templates, so the same suite and history give the same bytes.
+Nothing here looks at anything but its arguments and the templates, so the same suite gives the same bytes, everywhere.
 """
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -65,11 +66,9 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a Makefile mentions beside the suite: paths, relative where they are inside its folder, and who made it."""
+    """What a Makefile mentions beside the suite: paths, all inside its folder, and the command that made it."""
 
     suite_file: str
-    state: str
-    python: str
     inputs: tuple[str, ...]
     command: str
     suite_option: str
@@ -95,3 +94,9 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
         newline=NEWLINE,
         **{field.name: getattr(places, field.name) for field in fields(places)},
     )
+
+
+def local_makefile(python: str, templates: Sequence[str]) -> str:
+    """The text of `local.mk`: where Longpole is on this machine. Paths inside the project's folder are relative."""
+    inside = "" if python.startswith("/") else "$(CURDIR)/"
+    return f"PYTHON = {inside}{python}\nLONGPOLE_TEMPLATES = {' '.join(templates)}\n"

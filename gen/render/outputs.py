@@ -1,6 +1,6 @@
 """`longpole render`: from files to files, in five steps; and the short way when nothing has changed.
 
-suite.yaml, history ─▶ suite ─▶ plan ─▶ texts ─▶ files
+suite.yaml ─▶ suite ─▶ plan ─▶ texts ─▶ files
 """
 
 import difflib
@@ -23,7 +23,7 @@ from longpole.gen.render.folders import (
 )
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import write_atomic, write_if_changed
-from longpole.rts_tests.contracts.history import history_path, read_history
+from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
 
 if TYPE_CHECKING:
     from longpole.gen.suite.suite import Suite
@@ -85,21 +85,18 @@ def render(project: Project) -> Mapping[Path, str]:
 
 def _render(project: Project) -> Mapping[Path, str]:
     from longpole.gen.plan.plan import make_plan
-    from longpole.gen.render.makefile import Places, render_makefile
+    from longpole.gen.render.makefile import Places, local_makefile, render_makefile
     from longpole.gen.suite.suite import load_suite
-    from longpole.rts_tests.contracts.plan import to_text
 
     suite = load_suite(project.suite_file)
-    plan = make_plan(suite, read_history(project.state))
+    plan = make_plan(suite)
     root = Path.cwd()
-    inputs = [project.suite_file, *(_mentioned(root, path) for path in template_inputs(Path()))]
+    templates = [_mentioned(root, path) for path in template_inputs(Path())]
     suite_file = _mentioned(root, Path(project.suite_file))
     suite_option = "" if suite_file == "suite.yaml" else f" --suite {suite_file}"
     places = Places(
         suite_file=suite_file,
-        state=_mentioned(root, project.state),
-        python=_mentioned(root, Path(sys.executable)),
-        inputs=tuple(inputs),
+        inputs=(project.suite_file, *(path for path in templates if not path.startswith("/"))),
         command=f"longpole render{suite_option}",
         suite_option=suite_option,
         own_targets=TARGETS_OF_PROJECT.is_file(),
@@ -107,6 +104,9 @@ def _render(project: Project) -> Mapping[Path, str]:
     return {
         Path("Makefile"): render_makefile(suite, plan, places, template_folders(Path())),
         project.state / "plan.json": to_text(plan),
+        project.state / "local.mk": local_makefile(
+            _mentioned(root, Path(sys.executable)), [path for path in templates if path.startswith("/")]
+        ),
         **_committed(project, suite),
     }
 
@@ -150,7 +150,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
 
 def _fingerprint(project: Project, outputs: list[Path]) -> str:
     generator = sorted(Path(__file__).resolve().parent.parent.rglob("*.py"))
-    inputs = [Path(project.suite_file), history_path(project.state), *template_inputs(Path())]
+    inputs = [Path(project.suite_file), *template_inputs(Path())]
     inputs += workflow_inputs(Path())
     return _digest([*inputs, *generator, *outputs])
 
@@ -163,6 +163,16 @@ def is_fresh(project: Project) -> bool:
         return bool(stamp["fingerprint"] == _fingerprint(project, outputs))
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def current_plan(project: Project) -> Plan:
+    """The plan of the suite as it is now: the rendered one where that still holds. Raises `UseError`."""
+    if is_fresh(project):
+        return read_plan(project.state / "plan.json")
+    from longpole.gen.plan.plan import make_plan
+    from longpole.gen.suite.suite import load_suite
+
+    return make_plan(load_suite(project.suite_file))
 
 
 def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, bool]]:

@@ -24,6 +24,7 @@ from longpole.gen.tune.relearn import relearn
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.order import ordered
 from longpole.rts_tests.contracts.plan import Plan, Unit
 
 FLOOR_S = 0.5
@@ -215,7 +216,7 @@ def tune(suite_file: str, state: Path, jobs: int | None, cores: int, *, write: b
     """What is proposed, as text; with `write`, it is also done. Raises `UseError`."""
     data = yamltree.read(suite_file)
     suite = suite_from_bytes(data, suite_file)
-    plan = make_plan(suite, read_history(state))
+    plan = ordered(make_plan(suite), read_history(state))
     if not any(unit.estimate_from == "history" for unit in plan.units):
         raise UseError.at(str(state), "there is no history to tune from", "type `make test` first")
     places = jobs or suite.limits.jobs or cores

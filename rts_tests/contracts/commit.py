@@ -1,13 +1,11 @@
 """Which commit is under test."""
 
-import os
 import re
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.errors import UseError
 
 _REVISION = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(-dirty)?(\+[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 
@@ -23,26 +21,25 @@ class Commit:
     source: str
 
 
-def find_commit(root: Path, environ: Mapping[str, str] = os.environ) -> Commit:
-    """The commit of `LONGPOLE_REV` if that is set, else of the git checkout that holds `root`.
+def parse_revision(text: str | None) -> Commit | None:
+    """The value of `LONGPOLE_REV`: a full commit hash, which `-dirty` and a date may follow; None when unset or empty.
 
-    Raises `UseError` when `LONGPOLE_REV` is not a full commit hash (`-dirty` and `+2026-01-31` may follow).
+    The date, `+2026-01-31`, is that of a nightly run. Raises `UseError` for anything else.
     """
-    revision = environ.get("LONGPOLE_REV", "")
-    if revision:
-        match = _REVISION.fullmatch(revision)
-        if match is None:
-            raise UseError(
-                Problem(
-                    file="LONGPOLE_REV",
-                    line=None,
-                    column=None,
-                    what=f"{revision!r} is not a full commit hash",
-                    remedy="set it to what `git rev-parse HEAD` prints, or unset it",
-                )
-            )
-        day = match[3] or ""
-        return Commit(match[1] + day, f"LONGPOLE_REV{f', on {day[1:]}' if day else ''}")
+    if not text:
+        return None
+    match = _REVISION.fullmatch(text)
+    if match is None:
+        remedy = "set it to what `git rev-parse HEAD` prints, or unset it"
+        raise UseError.at("LONGPOLE_REV", f"{text!r} is not a full commit hash", remedy)
+    day = match[3] or ""
+    return Commit(match[1] + day, f"LONGPOLE_REV{f', on {day[1:]}' if day else ''}")
+
+
+def find_commit(root: Path, given: Commit | None = None) -> Commit:
+    """The commit that was given, else that of the git checkout that holds `root`."""
+    if given is not None:
+        return given
     argv = ["git", "-C", str(root), "rev-parse", "--verify", "HEAD"]  # not by `sh`: it leaves a thread, and we fork
     try:
         sha = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout.decode().strip()

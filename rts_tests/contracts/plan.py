@@ -45,6 +45,8 @@ class PlanModule:
     slots: int = 1
     exclusive: bool = False
     locks: tuple[str, ...] = ()
+    memory_bytes: int = 0
+    """What one of its units is said to take, until runs have measured it; 0 where the suite does not say."""
 
 
 @dataclass(frozen=True, slots=True)

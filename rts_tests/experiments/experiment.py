@@ -20,22 +20,16 @@ from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note
-from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, write_run_info
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report.publish import say
-from longpole.rts_tests.run.run import (
-    builds_of,
-    limits_of,
-    open_run,
-    run_info,
-    share,
-)
+from longpole.rts_tests.run.prepare import builds_of, limits_of, open_run, plan_in_force, run_info, share
+from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
-from longpole.rts_tests.state.run_folders import state_dir
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
@@ -47,13 +41,13 @@ MAKEFILE = "Makefile"
 TAIL_BYTES = 8192
 
 
-def current_plan(environ: Mapping[str, str]) -> Plan:
+def current_plan(request: Request) -> Plan:
     """The plan, after make has rendered it again where it is stale; raises `UseError` where that cannot be done."""
     if Path(MAKEFILE).is_file():
         argv = [MAKE, "-s", "--no-print-directory", "-f", MAKEFILE, MAKEFILE]
         try:
             done = subprocess.run(
-                argv, env=without_make(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+                argv, env=without_make(request.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
             )
         except OSError as error:
             what = f"cannot be executed: {error.strerror}"
@@ -63,7 +57,7 @@ def current_plan(environ: Mapping[str, str]) -> Plan:
         sys.stderr.flush()
         if done.returncode:
             raise UseError.at(MAKEFILE, "the plan cannot be brought up to date", "see above")
-    return read_plan(state_dir(environ) / "plan.json")
+    return plan_in_force(request.state)
 
 
 def find_unit(plan: Plan, name: str) -> Unit:
@@ -116,12 +110,11 @@ class Experiment:
         plan: Plan,
         units: Sequence[Unit],
         commit: Commit,
-        override: Sequence[int] | None,
+        request: Request,
         *,
         asked: Sequence[str],
         jobs: int,
         fail_fast: bool,
-        environ: Mapping[str, str],
     ) -> None:
         self._kind = kind
         self._units = tuple(units)
@@ -129,31 +122,32 @@ class Experiment:
         self._counts: Counter[str] = Counter()
         self._span_s = 0.0
         now = datetime.now(UTC)
-        limits = limits_of(plan, environ)
+        limits = limits_of(plan, request)
+        shared = share(plan, units, limits, request)
         lanes = Executions(units, iter(()), jobs=jobs).lanes
-        self.run, private, pipes = open_run(state_dir(environ), now, lanes)
-        self._state = state_dir(environ)
+        self.run, private, pipes = open_run(request.state, now, lanes)
+        self._state = request.state
         write_executed(self.run, Executed(kind))
-        write_run_info(self.run, run_info(plan, commit, override, now, goals=(kind, *asked), jobs=jobs))
+        write_run_info(self.run, run_info(plan, commit, replace(request, goals=(kind, *asked), jobs=jobs), now))
         self._job = Job(
             plan=plan,
             units={unit.target: unit for unit in units},
             commit=commit,
-            seed_override=override,
+            seed_override=request.seeds,
             run=self.run,
             private=private,
             pipes=pipes,
             make=MAKE,
             makefile=MAKEFILE,
-            builds=builds_of(plan, units, environ),
-            environ={**without_make(environ), "LONGPOLE_STATE": str(self._state), "MAKEFLAGS": f"-j{jobs}"},
+            builds=builds_of(plan, units, request),
+            environ={**without_make(request.environ), "LONGPOLE_STATE": str(self._state), "MAKEFLAGS": f"-j{jobs}"},
             fail_fast=fail_fast,
             retries=0,
-            warm=environ.get("WARM", "") != "0",
+            warm=request.warm,
             jobs=jobs,
             shown=Settings(),
             limits=limits,
-            shared=share(plan, units, limits, environ),
+            shared=shared,
         )
 
     def execute(

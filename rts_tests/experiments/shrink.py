@@ -26,7 +26,8 @@ from longpole.rts_tests.experiments.experiment import (
     status_of,
     why_cut_short,
 )
-from longpole.rts_tests.state.run_folders import run_dirs, state_dir
+from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.state.run_folders import run_dirs
 from longpole.rts_tests.supervise.executions import Execution
 
 TAIL_LINES = 5
@@ -95,9 +96,10 @@ def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str
 
     Raises `UseError`.
     """
-    plan = current_plan(environ)
-    commit = find_commit(Path(), environ)
-    chunks, notes = _chunks(plan, name, commit, environ)
+    request = Request.from_environ(("shrink",), environ)
+    plan = current_plan(request)
+    commit = find_commit(Path(), request.commit)
+    chunks, notes = _chunks(plan, name, commit, request)
     for note in notes:
         print(f"longpole: {note}")
     if not chunks:
@@ -108,11 +110,10 @@ def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str
         plan,
         [chunk.unit for chunk in chunks],
         commit,
-        parse_override(environ.get("SEED")),
+        request,
         asked=[name or "the last run", *(["-x"] if fail_fast else [])],
         jobs=jobs,
         fail_fast=fail_fast,
-        environ=environ,
     )
     try:
         last = _look(experiment, chunks, fail_fast=fail_fast)
@@ -127,18 +128,17 @@ def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str
 # -- which seeds ------------------------------------------------------------------------------------------------------
 
 
-def _chunks(plan: Plan, name: str | None, commit: Commit, environ: Mapping[str, str]) -> tuple[list[Chunk], list[str]]:
+def _chunks(plan: Plan, name: str | None, commit: Commit, request: Request) -> tuple[list[Chunk], list[str]]:
     """The units to look at with their seeds, and what there is to say about others. Raises `UseError`."""
-    failed, notes = _failed(plan, state_dir(environ))
+    failed, notes = _failed(plan, request.state)
     if name is None:
-        if not run_dirs(state_dir(environ)):
+        if not run_dirs(request.state):
             what = "there is no run yet of which the failing units could be taken"
             raise UseError.at("", what, "type `make test`, or name a unit")
         return [Chunk(unit, seeds) for unit, seeds in failed.items()], notes
     unit = find_unit(plan, name)
-    given = parse_override(environ.get("SEED"))
-    seeds = unit_seeds(unit, plan.modules[unit.module], commit.sha, given)
-    if given is None and not environ.get("LONGPOLE_REV"):
+    seeds = unit_seeds(unit, plan.modules[unit.module], commit.sha, request.seeds)
+    if request.seeds is None and request.commit is None:
         seeds = failed.get(unit, seeds)  # those that failed, though there has been a commit since
     if not seeds.values:
         raise UseError.at("", f"{unit.id} takes no seeds", "there is nothing to look for in it")

@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.commit import find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, seed_text, unit_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.experiments.experiment import (
     Experiment,
@@ -23,6 +23,7 @@ from longpole.rts_tests.experiments.experiment import (
     status_of,
     why_cut_short,
 )
+from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state.retention import parse_seconds
 from longpole.rts_tests.supervise.executions import executions_of
 from longpole.rts_tests.unit.command import refuse_scattered
@@ -80,13 +81,13 @@ def parse_duration(text: str) -> float:
 
 def stress(asked: Asked, environ: Mapping[str, str] = os.environ) -> int:
     """Do what was asked and print the report; return the exit status of `longpole`. Raises `UseError`."""
-    plan = current_plan(environ)
+    request = Request.from_environ(("stress",), environ)
+    plan = current_plan(request)
     unit = find_unit(plan, asked.unit)
-    override = parse_override(environ.get("SEED"))
-    refuse_scattered(plan, [unit], override)
-    commit = find_commit(Path(), environ)
-    usual = unit_seeds(unit, plan.modules[unit.module], commit.sha, override)
-    if asked.own_seeds and (override is not None or not usual.values):
+    refuse_scattered(plan, [unit], request.seeds)
+    commit = find_commit(Path(), request.commit)
+    usual = unit_seeds(unit, plan.modules[unit.module], commit.sha, request.seeds)
+    if asked.own_seeds and (request.seeds is not None or not usual.values):
         what = "SEED gives each execution its seeds" if usual.values else f"{unit.id} takes no seeds"
         raise UseError(
             Problem("--seeds", None, None, what, "leave out one of the two" if usual.values else "leave it out")
@@ -96,11 +97,10 @@ def stress(asked: Asked, environ: Mapping[str, str] = os.environ) -> int:
         plan,
         [unit],
         commit,
-        override,
+        request,
         asked=_words(asked, unit),
         jobs=asked.jobs,
         fail_fast=asked.fail_fast,
-        environ=environ,
     )
     try:
         seeds = _seeds(unit, usual, commit.sha) if asked.own_seeds else itertools.repeat(usual)

@@ -37,12 +37,15 @@ A shell of its own, so that whoever kills by name or by command line does not ki
 """
 
 
-def guarded(work: Callable[[], int], mark: str, *, with_parent: bool = True) -> int:
+def guarded(
+    work: Callable[[], int], mark: str, *, with_parent: bool = True, meanwhile: Callable[[], None] | None = None
+) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
 
     When this returns, no process that `work` started is left. Must be called while there is but one thread. Processes
     whose environment holds `mark` are ended even if this process and its child are killed at the same time (Linux).
-    `with_parent` says that there is a make above us, without which there is nobody to work for.
+    `with_parent` says that there is a make above us, without which there is nobody to work for. `meanwhile` is called as
+    soon as the child runs; what arrives until it returns is heard then, so it must be short.
     """
     parent = os.getppid() if with_parent else None
     processes.adopt_orphans()
@@ -65,6 +68,8 @@ def guarded(work: Callable[[], int], mark: str, *, with_parent: bool = True) -> 
     signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
     if with_parent:
         processes.signal_on_parent_death(PARENT_DIED)
+    if meanwhile is not None:
+        meanwhile()
     status = _watch(pid, reader, parent)
     if sweeper:
         os.write(line, b"end\n")

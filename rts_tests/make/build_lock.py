@@ -14,15 +14,15 @@ import sys
 from pathlib import Path
 
 from longpole.rts_tests.make.handover import BUILT
+from longpole.rts_tests.make.makeflags import only_shows, without_letters
 
 _INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
 
 
 def _environment(target_dir: str) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if name not in _INSIDE_A_RUN}
-    flags, space, rest = environ.get("MAKEFLAGS", "").partition(" ")
-    if flags and not flags.startswith("-") and "=" not in flags:  # our -rR is not for the build below
-        environ["MAKEFLAGS"] = flags.replace("r", "").replace("R", "") + space + rest
+    if "MAKEFLAGS" in environ:  # our -rR is not for the build below
+        environ["MAKEFLAGS"] = without_letters(environ["MAKEFLAGS"], "rR")
     environ["LONGPOLE_BUILD"] = target_dir  # what a build leaves running is not a unit's leak
     return environ
 
@@ -35,8 +35,7 @@ def main(argv: list[str]) -> int:
     for setting in settings:
         name, _, value = setting.partition("=")
         environ[name] = value
-    flags = environ.get("MAKEFLAGS", "").split(" ", 1)[0]
-    shown = not flags.startswith("-") and "=" not in flags and not set("nqt").isdisjoint(flags)
+    shown = only_shows(environ.get("MAKEFLAGS", ""))
     if shown and os.path.basename(command[0]) not in ("make", "gmake"):
         print(shlex.join(command), flush=True)
         return 0

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from longpole.rts_tests.make.makeflags import tells_jobs as makeflags_tell_jobs
+
 _OURS = re.compile(r"-j[0-9]*|--jobs(=.*)?|--order(=.*)?|-q+|-v+|--quiet|--verbose|-h|--help", re.DOTALL)
 _OURS_WITH_WORD = ("--jobs", "--order")
 _TAKES_WORD = re.compile(
@@ -58,4 +60,4 @@ def leads_elsewhere(makes: Sequence[str]) -> bool:
 
 def tells_jobs(makes: Sequence[str], makeflags: str) -> bool:
     """Whether make is told how many jobs there are, in its arguments or, by `MAKEFLAGS`, from above."""
-    return any(map(_JOBS.fullmatch, makes)) or any(word.startswith(("-j", "--job")) for word in makeflags.split())
+    return any(map(_JOBS.fullmatch, makes)) or makeflags_tell_jobs(makeflags)

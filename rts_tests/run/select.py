@@ -1,36 +1,11 @@
 """Which units of the plan a run runs, from the goals typed and the variables FILTER and SHARD."""
 
 from collections.abc import Collection, Sequence
-from typing import Literal
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.partition import matches, partition
 from longpole.rts_tests.contracts.plan import Plan, Unit
-
-MOST_RETRIES = 100
-MOST_SLOTS = 65_536
-
-
-def parse_retries(text: str | None) -> int | None:
-    """`RETRIES=n`; None when unset or empty."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= MOST_RETRIES):
-        raise UseError.at("RETRIES", f"{text!r} is no number of retries", f"give a number from 0 to {MOST_RETRIES}")
-    return int(text)
-
-
-def parse_slots(text: str | None) -> int | Literal["auto"] | None:
-    """`LONGPOLE_SLOTS=n` or `auto`; None when unset or empty."""
-    if not text:
-        return None
-    if text == "auto":
-        return "auto"
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MOST_SLOTS):
-        remedy = f"give a number from 1 to {MOST_SLOTS}, or auto"
-        raise UseError.at("LONGPOLE_SLOTS", f"{text!r} is no number of slots", remedy)
-    return int(text)
 
 
 def _of_goal(plan: Plan, goal: str) -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 VIEW, ORDER, VERBOSE = "LONGPOLE_VIEW", "LONGPOLE_ORDER", "LONGPOLE_VERBOSE"
 
@@ -30,10 +30,13 @@ class Settings:
 def settings(environ: Mapping[str, str]) -> Settings:
     """Read the variables; `UseError` for a word that none of them knows."""
     said = {name: environ.get(name) or words[0] for name, words in _WORDS.items()}
-    for name, words in _WORDS.items():
-        if said[name] not in words:
-            what = f"{said[name]!r} is none of {', '.join(words)}"
-            raise UseError.at(name, what, "say one of these, or unset it")
+    problems = [
+        Problem(name, None, None, f"{said[name]!r} is none of {', '.join(words)}", "say one of these, or unset it")
+        for name, words in _WORDS.items()
+        if said[name] not in words
+    ]
+    if problems:
+        raise UseError(*problems)
     return Settings(said[VIEW] == "live", said[ORDER] == "input", int(said[VERBOSE]))
 
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.plan.plan import chunk_ranges, make_plan, order_key
+from longpole.gen.plan.plan import chunk_ranges, make_plan
 from longpole.gen.suite.suite import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import History, UnitHistory
+from longpole.rts_tests.contracts.order import order_key, ordered
 from longpole.rts_tests.contracts.partition import partition
 from longpole.rts_tests.contracts.plan import Plan, Unit, from_text, read_plan, to_text, write_plan
 from longpole.rts_tests.contracts.status import FAILED_BEFORE, RECORDED
@@ -29,7 +30,7 @@ def plan(
         "variants": {name: {"env": {"V": name}} for name in variants},
         "modules": modules,
     }
-    return make_plan(suite_from_bytes(json.dumps(suite).encode(), "suite.yaml"), History(history or {}))
+    return ordered(make_plan(suite_from_bytes(json.dumps(suite).encode(), "suite.yaml")), History(history or {}))
 
 
 def seen(*durations: float, status: str = "passed") -> UnitHistory:
@@ -229,7 +230,7 @@ def planned_memory(limits: dict[str, Any], history: dict[str, UnitHistory]) -> d
         "variants": {"a": {}, "b": {}},
         "modules": {"gc": {"seeds": 2, "chunks": 2, "memory": "1 KiB"}, "said": {"memory": "2 KiB"}, "new": {}},
     }
-    made = make_plan(suite_from_bytes(json.dumps(suite).encode(), "suite.yaml"), History(history))
+    made = ordered(make_plan(suite_from_bytes(json.dumps(suite).encode(), "suite.yaml")), History(history))
     assert from_text(to_text(made)) == made
     return {unit.id: unit.memory_bytes for unit in made.units}
 
@@ -256,7 +257,7 @@ def test_memory_is_the_highest_recorded_peak_else_that_of_siblings_else_what_the
 def test_a_plan_says_what_units_share() -> None:
     suite = b"""{version: 1, name: x, limits: {slots: auto, memory: 64 MiB}, variants: {a: {run: [x]}},
         modules: {m: {slots: 3, locks: [b, a], exclusive: true}}}"""
-    made = from_text(to_text(make_plan(suite_from_bytes(suite, "suite.yaml"), History())))
+    made = from_text(to_text(make_plan(suite_from_bytes(suite, "suite.yaml"))))
     assert (made.slots, made.memory) == ("auto", 2**26)
     module = made.modules["m"]
     assert (module.slots, module.locks, module.exclusive) == (3, ("a", "b"), True)

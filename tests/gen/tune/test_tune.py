@@ -21,6 +21,7 @@ from longpole.gen.tune.edit import ByHand, with_chunks
 from longpole.gen.tune.relearn import recut, relearn
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import History, UnitHistory, platform_key, read_history
+from longpole.rts_tests.contracts.order import ordered
 from tests.project import REPOSITORY, Project
 
 HEAD = "version: 1\nname: tiny\ndefaults: {run: [run, '{seeds}']}\nvariants: {v: {}}\n"
@@ -47,7 +48,7 @@ def history_of(suite: Suite, seconds: Mapping[str, float | list[float]]) -> Hist
 
 
 def proposed(suite: Suite, seconds: Mapping[str, float | list[float]], jobs: int) -> dict[str, int]:
-    return tune.propose(suite, make_plan(suite, history_of(suite, seconds)), jobs)
+    return tune.propose(suite, ordered(make_plan(suite), history_of(suite, seconds)), jobs)
 
 
 # -- what is proposed -------------------------------------------------------------------------------------------------
@@ -86,7 +87,9 @@ def test_a_slow_range_of_seeds_stays_slow() -> None:
     suite = suite_of("  gc: {seeds: 40, chunks: 4}\n")
     found = proposed(suite, {"gc": [0.5, 0.5, 0.5, 6.0]}, jobs=4)
     assert found["gc"] > 10  # evenly spread, 7.5 s in 5 chunks would do; the slow ten seeds need four for themselves
-    costs = tune.Costs(suite.modules[0], make_plan(suite, history_of(suite, {"gc": [0.5, 0.5, 0.5, 6.0]})).units)
+    costs = tune.Costs(
+        suite.modules[0], ordered(make_plan(suite), history_of(suite, {"gc": [0.5, 0.5, 0.5, 6.0]})).units
+    )
     assert costs.longest_s(found["gc"]) <= 7.5 / 4
 
 
@@ -111,7 +114,7 @@ def test_nothing_is_cut_finer_than_what_cannot_be_cut() -> None:
 )
 def test_what_cannot_be_cut_is_not_and_the_reason_is_told(module: str, run: str, why: str) -> None:
     suite = suite_of(f"  gc: {module}\n", HEAD.replace("'{seeds}'", run))
-    plan = make_plan(suite, history_of(suite, {"gc": 90.0}))
+    plan = ordered(make_plan(suite), history_of(suite, {"gc": 90.0}))
     assert tune.propose(suite, plan, 100) == {}
     assert any(f"gc {why}" in note for note in tune.outcome(suite, plan, 100, {}).notes)
 
@@ -156,7 +159,7 @@ def test_whatever_is_proposed_the_suite_stage_takes_and_the_bound_is_no_worse(
     modules: list[tuple[int, int | None, str, list[float]]], jobs: int, run: str
 ) -> None:
     suite, history = _made(modules, run)
-    plan = make_plan(suite, history)
+    plan = ordered(make_plan(suite), history)
     chunks = tune.propose(suite, plan, jobs)
     for module in suite.modules:
         if module.name in chunks:
@@ -178,7 +181,7 @@ def test_whatever_is_proposed_the_suite_stage_takes_and_the_bound_is_no_worse(
 @given(MODULES, st.integers(1, 64))
 def test_what_was_tuned_stays_tuned(modules: list[tuple[int, int | None, str, list[float]]], jobs: int) -> None:
     suite, history = _made(modules, "'{seeds}'")
-    chunks = tune.propose(suite, make_plan(suite, history), jobs)
+    chunks = tune.propose(suite, ordered(make_plan(suite), history), jobs)
     after = replace(suite, modules=tuple(replace(m, chunks=chunks.get(m.name, m.chunks)) for m in suite.modules))
     rows: dict[str, dict[str, Any]] = {
         name: {"durations_s": list(unit.durations_s), "status": unit.status} for name, unit in history.units.items()
@@ -187,9 +190,9 @@ def test_what_was_tuned_stays_tuned(modules: list[tuple[int, int | None, str, li
         if one != other:
             recut(rows, "v", one, other)
     learnt = History({name: UnitHistory(tuple(row["durations_s"]), row["status"]) for name, row in rows.items()})
-    plan = make_plan(after, learnt)
+    plan = ordered(make_plan(after), learnt)
     assert sum(unit.estimate_s for unit in plan.units) == pytest.approx(
-        sum(unit.estimate_s for unit in make_plan(suite, history).units), abs=0.1
+        sum(unit.estimate_s for unit in ordered(make_plan(suite), history).units), abs=0.1
     )
     assert tune.propose(after, plan, jobs) == {}
 
@@ -428,7 +431,7 @@ def test_what_cannot_be_changed_is_left_to_the_user_and_the_rest_is_done(cut: Pr
 def test_the_suite_of_this_repository_can_be_tuned(project: Project) -> None:
     shutil.copy(REPOSITORY / "suite.yaml", project.root)
     suite = suite_from_bytes((project.root / "suite.yaml").read_bytes(), "suite.yaml")
-    rows = {unit.id: [2.0 if unit.module == "gc" else 0.3] for unit in make_plan(suite, History()).units}
+    rows = {unit.id: [2.0 if unit.module == "gc" else 0.3] for unit in make_plan(suite).units}
     _learn(project, rows)
     done = project.longpole("tune", "-j64", "--write")
     text = (project.root / "suite.yaml").read_text()

@@ -74,7 +74,7 @@ def test_a_word_taken_apart_goes_together_again(word: str) -> None:
         return
     assert parse(unparse(parts)) == parts
     assert "".join(p.text if isinstance(p, Literal) else f"<{p.name}>" for p in parts) == expand(
-        word, {"a": "<a>", "module": "<module>"}
+        word, {"a": "<a>", "module": "<module>", "x": "<x>"}
     )
 
 

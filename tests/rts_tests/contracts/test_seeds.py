@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.commit import Commit, find_commit, parse_revision
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import PlanModule, Unit
 from longpole.rts_tests.contracts.seeds import MOST_GIVEN, commit_seed, parse_override, seed_text, unit_seeds
@@ -128,16 +128,16 @@ def test_what_a_seed_may_not_be(text: str) -> None:
 
 @pytest.mark.parametrize("revision", [REVISION, f"{REVISION}-dirty", "a" * 64])
 def test_a_revision_from_outside(project: Project, revision: str) -> None:
-    found = find_commit(project.root, {"LONGPOLE_REV": revision})
-    assert found == Commit(revision.removesuffix("-dirty"), "LONGPOLE_REV")
+    given = parse_revision(revision)
+    assert find_commit(project.root, given) == given == Commit(revision.removesuffix("-dirty"), "LONGPOLE_REV")
 
 
 @pytest.mark.parametrize(
     "revision", ["HEAD", "a" * 39, "A" * 40, f"{REVISION} ", f"{REVISION}-Dirty", "g" * 40, "a" * 41]
 )
-def test_a_bad_revision_is_refused(project: Project, revision: str) -> None:
+def test_a_bad_revision_is_refused(revision: str) -> None:
     with pytest.raises(UseError, match=r"LONGPOLE_REV: .* is not a full commit hash"):
-        find_commit(project.root, {"LONGPOLE_REV": revision})
+        parse_revision(revision)
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_asking_for_the_commit_leaves_one_thread_because_the_runner_forks_next(r
 def test_a_folder_of_a_repository_is_on_its_commit(repository: Project) -> None:
     inner = repository.root / "inner"
     inner.mkdir()
-    assert find_commit(inner, {}).sha == repository.git("rev-parse", "HEAD")
+    assert find_commit(inner).sha == repository.git("rev-parse", "HEAD")
 
 
 def test_a_directory_that_is_no_repository_has_the_fallback(project: Project) -> None:
@@ -194,7 +194,7 @@ def test_a_directory_that_is_no_repository_has_the_fallback(project: Project) ->
 
 def test_a_repository_without_a_commit_has_the_fallback(project: Project) -> None:
     project.git("init", "-q")
-    assert find_commit(project.root, {}) == Commit(None, "no commit is known here")
+    assert find_commit(project.root) == Commit(None, "no commit is known here")
 
 
 def test_seed_tells_what_is_in_force_and_where_it_comes_from(project: Project) -> None:

@@ -1,0 +1,160 @@
+"""From a request to a job: everything that is decided, made or taken before the first unit starts."""
+
+import platform
+import socket
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.order import ordered
+from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.records import RunInfo, utc, write_run_info
+from longpole.rts_tests.contracts.seeds import seed_text
+from longpole.rts_tests.limits.slots import Shared
+from longpole.rts_tests.limits.turns import Limits
+from longpole.rts_tests.machine.memory import usable_memory
+from longpole.rts_tests.machine.processes import usable_cores
+from longpole.rts_tests.make.handover import make_pipes
+from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.run.select import select
+from longpole.rts_tests.state import retention
+from longpole.rts_tests.state.private import make_private, sweep
+from longpole.rts_tests.state.run_folders import all_run_dirs, new_run_dir
+from longpole.rts_tests.supervise.job import Job
+from longpole.rts_tests.unit.command import refuse_scattered
+
+AUTO_MEMORY = 80
+"""Per cent of what the machine, or the cgroup, has: `limits.memory: auto`."""
+
+
+def plan_in_force(state: Path) -> Plan:
+    """The rendered plan with what history knows, in the order in which units are to start. Raises `UseError`."""
+    return ordered(read_plan(state / "plan.json"), read_history(state))
+
+
+def selected(request: Request, again: Collection[str] | None) -> tuple[Plan, list[Unit]]:
+    """The plan and those of its units that the request selects; `again` are the targets that `retest` means.
+
+    Raises `UseError`.
+    """
+    plan = plan_in_force(request.state)
+    units = select(plan, request.goals, pattern=request.pattern, shard=request.shard, again=again)
+    refuse_scattered(plan, units, request.seeds)
+    return plan, units
+
+
+def prepare(request: Request, again: Collection[str] | None, make: str, makefile: str) -> Job:
+    """Select units, make the run's folders, and take a place on the machine; the job holds all of it.
+
+    Raises `UseError`; no run is left behind then.
+    """
+    plan, units = selected(request, again)
+    commit = find_commit(Path(), request.commit)
+    limits = limits_of(plan, request)
+    shared = share(plan, units, limits, request)
+    now = datetime.now(UTC)
+    run_dir, private, pipes = open_run(request.state, now, [unit.target for unit in units])
+    info = replace(
+        run_info(plan, commit, request, now),
+        planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in units),
+    )
+    write_run_info(run_dir, info)
+    return Job(
+        plan=plan,
+        units={unit.target: unit for unit in units},
+        commit=commit,
+        seed_override=request.seeds,
+        run=run_dir,
+        private=private,
+        pipes=pipes,
+        make=make,
+        makefile=makefile,
+        builds=builds_of(plan, units, request),
+        environ=request.environ,
+        fail_fast=request.fail_fast,
+        retries=request.retries,
+        warm=request.warm,
+        jobs=request.jobs,
+        shown=request.shown,
+        limits=limits,
+        shared=shared,
+    )
+
+
+def open_run(state: Path, now: datetime, targets: Iterable[str]) -> tuple[Path, Path, Path]:
+    """Make a run's folder, held from now on, and its private ones for TMPDIRs and for pipes; raises `UseError`."""
+    try:
+        run_dir = new_run_dir(state, now)
+        retention.hold(run_dir)
+        sweep(all_run_dirs(state))
+        private, pipes = make_private(run_dir)
+        make_pipes(pipes, targets)
+    except OSError as error:
+        what = f"a run cannot be kept here: {error.strerror}"
+        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
+        raise UseError.at(str(error.filename or state), what, remedy) from None
+    return run_dir, private, pipes
+
+
+def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> RunInfo:
+    """`run.json` of a run of this plan, here and now, in which nothing is planned yet."""
+    return RunInfo(
+        suite=plan.suite,
+        started_at=utc(now.timestamp()),
+        plan_hash=plan.hash,
+        commit=commit.sha,
+        commit_source=commit.source,
+        seed_override=_given(request.seeds),
+        jobs=request.jobs,
+        host=socket.gethostname(),
+        machine=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cores=usable_cores(),
+        goals=request.goals,
+        filter=request.pattern,
+        shard=None if request.shard is None else "/".join(map(str, request.shard)),
+        flaky=plan.flaky,
+        planned=(),
+    )
+
+
+def _given(override: Sequence[int] | None) -> int | str | None:
+    """What SEED said, as `run.json` has it."""
+    return override if override is None else override[0] if len(override) == 1 else seed_text(override)
+
+
+def limits_of(plan: Plan, request: Request) -> Limits:
+    """How much units of all runs may take together: what LONGPOLE_SLOTS says, else the suite; memory in bytes."""
+    slots = request.slots or plan.slots
+    memory = plan.memory
+    return Limits(
+        usable_cores() if slots == "auto" else slots,
+        usable_memory() * AUTO_MEMORY // 100 if memory == "auto" else memory,
+    )
+
+
+def share(plan: Plan, units: Sequence[Unit], limits: Limits, request: Request) -> Shared | None:
+    """What this run shares with others; nothing for a run inside a unit, which has its place already.
+
+    A run without limits, locks and exclusive units shares only to let other runs' exclusive units be alone; where it
+    cannot, it goes on. Otherwise raises `UseError`.
+    """
+    if request.in_unit:
+        return None
+    try:
+        return Shared(request.slots_dir)
+    except UseError:
+        modules = [plan.modules[name] for name in {unit.module for unit in units}]
+        if limits != Limits() or any(module.exclusive or module.locks for module in modules):
+            raise
+        return None
+
+
+def builds_of(plan: Plan, units: Sequence[Unit], request: Request) -> tuple[str, ...]:
+    """The variants to build, in the order of their heaviest units; none where the artifacts come from elsewhere."""
+    if request.prebuilt:
+        return ()
+    return tuple(name for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds)

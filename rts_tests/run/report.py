@@ -1,0 +1,57 @@
+"""Everything after the last unit: learn, write the reports, print the summary, decide the exit status."""
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.history import merge_history
+from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
+from longpole.rts_tests.report.publish import publish
+from longpole.rts_tests.report.summary import summarize
+from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.state import retention
+from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED
+
+
+def report(run: Path, ended: int, request: Request) -> ExitStatus:
+    """Report what is on the disk of a run whose supervisor ended with `ended`, a status or minus a signal."""
+    info = read_run_info(run)
+    records = read_records(run, info)
+    summary = summarize(run, info, records)
+    try:
+        learn(request.state, records, seeded=info.seed_override is not None)
+    except OSError as error:
+        print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
+    publish(summary, request.environ)
+    retention.conclude(run, summary.counts, summary.makespan.wall_s, request.state, time.time())
+    return _status(ended, failed=bool(summary.failures))
+
+
+def learn(state: Path, records: Mapping[str, Record], *, seeded: bool) -> None:
+    """Merge outcomes, durations and peaks into the history; raises `OSError`.
+
+    With `seeded`, SEED chose the seeds: a chunk that ran one seed says nothing about a chunk that runs ten.
+    """
+    own = {target for target, record in records.items() if not seeded or record.seed_count == 0}
+    outcomes = [
+        (record.id, record.status, record.wall_s if target in own else None) for target, record in records.items()
+    ]
+    peaks = {record.id: record.max_rss_bytes for target, record in records.items() if target in own}
+    merge_history(state, outcomes, peaks=peaks)
+
+
+def _status(ended: int, *, failed: bool) -> ExitStatus:
+    if ended == EXIT_CANCELLED:
+        return ExitStatus.INTERRUPTED
+    if ended < 0:
+        how = f"the supervisor was killed by signal {-ended}; everything that it had started was ended"
+        print(f"longpole: {how}; `make retest` runs what is left", file=sys.stderr)
+        return ExitStatus.FAILED
+    if failed:
+        return ExitStatus.FAILED
+    if ended != EXIT_ENDED:
+        print("longpole: every unit passed, but make failed; see its messages above", file=sys.stderr)
+        return ExitStatus.FAILED
+    return ExitStatus.PASSED

@@ -1,0 +1,29 @@
+"""What `make -n` asks for: the commands of a run, none of which is executed."""
+
+import shlex
+import subprocess
+from collections.abc import Collection
+from pathlib import Path
+
+from longpole.rts_tests.contracts.commit import find_commit
+from longpole.rts_tests.contracts.seeds import unit_seeds
+from longpole.rts_tests.run.prepare import builds_of, selected
+from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.unit.command import unit_command
+
+
+def show(request: Request, again: Collection[str] | None, make: str, makefile: str) -> int:
+    """Print the builds that make would run, then every unit's command, in the order in force; return make's status."""
+    plan, units = selected(request, again)
+    sha = find_commit(Path(), request.commit).sha
+    builds = [f"build-{name}" for name in builds_of(plan, units, request)]
+    status = 0
+    if builds:
+        argv = [make, "--no-print-directory", "-f", makefile, *builds]
+        status = subprocess.run(argv, env=dict(request.environ), close_fds=False, check=False).returncode
+    lines = []
+    for unit in units:
+        seeds = unit_seeds(unit, plan.modules[unit.module], sha, request.seeds)
+        lines.append(f"{shlex.join(unit_command(plan, unit, seeds, make))}  # {unit.id}")
+    print("\n".join(lines), flush=True)
+    return status
