@@ -11,7 +11,12 @@ start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOA
 start-run:
 	+@$(LONGPOLE) supervise $(MAKE) $(THIS)
 
-$(THIS) $(LONGPOLE_STATE)/local.mk: $(LONGPOLE_STATE)/rendered ;
+$(THIS): $(LONGPOLE_STATE)/rendered ;
+
+ifeq ($(wildcard $(LONGPOLE_STATE)/local.mk),)
+$(LONGPOLE_STATE)/local.mk:
+	@$(LONGPOLE) render --quiet{{ suite_option }}
+endif
 
 $(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(LONGPOLE_TEMPLATES)
 	@$(LONGPOLE) render --quiet{{ suite_option }}

@@ -99,4 +99,4 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
 def local_makefile(python: str, templates: Sequence[str]) -> str:
     """The text of `local.mk`: where Longpole is on this machine. Paths inside the project's folder are relative."""
     inside = "" if python.startswith("/") else "$(CURDIR)/"
-    return f"PYTHON = {inside}{python}\nLONGPOLE_TEMPLATES = {' '.join(templates)}\n"
+    return f"# Written by `longpole render`, for this machine alone.\nPYTHON = {inside}{python}\nLONGPOLE_TEMPLATES = {' '.join(templates)}\n"

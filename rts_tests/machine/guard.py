@@ -20,7 +20,7 @@ PARENT_DIED = signal.SIGUSR2
 
 _SWEEP = r"""
 trap '' INT HUP TERM
-read -r mark
+read -r mark && [ -n "$mark" ] || exit
 read -r end && exit
 for round in 1 2 3 4 5 6 7 8 9; do
   found=$(grep -lsF -e "$mark" /proc/[0-9]*/environ)

@@ -21,9 +21,13 @@ def times(project: Project) -> dict[str, int]:
 
 def test_the_first_render_says_what_it_wrote(project: Project) -> None:
     project.write({"one": ""})
-    for name in ("Makefile", ".longpole/plan.json", ".longpole/rendered"):
+    for name in ("Makefile", ".longpole/plan.json", ".longpole/local.mk", ".longpole/rendered"):
         (project.root / name).unlink()
-    assert project.longpole("render").out.splitlines() == ["wrote Makefile", "wrote .longpole/plan.json"]
+    assert project.longpole("render").out.splitlines() == [
+        "wrote Makefile",
+        "wrote .longpole/plan.json",
+        "wrote .longpole/local.mk",
+    ]
 
 
 def test_a_render_without_a_change_writes_nothing(rendered: Project) -> None:
@@ -36,7 +40,11 @@ def test_a_file_whose_text_is_the_same_keeps_its_time(rendered: Project) -> None
     before = times(rendered)
     suite = rendered.root / "suite.yaml"
     suite.write_text(suite.read_text() + "\n# a comment\n")
-    assert rendered.longpole("render").out.splitlines() == ["unchanged Makefile", "unchanged .longpole/plan.json"]
+    assert rendered.longpole("render").out.splitlines() == [
+        "unchanged Makefile",
+        "unchanged .longpole/plan.json",
+        "unchanged .longpole/local.mk",
+    ]
     assert times(rendered) == before
 
 

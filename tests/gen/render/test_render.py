@@ -13,7 +13,7 @@ import pytest
 
 from longpole.gen.render.outputs import Project as Outputs
 from longpole.gen.render.outputs import render
-from tests.project import REPOSITORY, Project, tool
+from tests.project import REPOSITORY, Done, Project, tool
 
 EXAMPLE = """\
 version: 1
@@ -147,7 +147,7 @@ def test_a_venv_inside_the_checkout_is_named_relative_to_it(project: Project) ->
     (project.root / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")
     project.write({"one": ""})
     assert project.run(str(bin_ / "python"), "-m", "longpole", "render").status == 0
-    assert "PYTHON = $(CURDIR)/.venv/bin/python\n" in (project.root / "Makefile").read_text()
+    assert "PYTHON = $(CURDIR)/.venv/bin/python\n" in (project.root / ".longpole" / "local.mk").read_text()
 
 
 def touch(path: Path) -> None:
@@ -177,14 +177,51 @@ def test_the_makefile_renders_itself_when_a_template_changed(project: Project) -
     assert project.make("hello").out.splitlines()[-1] == "changed"
 
 
-def test_the_makefile_renders_itself_when_the_history_changed(project: Project) -> None:
+def test_what_runs_teach_changes_the_order_and_no_rendered_file(project: Project) -> None:
     project.write({"quick": "", "slow": "sleep 0.1"}, modules={"quick": {"weight": 9}})
-    before = (project.root / "Makefile").read_text()
-    project.make("test")
-    project.make("help")
-    after = (project.root / "Makefile").read_text()
-    assert before.index("\ttest-v-quick") < before.index("\ttest-v-slow")
-    assert after.index("\ttest-v-slow") < after.index("\ttest-v-quick")
+    files = [project.root / name for name in ("Makefile", ".longpole/plan.json", ".longpole/rendered")]
+    before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in files]
+    assert started(project.make("-j1", "test")) == ["v/quick", "v/slow"]
+    again = project.make("-j1", "test")
+    assert started(again) == ["v/slow", "v/quick"]
+    assert "wrote" not in again.text
+    assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in files] == before
+
+
+def started(done: Done) -> list[str]:
+    """The units of a run at -j1, in the order in which they were run."""
+    return re.findall(r"^PASS (\S+)", done.out, re.MULTILINE)
+
+
+def test_list_dry_run_and_single_targets_show_the_order_in_force(project: Project) -> None:
+    project.write({"quick": "", "slow": "sleep 0.1", "other": ""}, modules={"quick": {"weight": 9}})
+    listed = [line.split()[3] for line in project.make("list").out.splitlines()[:-1]]
+    assert listed == ["v/quick", "v/other", "v/slow"]
+    project.make("-j1", "test")
+    listed = [line.split()[3] for line in project.make("list").out.splitlines()[:-1]]
+    assert listed[0] == "v/slow"
+    shown = re.findall(r"# (v/\S+)$", project.make("-n", "test").out, re.MULTILINE)
+    assert shown == listed
+    assert started(project.make("-j1", "test-v-quick", "test-v-slow")) == ["v/slow", "v/quick"]
+
+
+def test_a_makefile_that_is_committed_works_in_a_fresh_clone(project: Project) -> None:
+    project.write({"one": ""})
+    shutil.rmtree(project.root / ".longpole")
+    text = (project.root / "Makefile").read_text()
+    assert str(project.root) not in text
+    assert sys.prefix not in text
+    done = project.make("test")
+    assert done.status == 0, done.text
+    assert (project.root / "Makefile").read_text() == text
+
+
+def test_a_fresh_clone_without_longpole_still_has_help(project: Project) -> None:
+    project.write({"one": ""})
+    shutil.rmtree(project.root / ".longpole")
+    done = project.make("help", PATH="/usr/bin:/bin")
+    assert "make -j8 test runs them all" in done.out
+    assert project.make("test", PATH="/usr/bin:/bin").status == 2
 
 
 def test_nothing_is_done_when_nothing_has_changed(project: Project) -> None:
@@ -326,10 +363,11 @@ def test_ten_thousand_units_render_and_make_reads_them(project: Project) -> None
     assert b"many: 10000 units" in done.stdout
 
 
-def test_a_state_directory_that_make_cannot_have_is_refused(example: Project) -> None:
-    done = example.longpole("render", LONGPOLE_STATE="a b")
-    assert done.status == 2
-    assert "make cannot have this path" in done.err
+def test_a_state_directory_of_the_environment_is_not_rendered_into_the_makefile(example: Project) -> None:
+    before = (example.root / "Makefile").read_text()
+    assert example.longpole("render", LONGPOLE_STATE="elsewhere").status == 0
+    assert (example.root / "Makefile").read_text() == before
+    assert "elsewhere" not in before
 
 
 def test_the_rendered_texts_are_all_told(example: Project) -> None:
@@ -337,4 +375,4 @@ def test_the_rendered_texts_are_all_told(example: Project) -> None:
 
     with contextlib.chdir(example.root):
         texts = render(Outputs("suite.yaml", Path(".longpole")))
-    assert {str(path) for path in texts} == {"Makefile", ".longpole/plan.json"}
+    assert {str(path) for path in texts} == {"Makefile", ".longpole/plan.json", ".longpole/local.mk"}

@@ -253,10 +253,10 @@ def test_a_state_directory_of_choice(small: Project) -> None:
     assert small.runs == []
 
 
-def test_a_state_directory_chosen_when_rendering_is_kept(small: Project) -> None:
-    small.longpole("render", LONGPOLE_STATE="kept-here")
+def test_a_state_directory_of_the_environment_does_not_stick(small: Project) -> None:
+    small.longpole("render", LONGPOLE_STATE="elsewhere")
     assert small.make("test-a").status == 0
-    assert (small.root / "kept-here" / "history.json").exists()
+    assert not (small.root / "elsewhere" / "history.json").exists()
     assert small.make("report").status == 0
 
 
