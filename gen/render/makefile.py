@@ -98,5 +98,9 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
 
 def local_makefile(python: str, templates: Sequence[str]) -> str:
     """The text of `local.mk`: where Longpole is on this machine. Paths inside the project's folder are relative."""
-    inside = "" if python.startswith("/") else "$(CURDIR)/"
-    return f"# Written by `longpole render`, for this machine alone.\nPYTHON = {inside}{python}\nLONGPOLE_TEMPLATES = {' '.join(templates)}\n"
+    lines = [
+        "# Written by `longpole render`, for this machine alone.",
+        f"PYTHON = {python if python.startswith('/') else f'$(CURDIR)/{python}'}",
+        f"LONGPOLE_TEMPLATES = {' '.join(templates)}",
+    ]
+    return "\n".join(lines) + "\n"

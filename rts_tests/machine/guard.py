@@ -44,8 +44,8 @@ def guarded(
 
     When this returns, no process that `work` started is left. Must be called while there is but one thread. Processes
     whose environment holds `mark` are ended even if this process and its child are killed at the same time (Linux).
-    `with_parent` says that there is a make above us, without which there is nobody to work for. `meanwhile` is called as
-    soon as the child runs; what arrives until it returns is heard then, so it must be short.
+    `with_parent` says that there is a make above us, without which there is nobody to work for. `meanwhile` is called
+    as soon as the child runs; what arrives until it returns is heard then, so it must be short.
     """
     parent = os.getppid() if with_parent else None
     processes.adopt_orphans()
