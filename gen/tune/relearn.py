@@ -8,13 +8,13 @@ it is made of, and the highest peak of memory of all of them.
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from longpole.gen.plan.plan import chunk_ranges
 from longpole.gen.suite.suite import Module, Suite
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.history import VERSION, history_path
+from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import Status
 
 Rows = dict[str, dict[str, Any]]

@@ -6,16 +6,15 @@ aside under another name with a warning, and learning starts again.
 
 import json
 import os
-import platform
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from types import MappingProxyType
 from typing import Any
 
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import Status
 
 VERSION = 1
@@ -53,7 +52,7 @@ class History:
 
 def platform_key() -> str:
     """The kind of platform that durations are comparable on: `linux-x86_64`. Deliberately coarse."""
-    return f"{sys.platform}-{platform.machine()}"
+    return f"{sys.platform}-{os.uname().machine}"
 
 
 def history_path(state: Path) -> Path:

@@ -6,9 +6,9 @@ stale that depends on it.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
+from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.status import FAILED_BEFORE
 

@@ -1,6 +1,6 @@
 """From a request to a job: everything that is decided, made or taken before the first unit starts."""
 
-import platform
+import os
 import socket
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -111,7 +111,7 @@ def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> Run
         seed_override=_given(request.seeds),
         jobs=request.jobs,
         host=socket.gethostname(),
-        machine=f"{platform.system()} {platform.release()} {platform.machine()}",
+        machine=f"{os.uname().sysname} {os.uname().release} {os.uname().machine}",
         cores=usable_cores(),
         goals=request.goals,
         filter=request.pattern,
