@@ -35,7 +35,6 @@ stdenv.mkDerivation (
       jobs=$NIX_BUILD_CORES
       ${if plan.jobs == null then "" else "jobs=$((jobs < ${toString plan.jobs} ? jobs : ${toString plan.jobs}))"}
       python3 -m longpole render --quiet --suite ${plan.suite_file}
-      cp .longpole/plan.json planned.json # what this run is about to do; its history will change the next
       make -j"$jobs" test PREBUILT=1 ${
         if shard == null then "" else "SHARD=${toString shard.number}/${toString shard.total}"
       } 2>&1 | tee make.log || true
@@ -45,7 +44,6 @@ stdenv.mkDerivation (
       runHook preInstall
       mkdir -p "$out/share/longpole"
       cp make.log "$out/share/longpole/"
-      cp planned.json "$out/share/longpole/plan.json"
       for run in .longpole/runs/*/; do # one; or none, where the run could not even begin
         cp -R "$run". "$out/share/longpole/"
         (cd "$out" && python3 -m longpole report share/longpole >share/longpole/report.txt) || true

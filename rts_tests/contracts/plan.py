@@ -108,9 +108,14 @@ class Plan:
     """What units of all runs on a machine share, memory in bytes; None is no limit, `auto` what the machine has."""
 
     @cached_property
+    def text(self) -> str:
+        """The plan as its file holds it."""
+        return to_text(self)
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the plan's text: two runs with the same hash planned the same units in the same order."""
-        return hashlib.sha256(to_text(self).encode()).hexdigest()
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def to_text(plan: Plan) -> str:
@@ -177,7 +182,7 @@ def from_text(text: str) -> Plan:
 def write_plan(path: Path, plan: Plan) -> None:
     """Write the plan file by rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, to_text(plan).encode())
+    write_atomic(path, plan.text.encode())
 
 
 def read_plan(path: str | os.PathLike[str]) -> Plan:

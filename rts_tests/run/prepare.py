@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.order import ordered
-from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan, write_plan
 from longpole.rts_tests.contracts.records import RunInfo, utc, write_run_info
 from longpole.rts_tests.contracts.seeds import seed_text
 from longpole.rts_tests.limits.slots import Shared
@@ -62,6 +62,7 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
         run_info(plan, commit, request, now),
         planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in units),
     )
+    write_plan(run_dir / "plan.json", plan)  # with which shards are proven to be the whole
     write_run_info(run_dir, info)
     return Job(
         plan=plan,

@@ -127,7 +127,7 @@ def test_without_slots_there_is_no_limit_but_jobs(make: Make) -> None:
 def test_a_number_of_slots_that_is_none(make: Make, text: str) -> None:
     done = make("one", {"u": BUSY}).make("test", LONGPOLE_SLOTS=text)
     assert done.status == 2
-    assert f"LONGPOLE_SLOTS: {text!r} is no number of slots; give a number from 1 to 65536, or auto" in done.err
+    assert f"LONGPOLE_SLOTS: {text!r} is not a number of slots; give a number from 1 to 65536, or auto" in done.err
     assert "Traceback" not in done.err
 
 

@@ -61,7 +61,7 @@ def test_retries_that_are_no_number_are_refused(project: Project) -> None:
     project.write({"x": "exit 0"})
     done = project.make("test", "RETRIES=many")
     assert done.status == 2
-    assert "RETRIES: 'many' is no number of retries" in done.err
+    assert "RETRIES: 'many' is not a number of retries" in done.err
 
 
 @pytest.mark.parametrize(
