@@ -1,5 +1,7 @@
 """Telling `longpole run`'s own options from make's arguments."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +41,8 @@ def test_no_word_is_lost_and_make_s_stay_in_order(words: list[str]) -> None:
     assert sorted(ours + makes) == sorted(words)
     rest = iter(words)
     assert all(word in rest for word in makes)
-    assert split(makes) == ([], makes)
+    if not any(word == "-j" and following.isdecimal() for word, following in pairwise(makes)):
+        assert split(makes) == ([], makes)  # else an option of ours stood between, without which the number is its
 
 
 @pytest.mark.parametrize(
