@@ -6,14 +6,13 @@ something that others may want, is decided over all runs, by `rts_tests.limits.t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.plan import PlanModule, Unit
 from longpole.rts_tests.contracts.waits import EXCLUSIVE
-from longpole.rts_tests.limits.slots import SHOWN, Shown
+from longpole.rts_tests.limits.slots import SHOWN, Shared, Shown
 from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting, turns
-from longpole.rts_tests.supervise.job import Job
 
 LOOK_S = 0.02
 """How often a run looks that waits, since those that are killed tell nobody."""
@@ -52,17 +51,28 @@ class Admitted:
 class Admission:
     """The units of one run that wait, and what those take that run."""
 
-    def __init__(self, job: Job, tell: Callable[[str], None], complain: Callable[[str], None]) -> None:
-        """`tell` gives a line to people now, `complain` at the end of the run."""
-        self._limits: Limits = job.limits
-        self._shared = job.shared
+    def __init__(
+        self,
+        modules: Mapping[str, PlanModule],
+        limits: Limits,
+        shared: Shared | None,
+        *,
+        tell: Callable[[str], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        """`shared` is what the run shares with others, None for nothing.
+
+        `tell` gives a line to people now, `complain` at the end of the run.
+        """
+        self._limits = limits
+        self._shared = shared
         self._tell = tell
         self._complain = complain
-        self._pipe = job.shared
-        self._some_exclusive = any(module.exclusive for module in job.plan.modules.values())
+        self._pipe = shared
+        self._some_exclusive = any(module.exclusive for module in modules.values())
         self._needs = {
             name: self._limits.within(Need(module.slots, 0, module.locks)) if not module.exclusive else _ALONE
-            for name, module in job.plan.modules.items()
+            for name, module in modules.items()
         }
         self._line: list[_Waiter] = []  # the longest waiting first
         self._running: dict[str, Need] = {}  # by target

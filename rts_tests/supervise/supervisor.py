@@ -86,7 +86,13 @@ class Supervisor:
         self._reap = False
         self._host = socket.gethostname()
         self._problems: list[str] = []
-        self._admission = Admission(job, lambda text: view.message(f"{text}\n".encode()), self._problems.append)
+        self._admission = Admission(
+            job.plan.modules,
+            job.limits,
+            job.shared,
+            tell=lambda text: view.message(f"{text}\n".encode()),
+            complain=self._problems.append,
+        )
         self._begun = time.monotonic()
 
     # -- the run ------------------------------------------------------------------------------------------------
