@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit
@@ -34,6 +35,7 @@ from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
 from longpole.rts_tests.unit.environment import without_make
+from longpole.rts_tests.view.choose import make_view
 from longpole.rts_tests.view.settings import Settings
 
 MAKE = "make"
@@ -145,7 +147,6 @@ class Experiment:
             retries=0,
             warm=request.warm,
             jobs=jobs,
-            shown=Settings(),
             limits=limits,
             shared=shared,
         )
@@ -158,7 +159,9 @@ class Experiment:
             self._units, executions, jobs=self._jobs, total=total, for_s=for_s, environ=self._job.environ
         )
         job = replace(self._job, executions=found)
-        ended = guarded(lambda: supervise(job), f"LONGPOLE_RUN={self.run.name}", with_parent=False)
+        ended = guarded(
+            lambda: supervise(job, partial(make_view, Settings())), f"LONGPOLE_RUN={self.run.name}", with_parent=False
+        )
         found.clear_progress()
         for unit in self._units:
             self._counts.update(found.tally.counts(unit.id))

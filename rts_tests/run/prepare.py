@@ -80,7 +80,6 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
         retries=request.retries,
         warm=request.warm,
         jobs=request.jobs,
-        shown=request.shown,
         limits=limits,
         shared=shared,
     )

@@ -4,6 +4,7 @@ The supervisor is forked after everything is prepared, and what it recorded is r
 that guards it: whatever ends the supervisor, there is a report.
 """
 
+from functools import partial
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
@@ -31,10 +32,12 @@ def run(request: Request, make: str, makefile: str) -> int:
         return show(request, again, make, makefile)
     from longpole.rts_tests.run.prepare import prepare
     from longpole.rts_tests.supervise.supervisor import supervise
+    from longpole.rts_tests.view.choose import make_view
 
     job = prepare(request, again, make, makefile)
     try:
-        ended = guarded(lambda: supervise(job), f"LONGPOLE_RUN={job.run.name}", meanwhile=_import_report)
+        work = partial(supervise, job, partial(make_view, request.shown))
+        ended = guarded(work, f"LONGPOLE_RUN={job.run.name}", meanwhile=_import_report)
     finally:
         if job.shared is not None:
             job.shared.close()

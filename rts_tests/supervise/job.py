@@ -14,15 +14,14 @@ from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.supervise.executions import Executions
 from longpole.rts_tests.unit.attempts import SAME, Attempt
 from longpole.rts_tests.unit.capture import Capture
-from longpole.rts_tests.view.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A prepared run: the plan, the selected units, and the folders: `private` for TMPDIRs, `pipes` for FIFOs.
 
-    `jobs` is how many units run at once as far as that is known, `shown` how the run is shown.
-    `shared` is what it shares with other runs of the user, None where it shares nothing.
+    `jobs` is how many units run at once as far as that is known. `shared` is what it shares with other runs of the
+    user, None where it shares nothing.
     """
 
     plan: Plan
@@ -40,7 +39,6 @@ class Job:
     retries: int | None
     warm: bool
     jobs: int | None
-    shown: Settings
     limits: Limits
     shared: Shared | None
     executions: Executions | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 from longpole.rts_tests.machine.processes import HANDLED_SIGNALS
 from longpole.rts_tests.supervise.executions import lanes_makefile
 from longpole.rts_tests.supervise.job import Job
-from longpole.rts_tests.view.choose import View
+from longpole.rts_tests.supervise.watch import View
 
 _NOISE = re.compile(
     rb"^(\S*sh: \d+: )?[^ :]*make[^ :]*: ("

@@ -22,6 +22,7 @@ import socket
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.plan import Unit
@@ -34,13 +35,13 @@ from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
 from longpole.rts_tests.supervise.events import Events
 from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.supervise.submake import SubMake
+from longpole.rts_tests.supervise.watch import View
 from longpole.rts_tests.unit.attempts import OTHER, next_attempt
 from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.command import unit_command
 from longpole.rts_tests.unit.launch import Launcher
 from longpole.rts_tests.unit.leftovers import BUILD_MARK, Leftovers
 from longpole.rts_tests.unit.record import attempt_of, joined, record_of, reply_of, status_of
-from longpole.rts_tests.view.choose import View, make_view
 from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 
 LEAK_GRACE_S = 0.1
@@ -506,8 +507,11 @@ def _nothing(_count: int | None) -> list[str]:
     return []
 
 
-def supervise(job: Job) -> int:
-    """Run `job` in this process, which must have no thread but its first; return one of the EXIT codes."""
+def supervise(job: Job, make_view: Callable[[Job], View]) -> int:
+    """Run `job` in this process, which must have no thread but its first; return one of the EXIT codes.
+
+    `make_view` is called here, so that the view belongs to this process.
+    """
     view = make_view(job)
     try:
         return Supervisor(job, view).run()

@@ -3,20 +3,18 @@
 import re
 import secrets
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
+from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.view.shorten import middle
 
 TAIL_LINES = 20
 COMMAND_LENGTH = 1000
 """Characters of a command that are shown; a record has all of them."""
-
-Log = Callable[[int | None], list[str]]
-"""The last lines of a unit's log, so many or, for None, all that there are."""
 
 _WORDS = {
     Status.PASSED: ("PASS", "32"),

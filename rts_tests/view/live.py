@@ -16,8 +16,9 @@ from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.supervise.job import Running
+from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
-from longpole.rts_tests.view.lines import Lines, Log
+from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.plain import Plain, write
 
 REDRAW_S = 0.1

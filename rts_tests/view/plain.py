@@ -9,7 +9,8 @@ from pathlib import Path
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, log_path
 from longpole.rts_tests.supervise.job import Running
-from longpole.rts_tests.view.lines import Lines, Log
+from longpole.rts_tests.supervise.watch import Log
+from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.order import InPlanOrder
 
 
