@@ -32,8 +32,9 @@ from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
+from longpole.rts_tests.supervise.exit import SupervisorExit
 from longpole.rts_tests.supervise.job import Job
-from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED, supervise
+from longpole.rts_tests.supervise.supervisor import supervise
 from longpole.rts_tests.unit.environment import without_make
 from longpole.rts_tests.view.choose import make_view
 from longpole.rts_tests.view.settings import Settings
@@ -100,7 +101,7 @@ class Round:
     @property
     def cut_short(self) -> bool:
         """Whether it was interrupted, killed, or could not even build."""
-        return self.ended != EXIT_ENDED
+        return self.ended != SupervisorExit.ENDED
 
 
 class Experiment:
@@ -166,7 +167,7 @@ class Experiment:
         for unit in self._units:
             self._counts.update(found.tally.counts(unit.id))
         self._span_s += found.tally.span_s
-        if ended == EXIT_ENDED:
+        if ended == SupervisorExit.ENDED:
             self._job = replace(self._job, builds=())
         return Round(ended, found.tally)
 
@@ -201,16 +202,16 @@ def _number(record: Record) -> tuple[str, int]:
 
 def status_of(ended: int, *, failed: bool) -> int:
     """The exit status of `longpole`, from how the last round ended and whether anything failed."""
-    if ended == EXIT_CANCELLED:
+    if ended == SupervisorExit.CANCELLED:
         return ExitStatus.INTERRUPTED
-    return ExitStatus.FAILED if failed or ended != EXIT_ENDED else ExitStatus.PASSED
+    return ExitStatus.FAILED if failed or ended != SupervisorExit.ENDED else ExitStatus.PASSED
 
 
 def why_cut_short(ended: int) -> list[str]:
     """What the report says first of a round that did not come to its end."""
-    if ended == EXIT_ENDED:
+    if ended == SupervisorExit.ENDED:
         return []
-    if ended == EXIT_CANCELLED:
+    if ended == SupervisorExit.CANCELLED:
         return ["interrupted; so far:"]
     if ended < 0:
         return [f"the supervisor was killed by signal {-ended}, and what it had started was ended; until then:"]

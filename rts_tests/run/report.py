@@ -12,7 +12,7 @@ from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
-from longpole.rts_tests.supervise.supervisor import EXIT_CANCELLED, EXIT_ENDED
+from longpole.rts_tests.supervise.exit import SupervisorExit
 
 
 def report(run: Path, ended: int, request: Request) -> ExitStatus:
@@ -43,7 +43,7 @@ def learn(state: Path, records: Mapping[str, Record], *, seeded: bool) -> None:
 
 
 def _status(ended: int, *, failed: bool) -> ExitStatus:
-    if ended == EXIT_CANCELLED:
+    if ended == SupervisorExit.CANCELLED:
         return ExitStatus.INTERRUPTED
     if ended < 0:
         how = f"the supervisor was killed by signal {-ended}; everything that it had started was ended"
@@ -51,7 +51,7 @@ def _status(ended: int, *, failed: bool) -> ExitStatus:
         return ExitStatus.FAILED
     if failed:
         return ExitStatus.FAILED
-    if ended != EXIT_ENDED:
+    if ended != SupervisorExit.ENDED:
         print("longpole: every unit passed, but make failed; see its messages above", file=sys.stderr)
         return ExitStatus.FAILED
     return ExitStatus.PASSED

@@ -1,8 +1,8 @@
-"""What a run is told before it starts, and one unit while it runs."""
+"""What the supervisor is told before it starts."""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit
@@ -12,8 +12,6 @@ from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Limits
 from longpole.rts_tests.supervise.executions import Executions
-from longpole.rts_tests.unit.attempts import SAME, Attempt
-from longpole.rts_tests.unit.capture import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,56 +60,3 @@ class Job:
         if self.executions is not None:
             return self.executions.seeds(unit)
         return unit_seeds(unit, self.plan.modules[unit.module], self.commit.sha, self.seed_override)
-
-
-@dataclass(slots=True, kw_only=True)
-class Running:
-    """A unit from its start to its record, and the attempt under way. Times are of the monotonic clock.
-
-    `token` names it in this process. `pid` is 0 until the process is known, `zygote` is 0 but for warm units.
-    """
-
-    token: int
-    unit: Unit
-    asked_by: str
-    """The target whose recipe waits for the unit's end."""
-    seeds: Seeds
-    capture: Capture
-    lane: int
-    started_at: float
-    waited_s: float = 0.0
-    waited_for: str | None = None
-    artifact_sha256: str | None = None
-    attempts: list[Attempt] = field(default_factory=list)
-    kind: str = SAME
-    attempt_seeds: Seeds
-    command: tuple[str, ...]
-    started: float
-    paused_s: float = 0.0
-    tmpdir: str = ""
-    pid: int = 0
-    zygote: int = 0
-    output: int = -1
-    deadline: float | None = None
-    spill_at: float = 0.0
-    ended_by: Status | None = None
-    killed: bool = False
-    status: int | None = None
-    problem: str | None = None
-    ended: float = 0.0
-    user_s: float = 0.0
-    sys_s: float = 0.0
-    max_rss_bytes: int = 0
-    left: list[str] = field(default_factory=list)
-    or_left_by: list[str] = field(default_factory=list)
-
-    def begin_again(self, kind: str, now: float) -> None:
-        """Forget the attempt that has ended, for one of the given kind."""
-        self.kind = kind
-        self.started = now
-        self.paused_s = self.ended = self.user_s = self.sys_s = 0.0
-        self.pid = self.zygote = self.max_rss_bytes = 0
-        self.ended_by = self.status = self.problem = None
-        self.killed = False
-        self.left = []
-        self.or_left_by = []

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.supervise.job import Running
+from longpole.rts_tests.unit.running import RunningUnit
 
 Log = Callable[[int | None], list[str]]
 """The last lines of a unit's log: as many as asked for, or all of them for None."""
@@ -21,7 +21,7 @@ class View(Protocol):
     def begin(self, units: Sequence[Unit]) -> None:
         """These units, in plan order, are about to be run; whatever else was planned is not."""
 
-    def started(self, running: Running) -> None:
+    def started(self, running: RunningUnit) -> None:
         """A unit runs."""
 
     def finished(self, record: Record, log: Log) -> None:

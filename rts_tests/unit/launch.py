@@ -6,12 +6,14 @@ import os
 import selectors
 import shutil
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
+from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
-from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.unit.environment import own_variables, without_steering
+from longpole.rts_tests.unit.running import RunningUnit
 from longpole.rts_tests.warm.warm_units import Event, WarmUnits
 
 _MODULE, _ARGUMENTS = 2, 3
@@ -19,22 +21,39 @@ _MODULE, _ARGUMENTS = 2, 3
 
 
 class Launcher:
-    """Starts the attempts of a job's units and clears up after them; knows what they share."""
+    """Starts the attempts of a run's units and clears up after them; knows what they share."""
 
-    def __init__(self, job: Job, selector: selectors.BaseSelector, hear: Callable[[Event], None]) -> None:
-        """`hear` is told what becomes of warm units, once `selector` says that there is news."""
-        self._job = job
-        base = without_steering(job.environ)
+    def __init__(
+        self,
+        plan: Plan,
+        environ: Mapping[str, str],
+        *,
+        run: Path,
+        private: Path,
+        warm: bool,
+        selector: selectors.BaseSelector,
+        hear: Callable[[Event], None],
+    ) -> None:
+        """TMPDIRs are made in `private`; those that are kept go to the folder of the run.
+
+        `hear` is told what becomes of warm units, once `selector` says that there is news. Without `warm` there are
+        none, whatever the plan says.
+        """
+        self._plan = plan
+        self._run = run
+        self._private = private
+        self._warm = warm
+        base = without_steering(environ)
         self._base = {os.fsencode(name): os.fsencode(value) for name, value in base.items()}  # once, not for each unit
-        self.warm = WarmUnits({**base, "LONGPOLE_RUN": job.run.name}, selector, hear)
+        self.warm = WarmUnits({**base, "LONGPOLE_RUN": run.name}, selector, hear)
         self._cold: set[str] = set()
         self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
         self._spare_tmpdirs: list[str] = []
         self._tmpdirs = itertools.count(1)
 
-    def warm_up(self) -> None:
-        """Let the zygote start while make does, where there will be warm units."""
-        if any(self._is_warm(name) for name in {unit.variant for unit in self._job.units.values()}):
+    def warm_up(self, variants: Iterable[str]) -> None:
+        """Let the zygote start already if any of these variants has warm units."""
+        if any(map(self._is_warm, variants)):
             try:
                 self.warm.open()
             except OSError:
@@ -45,46 +64,47 @@ class Launcher:
         self._cold.add(variant)
 
     def _is_warm(self, variant: str) -> bool:
-        return self._job.warm and self._job.plan.variants[variant].warm and variant not in self._cold
+        return self._warm and self._plan.variants[variant].warm and variant not in self._cold
 
-    def launch(self, running: Running) -> None:
-        """Start the attempt and set `output`, and `pid` unless it is warm: the zygote tells that later.
+    def launch(self, running: RunningUnit) -> None:
+        """Start the attempt under way and set its `output`, and `pid` unless it is warm: the zygote tells that later.
 
         Raises `OSError`; nothing is left open or running then.
         """
-        job, unit = self._job, running.unit
-        variant, module = job.plan.variants[unit.variant], job.plan.modules[unit.module]
+        unit, attempt = running.unit, running.attempt
+        variant, module = self._plan.variants[unit.variant], self._plan.modules[unit.module]
         if variant.artifact is not None:
             running.artifact_sha256 = self._digest(variant.artifact)
-        running.tmpdir = self._tmpdir()
-        own = own_variables(unit, running.attempt_seeds, job.run.name, running.tmpdir)
+        attempt.tmpdir = self._tmpdir()
+        own = own_variables(unit, attempt.seeds, self._run.name, attempt.tmpdir)
         own.update(variant.env)
         own.update(module.env)
         reader, writer = os.pipe()
         try:
             os.set_blocking(reader, False)
             if self._is_warm(unit.variant):
-                command = running.command
-                running.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
+                command = attempt.command
+                attempt.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
             else:
                 environ = {os.fsencode(name): os.fsencode(value) for name, value in own.items()}
-                running.pid = _execute(running.command, {**self._base, **environ}, writer)
+                attempt.pid = _execute(attempt.command, {**self._base, **environ}, writer)
         except OSError:
             os.close(reader)
             raise
         finally:
             os.close(writer)
-        running.output = reader
+        attempt.output = reader
 
-    def why_not(self, running: Running, error: OSError) -> str:
+    def why_not(self, running: RunningUnit, error: OSError) -> str:
         """What to say when `launch` could not start a unit."""
-        variant = self._job.plan.variants[running.unit.variant]
+        variant = self._plan.variants[running.unit.variant]
         if variant.artifact is not None and error.filename == variant.artifact:
             builds = f"; `make build-{variant.name}` makes it" if variant.builds else ""
             return f"the artifact {variant.artifact} is expected and cannot be read: {error.strerror}{builds}"
-        if error.filename is not None and error.filename != running.command[0]:
+        program = running.attempt.command[0]
+        if error.filename is not None and error.filename != program:
             return f"{error.filename}: {error.strerror}"
-        return f"{running.command[0]} cannot be executed: {error.strerror}"
+        return f"{program} cannot be executed: {error.strerror}"
 
     def _digest(self, path: str) -> str:
         status = os.stat(path)
@@ -96,29 +116,30 @@ class Launcher:
             self._digests[path] = known
         return known[1]
 
-    def clear(self, running: Running, status: Status) -> str | None:
-        """Remove what the attempt left in its TMPDIR, or keep it where the suite asks for that; say where.
+    def clear(self, running: RunningUnit, status: Status, *, keep: bool) -> str | None:
+        """Remove what the attempt left in its TMPDIR, or keep it; say where.
 
         Raises `OSError`, with the place it was to be kept in, when it could not be kept; it is removed then.
         """
-        kept = f"{self._job.run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
+        tmpdir = running.attempt.tmpdir
+        kept = f"{self._run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
         try:
-            if self._job.keeps_tmpdir(running.unit, status) and os.listdir(running.tmpdir):
-                shutil.move(running.tmpdir, kept)
+            if keep and os.listdir(tmpdir):
+                shutil.move(tmpdir, kept)
                 return f"its TMPDIR is kept in {kept}"
         except FileNotFoundError:
             pass  # the unit removed it itself
         except OSError as error:
             raise OSError(error.errno, error.strerror, kept) from None
         finally:
-            self._remove(running.tmpdir, reuse=status == Status.PASSED)
+            self._remove(tmpdir, reuse=status == Status.PASSED)
         return None
 
     def _tmpdir(self) -> str:
         if self._spare_tmpdirs:
             return self._spare_tmpdirs.pop()
         while True:
-            tmpdir = f"{self._job.private}/{next(self._tmpdirs)}"
+            tmpdir = f"{self._private}/{next(self._tmpdirs)}"
             try:
                 os.mkdir(tmpdir, 0o700)
             except FileExistsError:

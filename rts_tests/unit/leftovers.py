@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Container, Iterable
 
 from longpole.rts_tests.machine import processes
-from longpole.rts_tests.supervise.job import Running
+from longpole.rts_tests.unit.running import RunningUnit
 
 BUILD_MARK = b"LONGPOLE_BUILD="
 """In the environment of builds, and so of servers that they leave on purpose, such as a compiler cache's."""
@@ -32,7 +32,7 @@ class Leftovers:
         self._environments.pop(pid, None)
         self._suspects.pop(pid, None)
 
-    def of(self, running: Running, ours: Container[int], alive: Collection[Running]) -> list[int]:
+    def of(self, running: RunningUnit, ours: Container[int], alive: Collection[RunningUnit]) -> list[int]:
         """The processes that `running`, which has ended, left; empty where the kernel does not tell.
 
         `ours` are our children that nobody left, `alive` are all units that have not settled, `running` among them.
@@ -40,11 +40,11 @@ class Leftovers:
         strangers = [pid for pid in processes.children_of(os.getpid()) if pid not in ours]
         return [pid for pid in strangers if self._is_of(pid, running, alive)]
 
-    def _is_of(self, pid: int, running: Running, alive: Collection[Running]) -> bool:
+    def _is_of(self, pid: int, running: RunningUnit, alive: Collection[RunningUnit]) -> bool:
         environ = self._environments.get(pid)
         if not environ:
             environ = self._environments[pid] = processes.environment_of(pid)
-        if _UNIT_MARK + running.unit.id.encode() in environ.split(b"\0") or _group_of(pid) == running.pid:
+        if _UNIT_MARK + running.unit.id.encode() in environ.split(b"\0") or _group_of(pid) == running.attempt.pid:
             return True
         if _UNIT_MARK in environ or BUILD_MARK in environ:
             return False
@@ -54,13 +54,13 @@ class Leftovers:
         left = {each.token for each in alive} - {running.token}
         return running.token in suspects and left.isdisjoint(suspects)
 
-    def others(self, pids: Iterable[int], running: Running) -> list[str]:
+    def others(self, pids: Iterable[int], running: RunningUnit) -> list[str]:
         """Ids of the other units that one of `pids` may be of as well."""
         suspects = (item for pid in pids for item in self._suspects.get(pid, {}).items())
         return sorted({name for token, name in suspects if token != running.token})
 
 
-def _suspects(pid: int, alive: Iterable[Running]) -> dict[int, str]:
+def _suspects(pid: int, alive: Iterable[RunningUnit]) -> dict[int, str]:
     """Token and id of every unit that had begun when the process did."""
     started = processes.started_at(pid)
     if started is None:
@@ -68,11 +68,11 @@ def _suspects(pid: int, alive: Iterable[Running]) -> dict[int, str]:
     now = time.monotonic()
     since_boot = time.clock_gettime(time.CLOCK_BOOTTIME)
     began = now - (since_boot - started) + _TICK_S
-    groups = {each.pid: each for each in alive}
+    groups = {each.attempt.pid: each for each in alive}
     of_group = groups.get(_group_of(pid))
     if of_group is not None:  # it was taken from under its unit, which runs on
         return {of_group.token: of_group.unit.id}
-    return {each.token: each.unit.id for each in alive if each.started <= began}
+    return {each.token: each.unit.id for each in alive if each.attempt.started <= began}
 
 
 def _group_of(pid: int) -> int:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import Record, utc
 from longpole.rts_tests.contracts.status import Status
-from longpole.rts_tests.supervise.job import Job, Running
 from longpole.rts_tests.unit.attempts import Attempt, verdict
-from longpole.rts_tests.unit.command import reproducer, unit_command
+from longpole.rts_tests.unit.command import reproducer
+from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 
 _REPLIES = {
     Status.PASSED: 0,
@@ -22,28 +22,28 @@ _REPLIES = {
 """What recipes exit with, as `timeout` and shells do; those of failed and crashed units exit with the unit's own."""
 
 
-def status_of(running: Running, module: PlanModule) -> tuple[Status, str | None]:
+def status_of(attempt: RunningAttempt, module: PlanModule) -> tuple[Status, str | None]:
     """What has become of the attempt, and what there is to say about it."""
-    code = running.status
+    code = attempt.status
     if code is None:
-        return Status.ERROR, running.problem
+        return Status.ERROR, attempt.problem
     note = None
-    if running.ended_by == Status.TIMEOUT:
+    if attempt.ended_by == Status.TIMEOUT:
         status, note = Status.TIMEOUT, f"took longer than {module.timeout_s:g} s"
-    elif running.ended_by == Status.CANCELLED:
+    elif attempt.ended_by == Status.CANCELLED:
         status, note = Status.CANCELLED, "the run was interrupted"
     elif code < 0:
         status, note = Status.CRASHED, f"ended by {_signal_name(-code)}"
     elif code:
         status, note = Status.FAILED, f"exit status {code}"
-    elif running.left and module.leaks == "fail":
+    elif attempt.left and module.leaks == "fail":
         status = Status.LEAKED
     else:
         status = Status.PASSED
-    said = [note, running.problem]
-    if running.left and running.ended_by is None and not (status == Status.PASSED and module.leaks == "allow"):
-        whose = f", by this unit or by {', '.join(running.or_left_by)}" if running.or_left_by else ""
-        said.append(f"left running{whose}: {'; '.join(running.left)}")
+    said = [note, attempt.problem]
+    if attempt.left and attempt.ended_by is None and not (status == Status.PASSED and module.leaks == "allow"):
+        whose = f", by this unit or by {', '.join(attempt.or_left_by)}" if attempt.or_left_by else ""
+        said.append(f"left running{whose}: {'; '.join(attempt.left)}")
     return status, joined(said)
 
 
@@ -52,26 +52,26 @@ def joined(notes: list[str | None]) -> str | None:
     return "; ".join(filter(None, notes)) or None
 
 
-def attempt_of(running: Running, status: Status, note: str | None, begun: float) -> Attempt:
-    """The attempt under way, which has ended; `begun` is the run's start on the monotonic clock."""
-    code = running.status
+def attempt_of(attempt: RunningAttempt, status: Status, note: str | None, begun: float) -> Attempt:
+    """What is left of an attempt that has settled; `begun` is the run's start on the monotonic clock."""
+    code = attempt.status
     return Attempt(
-        kind=running.kind,
-        seed=running.attempt_seeds.first,
+        kind=attempt.kind,
+        seed=attempt.seeds.first,
         status=status,
         exit_code=code if code is not None and code >= 0 else None,
         signal=_signal_name(-code) if code is not None and code < 0 else None,
         note=note,
-        started_s=round(running.started - begun, 6),
-        wall_s=round(running.ended - running.started - running.paused_s, 6),
-        user_s=running.user_s,
-        sys_s=running.sys_s,
-        max_rss_bytes=running.max_rss_bytes,
+        started_s=round(attempt.started - begun, 6),
+        wall_s=round(attempt.ended - attempt.started - attempt.paused_s, 6),
+        user_s=attempt.user_s,
+        sys_s=attempt.sys_s,
+        max_rss_bytes=attempt.max_rss_bytes,
     )
 
 
-def record_of(running: Running, job: Job, host: str) -> Record:
-    """The record of a unit after its last attempt."""
+def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
+    """The record of a unit after its last attempt; `sha` is the commit under test."""
     unit = running.unit
     first, *more = running.attempts
     return Record(
@@ -83,7 +83,7 @@ def record_of(running: Running, job: Job, host: str) -> Record:
         seed=running.seeds.first,
         first_seed=running.seeds.first,
         seed_count=len(running.seeds.values),
-        command=unit_command(job.plan, unit, running.seeds, job.make) if more else running.command,
+        command=running.command,
         status=verdict(running.attempts),
         exit_code=first.exit_code,
         signal=first.signal,
@@ -97,7 +97,7 @@ def record_of(running: Running, job: Job, host: str) -> Record:
         lane=running.lane,
         host=host,
         artifact_sha256=running.artifact_sha256,
-        reproducer=reproducer(unit, running.seeds, job.commit.sha),
+        reproducer=reproducer(unit, running.seeds, sha),
         note=first.note,
         waited_s=running.waited_s,
         waited_for=running.waited_for,

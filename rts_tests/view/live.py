@@ -15,8 +15,8 @@ from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
-from longpole.rts_tests.supervise.job import Running
 from longpole.rts_tests.supervise.watch import Log
+from longpole.rts_tests.unit.running import RunningUnit
 from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.plain import Plain, write
@@ -40,7 +40,7 @@ class Live(Plain):
         self._waiting: dict[str, float] = {}
         self._waiting_s = 0.0
         self._by_length: list[tuple[float, str]] = []
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, RunningUnit] = {}
         self._done = self._failed = self._total = 0
         self._text: list[str] = []
         self._changed = False
@@ -62,7 +62,7 @@ class Live(Plain):
         self._by_length = sorted((unit.estimate_s, unit.target) for unit in units)
         self._total = len(units)
 
-    def started(self, running: Running) -> None:
+    def started(self, running: RunningUnit) -> None:
         """See `View`."""
         super().started(running)
         self._waiting_s -= self._waiting.pop(running.unit.target, 0.0)
@@ -122,7 +122,8 @@ class Live(Plain):
             self._by_length.pop()
         longest_s = self._by_length[-1][0] if self._by_length else 0.0
         units = [
-            (each.unit.id, now - each.started - each.paused_s, each.unit.estimate_s) for each in self._running.values()
+            (each.unit.id, now - each.attempt.started - each.attempt.paused_s, each.unit.estimate_s)
+            for each in self._running.values()
         ]
         left_s = time_left(self._waiting_s, longest_s, [unit[1:] for unit in units], self._jobs)
         shown = list(islice(units, room_for(rows)))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, log_path
-from longpole.rts_tests.supervise.job import Running
 from longpole.rts_tests.supervise.watch import Log
+from longpole.rts_tests.unit.running import RunningUnit
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.order import InPlanOrder
 
@@ -33,7 +33,7 @@ class Plain:
         if self._run is not None:
             self._order.begin(unit.target for unit in units)
 
-    def started(self, running: Running) -> None:
+    def started(self, running: RunningUnit) -> None:
         """See `View`."""
         text = self._lines.started(running.unit.id, running.command)
         if text is not None:

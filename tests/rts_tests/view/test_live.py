@@ -11,8 +11,9 @@ import pytest
 
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds
-from longpole.rts_tests.supervise.job import Running
+from longpole.rts_tests.unit.attempts import SAME
 from longpole.rts_tests.unit.capture import Capture
+from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.live import CLOCK_S, REDRAW_S, Live
 from tests.made_up import record
@@ -279,14 +280,14 @@ def ends() -> Iterator[tuple[int, int]]:
     os.close(theirs)
 
 
-def made(theirs: int, count: int = 2) -> tuple[Live, list[Running]]:
+def made(theirs: int, count: int = 2) -> tuple[Live, list[RunningUnit]]:
     """A live view of so many units, and the first of them, which begin at 1000 s."""
     units = [Unit("v", f"m{number}", None, 0, 0, 10.0, "weight", False) for number in range(count)]
     live = Live(theirs, Lines(colour=True), None, jobs=2, flaky_passes=False)
     live.begin(units)
     seeds = Seeds((), "none")
     return live, [
-        Running(
+        RunningUnit(
             token=number,
             unit=unit,
             asked_by=unit.target,
@@ -294,9 +295,8 @@ def made(theirs: int, count: int = 2) -> tuple[Live, list[Running]]:
             capture=Capture("/nonexistent", 1024),
             lane=number,
             started_at=0.0,
-            attempt_seeds=seeds,
             command=("true",),
-            started=1000.0,
+            attempt=RunningAttempt(kind=SAME, seeds=seeds, command=("true",), started=1000.0),
         )
         for number, unit in enumerate(units[:40])
     ]
@@ -347,7 +347,7 @@ def test_time_in_which_the_run_is_stopped_does_not_count(ends: tuple[int, int]) 
     live.started(one)
     live.tick(1001.0)
     assert "1 s of 10 s" in drawn(ends[0])
-    one.paused_s += 500.0
+    one.attempt.paused_s += 500.0
     live.resumed(500.0)
     assert live.next_tick is not None
     assert live.next_tick <= 1501.5

@@ -1,0 +1,354 @@
+"""A unit's life, from its start until nothing of it is left; and all units of a run that are in between.
+
+The hard part is to know when a unit has ended. Three things end independently: its process (SIGCHLD), its output (end
+of file, which a process that it left behind may hold open), and what it left behind (which may have changed its process
+group, its session and its output). So each attempt of a unit goes through
+
+    starting ─▶ running ─▶ ended ─▶ settled
+                  └ at its deadline: SIGTERM to the group ─▶ after the grace: SIGKILL
+
+and `ended` lasts at most LEAK_GRACE_S: a pipeline's last process may take a moment longer than its first. What is still
+there after that is leaked, and is ended. As the subreaper we are told of every orphan's end by SIGCHLD as well, so that
+in the usual case, nothing left, a unit settles in the same round in which it ended, at the cost of one look at our own
+list of children. Only warm units are `starting` for a while: until the zygote has told their process.
+"""
+
+import itertools
+import os
+import selectors
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from resource import struct_rusage
+
+from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.records import log_path
+from longpole.rts_tests.contracts.seeds import other_seeds
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.machine import processes
+from longpole.rts_tests.supervise.job import Job
+from longpole.rts_tests.supervise.outputs import Outputs
+from longpole.rts_tests.supervise.submake import SubMake
+from longpole.rts_tests.unit.attempts import OTHER, SAME, next_attempt
+from longpole.rts_tests.unit.capture import Capture
+from longpole.rts_tests.unit.command import unit_command
+from longpole.rts_tests.unit.launch import Launcher
+from longpole.rts_tests.unit.leftovers import Leftovers
+from longpole.rts_tests.unit.record import attempt_of, joined, status_of
+from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
+from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
+
+LEAK_GRACE_S = 0.1
+SPILL_S = 1.0
+
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Units:
+    """All units that have started and not settled; its length is their number."""
+
+    def __init__(
+        self,
+        job: Job,
+        make: SubMake,
+        selector: selectors.BaseSelector,
+        *,
+        finished: Callable[[RunningUnit], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        """`make` is ours, and so nothing that a unit left. `selector` calls us when there is output to read.
+
+        `finished` is called with every unit after its last attempt, `complain` with what people are told at the end.
+        """
+        self._job = job
+        self._make = make
+        self._finished = finished
+        self._complain = complain
+        self._news: deque[Event] = deque()
+        self._launcher = Launcher(
+            job.plan,
+            job.environ,
+            run=job.run,
+            private=job.private,
+            warm=job.warm,
+            selector=selector,
+            hear=self._news.append,
+        )
+        self._leftovers = Leftovers()
+        self._tokens = itertools.count(1)
+        self._alive: dict[int, RunningUnit] = {}  # by token, all that have not settled
+        self._processes: dict[int, RunningUnit] = {}  # by pid, of those the ones whose process runs
+        self._outputs = Outputs(selector)
+        self._ended: list[RunningUnit] = []
+        self._lanes: set[int] = set()
+        self._may_retry = True
+        self._begun = time.monotonic()
+
+    def __len__(self) -> int:
+        return len(self._alive)
+
+    def warm_up(self) -> None:
+        """Let the zygote start while make does, where there will be warm units."""
+        self._launcher.warm_up({unit.variant for unit in self._job.units.values()})
+
+    def close(self) -> None:
+        """Let the zygote end: no unit is started any more."""
+        self._launcher.warm.close()
+
+    # -- starting -----------------------------------------------------------------------------------------------
+
+    def enter(self, unit: Unit, asked_by: str, waited_s: float, waited_for: str | None) -> RunningUnit:
+        """Take in a unit that the recipe of the target `asked_by` waits for; `start` is to follow."""
+        job = self._job
+        seeds = job.seeds(unit)
+        command = unit_command(job.plan, unit, seeds, job.make)
+        lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
+        self._lanes.add(lane)
+        running = RunningUnit(
+            token=next(self._tokens),
+            unit=unit,
+            asked_by=asked_by,
+            seeds=seeds,
+            command=command,
+            capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
+            lane=lane,
+            started_at=time.time(),
+            waited_s=round(waited_s, 6),
+            waited_for=waited_for,
+            attempt=RunningAttempt(kind=SAME, seeds=seeds, command=command, started=time.monotonic()),
+        )
+        self._alive[running.token] = running
+        return running
+
+    def start(self, running: RunningUnit) -> None:
+        """Launch the attempt under way."""
+        try:
+            self._launcher.launch(running)
+        except OSError as error:
+            self._could_not_start(running, self._launcher.why_not(running, error))
+            return
+        attempt = running.attempt
+        attempt.spill_at = attempt.started + SPILL_S
+        attempt.deadline = attempt.started + attempt.paused_s + self._job.plan.modules[running.unit.module].timeout_s
+        if attempt.pid:
+            self._processes[attempt.pid] = running
+        self._outputs.open(running)
+
+    def _could_not_start(self, running: RunningUnit, why: str) -> None:
+        running.capture.add(f"longpole: {why}\n".encode(errors="replace"))
+        running.attempt.problem = why
+        running.attempt.ended = time.monotonic()
+        self._conclude(running)
+
+    def _start_again(self, running: RunningUnit, kind: str) -> None:
+        seeds, command = running.seeds, running.command
+        if kind == OTHER:
+            seeds = other_seeds(seeds)
+            command = unit_command(self._job.plan, running.unit, seeds, self._job.make)
+        number = len(running.attempts) + 1
+        running.capture.add(f"\n[longpole: attempt {number}, {kind}]\n".encode())
+        running.attempt = RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())
+        self.start(running)
+
+    # -- what the zygote tells ----------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Act on what the zygote has told since the last call."""
+        while self._news:
+            event = self._news.popleft()
+            if isinstance(event, Started):
+                self._forked(self._alive[event.token], event.pid)
+            elif isinstance(event, Ended):
+                self._process_ended(event.pid, event.status, event.user_s, event.sys_s, event.max_rss)
+            elif isinstance(event, Refused):
+                self._refused(self._alive[event.token], event)
+            elif isinstance(event, Lost):
+                forked = [each for each in self._alive.values() if each.attempt.zygote == event.pid]
+                for running in [each for each in forked if not each.attempt.ended]:
+                    self._lost(running)
+
+    def _forked(self, running: RunningUnit, pid: int) -> None:
+        attempt = running.attempt
+        attempt.pid = pid
+        self._processes[pid] = running
+        if attempt.killed:  # in the meantime its time was up
+            _kill(attempt)
+        elif attempt.ended_by is not None:
+            processes.kill_group(pid, signal.SIGTERM)
+
+    def _refused(self, running: RunningUnit, event: Refused) -> None:
+        self._outputs.close(running)
+        if not event.missing:
+            self._could_not_start(running, event.reason)
+            return
+        name = running.unit.variant
+        self._complain(f"warm units of {name} run cold: {event.reason}")
+        self._launcher.cold_from_now_on(name)
+        attempt = running.attempt
+        self._launcher.clear(running, Status.PASSED, keep=False)
+        running.attempt = RunningAttempt(
+            kind=attempt.kind,
+            seeds=attempt.seeds,
+            command=attempt.command,
+            started=attempt.started,
+            paused_s=attempt.paused_s,
+        )
+        self.start(running)
+
+    def _lost(self, running: RunningUnit) -> None:
+        attempt = running.attempt
+        if attempt.ended_by is None:
+            attempt.problem = "the process that warm units are forked from was killed"
+        if attempt.pid:
+            self._process_ended(attempt.pid, signal.SIGKILL, 0.0, 0.0, 0)
+            return
+        self._outputs.close(running)
+        attempt.status = -signal.SIGKILL
+        attempt.ended = time.monotonic()
+        self._conclude(running)
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    def next_look(self, now: float) -> float | None:
+        """When `mind` is to be called at the latest; None when nothing runs. 0 when `hear` has something to do."""
+        if self._news:
+            return 0.0
+        if not self._alive:
+            return None
+        moments = [now + SPILL_S]
+        moments += [each.attempt.deadline for each in self._alive.values() if each.attempt.deadline is not None]
+        moments += [each.attempt.ended + LEAK_GRACE_S for each in self._ended]
+        return min(moments)
+
+    def mind(self, now: float) -> None:
+        """End what runs for too long, settle what has ended, and let long units' logs be watched."""
+        for running in list(self._alive.values()):
+            attempt = running.attempt
+            if attempt.deadline is not None and now >= attempt.deadline:
+                if attempt.ended_by is None:
+                    attempt.ended_by = Status.TIMEOUT
+                    self._end_gently(attempt, now)
+                else:
+                    _kill(attempt)
+            elif now >= attempt.spill_at:
+                attempt.spill_at = now + SPILL_S
+                try:
+                    running.capture.spill()
+                except OSError as error:
+                    self._complain(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
+        for running in self._ended[:]:
+            self._settle(running, final=now >= running.attempt.ended + LEAK_GRACE_S)
+
+    # -- ending early, and pausing ------------------------------------------------------------------------------
+
+    def cancel(self, *, at_once: bool) -> None:
+        """End everything, and run nothing again."""
+        self._may_retry = False
+        self.end_all(at_once=at_once)
+
+    def end_all(self, *, at_once: bool) -> None:
+        """Tell every process to end, once; or, `at_once`, kill them."""
+        now = time.monotonic()
+        for running in self._alive.values():
+            attempt = running.attempt
+            if attempt.ended:
+                continue
+            if attempt.ended_by is None:
+                attempt.ended_by = Status.CANCELLED
+                self._end_gently(attempt, now)
+            if at_once:
+                _kill(attempt)
+
+    def _end_gently(self, attempt: RunningAttempt, now: float) -> None:
+        if attempt.pid:
+            processes.kill_group(attempt.pid, signal.SIGTERM)
+            processes.kill_group(attempt.pid, signal.SIGCONT)
+        attempt.deadline = now + self._job.plan.grace_s
+
+    def stop(self) -> list[int]:
+        """Stop the units' processes, which a terminal's Ctrl-Z does not reach; return them for `go_on`."""
+        groups = list(self._processes)
+        stopped = [*groups, *(pid for group in groups for pid in processes.descendants_of(group))]
+        for pid in stopped:
+            processes.kill(pid, signal.SIGSTOP)
+        return stopped
+
+    def go_on(self, stopped: list[int], paused_s: float) -> None:
+        """Continue what was stopped, after a time that counts for nothing."""
+        for pid in reversed(stopped):
+            processes.kill(pid, signal.SIGCONT)
+        for running in self._alive.values():
+            running.attempt.paused_s += paused_s
+            if running.attempt.deadline is not None:
+                running.attempt.deadline += paused_s
+
+    # -- ending -------------------------------------------------------------------------------------------------
+
+    def reaped(self, pid: int, status: int, usage: struct_rusage) -> None:
+        """A child of ours has been reaped: a unit's process, or something that was left behind."""
+        self._leftovers.gone(pid)
+        self._process_ended(pid, status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss)
+
+    def _process_ended(self, pid: int, status: int, user_s: float, sys_s: float, max_rss: int) -> None:
+        running = self._processes.pop(pid, None)
+        if running is None:
+            return
+        attempt = running.attempt
+        attempt.status = os.waitstatus_to_exitcode(status)
+        attempt.ended = time.monotonic()
+        attempt.deadline = None
+        attempt.user_s = user_s
+        attempt.sys_s = sys_s
+        attempt.max_rss_bytes = max_rss * _RSS_UNIT
+        self._outputs.drain(running)
+        self._ended.append(running)
+        self._settle(running, final=attempt.killed)
+
+    def _settle(self, running: RunningUnit, *, final: bool) -> None:
+        attempt = running.attempt
+        ours = {self._make.pid, self._launcher.warm.pid, *self._processes}
+        left = self._leftovers.of(running, ours, self._alive.values())
+        group = processes.kill_group(attempt.pid, 0)
+        if (left or group or attempt.output >= 0) and not final:
+            return
+        if left or group:
+            tree = [*left, *(pid for root in left for pid in processes.descendants_of(root))]
+            attempt.left = tuple(f"{pid} {processes.command_of(pid)}" for pid in tree)
+            attempt.or_left_by = tuple(self._leftovers.others(left, running))
+            processes.kill_group(attempt.pid, signal.SIGKILL)
+            for pid in tree:
+                processes.kill(pid)
+        self._outputs.drain(running)
+        self._outputs.close(running)
+        self._ended.remove(running)
+        self._conclude(running)
+
+    def _conclude(self, running: RunningUnit) -> None:
+        """Nothing is left of the attempt: start another, or end the unit's life."""
+        job, unit, attempt = self._job, running.unit, running.attempt
+        status, note = status_of(attempt, job.plan.modules[unit.module])
+        try:
+            kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
+        except OSError as error:
+            kept = None
+            self._complain(f"{error.filename}: {error.strerror}")
+        running.attempts.append(attempt_of(attempt, status, joined([note, kept]), self._begun))
+        retries = job.retries_of(unit) if self._may_retry else 0
+        kind = next_attempt(running.attempts, retries, seeded=bool(running.seeds.values))
+        if kind is not None:
+            self._start_again(running, kind)
+            return
+        del self._alive[running.token]
+        self._lanes.discard(running.lane)
+        self._finished(running)
+
+
+def _kill(attempt: RunningAttempt) -> None:
+    attempt.killed = True
+    attempt.deadline = None
+    if attempt.pid:
+        processes.kill_group(attempt.pid, signal.SIGKILL)
+    elif attempt.zygote:  # it does not come to forking it, and its other units end with it
+        processes.kill(attempt.zygote, signal.SIGKILL)
