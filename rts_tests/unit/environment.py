@@ -1,8 +1,9 @@
 """The environment that units see: the caller's, without what steers make and Longpole, with the unit's own."""
 
+import os
 from collections.abc import Mapping
 
-from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds
 
 _OF_MAKE = ("MAKEFLAGS", "MFLAGS", "GNUMAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILES")
@@ -24,13 +25,51 @@ def without_make(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in (*_OF_MAKE, *_OF_MAKE_OUTPUT)}
 
 
-def own_variables(unit: Unit, seeds: Seeds, run: str, tmpdir: str) -> dict[str, str]:
-    """What every unit is told about itself."""
-    return {
-        "LONGPOLE_UNIT": unit.id,
-        "LONGPOLE_VARIANT": unit.variant,
-        "LONGPOLE_MODULE": unit.module,
-        "LONGPOLE_SEED": str(seeds.first or 0),
-        "LONGPOLE_RUN": run,
-        "TMPDIR": tmpdir,
-    }
+class UnitEnvironments:
+    """The variables of a run's units.
+
+    What the units of a variant and a module have in common, mostly the caller's own variables, is merged and encoded
+    once; a unit adds three.
+    """
+
+    def __init__(self, plan: Plan, caller: Mapping[str, str], run: str) -> None:
+        """`caller` is the environment of whoever started the run, `run` the run's name."""
+        self._plan = plan
+        self._run = run
+        self.base = without_steering(caller)
+        """What every unit inherits."""
+        self._base = _encoded(self.base)
+        self._told: dict[tuple[str, str], dict[str, str]] = {}
+        self._whole: dict[tuple[str, str], dict[bytes, bytes]] = {}
+
+    def own(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[str, str]:
+        """What a unit is told beyond `base`: about itself, and by the suite."""
+        return {**self._common(unit.variant, unit.module), **_apart(unit, seeds, tmpdir)}
+
+    def whole(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[bytes, bytes]:
+        """All that a unit sees, as the kernel takes it."""
+        key = (unit.variant, unit.module)
+        shared = self._whole.get(key)
+        if shared is None:
+            shared = self._whole[key] = {**self._base, **_encoded(self._common(*key))}
+        return {**shared, **_encoded(_apart(unit, seeds, tmpdir))}
+
+    def _common(self, variant: str, module: str) -> dict[str, str]:
+        common = self._told.get((variant, module))
+        if common is None:
+            common = self._told[variant, module] = {
+                "LONGPOLE_VARIANT": variant,
+                "LONGPOLE_MODULE": module,
+                "LONGPOLE_RUN": self._run,
+                **self._plan.variants[variant].env,
+                **self._plan.modules[module].env,
+            }
+        return common
+
+
+def _apart(unit: Unit, seeds: Seeds, tmpdir: str) -> dict[str, str]:
+    return {"LONGPOLE_UNIT": unit.id, "LONGPOLE_SEED": str(seeds.first or 0), "TMPDIR": tmpdir}
+
+
+def _encoded(variables: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}

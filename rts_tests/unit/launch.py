@@ -12,7 +12,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
-from longpole.rts_tests.unit.environment import own_variables, without_steering
+from longpole.rts_tests.unit.environment import UnitEnvironments
 from longpole.rts_tests.unit.running import RunningUnit
 from longpole.rts_tests.warm.warm_units import Event, WarmUnits
 
@@ -43,9 +43,8 @@ class Launcher:
         self._run = run
         self._private = private
         self._warm = warm
-        base = without_steering(environ)
-        self._base = {os.fsencode(name): os.fsencode(value) for name, value in base.items()}  # once, not for each unit
-        self.warm = WarmUnits({**base, "LONGPOLE_RUN": run.name}, selector, hear)
+        self._environments = UnitEnvironments(plan, environ, run.name)
+        self.warm = WarmUnits({**self._environments.base, "LONGPOLE_RUN": run.name}, selector, hear)
         self._cold: set[str] = set()
         self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
         self._spare_tmpdirs: list[str] = []
@@ -72,22 +71,20 @@ class Launcher:
         Raises `OSError`; nothing is left open or running then.
         """
         unit, attempt = running.unit, running.attempt
-        variant, module = self._plan.variants[unit.variant], self._plan.modules[unit.module]
-        if variant.artifact is not None:
-            running.artifact_sha256 = self._digest(variant.artifact)
+        artifact = self._plan.variants[unit.variant].artifact
+        if artifact is not None:
+            running.artifact_sha256 = self._digest(artifact)
         attempt.tmpdir = self._tmpdir()
-        own = own_variables(unit, attempt.seeds, self._run.name, attempt.tmpdir)
-        own.update(variant.env)
-        own.update(module.env)
         reader, writer = os.pipe()
         try:
             os.set_blocking(reader, False)
             if self._is_warm(unit.variant):
                 command = attempt.command
+                own = self._environments.own(unit, attempt.seeds, attempt.tmpdir)
                 attempt.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
             else:
-                environ = {os.fsencode(name): os.fsencode(value) for name, value in own.items()}
-                attempt.pid = _execute(attempt.command, {**self._base, **environ}, writer)
+                environ = self._environments.whole(unit, attempt.seeds, attempt.tmpdir)
+                attempt.pid = _execute(attempt.command, environ, writer)
         except OSError:
             os.close(reader)
             raise
