@@ -169,7 +169,7 @@ class Supervisor:
         if target.startswith(BUILT):
             self._make.built(target.removeprefix(BUILT))
             return
-        over = self._cancelled or (self._failed and self._job.fail_fast)
+        over = self._cancelled or self._make.status is not None or (self._failed and self._job.fail_fast)
         unit = None if over else self._job.unit_for(target)
         if unit is not None:
             self._asked_by[unit.target] = target

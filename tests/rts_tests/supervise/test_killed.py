@@ -271,3 +271,20 @@ def test_a_reader_that_goes_away_does_not_stop_the_run(project: Project) -> None
     eventually("the run ended", lambda: not project.processes())
     assert set(project.statuses().values()) == {"passed"}
     assert len(project.statuses()) == 20
+
+
+def test_a_unit_that_is_handed_over_after_make_has_ended_is_not_run(project: Project) -> None:
+    lingers = shell("trap 'touch told; read -r _ <go; exit 0' TERM", "touch started.lingers", "sleep 300 & wait")
+    project.write({"lingers": lingers, "late": ""}, modules={"lingers": {"weight": 9}}, limits={"grace": 300})
+    os.mkfifo(project.root / "go")
+    process = project.start("make", "-j1", "test")
+    eventually("the unit runs", (project.root / "started.lingers").exists)
+    make = role(project, process, "sub-make")
+    environ = Path(f"/proc/{make}/environ").read_bytes().split(b"\0")
+    request = next(each.partition(b"=")[2] for each in environ if each.startswith(b"LONGPOLE_REQUEST="))
+    os.kill(make, signal.SIGTERM)
+    eventually("the unit is told to end, as nobody waits for it any more", (project.root / "told").exists)
+    Path(os.fsdecode(request)).write_text("test-v-late\n")  # as a recipe's shell that outlives its make
+    (project.root / "go").write_text("\n")
+    process.communicate(timeout=GONE_S)
+    assert project.statuses() == {"v/lingers": "cancelled"}
