@@ -187,6 +187,9 @@ class Units:
         self._complain(f"warm units of {name} run cold: {event.reason}")
         self._launcher.cold_from_now_on(name)
         attempt = running.attempt
+        if attempt.ended_by is not None:
+            self._never_began(running)
+            return
         self._launcher.clear(running, Status.PASSED, keep=False)
         running.attempt = RunningAttempt(
             kind=attempt.kind,
@@ -205,8 +208,12 @@ class Units:
             self._process_ended(attempt.pid, signal.SIGKILL, 0.0, 0.0, 0)
             return
         self._outputs.close(running)
-        attempt.status = -signal.SIGKILL
-        attempt.ended = time.monotonic()
+        self._never_began(running)
+
+    def _never_began(self, running: RunningUnit) -> None:
+        """It was to be forked, and is not any more."""
+        running.attempt.status = -signal.SIGKILL
+        running.attempt.ended = time.monotonic()
         self._conclude(running)
 
     # -- running ------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Warm units: a wasm function called in a fork of the zygote, that cannot harm the next one."""
 
+import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from tests.project import REPOSITORY, Done, Project
+from tests.project import REPOSITORY, Done, Project, eventually
 
 WAT = r"""
 (module
@@ -283,3 +285,35 @@ def test_a_warm_module_that_is_missing_is_said_and_its_units_are_executed(projec
     assert "warm units of v run cold: longpole.rts_tests.warm.no: No module named" in done.err
     assert project.statuses() == {"v/one": "failed"}
     assert b"No module named longpole.rts_tests.warm.no" in project.log("test-v-one")
+
+
+MISSING = """
+import os
+if __name__ == "__main__":
+    open("executed", "w").close()
+else:
+    open("imported", "w").close()
+    open("go").read()
+    raise ImportError("nothing to import")
+"""
+
+
+def test_a_unit_that_is_cancelled_before_its_module_turns_out_to_be_missing_is_not_executed(project: Project) -> None:
+    add_warm_module(project, "absent", MISSING)
+    run = ["{python}", "-m", "rts_tests.warm.absent"]
+    variants = {"v": {"warm": True, "run": run}, "w": {}}
+    project.write(
+        {"one": "trap 'touch told; exit 0' TERM; touch started; sleep 300 & wait"},
+        variants=variants,
+        limits={"grace": 300},
+    )
+    os.mkfifo(project.root / "go")
+    running = project.start("make", "-j2", "test")
+    for name in ("imported", "started"):
+        eventually(f"it is {name}", (project.root / name).exists)
+    os.killpg(running.pid, signal.SIGINT)
+    eventually("units are told to end", (project.root / "told").exists)
+    (project.root / "go").write_text("")
+    running.communicate()
+    assert not (project.root / "executed").exists()
+    assert project.statuses() == {"v/one": "cancelled", "w/one": "cancelled"}
