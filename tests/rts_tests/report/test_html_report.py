@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.contracts.records import read_record
-from longpole.rts_tests.report.formats import html as html_report
-from longpole.rts_tests.report.formats.html import earlier, lanes_line, report_html, seconds
+from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.log_html import escape, log_html
+from longpole.rts_tests.report.formats.page import failures
+from longpole.rts_tests.report.formats.page.data import earlier
+from longpole.rts_tests.report.formats.page.head import lanes_line, seconds
 from longpole.rts_tests.report.summary import Summary
 from tests.project import Project
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run
@@ -244,7 +246,7 @@ def test_a_log_of_no_known_encoding_is_shown(tmp_path: Path) -> None:
 
 
 def test_logs_together_are_limited_and_those_left_out_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html_report, "LOGS_KEPT", 200_000)
+    monkeypatch.setattr(failures, "LOGS_KEPT", 200_000)
     records = [made_record(f"v/{number}", status="failed") for number in range(6)]
     logs = {f"v/{number}": b"y" * 100_000 for number in range(6)}
     _, page, _ = page_of(made_run(tmp_path, records, logs=logs))
@@ -262,7 +264,7 @@ def test_an_empty_log_and_a_missing_one_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_of_very_many_failures_the_last_are_named_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html_report, "SHOWN", 3)
+    monkeypatch.setattr(failures, "SHOWN", 3)
     _, page, _ = page_of(made_run(tmp_path, [made_record(f"v/{number}", status="failed") for number in range(5)]))
     assert sum(attributes.get("class") == "failure" for _, attributes in page.elements) == 3
     assert page.texts["pre"] == ["v/3\nv/4"]

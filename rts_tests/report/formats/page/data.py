@@ -1,0 +1,87 @@
+"""What the script of the HTML report draws from: one block of JSON that is safe inside a script element."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from longpole.rts_tests.contracts.history import History
+from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.report.summary import Outcome, Summary
+
+_PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past")
+_RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "again")
+
+
+def data(summary: Summary, history: History) -> str:
+    """A JSON object, its units as columns. Its durations are seconds, and begin with the first unit."""
+    statuses = list(summary.counts)
+    variants = list(dict.fromkeys(_variant(outcome) for outcome in summary.outcomes))
+    longest = summary.makespan.longest
+    text = json.dumps(
+        {
+            "version": 1,
+            "statuses": statuses,
+            "variants": variants,
+            "span": round(summary.makespan.wall_s, 4),
+            "bound": round(summary.makespan.bound_s, 4),
+            "longest": next((n for n, outcome in enumerate(summary.outcomes) if outcome is longest), None),
+            "units": _columns(summary, history, _numbers(statuses), _numbers(variants)),
+        },
+        separators=(",", ":"),
+    )  # in ASCII: no character of a name is left to break a line
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _variant(outcome: Outcome) -> str:
+    return outcome.id.partition("/")[0]
+
+
+def _numbers(names: list[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _columns(
+    summary: Summary, history: History, statuses: Mapping[str, int], variants: Mapping[str, int]
+) -> dict[str, tuple[Any, ...]]:
+    """One tuple a column, one value a unit; None where a unit left no record."""
+    begun = min((outcome.record.started_s for outcome in summary.outcomes if outcome.record), default=0.0)
+    rows: list[tuple[Any, ...]] = []
+    for outcome in summary.outcomes:
+        known = history.units.get(outcome.id)
+        planned = (
+            outcome.id,
+            outcome.target,
+            variants[_variant(outcome)],
+            statuses[outcome.status],
+            int(outcome.failed),
+            round(outcome.estimate_s, 4),
+            earlier(known.durations_s, outcome.record) if known else (),
+        )
+        recorded = _recorded(outcome.record, outcome.target, begun) if outcome.record else (None,) * len(_RECORDED)
+        rows.append(planned + recorded)
+    names = _PLANNED + _RECORDED
+    return dict(zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True))
+
+
+def _recorded(record: Record, target: str, begun: float) -> tuple[Any, ...]:
+    return (
+        round(record.started_s - begun, 4),
+        round(record.wall_s, 4),
+        round(record.cpu_s, 4),
+        record.max_rss_bytes,
+        record.lane,
+        record.first_seed,
+        record.seed_count,
+        record.note,
+        None if record.reproducer == f"make {target}" else record.reproducer,
+    )
+
+
+def earlier(durations: tuple[float, ...], record: Record | None) -> tuple[float, ...]:
+    """What came before this run: the history is told of a run before its report is written, and maybe of later ones."""
+    own = round(record.wall_s, 4) if record is not None and record.status == Status.PASSED else None
+    if own is None or own not in durations:
+        return durations
+    # The last such value: an earlier run may have taken exactly as long.
+    return durations[: len(durations) - 1 - durations[::-1].index(own)]

@@ -1,0 +1,76 @@
+"""The head of the HTML report: the verdict, the counts and the facts of the run."""
+
+from collections.abc import Iterable
+
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.formats.log_html import escape
+from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
+from longpole.rts_tests.report.summary import Summary
+
+
+def head(summary: Summary) -> str:
+    """The elements that stand above everything else."""
+    rows = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in _facts(summary))
+    counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failures else ""
+    return (
+        f'<p class="suite">{escape(summary.info.suite)}</p>'
+        f'<h1 class="{"bad" if summary.failures else "good"}">{escape(verdict(summary))}</h1>'
+        f'{counts}<dl class="facts">{rows}</dl>'
+    )
+
+
+def verdict(summary: Summary) -> str:
+    """How the run ended, in a few words without markup."""
+    total, failed = len(summary.outcomes), len(summary.failures)
+    units = "unit" if total == 1 else "units"
+    if failed:
+        return f"{failed:,} of {total:,} {units} did not pass"
+    if Status.FLAKY in summary.counts:
+        return f"{summary.counts[Status.FLAKY]:,} of {total:,} {units} passed only when run again"
+    return f"all {total:,} {units} passed" if total > 1 else f"{total} {units} passed"
+
+
+def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
+    info, span = summary.info, summary.makespan
+    yield "makespan", makespan_line(summary).removeprefix("makespan: ")
+    if span.longest is not None and span.longest.record is not None:
+        yield "long pole", f"{span.longest.id}, {seconds(span.longest.record.wall_s)}"
+    for line in advice(summary):
+        yield "advice", line
+    yield "seeds", seeds_line(summary)
+    jobs = f"{info.cores} {'core' if info.cores == 1 else 'cores'}, " + (
+        f"-j{info.jobs}" if info.jobs else "-j unknown"
+    )
+    yield "machine", f"{info.host}, {info.machine}, {jobs}"
+    yield "started", f"{info.started_at[:19].replace('T', ' ')} UTC, as {summary.run.name}"
+    asked = [*info.goals, *([f"FILTER={info.filter}"] if info.filter else [])]
+    yield "asked for", " ".join([*asked, *([f"SHARD={info.shard}"] if info.shard else [])])
+
+
+def lanes_line(summary: Summary) -> str:
+    """How busy the workers were, and how long they had nothing to do at the end."""
+    records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
+    if not records or not summary.makespan.wall_s:
+        return "No unit ran."
+    ends: dict[int, float] = {}
+    for record in records:
+        ends[record.lane] = max(ends.get(record.lane, 0.0), record.started_s + record.wall_s)
+    last = max(ends.values())
+    busy = sum(record.wall_s for record in records) / (len(ends) * summary.makespan.wall_s)
+    text = f"{len(ends)} {'worker' if len(ends) == 1 else 'workers'}, busy {min(busy, 1):.0%} of the time"
+    if len(ends) > 1:
+        idle = sum(last - end for end in ends.values())
+        lane = min(ends, key=lambda lane: ends[lane])
+        longest = f"longest worker {lane + 1} with {seconds(last - ends[lane])}"
+        text += f"; idle at the end {seconds(idle)} in all, {longest}"
+    return f"{text}."
+
+
+def seconds(value: float) -> str:
+    """A duration as it is read: `0.42 s`, `3 min 07 s`, `1 h 02 min`."""
+    if value < 59.995:
+        return f"{value:.2f} s"
+    if value < 3599.5:
+        return "{} min {:02} s".format(*divmod(round(value), 60))
+    return "{} h {:02} min".format(*divmod(round(value / 60), 60))
