@@ -1,172 +1,48 @@
-"""The shape of `suite.yaml`: pydantic models, the JSON Schema published from them, and their errors in plain words.
+"""The shape of `suite.yaml`: pydantic models, and the JSON Schema published from them.
 
-The models say what one value may be; what values must be to each other is in `gen.suite.suite`. Importing this file imports
-pydantic, which takes longer than reading most suites, so it is imported when a suite is loaded and not before.
+The models say what one value may be; what values must be to each other is said in `variants`, `modules` and `goals`.
+Importing this file imports pydantic, which takes longer than reading most suites, so it is imported when a suite is
+loaded and not before.
 
 The published schema is refreshed by `python -m longpole.gen.suite.schema > docs/suite.schema.json`.
 """
 
 import json
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    Tag,
-    ValidationError,
-    WithJsonSchema,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import core_schema
 
-from longpole.gen.suite.yamltree import Entry, Mapping, Node, Problems, Scalar, Sequence, shown
+from longpole.gen.suite.values import (
+    GIVEN,
+    MAX_NAME,
+    MAX_SEED,
+    MAX_SLOTS,
+    MAX_WORD_BYTES,
+    Env,
+    Locks,
+    Name,
+    NullIsEmpty,
+    Retries,
+    Seconds,
+    Size,
+    SizeOrAuto,
+    SlotsOrAuto,
+    VariantNames,
+    Word,
+    text,
+)
 
 VERSION = 1
-MAX_NAME = 100
-MAX_SEED = 2**32 - 1
-MAX_SLOTS = 65_536
-MAX_SIZE = 2**50
-AUTO = "auto"
-# The kernel's limit on one argument or one `NAME=value` of a program: MAX_ARG_STRLEN of Linux, its final NUL included.
-MAX_WORD_BYTES = 131_071
-
-_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
-_ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _PATH = r"^[A-Za-z0-9_.+@,{][A-Za-z0-9_./+@,{}-]*$"
 _SYSTEM = r"^[a-z0-9_]+-[a-z0-9_]+$"
-_SIZE = r"^([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(B|KiB|MiB|GiB|TiB)$"
-_UNITS_OF_SIZE = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-_RESERVED_ENV = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "TMPDIR")
-_RESERVED_ENV_PREFIX = "LONGPOLE_"
-_COMMON_SYSTEMS = ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin", "i686-linux", "armv7l-linux")
-
-_YEAR = 366 * 24 * 3600.0
-_SHELL = "<shell>"
-_ARGV = "<argv>"
-
-
-def _refuse_null(value: object) -> object:
-    if value is None:
-        raise PydanticCustomError("empty", "empty")
-    return value
-
-
-def _refuse_twice(names: list[str] | None) -> list[str] | None:
-    for index, name in enumerate(names or ()):
-        if name in (names or ())[:index]:
-            raise PydanticCustomError("twice", "{name}", {"name": name})
-    return names
-
-
-def _env_name(name: str) -> str:
-    if name in _RESERVED_ENV or name.startswith(_RESERVED_ENV_PREFIX):
-        raise PydanticCustomError("reserved", "reserved")
-    return name
-
-
-def _word(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise PydanticCustomError("word", "word")
-    return _text(value)
-
-
-def _env_value(value: object) -> object:
-    if not isinstance(value, str | int | float):
-        raise PydanticCustomError("env_value", "env_value")
-    return _text(value)
-
-
-def _text(value: object) -> object:
-    text = str(value)
-    if "\0" in text:
-        raise PydanticCustomError("nul", "nul")
-    if len(text.encode("utf-8", "replace")) > MAX_WORD_BYTES:
-        raise PydanticCustomError("word_too_long", "word_too_long")
-    return value
-
-
-def _slots(value: object) -> object:
-    if value != AUTO and not (type(value) is int and 1 <= value <= MAX_SLOTS):
-        raise PydanticCustomError("slots", "slots")
-    return value
-
-
-def _size(value: object) -> int:
-    match = re.fullmatch(_SIZE, value) if isinstance(value, str) else None
-    size = value
-    if match is not None:
-        size = int(float(match[1]) * _UNITS_OF_SIZE[match[2]])
-    if type(size) is not int or not 1 <= size <= MAX_SIZE:
-        raise PydanticCustomError("size", "size")
-    return size
-
-
-def _size_or_auto(value: object) -> object:
-    return value if value == AUTO else _size(value)
+SHELL = "<shell>"
+ARGV = "<argv>"
 
 
 def _command_kind(value: object) -> str | None:
-    return _SHELL if isinstance(value, dict) else _ARGV if isinstance(value, list) else None
-
-
-class _NullIsEmpty:
-    """A mapping of which nothing is written but its key: `eop:` means `eop: {}`."""
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(lambda v: {} if v is None else v, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [handler(schema), {"type": "null"}]}
-
-
-_GIVEN = BeforeValidator(_refuse_null)
-
-Name = Annotated[str, Field(pattern=_NAME, max_length=MAX_NAME)]
-EnvName = Annotated[str, Field(pattern=_ENV_NAME, max_length=MAX_NAME), AfterValidator(_env_name)]
-EnvValue = Annotated[Any, AfterValidator(_env_value), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Env = Annotated[
-    dict[EnvName, EnvValue],
-    _NullIsEmpty(),
-    WithJsonSchema(
-        {
-            "type": ["object", "null"],
-            "propertyNames": {
-                "pattern": _ENV_NAME.replace("^", f"^(?!{_RESERVED_ENV_PREFIX})"),
-                "maxLength": MAX_NAME,
-                "not": {"enum": list(_RESERVED_ENV)},
-            },
-            "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": MAX_WORD_BYTES},
-        }
-    ),
-]
-Word = Annotated[
-    Any, AfterValidator(_word), WithJsonSchema({"type": ["string", "number"], "maxLength": MAX_WORD_BYTES})
-]
-_NUMBER_OF_SLOTS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_SLOTS}
-_SIZES: list[dict[str, Any]] = [
-    {"type": "integer", "minimum": 1, "maximum": MAX_SIZE},
-    {"type": "string", "pattern": _SIZE},
-]
-SlotsOrAuto = Annotated[
-    Any, _GIVEN, AfterValidator(_slots), WithJsonSchema({"anyOf": [_NUMBER_OF_SLOTS, {"const": AUTO}]})
-]
-Size = Annotated[Any, _GIVEN, AfterValidator(_size), WithJsonSchema({"anyOf": _SIZES})]
-SizeOrAuto = Annotated[
-    Any, _GIVEN, AfterValidator(_size_or_auto), WithJsonSchema({"anyOf": [*_SIZES, {"const": AUTO}]})
-]
-Retries = Annotated[int, Field(ge=0, le=100)]
-Seconds = Annotated[float, Field(gt=0, le=_YEAR, allow_inf_nan=False)]
-Locks = Annotated[list[Name], AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})]
-VariantNames = Annotated[
-    list[str] | None, _GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
-]
+    return SHELL if isinstance(value, dict) else ARGV if isinstance(value, list) else None
 
 
 class _Strict(BaseModel):
@@ -176,23 +52,23 @@ class _Strict(BaseModel):
 class ShellSpec(_Strict):
     """A command for the shell, run as `sh -c`. Values of placeholders are quoted for it."""
 
-    shell: Annotated[str, AfterValidator(_text), Field(min_length=1, max_length=MAX_WORD_BYTES)] = Field(
+    shell: Annotated[str, AfterValidator(text), Field(min_length=1, max_length=MAX_WORD_BYTES)] = Field(
         description="The text that `sh -c` executes. Write `{{` and `}}` for braces of the shell's own.",
         examples=["./configure && {make}", "./run {module} | grep -c ok"],
     )
 
 
 CommandSpec = Annotated[
-    Annotated[Annotated[list[Word], Field(min_length=1)], Tag(_ARGV)] | Annotated[ShellSpec, Tag(_SHELL)],
+    Annotated[Annotated[list[Word], Field(min_length=1)], Tag(ARGV)] | Annotated[ShellSpec, Tag(SHELL)],
     Discriminator(_command_kind),
 ]
-Command = Annotated[CommandSpec | None, _GIVEN]
+Command = Annotated[CommandSpec | None, GIVEN]
 
 
 class LimitsSpec(_Strict):
     """What a run may use."""
 
-    jobs: Annotated[Annotated[int, Field(ge=1, le=65_536)] | None, _GIVEN] = Field(
+    jobs: Annotated[Annotated[int, Field(ge=1, le=65_536)] | None, GIVEN] = Field(
         default=None,
         description="Units that run at once where nobody said `-j`, as in `longpole run`, in Nix and in CI.",
         examples=[8],
@@ -239,13 +115,13 @@ class PlatformSpec(_Strict):
 class VariantSpec(_Strict):
     """One way of building the program under test. In `defaults`, what every variant has that says nothing else."""
 
-    target_dir: Annotated[str | None, _GIVEN] = Field(
+    target_dir: Annotated[str | None, GIVEN] = Field(
         default=None,
         json_schema_extra={"pattern": _PATH},
         description="The variant's own directory, relative, may use {variant}. Default: `target-{variant}`.",
         examples=["target-{variant}"],
     )
-    artifact: Annotated[str | None, _GIVEN] = Field(
+    artifact: Annotated[str | None, GIVEN] = Field(
         default=None,
         json_schema_extra={"pattern": _PATH},
         description="The file that is tested, relative. Placeholders: variant, target_dir.",
@@ -262,7 +138,7 @@ class VariantSpec(_Strict):
         "target_dir, artifact, module, chunk, first_seed, seed_count, seeds.",
         examples=[["{artifact}", "{module}", "{first_seed}", "{seed_count}"]],
     )
-    warm: Annotated[bool | None, _GIVEN] = Field(
+    warm: Annotated[bool | None, GIVEN] = Field(
         default=None,
         description="Whether units are called in a forked copy of the supervisor, prepared once, instead of executed. "
         "`run` must then begin with `{python}, -m, rts_tests.warm.<module>`. Default: false.",
@@ -289,24 +165,24 @@ class ModuleSpec(_Strict):
         description="Seconds that the module roughly takes in one variant; divided over its chunks.",
         examples=[15],
     )
-    seeds: Annotated[Annotated[int, Field(ge=1, le=MAX_SEED + 1)] | None, _GIVEN] = Field(
+    seeds: Annotated[Annotated[int, Field(ge=1, le=MAX_SEED + 1)] | None, GIVEN] = Field(
         default=None, description="Number of seeds that the module is tested with. Without it the module takes no seed."
     )
-    chunks: Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, _GIVEN] = Field(
+    chunks: Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, GIVEN] = Field(
         default=None, description="Number of units that the seeds are split into, at most `seeds`. Default: not split."
     )
-    seed_policy: Annotated[Literal["fixed", "commit"] | None, _GIVEN] = Field(
+    seed_policy: Annotated[Literal["fixed", "commit"] | None, GIVEN] = Field(
         default=None,
         description="`fixed`: the seeds count up from `first_seed`. `commit`: each is derived from the commit and its "
         "index. Default: fixed.",
     )
-    first_seed: Annotated[Annotated[int, Field(ge=0, le=MAX_SEED)] | None, _GIVEN] = Field(
+    first_seed: Annotated[Annotated[int, Field(ge=0, le=MAX_SEED)] | None, GIVEN] = Field(
         default=None, description="The first of the fixed seeds. Default: 0."
     )
-    timeout: Annotated[Seconds | None, _GIVEN] = Field(
+    timeout: Annotated[Seconds | None, GIVEN] = Field(
         default=None, description="Seconds that one of its units may take. Default: `limits.timeout`."
     )
-    retries: Annotated[Retries | None, _GIVEN] = Field(
+    retries: Annotated[Retries | None, GIVEN] = Field(
         default=None, description="How often one of its units is run again when it failed. Default: `limits.retries`."
     )
     leaks: Literal["fail", "warn", "allow"] = Field(
@@ -340,21 +216,21 @@ class SuiteSpec(_Strict):
 
     version: Literal[1] = Field(description="The version of this format.")
     name: Name = Field(description="The name of the suite.", examples=["rts"])
-    limits: Annotated[LimitsSpec, _NullIsEmpty()] = Field(default_factory=LimitsSpec, description="What a run may use.")
+    limits: Annotated[LimitsSpec, NullIsEmpty()] = Field(default_factory=LimitsSpec, description="What a run may use.")
     platforms: Annotated[
         dict[
             Annotated[str, Field(pattern=_SYSTEM, max_length=MAX_NAME)],
-            Annotated[PlatformSpec, _NullIsEmpty()],
+            Annotated[PlatformSpec, NullIsEmpty()],
         ],
-        _NullIsEmpty(),
+        NullIsEmpty(),
     ] = Field(default_factory=dict, description="The platforms, by Nix's names of systems.")
-    defaults: Annotated[VariantSpec, _NullIsEmpty()] = Field(
+    defaults: Annotated[VariantSpec, NullIsEmpty()] = Field(
         default_factory=VariantSpec, description="Keys that every variant has unless it says otherwise."
     )
-    variants: Annotated[dict[Name, Annotated[VariantSpec, _NullIsEmpty()]], Field(min_length=1)] = Field(
+    variants: Annotated[dict[Name, Annotated[VariantSpec, NullIsEmpty()]], Field(min_length=1)] = Field(
         description="The ways of building the program under test, by name."
     )
-    modules: Annotated[dict[Name, Annotated[ModuleSpec, _NullIsEmpty()]], Field(min_length=1)] = Field(
+    modules: Annotated[dict[Name, Annotated[ModuleSpec, NullIsEmpty()]], Field(min_length=1)] = Field(
         description="The groups of tests, by name."
     )
 
@@ -401,230 +277,6 @@ def json_schema() -> str:
         "examples": [_EXAMPLE],
     }
     return json.dumps(schema, indent=2, sort_keys=False) + "\n"
-
-
-def validate(root: Mapping, problems: Problems) -> tuple[SuiteSpec, frozenset[Node]]:
-    """The suite as far as each value is good for itself, and the nodes that were left out of it, being in `problems`.
-
-    What is wrong is taken out and the rest validated again, so that one mistake hides no other. Raises `UseError` when
-    what is left is no suite.
-    """
-    bad: set[Node] = set()
-    for _ in range(3):
-        data = _plain(root, frozenset(bad))
-        assert isinstance(data, dict)
-        if bad:
-            _stand_in(data)
-        try:
-            return SuiteSpec.model_validate(data), frozenset(bad)
-        except ValidationError as error:
-            for details in error.errors(include_url=False, include_input=False):
-                bad |= _report(details, root, problems)
-    problems.stop()
-
-
-def _plain(root: Node, bad: frozenset[Node]) -> object:
-    """Dictionaries and lists of the tree without `bad`; nodes that aliases share become shared objects."""
-    made: dict[Node, object] = {}
-
-    def plain(node: Node) -> object:
-        if isinstance(node, Scalar):
-            return node.value
-        if node not in made:
-            if isinstance(node, Sequence):
-                made[node] = [plain(item) for item in node.items]
-            else:
-                made[node] = {
-                    name: plain(entry.value)
-                    for name, entry in node.entries.items()
-                    if entry.key not in bad and entry.value not in bad
-                }
-        return made[node]
-
-    return plain(root)
-
-
-def _stand_in(data: dict[str, object]) -> None:
-    """Give what a suite cannot do without to one that lost it or never had it; both have been reported."""
-    data["version"] = VERSION
-    data.setdefault("name", "name")
-    for key in ("variants", "modules"):
-        if not data.get(key):
-            data[key] = {"name": {}}
-
-
-def _find(root: Mapping, path: tuple[int | str, ...]) -> list[tuple[Entry | None, Node]]:
-    """The entries and nodes on the way of one of pydantic's paths, which also holds names of union members."""
-    way: list[tuple[Entry | None, Node]] = [(None, root)]
-    for step in path:
-        node = way[-1][1]
-        if isinstance(node, Mapping) and (entry := node.entries.get(str(step))):
-            way.append((entry, entry.value))
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-            way.append((None, node.items[step]))
-    return way
-
-
-def _report(details: ErrorDetails, root: Mapping, problems: Problems) -> set[Node]:
-    """Tell one of pydantic's errors in plain words; returns what has to be left out for it not to come again."""
-    kind, path = details["type"], details["loc"]
-    way = _find(root, path)
-    node = way[-1][1]
-    entries = [entry for entry, _ in way if entry]
-    key = entries[-1].key if entries else None
-    # What goes is the innermost key, but a shell command with something wrong in it goes as a whole.
-    whole = _find(root, path[: path.index(_SHELL)])[-1][0] if _SHELL in path else None
-    gone: set[Node] = {whole.key} if whole else {key} if key else {root}
-    if path and path[-1] == "[key]":
-        assert key
-        problems.add(key, *_bad_name(kind, key.text, path, problems))
-        return gone
-    if kind == "extra_forbidden":
-        assert key
-        problems.add(key, f"{_where(path)} has no key {shown(key.text)}", _other_key(key.text, path, problems))
-        return gone
-    if kind == "missing":
-        place = key or root
-        remedy = "add `version: 1`" if path == ("version",) else f"add `{path[-1]}:`"
-        problems.add(place, f"{_where(path)} has no `{path[-1]}`", remedy)
-        return gone
-    subject = shown(key.text) if key else "the suite"
-    problems.add(node, *_bad_value(details, subject, node, problems))
-    return gone
-
-
-def _where(path: tuple[int | str, ...]) -> str:
-    """What the last key of `path` is a key of."""
-    if len(path) == 1:
-        return "a suite"
-    if path[-2] == _SHELL:
-        return "a shell command"
-    section = str(path[0])
-    return {"platforms": "a platform", "variants": "a variant", "modules": "a module"}.get(section, f"`{section}`")
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-_MODELS: dict[str, type[BaseModel]] = {
-    "a suite": SuiteSpec,
-    "`limits`": LimitsSpec,
-    "a platform": PlatformSpec,
-    "`defaults`": VariantSpec,
-    "a variant": VariantSpec,
-    "a module": ModuleSpec,
-    "a shell command": ShellSpec,
-}
-
-
-def _other_key(name: str, path: tuple[int | str, ...], problems: Problems) -> str:
-    here = _where(path)
-    known = _keys(_MODELS[here])
-    owners = [owner for owner, model in _MODELS.items() if name in _keys(model)]
-    if owners:
-        return f"it is a key of {' and of '.join(owners)}"
-    return problems.suggest(name, known, f"its keys are {', '.join(known)}")
-
-
-def _bad_name(kind: str, name: str, path: tuple[int | str, ...], problems: Problems) -> tuple[str, str]:
-    if kind == "reserved":
-        return f"the variable {shown(name)} is set by Longpole for every unit", "remove it or choose another name"
-    if kind == "string_too_long":
-        return f"the name {shown(name)} is longer than {MAX_NAME} characters", "choose a shorter one"
-    if path[0] == "platforms":
-        remedy = problems.suggest(name, _COMMON_SYSTEMS, "write one such as `x86_64-linux`")
-        return f"{shown(name)} is not one of Nix's names of systems", remedy
-    if "env" in path:
-        remedy = "write letters, digits and `_`, not beginning with a digit"
-        return f"{shown(name)} cannot be the name of an environment variable", remedy
-    return _not_a_name(name)
-
-
-def _not_a_name(name: str) -> tuple[str, str]:
-    return f"{shown(name)} cannot be a name", "write letters, digits, `_`, `.` and `-`, not beginning with `.` or `-`"
-
-
-_RANGES = {
-    "greater_than": ("gt", "above"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than_equal": ("le", "at most"),
-}
-_DUE = {
-    "string_type": ("text", "put it in quotes"),
-    "int_type": ("a whole number", "write digits only"),
-    "float_type": ("a number", "write one such as 10 or 0.5"),
-    "finite_number": ("a finite number", "write one such as 10 or 0.5"),
-    "bool_type": ("true or false", "write `true` or `false`"),
-    "dict_type": ("a mapping", "write `name: value` below it, indented"),
-    "model_type": ("a mapping", "write `key: value` below it, indented"),
-    "list_type": ("a list", "write `[one, another]`"),
-    "union_tag_not_found": ("a command", 'write a list of words, or `{shell: "..."}` for the shell'),
-    "env_value": ("text or a number", "write one value, in quotes if it is text"),
-}
-
-
-def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Problems) -> tuple[str, str]:  # noqa: PLR0911  one return for each kind of mistake
-    kind, path = details["type"], details["loc"]
-    context = details.get("ctx", {})
-    found = _found(node)
-    if kind == "empty" or (isinstance(node, Scalar) and node.value is None and kind != "word"):
-        return f"{subject} has no value", "give it one or remove the key"
-    if kind in _RANGES:
-        bound, words = _RANGES[kind]
-        limit = context[bound]
-        number = f"{limit:,}" if isinstance(limit, int) or limit >= 1000 else str(limit)
-        return f"{subject} must be {words} {number.removesuffix('.0')}, and is {found}", "write such a number"
-    if kind in _DUE:
-        due, remedy = _DUE[kind]
-        return f"{subject} must be {due}, and is {found}", remedy
-    if kind == "literal_error":
-        choices = re.findall(r"'([^']*)'", context["expected"])
-        expected = " or ".join(f"`{choice}`" for choice in choices)
-        given = node.text if isinstance(node, Scalar) else ""
-        return f"{subject} must be {expected}, and is {found}", problems.suggest(given, choices, f"write {expected}")
-    if kind == "string_pattern_mismatch" and isinstance(node, Scalar):
-        return _not_a_name(node.text)
-    if kind == "word":
-        return _bad_word(subject, node, found)
-    if kind == "nul":
-        return f"{subject} holds a NUL character, which no program can be given", "remove it"
-    if kind in ("word_too_long", "string_too_long"):
-        limit = context.get("max_length", MAX_WORD_BYTES)
-        unit = "bytes" if limit == MAX_WORD_BYTES else "characters"
-        return f"{subject} holds a text longer than {limit:,} {unit}", "shorten it"
-    if kind in ("too_short", "string_too_short"):
-        return f"{subject} is empty", "a command needs a word" if len(path) > 1 else "write at least one"
-    if kind == "slots":
-        remedy = f"write a number from 1 to {MAX_SLOTS:,}, or `{AUTO}`"
-        return f"{subject} must be a number of slots or `{AUTO}`, and is {found}", remedy
-    if kind == "size":
-        or_auto = f" or `{AUTO}`" if path[0] == "limits" else ""
-        remedy = "write bytes, or a number and one of KiB, MiB, GiB, TiB, as in `512 MiB`"
-        return f"{subject} must be a size{or_auto}, and is {found}", remedy
-    if kind == "twice":
-        return f"{subject} names {shown(str(context['name']))} twice", "remove one of the two"
-    raise AssertionError(f"an error of pydantic's that nobody has put into words: {kind}")
-
-
-def _bad_word(subject: str, node: Node, found: str) -> tuple[str, str]:
-    if isinstance(node, Mapping) and len(node.entries) == 1:
-        (entry,) = node.entries.values()
-        if isinstance(entry.value, Scalar) and entry.value.value is None:
-            word = f"{{{entry.key.text}}}"
-            return f"YAML reads {shown(word)} as a mapping, not as a word", f'put it in quotes: "{word}"'
-    remedy = 'put it in quotes, or write "" for an empty word'
-    return f"a word of {subject} must be text or a number, and is {found}", remedy
-
-
-def _found(node: Node) -> str:
-    if isinstance(node, Sequence):
-        return "a list"
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node.value, bool):
-        return f"{shown(node.text)}, which YAML reads as {str(node.value).lower()}"
-    return shown(node.text) if node.value is not None else "empty"
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ the C one alone accepts, such as tabs between values.
 """
 
 import codecs
-import difflib
 import os
 import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn
 
-from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.gen.suite.problems import Problems, shown
+from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     import yaml
@@ -36,94 +36,12 @@ _CHARACTERS_A_NODE = 1024
 _SECOND_OPINION_CHARACTERS = 256 * 1024
 # Integers are at most so long; a longer one stays text and is refused as a number wherever one is due.
 _LONGEST_NUMBER = 40
-_SUGGESTIONS = 100
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _DIRECTIVE = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _NUMBERS_OF_OLD = re.compile(r"[-+]?0[0-9_]+$|.*:")
 _BARE_PLACEHOLDER = re.compile(r"(?:^|[:\[,-])\s*\{[a-z_]+\}")
 _TAG_PREFIX = "tag:yaml.org,2002:"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scalar:
-    """A leaf: its value, its text as it was written (escapes resolved), and where it begins, counted from 1."""
-
-    value: str | int | float | bool | None
-    text: str
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequence:
-    """A list of nodes."""
-
-    items: "tuple[Node, ...]"
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """One key of a mapping with its value."""
-
-    key: Scalar
-    value: "Node"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mapping:
-    """The entries by the text of their keys, in the file's order."""
-
-    entries: dict[str, Entry]
-    line: int
-    column: int
-
-
-Node: TypeAlias = Scalar | Sequence | Mapping
-
-
-class Problems:
-    """The problems of one file, gathered so that all of them can be told at once."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self._found: dict[Problem, None] = {}
-        self._suggestions = _SUGGESTIONS
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
-    def add(self, node: Node, what: str, remedy: str = "") -> None:
-        """Remember a problem at the place of `node`; the same one is remembered once."""
-        self.add_at(node.line, node.column, what, remedy)
-
-    def add_at(self, line: int | None, column: int | None, what: str, remedy: str = "") -> None:
-        """Remember a problem at a place."""
-        self._found[Problem(self.file, line, column, what, remedy)] = None
-
-    def forget(self) -> None:
-        """Drop everything found, before the file is read once more."""
-        self._found.clear()
-
-    def stop(self) -> NoReturn:
-        """Raise everything found as one `UseError`, sorted by place."""
-        raise UseError(*sorted(self._found, key=lambda problem: (problem.line or 0, problem.column or 0)))
-
-    def suggest(self, word: str, known: Iterable[str], otherwise: str) -> str:
-        """A remedy: the one of `known` that `word` was probably meant to be, or else `otherwise`."""
-        if self._suggestions and len(word) <= 100:
-            self._suggestions -= 1  # comparing is slow, and nobody reads the hundred-and-first suggestion
-            by_fold = {name.casefold(): name for name in known}
-            for match in difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6):
-                return f"did you mean `{by_fold[match]}`?"
-        return otherwise
-
-
-def shown(text: str) -> str:
-    """`text` in backquotes, shortened, for a message."""
-    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
 
 
 def read(path: str) -> bytes:

@@ -13,8 +13,10 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 
 from longpole.gen.suite import yamltree
-from longpole.gen.suite.suite import Suite, suite_from_bytes
-from longpole.gen.suite.yamltree import Mapping, Problems, Scalar
+from longpole.gen.suite.model import Suite
+from longpole.gen.suite.problems import Problems
+from longpole.gen.suite.read import suite_from_bytes
+from longpole.gen.suite.tree import Mapping, Node, Scalar
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
 
@@ -68,7 +70,7 @@ class _Source:
         self._starts = [0, *(match.end() for match in breaks)]
         self._break = breaks[0][0] if breaks else "\n"
 
-    def edit(self, name: str, module: yamltree.Node, number: int) -> tuple[tuple[int, int], str]:
+    def edit(self, name: str, module: Node, number: int) -> tuple[tuple[int, int], str]:
         """What to replace, from and to, and by what, to give a module that number of chunks."""
         assert isinstance(module, Mapping)
         chunks, seeds = module.entries.get("chunks"), module.entries["seeds"]
@@ -88,10 +90,10 @@ class _Source:
             return (len(self._text), len(self._text)), f"{self._break}{indent}{entry}"
         return (line_end.end(), line_end.end()), f"{indent}{entry}{line_end[0]}"
 
-    def _offset(self, node: yamltree.Node) -> int:
+    def _offset(self, node: Node) -> int:
         return self._starts[node.line - 1] + node.column - 1
 
-    def _span(self, name: str, node: yamltree.Node) -> tuple[int, int]:
+    def _span(self, name: str, node: Node) -> tuple[int, int]:
         """Where a number is written; an anchor or an alias stands there instead where others share it."""
         begin = self._offset(node)
         if not isinstance(node, Scalar) or not self._text.startswith(node.text, begin):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.gen.plan.plan import chunk_ranges
-from longpole.gen.suite.suite import Module, Suite
+from longpole.gen.suite.model import Module, Suite
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.history import VERSION, history_path
 from longpole.rts_tests.contracts.median import median

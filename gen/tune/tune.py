@@ -18,7 +18,8 @@ from pathlib import Path
 
 from longpole.gen.plan.plan import chunk_ranges, make_plan
 from longpole.gen.suite import yamltree
-from longpole.gen.suite.suite import Module, Suite, Variant, suite_from_bytes
+from longpole.gen.suite.model import Module, Suite, Variant
+from longpole.gen.suite.read import suite_from_bytes
 from longpole.gen.tune import edit
 from longpole.gen.tune.relearn import relearn
 from longpole.rts_tests.contracts import placeholders

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from longpole.gen.suite.suite import Command, Limits, Module, Platform, Suite, Variant, load_suite, suite_from_bytes
+from longpole.gen.suite.model import Command, Limits, Module, Platform, Suite, Variant
+from longpole.gen.suite.read import load_suite, suite_from_bytes
 from tests.project import REPOSITORY
 
 FULL = """\

@@ -2,7 +2,7 @@
 
 import pytest
 
-from longpole.gen.suite.suite import load_suite, suite_from_bytes
+from longpole.gen.suite.read import load_suite, suite_from_bytes
 from longpole.rts_tests.contracts.errors import Problem, UseError
 
 HEAD = "version: 1\nname: x\n"

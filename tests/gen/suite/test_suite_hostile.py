@@ -6,7 +6,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.suite.suite import Suite, suite_from_bytes
+from longpole.gen.suite.model import Suite
+from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.errors import UseError
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.gen.suite import yamltree
-from longpole.gen.suite.yamltree import Mapping, Node, Problems, Scalar, Sequence
+from longpole.gen.suite.problems import Problems
+from longpole.gen.suite.tree import Mapping, Node, Scalar, Sequence
 from longpole.rts_tests.contracts.errors import UseError
 
 LOADERS = pytest.mark.parametrize("pure", [False, True], ids=["C", "Python"])

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.gen.plan.plan import chunk_ranges, make_plan
-from longpole.gen.suite.suite import Suite, suite_from_bytes
+from longpole.gen.suite.model import Suite
+from longpole.gen.suite.read import suite_from_bytes
 from longpole.gen.tune import edit, tune
 from longpole.gen.tune.edit import ByHand, with_chunks
 from longpole.gen.tune.relearn import recut, relearn

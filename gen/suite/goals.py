@@ -1,0 +1,159 @@
+"""Refuse two things of a suite that would share a target of make, or a path, also where case is ignored.
+
+Make targets of variants, modules and chunks are joined by `-`, which names may hold, so that different units can come
+out equal. Chunk targets are not listed one by one: what follows their last `-` is a number, so a chunk can only meet
+another goal that ends in a number, and never another module's chunk.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from longpole.gen.suite.model import Module
+from longpole.gen.suite.problems import Problems, shown
+from longpole.gen.suite.tree import Mapping, Node, Scalar
+from longpole.gen.suite.variants import Variants
+
+MAX_UNITS = 1_000_000
+_TYPED_GOALS = frozenset(
+    {"test", "build", "list", "retest", "report", "check", "bench", "clean", "help", "all", "makefile"}
+)
+
+
+def check_goals(
+    variants: Variants, modules: Iterable[tuple[Module, Scalar]], root: Mapping, problems: Problems
+) -> None:
+    """Add to `problems` every collision of names, make targets, target directories and artifacts."""
+    names = _distinct(variants.keys.items(), "variants", problems)
+    by_name = {module.name: (module, key) for module, key in modules}
+    kept = _distinct(((name, key) for name, (_, key) in by_name.items()), "modules", problems)
+    units = sum(len(module.variants) * (module.chunks or 1) for module, _ in by_name.values())
+    if units > MAX_UNITS:
+        what = f"the suite has {units:,} units, more than {MAX_UNITS:,}"
+        problems.add(root.entries["modules"].key, what, "use fewer chunks, modules or variants")
+        return
+    targets = _Targets(problems)
+    for name in names:
+        targets.add_variant(name, variants.keys[name])
+    present = set(names)
+    for module, key in (by_name[name] for name in kept):
+        for variant in module.variants:
+            if variant in present:
+                targets.add_module(variant, module, key)
+    targets.check_chunks()
+    _check_target_dirs(variants, names, problems)
+    _check_artifacts(variants, names, targets, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """What a make target stands for: a variant, or a module in it. `key` is where the file names it."""
+
+    variant: str
+    module: Module | None
+    key: Scalar
+
+    def __str__(self) -> str:
+        variant = f"variant {shown(self.variant)}"
+        return f"module {shown(self.module.name)} in {variant}" if self.module is not None else variant
+
+
+@dataclass(slots=True)
+class _Targets:
+    """The make targets that have an owner, their case ignored."""
+
+    problems: Problems
+    owners: dict[str, _Owner] = field(default_factory=dict)
+    chunked: dict[str, _Owner] = field(default_factory=dict)
+    # Pairs of keys that have been reported, each once however many variants they meet in.
+    met: set[tuple[Node, Node]] = field(default_factory=set)
+
+    def add_variant(self, name: str, key: Scalar) -> None:
+        """Take the targets of a variant; variants come before modules."""
+        self.owners[f"test-{name}".casefold()] = self.owners[f"build-{name}".casefold()] = _Owner(name, None, key)
+
+    def add_module(self, variant: str, module: Module, key: Scalar) -> None:
+        """Take the target of a module in a variant, and remember that its chunks have targets."""
+        goal = f"test-{variant}-{module.name}".casefold()
+        owner = _Owner(variant, module, key)
+        other = self.owners.setdefault(goal, owner)
+        if other is not owner:
+            self._clash(goal, owner, other, str(other))
+        if module.chunks is not None:
+            self.chunked[goal] = owner
+
+    def check_chunks(self) -> None:
+        """Report targets that are also a chunk's."""
+        for goal, owner in self.owners.items():
+            if other := self.of_chunk(goal):
+                self._clash(goal, owner, other, f"a chunk of {other}")
+
+    def of_chunk(self, goal: str) -> _Owner | None:
+        """The module in a variant of which `goal` is a chunk's target, if it is one."""
+        base, _, number = goal.rpartition("-")
+        owner = self.chunked.get(base)
+        if owner is not None and number.isdecimal() and (number == "0" or number[0] != "0"):
+            assert owner.module is not None
+            if int(number) < (owner.module.chunks or 0):
+                return owner
+        return None
+
+    def _clash(self, goal: str, owner: _Owner, other: _Owner, called: str) -> None:
+        if (owner.key, other.key) not in self.met:
+            self.met.add((owner.key, other.key))
+            what = f"{owner} and {called} would both be the make target {shown(goal)}"
+            self.problems.add(owner.key, what, "rename one of them")
+
+
+def _distinct(keys: Iterable[tuple[str, Scalar]], kind: str, problems: Problems) -> tuple[str, ...]:
+    """The names that no earlier name equals but for case."""
+    seen: dict[str, str] = {}
+    for name, key in keys:
+        first = seen.setdefault(name.casefold(), name)
+        if first != name:
+            what = f"the {kind} {shown(first)} and {shown(name)} differ only in case, which some file systems ignore"
+            problems.add(key, what, "rename one of them")
+    return tuple(seen.values())
+
+
+def _check_target_dirs(variants: Variants, names: tuple[str, ...], problems: Problems) -> None:
+    """Refuse target directories that are equal or inside each other."""
+    owners: dict[str, str] = {}
+    for name in names:
+        if (target_dir := variants.target_dirs.get(name)) is not None:
+            first = owners.setdefault(target_dir.casefold(), name)
+            if first != name:
+                what = f"variants {shown(first)} and {shown(name)} share the target directory {shown(target_dir)}"
+                problems.add(variants.keys[name], what, "use {variant} in `target_dir`")
+    for path, name in owners.items():
+        for above in _above(path):
+            if above in owners:
+                what = f"the target directory of variant {shown(name)} is inside that of {shown(owners[above])}"
+                problems.add(variants.keys[name], what, "put them beside each other")
+
+
+def _check_artifacts(variants: Variants, names: tuple[str, ...], targets: _Targets, problems: Problems) -> None:
+    """Refuse artifacts that are another variant's, a directory of target directories, or a make target."""
+    target_dirs = [path.casefold() for name in names if (path := variants.target_dirs.get(name)) is not None]
+    directories = {above for path in target_dirs for above in (path, *_above(path))}
+    owners: dict[str, str] = {}
+    for name in names:
+        if (artifact := variants.artifacts.get(name)) is None:
+            continue
+        path = artifact.casefold()
+        first = owners.setdefault(path, name)
+        what = ""
+        if first != name and {first, name} & variants.builders:
+            what = f"variants {shown(first)} and {shown(name)} share the artifact {shown(artifact)}"
+        elif path in directories:
+            what = f"the artifact of variant {shown(name)} is the path of a target directory"
+        elif path in targets.owners or path in _TYPED_GOALS or targets.of_chunk(path):
+            what = f"the artifact of variant {shown(name)} is also the make target {shown(artifact)}"
+        if what:
+            problems.add(variants.keys[name], what, "put it into its target directory: `{target_dir}/...`")
+
+
+def _above(path: str) -> Iterator[str]:
+    """The directories above a path, nearest first."""
+    while (path := posixpath.dirname(path)) != "":
+        yield path

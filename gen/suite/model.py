@@ -1,0 +1,93 @@
+"""What a suite is once it has been read: frozen, definite, every default filled in."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An argument list whose placeholders are still in it.
+
+    With `shell` it is `sh -c TEXT`, and values are quoted for the shell when they are put into TEXT.
+    """
+
+    argv: tuple[str, ...]
+    shell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way of building the program under test; `target_dir` and `artifact` are normal relative paths."""
+
+    name: str
+    target_dir: str
+    artifact: str | None
+    build: Command | None
+    run: Command
+    warm: bool
+    env: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One named group of tests and the variants it is run in.
+
+    Without seeds `seeds` is 0 and `seed_policy` None. `chunks` is None where the module is not split. `weight` and
+    `timeout_s` are seconds, the first of the whole module, the second of each of its units.
+    """
+
+    name: str
+    weight: float
+    seeds: int
+    first_seed: int
+    chunks: int | None
+    seed_policy: Literal["fixed", "commit"] | None
+    timeout_s: float
+    retries: int
+    leaks: Literal["fail", "warn", "allow"]
+    variants: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    slots: int = 1
+    memory_bytes: int | None = None
+    exclusive: bool = False
+    locks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may use. `jobs` is None where the suite leaves it to whoever runs it.
+
+    `slots` and `memory` (bytes) are shared with other runs; None is no limit, `auto` what the machine has.
+    """
+
+    jobs: int | None
+    timeout_s: float
+    grace_s: float
+    log_bytes: int
+    retries: int
+    flaky: Literal["fail", "pass"]
+    keep: Literal["none", "failed"]
+    slots: int | Literal["auto"] | None = None
+    memory: int | Literal["auto"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What is done on one of Nix's systems: tested or only built by default, every night or not, in how many shards."""
+
+    name: str
+    checked: bool
+    nightly: bool
+    shards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A whole suite file; platforms, variants and modules in the file's order."""
+
+    path: str
+    name: str
+    limits: Limits
+    platforms: tuple[Platform, ...]
+    variants: tuple[Variant, ...]
+    modules: tuple[Module, ...]

@@ -1,0 +1,115 @@
+"""The modules of a suite: their variants and their seeds, checked and made definite."""
+
+from typing import TYPE_CHECKING
+
+from longpole.gen.suite.model import Module
+from longpole.gen.suite.problems import shown
+from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
+from longpole.gen.suite.variants import Variants, env_of
+
+if TYPE_CHECKING:
+    from longpole.gen.suite.schema import LimitsSpec, ModuleSpec
+
+
+def read_module(
+    entry: Entry,
+    spec: "ModuleSpec",
+    limits: "LimitsSpec",
+    variants: Variants,
+    bad: frozenset[Node],
+) -> tuple[Module, Scalar]:
+    """The module, as far as it is right, and its key."""
+    own = mapping_of(entry)
+    name = entry.key.text
+    chosen = _chosen(entry, variants, bad)
+    _check_seeds(entry, spec, chosen, variants)
+    module = Module(
+        name=name,
+        weight=spec.weight,
+        seeds=spec.seeds or 0,
+        first_seed=spec.first_seed or 0,
+        chunks=spec.chunks,
+        seed_policy=spec.seed_policy or ("fixed" if spec.seeds else None),
+        timeout_s=spec.timeout if spec.timeout is not None else limits.timeout,
+        retries=spec.retries if spec.retries is not None else limits.retries,
+        leaks=spec.leaks,
+        variants=chosen,
+        env=env_of(own),
+        slots=spec.slots,
+        memory_bytes=spec.memory,
+        exclusive=spec.exclusive,
+        locks=tuple(sorted(spec.locks)),
+    )
+    return module, entry.key
+
+
+def _chosen(entry: Entry, variants: Variants, bad: frozenset[Node]) -> tuple[str, ...]:
+    """The names of the variants that a module is run in, in the file's order."""
+    own, problems = mapping_of(entry), variants.problems
+    named: dict[str, dict[str, Scalar]] = {}
+    complete = True
+    for key in ("only", "except"):
+        given = own.entries.get(key)
+        if given is None:
+            continue
+        if given.value in bad or given.key in bad or not isinstance(given.value, Sequence):
+            complete = False
+            continue
+        items = [item for item in given.value.items if isinstance(item, Scalar)]
+        named[key] = {item.text: item for item in items}
+        for item in items:
+            if item.text not in variants.keys:
+                complete = False
+                known = ", ".join(variants.names[:20])
+                remedy = problems.suggest(item.text, variants.names, f"the variants are {known}")
+                problems.add(item, f"there is no variant {shown(item.text)}", remedy)
+    for name, item in named.get("except", {}).items():
+        if name in named.get("only", {}):
+            complete = False
+            problems.add(item, f"variant {shown(name)} is both in `only` and in `except`", "remove one of the two")
+    only, excluded = named.get("only"), named.get("except", {})
+    chosen = tuple(name for name in variants.names if (only is None or name in only) and name not in excluded)
+    if not chosen and complete and variants.names:
+        what = f"module {shown(entry.key.text)} is left with no variant"
+        problems.add(entry.key, what, "widen `only` or `except`, or remove the module")
+    return chosen
+
+
+def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], variants: Variants) -> None:
+    name, entries, problems = entry.key.text, mapping_of(entry).entries, variants.problems
+    if "seeds" not in entries:
+        for key in ("chunks", "seed_policy", "first_seed"):
+            if key in entries:
+                what = f"`{key}` of module {shown(name)} needs `seeds`"
+                problems.add(entries[key].key, what, "add `seeds:`, the number of seeds, or remove it")
+        return
+    if spec.seeds is None:
+        return
+    if spec.chunks is not None and spec.chunks > spec.seeds:
+        what = f"module {shown(name)} has {spec.chunks} chunks for {spec.seeds} seeds"
+        problems.add(entries["chunks"].value, what, f"write at most {spec.seeds}, or more seeds")
+        return
+    if spec.seed_policy == "commit":
+        if spec.first_seed is not None:
+            what = f"module {shown(name)} has a `first_seed`, and its seeds come from the commit"
+            problems.add(entries["first_seed"].key, what, "remove it, or say `seed_policy: fixed`")
+        if spec.seeds > (spec.chunks or 1) and ("chunks" not in entries or spec.chunks is not None):
+            _check_commit_seeds(entry, spec.seeds, chosen, variants)
+    elif spec.first_seed is not None and spec.first_seed + spec.seeds > 2**32:
+        what = f"the last of {spec.seeds} seeds from {spec.first_seed} is above {2**32 - 1}, the largest seed"
+        problems.add(entries["first_seed"].value, what, f"write at most {2**32 - spec.seeds}")
+
+
+def _check_commit_seeds(entry: Entry, seeds: int, chosen: tuple[str, ...], variants: Variants) -> None:
+    """Seeds that come from the commit are no range, so a unit can be told several of them only one by one."""
+    for variant in chosen:
+        used = variants.run_names.get(variant, frozenset()) & {"first_seed", "seed_count"}
+        if used:
+            words = " and ".join(f"{{{each}}}" for each in sorted(used))
+            what = (
+                f"units of module {shown(entry.key.text)} get several seeds from the commit, which are no range, "
+                f"and `run` of variant {shown(variant)} uses {words}"
+            )
+            place = mapping_of(entry).entries["seed_policy"].value
+            variants.problems.add(place, what, f"use {{seeds}} there, or give every unit one seed by `chunks: {seeds}`")
+            return

@@ -1,0 +1,29 @@
+"""Paths of a suite, which make and the shell will see: what may be in them."""
+
+import posixpath
+import re
+
+from longpole.gen.suite.problems import shown
+
+MAX_PATH = 1000
+_SAFE_IN_PATH = re.compile(r"[A-Za-z0-9_./+@,-]*")
+
+
+def wrong_with_path(path: str, written: str) -> tuple[str, str] | None:  # noqa: PLR0911  one return a mistake
+    """What is wrong with a path that make and the shell will see, and the remedy; None if nothing is."""
+    safe = _SAFE_IN_PATH.match(path)
+    if not path:
+        return "is empty", "write a relative path, or remove the key"
+    if safe and safe.end() < len(path):
+        return f"holds {shown(path[safe.end()])}, which make cannot have in a target", "use A-Z a-z 0-9 _ . / + @ , -"
+    if path.startswith("/"):
+        return f"is the absolute path {written}", "write one relative to the suite"
+    if ".." in path.split("/"):
+        return f"holds `..` in {written}", "keep it inside the suite's directory"
+    if path.startswith("-"):
+        return f"begins with `-` in {written}, like an option", "write another name"
+    if posixpath.normpath(path) == ".":
+        return "is the suite's own directory", "name one below it"
+    if len(path) > MAX_PATH:
+        return f"is longer than {MAX_PATH} characters", "shorten it"
+    return None

@@ -1,0 +1,52 @@
+"""The problems of one file, each with its place and a remedy, gathered until they are raised together."""
+
+import difflib
+from collections.abc import Iterable
+from typing import NoReturn
+
+from longpole.gen.suite.tree import Node
+from longpole.rts_tests.contracts.errors import Problem, UseError
+
+_SUGGESTIONS = 100
+
+
+class Problems:
+    """The problems of one file, gathered so that all of them can be told at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._found: dict[Problem, None] = {}
+        self._suggestions = _SUGGESTIONS
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, node: Node, what: str, remedy: str = "") -> None:
+        """Remember a problem at the place of `node`; the same one is remembered once."""
+        self.add_at(node.line, node.column, what, remedy)
+
+    def add_at(self, line: int | None, column: int | None, what: str, remedy: str = "") -> None:
+        """Remember a problem at a place."""
+        self._found[Problem(self.file, line, column, what, remedy)] = None
+
+    def forget(self) -> None:
+        """Drop everything found, before the file is read once more."""
+        self._found.clear()
+
+    def stop(self) -> NoReturn:
+        """Raise everything found as one `UseError`, sorted by place."""
+        raise UseError(*sorted(self._found, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+    def suggest(self, word: str, known: Iterable[str], otherwise: str) -> str:
+        """A remedy: the one of `known` that `word` was probably meant to be, or else `otherwise`."""
+        if self._suggestions and len(word) <= 100:
+            self._suggestions -= 1  # comparing is slow, and nobody reads the hundred-and-first suggestion
+            by_fold = {name.casefold(): name for name in known}
+            for match in difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6):
+                return f"did you mean `{by_fold[match]}`?"
+        return otherwise
+
+
+def shown(text: str) -> str:
+    """`text` in backquotes, shortened, for a message."""
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"

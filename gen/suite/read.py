@@ -1,0 +1,75 @@
+"""From the text of `suite.yaml` to a suite.
+
+All errors in a file are reported at once. `schema` says what a single value may be; `variants`, `modules` and `goals`
+say what values must be to each other. A check that needs a value which is wrong or missing is left out, so that no
+mistake is reported twice.
+"""
+
+from typing import TYPE_CHECKING
+
+from longpole.gen.suite import yamltree
+from longpole.gen.suite.goals import check_goals
+from longpole.gen.suite.model import Limits, Platform, Suite
+from longpole.gen.suite.modules import read_module
+from longpole.gen.suite.problems import Problems
+from longpole.gen.suite.tree import Mapping, Scalar, good_entries
+from longpole.gen.suite.variants import Variants
+
+if TYPE_CHECKING:
+    from longpole.gen.suite.schema import LimitsSpec
+
+
+def load_suite(path: str) -> Suite:
+    """The suite that the file at `path` describes. Raises `UseError` with every problem of the file, in its order."""
+    return suite_from_bytes(yamltree.read(path), path)
+
+
+def suite_from_bytes(data: bytes, path: str) -> Suite:
+    """The suite that `data` describes; `path` is only what it is called. Raises `UseError` like `load_suite`."""
+    from longpole.gen.suite import schema, validate  # pydantic, paid for only where a suite is loaded
+
+    problems = Problems(path)
+    root = yamltree.parse(data, problems)
+    _check_version(root, schema.VERSION, problems)
+    spec, bad = validate.validate(root, problems)
+    variants = Variants(spec, root, bad, problems)
+    modules = [
+        read_module(entry, spec.modules[name], spec.limits, variants, bad)
+        for name, entry in good_entries(root, "modules", bad)
+        if name in spec.modules
+    ]
+    check_goals(variants, modules, root, problems)
+    if problems:
+        problems.stop()
+    limits = _limits(spec.limits)
+    platforms = tuple(
+        Platform(name, platform.default == "checked", platform.nightly, platform.shards)
+        for name, platform in spec.platforms.items()
+    )
+    return Suite(path, spec.name, limits, platforms, variants.definite, tuple(module for module, _ in modules))
+
+
+def _limits(spec: "LimitsSpec") -> Limits:
+    return Limits(
+        spec.jobs, spec.timeout, spec.grace, spec.log, spec.retries, spec.flaky, spec.keep, spec.slots, spec.memory
+    )
+
+
+def _check_version(root: Mapping, version: int, problems: Problems) -> None:
+    """Refuse other versions before anything else: what the rest of such a file means is not known here."""
+    entry = root.entries.get("version")
+    if entry is None:
+        return  # told with the other missing keys
+    node = entry.value
+    value = node.value if isinstance(node, Scalar) and not isinstance(node.value, bool) else None
+    if value != version or isinstance(value, float):
+        if isinstance(value, int) and value > version:
+            what = f"version {value} of the suite format is newer than this Longpole, which reads version {version}"
+            remedy = "use a newer Longpole"
+        elif isinstance(value, int):
+            what, remedy = f"there is no version {value} of the suite format", f"write `version: {version}`"
+        else:
+            what = f"`version` must be the number {version}"
+            remedy = f"write `version: {version}`, without quotes"
+        problems.add(node, what, remedy)
+        problems.stop()

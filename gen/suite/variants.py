@@ -1,0 +1,141 @@
+"""The variants of a suite, each with what it takes from `defaults`, checked and made definite."""
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from longpole.gen.suite.commands import (
+    IN_ARTIFACT,
+    IN_COMMAND,
+    IN_TARGET_DIR,
+    Checked,
+    check_command,
+    check_placeholders,
+    is_warm,
+)
+from longpole.gen.suite.model import Variant
+from longpole.gen.suite.paths import wrong_with_path
+from longpole.gen.suite.problems import Problems, shown
+from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, good_entries, mapping_of
+from longpole.rts_tests.contracts import placeholders
+
+if TYPE_CHECKING:
+    from longpole.gen.suite.schema import SuiteSpec, VariantSpec
+
+
+def env_of(*mappings: Mapping) -> tuple[tuple[str, str], ...]:
+    """The variables of several mappings' `env`, later ones winning, as they are written in the file."""
+    variables: dict[str, str] = {}
+    for mapping in mappings:
+        for name, entry in mapping_of(mapping.entries.get("env")).entries.items():
+            if isinstance(entry.value, Scalar):
+                variables[name] = entry.value.text
+    return tuple(variables.items())
+
+
+class Variants:
+    """The variants of a suite, and what is known even of those with mistakes in them."""
+
+    def __init__(self, spec: "SuiteSpec", root: Mapping, bad: frozenset[Node], problems: Problems) -> None:
+        self.problems = problems
+        self._bad = bad
+        self._commands: dict[Node, Checked | None] = {}
+        defaults = mapping_of(root.entries.get("defaults"))
+        for key in IN_COMMAND:  # checked even where every variant has its own
+            self._command(key, defaults)
+        section = mapping_of(root.entries.get("variants"))
+        # Every name in the file, so that a module may name a variant which has a mistake in it.
+        self.names = tuple(section.entries)
+        self.keys = {name: entry.key for name, entry in section.entries.items()}
+        # By variant: the placeholders its run command uses, and its target directory and artifact.
+        self.run_names: dict[str, frozenset[str]] = {}
+        self.target_dirs: dict[str, str] = {}
+        self.artifacts: dict[str, str] = {}
+        self.builders: set[str] = set()
+        variants = [
+            self._variant(entry, spec.variants[name], spec.defaults, defaults)
+            for name, entry in good_entries(root, "variants", bad)
+            if name in spec.variants
+        ]
+        self.definite = tuple(variant for variant in variants if variant)
+
+    def _variant(
+        self, entry: Entry, spec: "VariantSpec", default_spec: "VariantSpec", defaults: Mapping
+    ) -> Variant | None:
+        name, own = entry.key.text, mapping_of(entry)
+        target_dir = self._target_dir(entry, defaults)
+        values = {"variant": name, "target_dir": target_dir or "target"}
+        artifact = self._path("artifact", IN_ARTIFACT, values, entry, defaults)
+        if artifact is not None and target_dir is not None:
+            self.artifacts[name] = artifact
+        build = self._command("build", own, defaults)
+        run = self._command("run", own, defaults)
+        if "build" in own.entries or "build" in defaults.entries:
+            self.builders.add(name)
+        self._check_artifact({"build": build, "run": run}, entry, defaults)
+        if run is None:
+            if "run" not in own.entries and "run" not in defaults.entries:
+                what = f"variant {shown(name)} has no `run`"
+                self.problems.add(entry.key, what, "say in it or in `defaults` how a unit is run")
+            return None
+        self.run_names[name] = run.used
+        warm = spec.warm if spec.warm is not None else default_spec.warm or False
+        if warm and not is_warm(run.command):
+            what = f"variant {shown(name)} is warm, and its `run` calls no warm module"
+            remedy = 'begin `run` with "{python}", -m, rts_tests.warm.<module>, or say `warm: false`'
+            self.problems.add(self._given("run", own, defaults) or entry.key, what, remedy)
+        if target_dir is None:
+            return None
+        env = env_of(defaults, own)
+        return Variant(name, target_dir, artifact, build.command if build else None, run.command, warm, env)
+
+    def _check_artifact(self, commands: dict[str, Checked | None], entry: Entry, defaults: Mapping) -> None:
+        """Refuse commands that use the artifact of a variant that has none."""
+        own, variant = mapping_of(entry), shown(entry.key.text)
+        if "artifact" in own.entries or "artifact" in defaults.entries:
+            return
+        for key, command in commands.items():
+            if command and "artifact" in command.used:
+                node = self._given(key, own, defaults)
+                what = f"`{key}` of variant {variant} uses {{artifact}}, and the variant has no `artifact`"
+                self.problems.add(node or entry.key, what, "add `artifact:` to it or to `defaults`")
+
+    def _given(self, key: str, *mappings: Mapping) -> Node | None:
+        """The value of `key` in the first mapping that has it, unless that value is a mistake already reported."""
+        for mapping in mappings:
+            if entry := mapping.entries.get(key):
+                return None if entry.key in self._bad or entry.value in self._bad else entry.value
+        return None
+
+    def _command(self, key: str, *mappings: Mapping) -> Checked | None:
+        """The command under `key` in the first mapping that has it; None if there is none, or none that is right."""
+        node = self._given(key, *mappings)
+        if node is None:
+            return None
+        if node not in self._commands:  # one command may be that of many variants
+            self._commands[node] = check_command(key, node, self.problems)
+        return self._commands[node]
+
+    def _target_dir(self, entry: Entry, defaults: Mapping) -> str | None:
+        """The variant's target directory; None if what the suite says is wrong."""
+        name = entry.key.text
+        target_dir = self._path("target_dir", IN_TARGET_DIR, {"variant": name}, entry, defaults)
+        if target_dir is None and "target_dir" not in mapping_of(entry).entries | defaults.entries:
+            target_dir = f"target-{name}"
+        if target_dir is not None:
+            self.target_dirs[name] = target_dir
+        return target_dir
+
+    def _path(
+        self, key: str, allowed: tuple[str, ...], values: dict[str, str], entry: Entry, defaults: Mapping
+    ) -> str | None:
+        """The expanded, normal path under `key`; None if there is none, or none that is right."""
+        own = mapping_of(entry)
+        node = self._given(key, own, defaults)
+        if not isinstance(node, Scalar) or check_placeholders(node, allowed, f"`{key}`", self.problems) is None:
+            return None
+        path = placeholders.expand(node.text, values)
+        subject = f"`{key}` of variant {shown(entry.key.text)}" if key in own.entries else f"`{key}`"
+        if wrong := wrong_with_path(path, shown(node.text)):
+            self.problems.add(node, f"{subject} {wrong[0]}", wrong[1])
+            return None
+        return posixpath.normpath(path)
