@@ -21,7 +21,7 @@ COLD = 60
 
 WASM = '(module (func (export "nothing") (param i32 i32)))'
 _RUN = '[/bin/true, "{chunk}"]'
-_RUN_WASM = '["{python}", -m, rts_tests.warm.wasm, "{artifact}", nothing, "{first_seed}", "{seed_count}"]'
+_RUN_WASM = '{wasm: "{artifact}", call: nothing, args: ["{first_seed}", "{seed_count}"]}'
 
 
 def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:

@@ -43,11 +43,10 @@ def make_project(scratch: Path, name: str, suite: str) -> Project:
 
 
 def many_units(units: int, run: str, *, warm: bool = False, artifact: str | None = None) -> str:
-    """A suite of `units` equal units in one module, each of which runs `run`, a YAML list."""
+    """A suite of `units` equal units in one module, each of which runs `run`, a command in YAML."""
     lines = ["version: 1", "name: many", "defaults:", f"  run: {run}"]
     if artifact is not None:
         lines.append(f"  artifact: {artifact}")
-    if warm:
-        lines.append("  warm: true")
+    lines.append(f"  warm: {str(warm).lower()}")
     lines += ["variants: {v: {}}", "modules:", f"  m: {{seeds: {units}, chunks: {units}}}"]
     return "\n".join(lines) + "\n"

@@ -193,8 +193,7 @@ def _cold(project: Project) -> Project:
     data = yaml.safe_load(path.read_text())
     defaults = data["defaults"]
     wasm = defaults["artifact"].removesuffix(".cwasm") + ".wasm"
-    words = [wasm if word == "{artifact}" else word for word in defaults["run"]]
-    words[2] = "bench.cold_wasm"
+    words = ["{python}", "-m", "bench.cold_wasm", wasm, defaults["run"]["call"], *defaults["run"]["args"]]
     data["defaults"] |= {"run": words, "warm": False, "artifact": wasm}
     path.write_text(_as_yaml(data))
     cold.do(*longpole("render"))

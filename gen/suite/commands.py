@@ -1,6 +1,7 @@
 """The commands of a suite: which placeholders each may hold, and what they become when they are run."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longpole.gen.suite.model import Command
@@ -13,34 +14,74 @@ IN_ARTIFACT = ("variant", "target_dir")
 _IN_BUILD = ("make", "python", "variant", "target_dir", "artifact")
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
 IN_COMMAND = {"build": _IN_BUILD, "run": _IN_RUN}
+IN_CALL = {
+    "wasm": ("variant", "target_dir", "artifact", "module"),
+    "call": ("variant", "module"),
+    "args": ("first_seed", "seed_count"),
+}
+
+_CALL = ("{python}", "-EPm", "longpole.rts_tests.warm.wasm")
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
+_ANY_SEEDS = dict.fromkeys(IN_CALL["args"], "0")
 
 _WARM_MODULE = re.compile(r"rts_tests\.warm\.[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A command without mistakes, and the names of the placeholders in it."""
+    """A command without mistakes, the names of the placeholders in it, and whether it is written as a wasm call."""
 
     command: Command
     used: frozenset[str]
+    wasm_call: bool = False
 
 
 def check_command(key: str, node: Node, problems: Problems) -> Checked | None:
     """The command under `key`; None, and what is wrong with it in `problems`, where it has a mistake."""
+    if isinstance(node, Mapping) and "wasm" in node.entries:
+        return _check_call(node, problems)
     is_shell = isinstance(node, Mapping)
-    nodes = node.items if isinstance(node, Sequence) else (_value(node, "shell"),)
-    words = [word for word in nodes if isinstance(word, Scalar)]
-    used = [check_placeholders(word, IN_COMMAND[key], f"`{key}`", problems) for word in words]
-    if not is_shell and words[0].text == "":
-        problems.add(words[0], f"the first word of `{key}` is empty", "name the program that is run")
+    nodes = _items(node.entries["shell"].value if isinstance(node, Mapping) else node)
+    used = _used([(word, IN_COMMAND[key], f"`{key}`") for word in nodes], problems)
+    if not is_shell and nodes[0].text == "":
+        problems.add(nodes[0], f"the first word of `{key}` is empty", "name the program that is run")
         return None
-    names: set[str] = set()
-    for found in used:
-        if found is None:
-            return None
-        names |= found
-    texts = _installed(tuple(word.text for word in words))
-    return Checked(Command(("sh", "-c", *texts) if is_shell else texts, is_shell), frozenset(names))
+    if used is None:
+        return None
+    words = _installed(tuple(word.text for word in nodes))
+    return Checked(Command(("sh", "-c", *words) if is_shell else words, is_shell), used)
+
+
+def _check_call(node: Mapping, problems: Problems) -> Checked | None:
+    """`{wasm: FILE, call: FUNCTION, args: [...]}` as the command that makes the call."""
+    parts = {key: _items(entry.value) for key, entry in node.entries.items()}
+    used = _used([(word, IN_CALL[key], f"`{key}`") for key, words in parts.items() for word in words], problems)
+    if used is None:
+        return None
+    arguments = parts.get("args", [])
+    wrong = [word for word in arguments if not _is_integer(placeholders.expand(word.text, _ANY_SEEDS))]
+    for word in wrong:
+        what = f"`args` are integers of at most 64 bits, and {shown(word.text)} is not"
+        problems.add(word, what, "write digits, {first_seed} or {seed_count}")
+    if wrong:
+        return None
+    words = (word.text for word in (*parts["wasm"], *parts["call"], *arguments))
+    return Checked(Command((*_CALL, *words), shell=False), used, wasm_call=True)
+
+
+def _items(node: Node) -> list[Scalar]:
+    """A scalar, or the scalars of a sequence."""
+    return [item for item in (node.items if isinstance(node, Sequence) else (node,)) if isinstance(item, Scalar)]
+
+
+def _used(words: Iterable[tuple[Scalar, tuple[str, ...], str]], problems: Problems) -> frozenset[str] | None:
+    """The placeholders of all words, each with those allowed and its place in words; None if one has a mistake."""
+    names = [check_placeholders(*word, problems) for word in words]
+    return None if None in names else frozenset[str]().union(*(each for each in names if each))
+
+
+def _is_integer(word: str) -> bool:
+    return _INTEGER.fullmatch(word) is not None and -(2**63) <= int(word) < 2**64
 
 
 def check_placeholders(word: Scalar, allowed: tuple[str, ...], where: str, problems: Problems) -> frozenset[str] | None:
@@ -59,11 +100,6 @@ def check_placeholders(word: Scalar, allowed: tuple[str, ...], where: str, probl
         what = f"{where} has no placeholder {shown(f'{{{name}}}')}"
         problems.add(word, what, problems.suggest(name, allowed, otherwise))
     return used if used.issubset(allowed) else None
-
-
-def _value(node: Node, key: str) -> Node | None:
-    entry = node.entries.get(key) if isinstance(node, Mapping) else None
-    return entry.value if entry else None
 
 
 def _installed(argv: tuple[str, ...]) -> tuple[str, ...]:

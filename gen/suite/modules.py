@@ -103,13 +103,16 @@ def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], vari
 def _check_commit_seeds(entry: Entry, seeds: int, chosen: tuple[str, ...], variants: Variants) -> None:
     """Seeds that come from the commit are no range, so a unit can be told several of them only one by one."""
     for variant in chosen:
-        used = variants.run_names.get(variant, frozenset()) & {"first_seed", "seed_count"}
-        if used:
+        run = variants.runs.get(variant)
+        if run and (used := run.used & {"first_seed", "seed_count"}):
             words = " and ".join(f"{{{each}}}" for each in sorted(used))
             what = (
                 f"units of module {shown(entry.key.text)} get several seeds from the commit, which are no range, "
                 f"and `run` of variant {shown(variant)} uses {words}"
             )
             place = mapping_of(entry).entries["seed_policy"].value
-            variants.problems.add(place, what, f"use {{seeds}} there, or give every unit one seed by `chunks: {seeds}`")
+            remedy = f"give every unit one seed by `chunks: {seeds}`"
+            if not run.wasm_call:  # a function that takes integers cannot be given a list
+                remedy = f"use {{seeds}} there, or {remedy}"
+            variants.problems.add(place, what, remedy)
             return

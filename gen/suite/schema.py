@@ -10,7 +10,7 @@ The published schema is refreshed by `python -m longpole.gen.suite.schema > docs
 import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -19,7 +19,7 @@ from longpole.gen.suite.values import (
     MAX_NAME,
     MAX_SEED,
     MAX_SLOTS,
-    MAX_WORD_BYTES,
+    Argument,
     Env,
     Locks,
     Name,
@@ -29,9 +29,9 @@ from longpole.gen.suite.values import (
     Size,
     SizeOrAuto,
     SlotsOrAuto,
+    Text,
     VariantNames,
     Word,
-    text,
 )
 
 VERSION = 1
@@ -39,9 +39,18 @@ _PATH = r"^[A-Za-z0-9_.+@,{][A-Za-z0-9_./+@,{}-]*$"
 _SYSTEM = r"^[a-z0-9_]+-[a-z0-9_]+$"
 SHELL = "<shell>"
 ARGV = "<argv>"
+WASM = "<wasm>"
 
 
-def _command_kind(value: object) -> str | None:
+def _build_kind(value: object) -> str | None:
+    if isinstance(value, dict):
+        return SHELL if "wasm" not in value else None
+    return ARGV if isinstance(value, list) else None
+
+
+def _run_kind(value: object) -> str | None:
+    if isinstance(value, dict) and "shell" not in value and not value.keys().isdisjoint(("wasm", "call", "args")):
+        return WASM
     return SHELL if isinstance(value, dict) else ARGV if isinstance(value, list) else None
 
 
@@ -52,17 +61,35 @@ class _Strict(BaseModel):
 class ShellSpec(_Strict):
     """A command for the shell, run as `sh -c`. Values of placeholders are quoted for it."""
 
-    shell: Annotated[str, AfterValidator(text), Field(min_length=1, max_length=MAX_WORD_BYTES)] = Field(
+    shell: Text = Field(
         description="The text that `sh -c` executes. Write `{{` and `}}` for braces of the shell's own.",
         examples=["./configure && {make}", "./run {module} | grep -c ok"],
     )
 
 
-CommandSpec = Annotated[
-    Annotated[Annotated[list[Word], Field(min_length=1)], Tag(ARGV)] | Annotated[ShellSpec, Tag(SHELL)],
-    Discriminator(_command_kind),
-]
-Command = Annotated[CommandSpec | None, GIVEN]
+class WasmSpec(_Strict):
+    """A call of one exported function of a WebAssembly module. Its units are warm unless the variant says otherwise."""
+
+    wasm: Text = Field(
+        description="The module, compiled by `longpole precompile`. Placeholders: variant, target_dir, artifact, "
+        "module.",
+        examples=["{artifact}"],
+    )
+    call: Text = Field(
+        description="The function that is called. Placeholders: variant, module.", examples=["test_{module}"]
+    )
+    args: list[Argument] = Field(
+        default_factory=list,
+        description="The integers that it takes. Placeholders: first_seed, seed_count. Default: none.",
+        examples=[["{first_seed}", "{seed_count}"]],
+    )
+
+
+_Argv = Annotated[Annotated[list[Word], Field(min_length=1)], Tag(ARGV)]
+_Shell = Annotated[ShellSpec, Tag(SHELL)]
+_Wasm = Annotated[WasmSpec, Tag(WASM)]
+Build = Annotated[Annotated[_Argv | _Shell, Discriminator(_build_kind)] | None, GIVEN]
+Run = Annotated[Annotated[_Argv | _Shell | _Wasm, Discriminator(_run_kind)] | None, GIVEN]
 
 
 class LimitsSpec(_Strict):
@@ -127,21 +154,24 @@ class VariantSpec(_Strict):
         description="The file that is tested, relative. Placeholders: variant, target_dir.",
         examples=["{target_dir}/rts-test.cwasm"],
     )
-    build: Command = Field(
+    build: Build = Field(
         default=None,
         description="The command that makes the artifact. Placeholders: make, python, variant, target_dir, artifact.",
         examples=[["{make}", "-C", "rts", "VARIANT={variant}"], {"shell": "./configure && {make}"}],
     )
-    run: Command = Field(
+    run: Run = Field(
         default=None,
         description="The command that is one unit; every variant needs one. Placeholders: make, python, variant, "
         "target_dir, artifact, module, chunk, first_seed, seed_count, seeds.",
-        examples=[["{artifact}", "{module}", "{first_seed}", "{seed_count}"]],
+        examples=[
+            ["{artifact}", "{module}", "{first_seed}", "{seed_count}"],
+            {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]},
+        ],
     )
     warm: Annotated[bool | None, GIVEN] = Field(
         default=None,
-        description="Whether units are called in a forked copy of the supervisor, prepared once, instead of executed. "
-        "`run` must then begin with `{python}, -m, rts_tests.warm.<module>`. Default: false.",
+        description="Whether each unit is called in a fork of a process that has loaded the module once, instead of "
+        "executed. For units whose `run` is a wasm call. Default: true for those, false for all others.",
     )
     env: Env = Field(
         default_factory=dict,

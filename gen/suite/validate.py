@@ -12,12 +12,14 @@ from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.schema import (
     SHELL,
     VERSION,
+    WASM,
     LimitsSpec,
     ModuleSpec,
     PlatformSpec,
     ShellSpec,
     SuiteSpec,
     VariantSpec,
+    WasmSpec,
 )
 from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence
 from longpole.gen.suite.values import AUTO, MAX_NAME, MAX_SLOTS, MAX_WORD_BYTES
@@ -94,8 +96,9 @@ def _report(details: ErrorDetails, root: Mapping, problems: Problems) -> set[Nod
     node = way[-1][1]
     entries = [entry for entry, _ in way if entry]
     key = entries[-1].key if entries else None
-    # What goes is the innermost key, but a shell command with something wrong in it goes as a whole.
-    whole = _find(root, path[: path.index(SHELL)])[-1][0] if SHELL in path else None
+    # What goes is the innermost key, but a command of several keys with something wrong in it goes as a whole.
+    kinds = [step for step in path if step in _COMMANDS]
+    whole = _find(root, path[: path.index(kinds[0])])[-1][0] if kinds else None
     gone: set[Node] = {whole.key} if whole else {key} if key else {root}
     if path and path[-1] == "[key]":
         assert key
@@ -115,12 +118,15 @@ def _report(details: ErrorDetails, root: Mapping, problems: Problems) -> set[Nod
     return gone
 
 
+_COMMANDS: dict[int | str, str] = {SHELL: "a shell command", WASM: "a wasm call"}
+
+
 def _where(path: tuple[int | str, ...]) -> str:
     """What the last key of `path` is a key of."""
     if len(path) == 1:
         return "a suite"
-    if path[-2] == SHELL:
-        return "a shell command"
+    if kind := _COMMANDS.get(path[-2]):
+        return kind
     section = str(path[0])
     return {"platforms": "a platform", "variants": "a variant", "modules": "a module"}.get(section, f"`{section}`")
 
@@ -137,6 +143,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "a variant": VariantSpec,
     "a module": ModuleSpec,
     "a shell command": ShellSpec,
+    "a wasm call": WasmSpec,
 }
 
 
@@ -181,7 +188,6 @@ _DUE = {
     "dict_type": ("a mapping", "write `name: value` below it, indented"),
     "model_type": ("a mapping", "write `key: value` below it, indented"),
     "list_type": ("a list", "write `[one, another]`"),
-    "union_tag_not_found": ("a command", 'write a list of words, or `{shell: "..."}` for the shell'),
     "env_value": ("text or a number", "write one value, in quotes if it is text"),
 }
 
@@ -197,9 +203,13 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
         limit = context[bound]
         number = f"{limit:,}" if isinstance(limit, int) or limit >= 1000 else str(limit)
         return f"{subject} must be {words} {number.removesuffix('.0')}, and is {found}", "write such a number"
+    if kind == "string_type" and (word := _bare_placeholder(node)):
+        return f"YAML reads {shown(word)} as a mapping, not as text", f'put it in quotes: "{word}"'
     if kind in _DUE:
         due, remedy = _DUE[kind]
         return f"{subject} must be {due}, and is {found}", remedy
+    if kind == "union_tag_not_found":
+        return _bad_command(subject, node)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
         expected = " or ".join(f"`{choice}`" for choice in choices)
@@ -217,6 +227,13 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
     return _bad_text(details, subject, node)
 
 
+def _bad_command(subject: str, node: Node) -> tuple[str, str]:
+    if isinstance(node, Mapping):
+        return f"{subject} cannot be a wasm call", "write a list of words, or a shell command; only `run` calls wasm"
+    remedy = 'write a list of words, or `{shell: "..."}` for the shell'
+    return f"{subject} must be a command, and is {_found(node)}", remedy
+
+
 def _bad_text(details: ErrorDetails, subject: str, node: Node) -> tuple[str, str]:
     kind, path = details["type"], details["loc"]
     if kind == "string_pattern_mismatch" and isinstance(node, Scalar):
@@ -230,18 +247,26 @@ def _bad_text(details: ErrorDetails, subject: str, node: Node) -> tuple[str, str
         unit = "bytes" if limit == MAX_WORD_BYTES else "characters"
         return f"{subject} holds a text longer than {limit:,} {unit}", "shorten it"
     if kind in ("too_short", "string_too_short"):
+        if isinstance(node, Scalar):
+            return f"{subject} is empty", "write at least one character"
         return f"{subject} is empty", "a command needs a word" if len(path) > 1 else "write at least one"
     raise AssertionError(f"an error of pydantic's that nobody has put into words: {kind}")
 
 
 def _bad_word(subject: str, node: Node) -> tuple[str, str]:
+    if word := _bare_placeholder(node):
+        return f"YAML reads {shown(word)} as a mapping, not as a word", f'put it in quotes: "{word}"'
+    remedy = 'put it in quotes, or write "" for an empty word'
+    return f"a word of {subject} must be text or a number, and is {_found(node)}", remedy
+
+
+def _bare_placeholder(node: Node) -> str | None:
+    """What was written where `{name}` without quotes has become a mapping."""
     if isinstance(node, Mapping) and len(node.entries) == 1:
         (entry,) = node.entries.values()
         if isinstance(entry.value, Scalar) and entry.value.value is None:
-            word = f"{{{entry.key.text}}}"
-            return f"YAML reads {shown(word)} as a mapping, not as a word", f'put it in quotes: "{word}"'
-    remedy = 'put it in quotes, or write "" for an empty word'
-    return f"a word of {subject} must be text or a number, and is {_found(node)}", remedy
+            return f"{{{entry.key.text}}}"
+    return None
 
 
 def _found(node: Node) -> str:

@@ -56,17 +56,16 @@ def _env_name(name: str) -> str:
 def _word(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise PydanticCustomError("word", "word")
-    return text(value)
+    return _text(value)
 
 
 def _env_value(value: object) -> object:
     if not isinstance(value, str | int | float):
         raise PydanticCustomError("env_value", "env_value")
-    return text(value)
+    return _text(value)
 
 
-def text(value: object) -> object:
-    """`value`, if a program can be given it as one word."""
+def _text(value: object) -> object:
     word = str(value)
     if "\0" in word:
         raise PydanticCustomError("nul", "nul")
@@ -126,6 +125,19 @@ Env = Annotated[
 ]
 Word = Annotated[
     Any, AfterValidator(_word), WithJsonSchema({"type": ["string", "number"], "maxLength": MAX_WORD_BYTES})
+]
+Text = Annotated[str, AfterValidator(_text), Field(min_length=1, max_length=MAX_WORD_BYTES)]
+Argument = Annotated[
+    Any,
+    AfterValidator(_word),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1},
+                {"type": "string", "pattern": r"^-?([0-9]+|\{(first_seed|seed_count)\})+$"},
+            ]
+        }
+    ),
 ]
 _NUMBER_OF_SLOTS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_SLOTS}
 _SIZES: list[dict[str, Any]] = [

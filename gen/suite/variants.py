@@ -46,8 +46,8 @@ class Variants:
         # Every name in the file, so that a module may name a variant which has a mistake in it.
         self.names = tuple(section.entries)
         self.keys = {name: entry.key for name, entry in section.entries.items()}
-        # By variant: the placeholders its run command uses, and its target directory and artifact.
-        self.run_names: dict[str, frozenset[str]] = {}
+        # By variant: its run command, target directory and artifact.
+        self.runs: dict[str, Checked] = {}
         self.target_dirs: dict[str, str] = {}
         self.artifacts: dict[str, str] = {}
         self.builders: set[str] = set()
@@ -77,11 +77,11 @@ class Variants:
                 what = f"variant {shown(name)} has no `run`"
                 self.problems.add(entry.key, what, "say in it or in `defaults` how a unit is run")
             return None
-        self.run_names[name] = run.used
-        warm = spec.warm if spec.warm is not None else default_spec.warm or False
+        self.runs[name] = run
+        warm = next((said for said in (spec.warm, default_spec.warm) if said is not None), run.wasm_call)
         if warm and not is_warm(run.command):
             what = f"variant {shown(name)} is warm, and its `run` calls no warm module"
-            remedy = 'begin `run` with "{python}", -m, rts_tests.warm.<module>, or say `warm: false`'
+            remedy = "write `run: {wasm: FILE, call: FUNCTION}`, or say `warm: false`"
             self.problems.add(self._given("run", own, defaults) or entry.key, what, remedy)
         if target_dir is None:
             return None

@@ -3,31 +3,8 @@
 import pytest
 
 from longpole.gen.suite.read import load_suite, suite_from_bytes
-from longpole.rts_tests.contracts.errors import Problem, UseError
-
-HEAD = "version: 1\nname: x\n"
-
-
-def problems(text: str) -> tuple[Problem, ...]:
-    with pytest.raises(UseError) as caught:
-        suite_from_bytes(text.encode(), "suite.yaml")
-    assert caught.value.exit_code == 2
-    return caught.value.problems
-
-
-def only(text: str) -> Problem:
-    found = problems(text)
-    assert len(found) == 1, "\n".join(map(str, found))
-    return found[0]
-
-
-def place(text: str) -> tuple[str, int, int]:
-    """The text without its mark `§`, and the line and column of the mark."""
-    before, _, after = text.partition("§")
-    assert after, "the text has no mark"
-    lines = before.split("\n")
-    return before + after, len(lines), len(lines[-1]) + 1
-
+from longpole.rts_tests.contracts.errors import UseError
+from tests.gen.suite.mistakes import HEAD, one_mistake, only, problems
 
 # One mistake each, in a file that is right but for it; § marks the place that is told.
 WHOLE = [
@@ -120,6 +97,7 @@ VARIANTS = [
     ("{a: {run: {shell: §''}}}", "`shell` is empty", ""),
     ("{a: {run: {shell: §[x]}}}", "`shell` must be text", ""),
     ("{a: {run: {shell: x, §cwd: y}}}", "a shell command has no key `cwd`", ""),
+    ("{a: {run: §5}}", "`run` must be a command, and is `5`", "list of words"),
     ("{a: {run: [x, §'{modul}']}}", "`run` has no placeholder `{modul}`", "did you mean `module`?"),
     ("{a: {run: [x, §'{HOME}']}}", "`run` has no placeholder `{HOME}`", "write {{HOME}}"),
     ("{a: {run: {shell: §'echo ${HOME}'}}}", "`run` has no placeholder `{HOME}`", "write {{HOME}}"),
@@ -260,16 +238,6 @@ MODULES = [
     ("{gc: , §Gc: }", "differ only in case", "rename"),
     ("{§.m: }", "cannot be a name", ""),
 ]
-
-
-def one_mistake(text: str, what: str, remedy: str) -> None:
-    text, line, column = place(text)
-    problem = only(text)
-    assert (problem.file, problem.line, problem.column) == ("suite.yaml", line, column), str(problem)
-    assert what in problem.what
-    assert remedy in problem.remedy
-    assert problem.remedy
-    assert str(problem).startswith(f"suite.yaml:{line}:{column}: ")
 
 
 @pytest.mark.parametrize(("text", "what", "remedy"), WHOLE)
