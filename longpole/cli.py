@@ -465,6 +465,27 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
     click.echo(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
 
 
+@cli.command(epilog=_example("longpole precompile tests.wasm tests.cwasm"))
+@click.argument("source", metavar="IN.wasm")
+@click.argument("target", metavar="OUT.cwasm")
+def precompile(source: str, target: str) -> None:
+    """Compile a WebAssembly module ahead of time, for units that are wasm calls."""
+    try:
+        from longpole.rts_tests.warm import precompile as ahead
+    except ModuleNotFoundError as error:
+        if error.name != "wasmtime":
+            raise
+        what, remedy = (
+            "the engine that compiles wasm is not installed",
+            "install `longpole[wasm]` instead of `longpole`",
+        )
+        raise UseError.at("wasmtime", what, remedy) from None
+    try:
+        ahead.precompile(source, target)
+    except ahead.NotCompiled as error:
+        raise UseError.at(error.path, error.what, error.remedy) from None
+
+
 @cli.command(epilog=_example("longpole schema > suite.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of suite.yaml, for editors."""

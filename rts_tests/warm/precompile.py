@@ -1,4 +1,7 @@
-"""Compile a wasm module ahead of time: `python -m longpole.rts_tests.warm.precompile IN.wasm OUT.cwasm`."""
+"""Compile a wasm module ahead of time: `longpole precompile IN.wasm OUT.cwasm`.
+
+`python -m longpole.rts_tests.warm.precompile` does the same, and needs nothing but the engine.
+"""
 
 import os
 import sys
@@ -8,21 +11,49 @@ import wasmtime
 from longpole.rts_tests.warm.engine import make_engine
 
 
-def main(argv: list[str]) -> int:
-    """Write the compiled form of `argv[0]` to `argv[1]`, by rename. Exit status 2 if the module does not compile."""
-    if len(argv) != 2:
-        print("usage: python -m longpole.rts_tests.warm.precompile IN.wasm OUT.cwasm", file=sys.stderr)
-        return 2
-    source, target = argv
+class NotCompiled(Exception):
+    """Why there is no compiled module: `path` is the file, `what` the reason, `remedy` what to do about it."""
+
+    def __init__(self, path: str, what: str, remedy: str) -> None:
+        super().__init__(f"{path}: {what}; {remedy}")
+        self.path, self.what, self.remedy = path, what, remedy
+
+
+def precompile(source: str, target: str) -> None:
+    """Write the compiled form of the module `source` to `target`, by rename. Raises `NotCompiled`."""
     try:
-        compiled = wasmtime.Module.from_file(make_engine(), source).serialize()
-    except (OSError, wasmtime.WasmtimeError) as error:
-        print(f"{source}: cannot be compiled: {error}", file=sys.stderr)
-        return 2
+        with open(source, "rb") as file:
+            module = file.read()
+    except OSError as error:
+        raise NotCompiled(source, f"cannot be read: {error.strerror}", "name a wasm module") from None
+    try:
+        compiled = wasmtime.Module(make_engine(), module).serialize()
+    except wasmtime.WasmtimeError as error:
+        what = f"cannot be compiled: {' '.join(str(error).split())}"
+        raise NotCompiled(source, what, "name a module that the engine accepts, or build it again") from None
     temporary = f"{target}.{os.getpid()}.tmp"
-    with open(temporary, "wb") as file:
-        file.write(compiled)
-    os.replace(temporary, target)
+    try:
+        with open(temporary, "wb") as file:
+            file.write(compiled)
+        os.replace(temporary, target)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise NotCompiled(
+            target, f"cannot be written: {error.strerror}", "name a file in a folder that exists"
+        ) from None
+
+
+def main(argv: list[str]) -> int:
+    """Compile `argv[0]` to `argv[1]`; return the exit status, 2 with a message when there is no compiled module."""
+    if len(argv) != 2:
+        print("usage: longpole precompile IN.wasm OUT.cwasm", file=sys.stderr)
+        return 2
+    try:
+        precompile(*argv)
+    except NotCompiled as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

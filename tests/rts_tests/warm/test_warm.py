@@ -56,14 +56,12 @@ def _write(project: Project) -> Project:
 
 
 def _write_suite(project: Project, modules: dict[str, dict[str, object]]) -> Project:
-    run = [
-        "{python}", "-m", "rts_tests.warm.wasm", "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"
-    ]  # fmt: skip
-    build = ["{python}", "-m", "longpole.rts_tests.warm.precompile", "tests.wasm", "{artifact}"]
+    run = {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]}
+    build = ["{python}", "-EPm", "longpole", "precompile", "tests.wasm", "{artifact}"]
     return project.write(
         {},
         modules=modules,
-        variants={"v": {"warm": True, "artifact": "tests.cwasm", "build": build, "run": run}},
+        variants={"v": {"artifact": "tests.cwasm", "build": build, "run": run}},
     )
 
 
