@@ -20,7 +20,10 @@ class NotCompiled(Exception):
 
 
 def precompile(source: str, target: str) -> None:
-    """Write the compiled form of the module `source` to `target`, by rename. Raises `NotCompiled`."""
+    """Write the compiled form of the module `source` to `target`, by rename, and make its folder if there is none.
+
+    Raises `NotCompiled`.
+    """
     try:
         with open(source, "rb") as file:
             module = file.read()
@@ -33,15 +36,14 @@ def precompile(source: str, target: str) -> None:
         raise NotCompiled(source, what, "name a module that the engine accepts, or build it again") from None
     temporary = f"{target}.{os.getpid()}.tmp"
     try:
+        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
         with open(temporary, "wb") as file:
             file.write(compiled)
         os.replace(temporary, target)
     except OSError as error:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        raise NotCompiled(
-            target, f"cannot be written: {error.strerror}", "name a file in a folder that exists"
-        ) from None
+        raise NotCompiled(target, f"cannot be written: {error.strerror}", "name a file that you may write") from None
 
 
 def main(argv: list[str]) -> int:

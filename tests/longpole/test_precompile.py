@@ -7,7 +7,7 @@ import pytest
 import wasmtime
 
 from longpole.rts_tests.warm.engine import make_engine
-from tests.project import Project
+from tests.project import REPOSITORY, Project
 
 WAT = '(module (func (export "f") (param i64 i64)) (func (export "g") unreachable))'
 
@@ -41,6 +41,18 @@ def test_a_unit_calls_what_was_compiled_for_it(project: Project, module: Path) -
     assert b"unreachable" in project.log("test-b-g")
 
 
+def test_the_example_of_the_documentation_runs(project: Project) -> None:
+    wat = '(module (func (export "test_gc") (param i64 i64)))'
+    (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(wat))
+    page = (REPOSITORY / "docs" / "suite.md").read_text()
+    example = next(block for block in page.split("```yaml\n") if block.startswith("defaults:")).split("```")[0]
+    rest = "version: 1\nname: x\nvariants: {v: }\nmodules: {gc: {seeds: 4, chunks: 2}}\n"
+    (project.root / "suite.yaml").write_text(rest + example)
+    project.render()
+    done = project.make("test")
+    assert project.statuses() == {"v/gc[0]": "passed", "v/gc[1]": "passed"}, done.text
+
+
 def test_a_module_of_the_users_called_longpole_does_not_stand_in(project: Project, module: Path) -> None:
     (project.root / "longpole.py").write_text("raise SystemExit('not this one')\n")
     (project.root / "wasmtime.py").write_text("raise SystemExit('nor this one')\n")
@@ -59,7 +71,10 @@ def test_a_module_of_the_users_called_longpole_does_not_stand_in(project: Projec
             "longpole: no.wasm: cannot be read: No such file or directory; name a wasm module\n",
         ),
         ((".", "out.cwasm"), "longpole: .: cannot be read: Is a directory; name a wasm module\n"),
-        (("in.wasm", "no/out.cwasm"), "longpole: no/out.cwasm: cannot be written: No such file or directory; name a "),
+        (
+            ("in.wasm", "text.wasm/out"),
+            "longpole: text.wasm/out: cannot be written: File exists; name a file that you ",
+        ),
         (("in.wasm", "folder"), "longpole: folder: cannot be written: Is a directory; name a "),
         (("text.wasm", "out.cwasm"), "longpole: text.wasm: cannot be compiled: "),
     ],
