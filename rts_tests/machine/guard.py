@@ -37,7 +37,7 @@ A shell of its own, so that whoever kills by name or by command line does not ki
 """
 
 
-def guarded(
+def guarded(  # long: what is blocked, handed over and given back again is one sequence, to be read from top to bottom
     work: Callable[[], int], mark: str, *, with_parent: bool = True, meanwhile: Callable[[], None] | None = None
 ) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.

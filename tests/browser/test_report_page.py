@@ -1,4 +1,5 @@
 """The report in a real browser: it opens, it can be searched, driven by keys, heard, read on a phone, in the dark."""
+# long: one page in one browser, which all of its tests share
 
 import re
 from collections.abc import Callable, Iterator

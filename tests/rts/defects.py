@@ -1,4 +1,5 @@
 """Planted defects: what a test module must notice. Each is one edit of one file of the runtime."""
+# long: one table
 
 from dataclasses import dataclass
 

@@ -60,7 +60,7 @@ def variant(text: str, name: str = "a") -> Variant:
     return suite(f"{SMALL}variants:\n  {name}: {text}\nmodules: {{m: }}\n").variants[0]
 
 
-def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:
+def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:  # long: every key of a suite
     path = tmp_path / "suite.yaml"
     path.write_text(FULL)
     build = Command(("{make}", "-C", "rts", "VARIANT={variant}", "OUT=../{target_dir}"), shell=False)

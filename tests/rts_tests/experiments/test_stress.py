@@ -1,4 +1,5 @@
 """`longpole stress`: how often one unit fails."""
+# long: one command, whose tests share what reads its output
 
 import os
 import pty

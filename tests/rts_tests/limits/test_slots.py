@@ -1,4 +1,5 @@
 """One machine, many runs: real runs side by side, whose units say in one file when they begin and end."""
+# long: runs side by side, which are started and watched by the same few helpers
 
 import os
 import signal

@@ -108,7 +108,7 @@ def test_words_of_tests_are_shown_as_code(text: str, shown: str) -> None:
     assert code(text) == shown
 
 
-def _summary(count: int, note: str) -> Any:
+def _summary(count: int, note: str) -> Any:  # long: every field of a record
     names = [f"v/m{number}" for number in range(count)]
     info = RunInfo(
         suite="big",

@@ -1,5 +1,6 @@
 "use strict";
 // Draws the timeline and the table of units from the JSON beside it. Text from the data is only ever set as text.
+// long: one closure, whose parts share the state of the page; it is inlined as it stands.
 (() => {
   const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
