@@ -21,7 +21,7 @@ from bench.measure import Contender, Rounds, interleaved, jobs, once
 from bench.project import CHECKOUT, Project, longpole, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import runners
-from longpole.gen.suite.suite import load_suite
+from longpole.gen.suite.read import load_suite
 from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
 from longpole.rts_tests.report.summary import Makespan, summarize
 from longpole.rts_tests.state.run_folders import find_run

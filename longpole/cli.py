@@ -429,7 +429,7 @@ def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
 def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
     """Prove that runs of shards are the whole plan, each unit exactly once. Whether they passed, a report says."""
     from longpole.gen.plan.plan import make_plan
-    from longpole.gen.suite.suite import load_suite
+    from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.contracts.plan import read_plan
     from longpole.rts_tests.report import proof
 
@@ -458,7 +458,7 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
 
     NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does it, with GH_TOKEN and GH_REPO.
     """
-    from longpole.gen.suite.suite import load_suite
+    from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.report.nightly import keep_issue
 
     suite = load_suite(suite_file).name

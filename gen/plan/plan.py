@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from longpole.gen.suite.suite import Module, Suite, Variant
+from longpole.gen.suite.model import Module, Suite, Variant
 from longpole.rts_tests.contracts.order import order_key
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
 

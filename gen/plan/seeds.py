@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from longpole.gen.suite.suite import Module, load_suite
+from longpole.gen.suite.model import Module
+from longpole.gen.suite.read import load_suite
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.seeds import commit_seed
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 
 from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
-from longpole.gen.suite.suite import Suite, Variant
+from longpole.gen.suite.model import Suite, Variant
 from longpole.rts_tests.contracts.plan import Plan, Unit
 
 SKELETON = "Makefile.in"

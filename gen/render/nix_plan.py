@@ -8,7 +8,7 @@ import json
 import shlex
 from typing import Any
 
-from longpole.gen.suite.suite import Command, Suite, Variant
+from longpole.gen.suite.model import Command, Suite, Variant
 from longpole.rts_tests.contracts.placeholders import Literal, parse
 
 VERSION = 1

@@ -26,7 +26,7 @@ from longpole.rts_tests.contracts.files import write_atomic, write_if_changed
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
 
 if TYPE_CHECKING:
-    from longpole.gen.suite.suite import Suite
+    from longpole.gen.suite.model import Suite
 
 STAMP = "rendered"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
@@ -86,7 +86,7 @@ def render(project: Project) -> Mapping[Path, str]:
 def _render(project: Project) -> Mapping[Path, str]:
     from longpole.gen.plan.plan import make_plan
     from longpole.gen.render.makefile import Places, local_makefile, render_makefile
-    from longpole.gen.suite.suite import load_suite
+    from longpole.gen.suite.read import load_suite
 
     suite = load_suite(project.suite_file)
     plan = make_plan(suite)
@@ -170,7 +170,7 @@ def current_plan(project: Project) -> Plan:
     if is_fresh(project):
         return read_plan(project.state / "plan.json")
     from longpole.gen.plan.plan import make_plan
-    from longpole.gen.suite.suite import load_suite
+    from longpole.gen.suite.read import load_suite
 
     return make_plan(load_suite(project.suite_file))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from longpole.gen.suite.suite import Platform, Suite
+from longpole.gen.suite.model import Platform, Suite
 
 FOLDER = ".github/workflows"
 NAMES = ("ci.yml", "nightly.yml")

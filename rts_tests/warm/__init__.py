@@ -1,5 +1,5 @@
-"""Warm units: Python modules that the zygote prepares once and calls in a forked child per unit.
+"""Warm units: what they share is loaded once, by the zygote, and each of them is a fork of it.
 
-A warm module has `prepare(argv)`, called in the zygote before the fork, and `main(argv)`, called in the child; run by
-hand as `python -m rts_tests.warm.<module> ARGUMENTS...` it does the same, cold. May import `machine` and `contracts`.
+A warm module has `prepare(argv)`, called in the zygote before the fork, and `main(argv)`, which does all of the work;
+`python -m longpole.rts_tests.warm.<module> ARGUMENTS...` does the same, cold. May import `machine` and `contracts`.
 """

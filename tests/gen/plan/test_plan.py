@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.gen.plan.plan import chunk_ranges, make_plan
-from longpole.gen.suite.suite import suite_from_bytes
+from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.contracts.order import order_key, ordered

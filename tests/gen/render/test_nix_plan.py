@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.gen.render.nix_plan import build_line, nix_plan
-from longpole.gen.suite.suite import Command, load_suite, suite_from_bytes
+from longpole.gen.suite.model import Command
+from longpole.gen.suite.read import load_suite, suite_from_bytes
 from longpole.rts_tests.contracts.placeholders import escape
 from tests.project import REPOSITORY, Done, Project
 

@@ -14,7 +14,7 @@ import yaml
 
 from longpole.gen.render.folders import WORKFLOWS_OF_PROJECT, template_folders
 from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, workflows
-from longpole.gen.suite.suite import load_suite, suite_from_bytes
+from longpole.gen.suite.read import load_suite, suite_from_bytes
 from tests.project import REPOSITORY, Project
 
 PROJECTS = [REPOSITORY, REPOSITORY / "examples/nix-adopter"]
