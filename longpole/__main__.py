@@ -5,11 +5,23 @@ import sys
 
 
 def main() -> None:
-    """Run the command line, with none but our own libraries in reach."""
+    """Run the command line, with no libraries in reach but our own."""
     _leave_pythonpath()
-    from longpole.cli import main as command_line
+    from longpole.errors_to_messages import exit_with
 
-    command_line()
+    exit_with(_command)
+
+
+def _command() -> int:
+    """The exit status of the command that `sys.argv` holds."""
+    if sys.argv[1:] == ["--version"]:  # answered before click is imported, which takes longer than all the rest
+        from longpole.version import VERSION
+
+        print(f"longpole, version {VERSION}")
+        return 0
+    from longpole.command_line import cli
+
+    return int(cli.main(prog_name="longpole", standalone_mode=False) or 0)
 
 
 def _leave_pythonpath() -> None:

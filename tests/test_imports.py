@@ -106,7 +106,7 @@ def test_no_module_imports_itself_by_a_circle() -> None:
         visit(name, [])
 
 
-@pytest.mark.parametrize("name", ["rts_tests.supervise.supervisor", "rts_tests.run.run", "cli"])
+@pytest.mark.parametrize("name", ["rts_tests.supervise.supervisor", "rts_tests.run.run", "command_line"])
 def test_starting_a_run_pays_for_no_expensive_import(name: str) -> None:
     script = f"import sys, longpole.{name}; print(*[each for each in {EXPENSIVE!r} if each in sys.modules])"
     found = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)

@@ -189,6 +189,17 @@ def touch_stamp(project: Project) -> None:
     os.utime(project.state / STAMP)
 
 
+def update(project: Project) -> list[tuple[Path, bool]]:
+    """Bring what is rendered up to date; each file with whether it was written, none where nothing has changed.
+
+    Raises `UseError` for what is wrong with suite or templates, `OSError` for what cannot be written.
+    """
+    if not (project.nix or project.ci) and is_fresh(project):
+        touch_stamp(project)
+        return []
+    return write_all(project, render(project))
+
+
 def stale(texts: Mapping[Path, str]) -> list[str]:
     """A unified diff for every rendered file that is not what it should be; empty when all are."""
     diffs = []

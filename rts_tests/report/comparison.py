@@ -8,12 +8,14 @@ result says so.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless_note
-from longpole.rts_tests.contracts.history import History
+from longpole.rts_tests.contracts.history import History, read_history
 from longpole.rts_tests.contracts.status import Status
-from longpole.rts_tests.report.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Outcome, Summary, read_summary
+from longpole.rts_tests.state.run_folders import find_run
 
 RATIO = 1.2
 RATIO_UNKNOWN = 1.5
@@ -104,6 +106,12 @@ def spread(durations: Sequence[float], before_s: float, after_s: float) -> tuple
 def _last_index(durations: Sequence[float], value: float) -> int | None:
     found = [index for index, duration in enumerate(durations) if duration == value]
     return found[-1] if found else None
+
+
+def compare_runs(state: Path, before: str | None, after: str | None) -> Comparison:
+    """What changed between two runs that a user names, by default the last two. Raises `UseError`."""
+    one, other = find_run(state, before or "previous"), find_run(state, after or "last")
+    return compare(read_summary(one), read_summary(other), read_history(state))
 
 
 def compare(before: Summary, after: Summary, history: History) -> Comparison:

@@ -7,7 +7,7 @@ record in all of them together.
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -62,8 +62,23 @@ def _names(ids: Sequence[str]) -> str:
     return ", ".join(ids[:LISTED]) + more
 
 
-def disproof(plan: Plan, shards: Sequence[Shard]) -> list[str]:
-    """Why the shards are not the plan, one line a reason; empty when they are, each unit exactly once."""
+def disproof(plan: Plan, shards: Sequence[Shard], ids: Collection[str], suite_file: str) -> list[str]:
+    """Why the shards are not the plan, or the plan not that of the suite, whose units are `ids`: one line a reason.
+
+    Empty when the shards are the plan, each unit exactly once.
+    """
+    found = _unlike_each_other(plan, shards) or [*_wrong_parts(plan, shards), *_wrong_records(plan, shards)]
+    strange = {unit.id for unit in plan.units} != set(ids)
+    return [*found, *([f"the plan's units are not those of {suite_file}"] if strange else [])]
+
+
+def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
+    """What was proven, in one line."""
+    parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
+    return f"{len(plan.units)} units in {parts}, each run exactly once"
+
+
+def _unlike_each_other(plan: Plan, shards: Sequence[Shard]) -> list[str]:
     found = []
     for shard in shards:
         if plan.shared_history and shard.info.plan_hash != plan.hash:
@@ -75,7 +90,7 @@ def disproof(plan: Plan, shards: Sequence[Shard]) -> list[str]:
     ):
         if len(values) > 1:
             found.append(f"the shards ran with different {what}: {', '.join(sorted(values))}")
-    return found or [*_wrong_parts(plan, shards), *_wrong_records(plan, shards)]
+    return found
 
 
 def _wrong_parts(plan: Plan, shards: Sequence[Shard]) -> list[str]:

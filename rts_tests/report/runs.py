@@ -1,5 +1,6 @@
 """The runs that are kept, for people and programs: `longpole runs`."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,7 +97,9 @@ def as_json(found: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def table(found: Sequence[Row], width: int | None) -> str:
-    """A line a run, or, where that is wider than `width` columns, two."""
+    """A line a run, or, where that is wider than `width` columns, two; without a run, what to type."""
+    if not found:
+        return "no run is kept here; type `make test`"
     cells = [_cells(each) for each in found]
     lines = _aligned([_HEADER, *cells])
     if width is None or max(map(len, lines)) <= width:
@@ -182,6 +185,16 @@ def head(run: Path, now: float) -> str:
 
 
 # -- removing ---------------------------------------------------------------------------------------------------------
+
+
+def remove(state: Path, names: Sequence[str], older: str | None, now: float) -> str:
+    """Remove the runs of the given names, else those that are older than `older`, such as `7d`, else all.
+
+    What was done, a line a run and one about all. Raises `UseError` for a name or an age that is none.
+    """
+    if names:
+        return remove_all(named(state, names))
+    return remove_all(older_than(state, -math.inf if older is None else retention.parse_age(older), now))
 
 
 def named(state: Path, names: Sequence[str]) -> list[Path]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.records import Record, RunInfo, log_path
+from longpole.rts_tests.contracts.records import Record, RunInfo, log_path, read_records, read_run_info
 from longpole.rts_tests.contracts.status import Status
 
 BUSY = 0.8
@@ -115,6 +115,12 @@ class Summary:
         """The outcomes with the longest wall times, the longest first, ties by id."""
         ran = [outcome for outcome in self.outcomes if outcome.record is not None]
         return sorted(ran, key=lambda outcome: (-outcome.wall_s, outcome.id))[:count]
+
+
+def read_summary(run: Path) -> Summary:
+    """What the run in that folder amounts to; raises `UseError` when there is no run that can be read."""
+    info = read_run_info(run)
+    return summarize(run, info, read_records(run, info))
 
 
 def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:

@@ -8,10 +8,19 @@ import sys
 import click
 import pytest
 
-from longpole.cli import cli
+from longpole.command_line import cli
 from tests.project import Done, Project, tool
 
-COMMANDS = sorted(name for name, command in cli.commands.items() if not command.hidden)
+CONTEXT = click.Context(cli)
+
+
+def command_of(name: str) -> click.Command:
+    command = cli.get_command(CONTEXT, name)
+    assert command is not None
+    return command
+
+
+COMMANDS = [name for name in cli.list_commands(CONTEXT) if not command_of(name).hidden]
 
 
 @pytest.fixture
@@ -27,7 +36,7 @@ def test_every_command_s_help_says_what_it_does_and_has_an_example(project: Proj
     done = project.longpole(name, "--help")
     assert done.status == 0
     assert re.search(r"Examples?:\n\s+\S*.*longpole " + name, done.out), done.out
-    assert cli.commands[name].get_short_help_str() != ""
+    assert command_of(name).get_short_help_str() != ""
 
 
 def test_help_lists_every_command_and_the_statuses(project: Project) -> None:
@@ -40,7 +49,7 @@ def test_help_lists_every_command_and_the_statuses(project: Project) -> None:
 
 def test_every_option_has_a_help(project: Project) -> None:
     for name in COMMANDS:
-        for parameter in cli.commands[name].params:
+        for parameter in command_of(name).params:
             if isinstance(parameter, click.Option):
                 assert parameter.help, f"{name} {parameter.name}"
 

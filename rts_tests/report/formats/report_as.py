@@ -2,18 +2,40 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.report.summary import Summary
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+
+if TYPE_CHECKING:
+    from longpole.rts_tests.report.summary import Summary
 
 FORMATS = ("text", "brief", "json", "junit", "markdown", "html", "trace", "issue")
 CHOOSING = ("text", "json")
 """Formats that can be of the slowest units or of the failed ones alone."""
 
 
+def report_of(run: Path, form: str, *, slowest: int | None = None, failed: bool = False) -> tuple[bytes, ExitStatus]:
+    """The report of a run and the status that it is to be given with; `UseError` when there is no such run.
+
+    A run of executions has a text of its own, which it wrote when it ended.
+    """
+    from longpole.rts_tests.report.summary import read_summary
+    from longpole.rts_tests.state.executed import read_executed
+
+    summary = read_summary(run)
+    executed = read_executed(run)
+    if executed is not None and form == "text" and slowest is None and not failed:
+        document = (executed.report or "this run is under way, or was killed before it could report\n").encode()
+    else:
+        document = report_as(form, summary, slowest=slowest, failed=failed)
+    return document, ExitStatus.FAILED if summary.failures else ExitStatus.PASSED
+
+
 def report_as(
     form: str,
-    summary: Summary,
+    summary: "Summary",
     *,
     slowest: int | None = None,
     failed: bool = False,
@@ -29,7 +51,7 @@ def report_as(
     return _words(form, summary, slowest, failed, environ).encode(errors="replace")
 
 
-def _data(form: str, summary: Summary, slowest: int | None, *, failed: bool) -> bytes:
+def _data(form: str, summary: "Summary", slowest: int | None, *, failed: bool) -> bytes:
     if form == "html":
         from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 
@@ -49,7 +71,7 @@ def _data(form: str, summary: Summary, slowest: int | None, *, failed: bool) -> 
     return json_report(summary, chosen[:slowest])
 
 
-def _words(form: str, summary: Summary, slowest: int | None, failed: bool, environ: Mapping[str, str]) -> str:
+def _words(form: str, summary: "Summary", slowest: int | None, failed: bool, environ: Mapping[str, str]) -> str:
     if form == "issue":
         from longpole.rts_tests.report.formats.issue import issue_text
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from longpole.cli import cli
+from longpole.command_line import cli
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.records import RunInfo, write_run_info
 from longpole.rts_tests.report import runs
@@ -291,8 +291,10 @@ def test_a_run_that_is_under_way_is_shown_so_and_not_removed(project: Project) -
 
 
 def _commands(group: click.Group, way: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    for name, command in group.commands.items():
-        if not command.hidden:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
             yield (*way, name)
             if isinstance(command, click.Group):
                 yield from _commands(command, (*way, name))
@@ -304,7 +306,9 @@ def test_every_commands_help_has_an_example_of_that_command(way: tuple[str, ...]
     command: click.Command = cli
     for name in way:
         assert isinstance(command, click.Group)
-        command = command.commands[name]
+        found = command.get_command(context, name)
+        assert found is not None
+        command = found
         context = click.Context(command, info_name=name, parent=context)
     text = command.get_help(context)
     assert "Example:" in text

@@ -1,0 +1,80 @@
+"""The command `longpole`: which commands there are, and what all of them share.
+
+Each command is imported when it is asked for; only the list of all commands imports all of them.
+"""
+
+import importlib
+import os
+
+import click
+
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.version import VERSION
+
+_LISTED = "; ".join(f"{status.value} {status.meaning}" for status in ExitStatus if status != ExitStatus.BROKEN_PIPE)
+
+COMMANDS = {
+    "compare": "report.compare",
+    "completion": "shell.completion",
+    "list": "plan.list_units",
+    "nightly-issue": "shards.nightly_issue",
+    "prove-shards": "shards.prove_shards",
+    "render": "render.render",
+    "report": "report.report",
+    "run": "run.run",
+    "runs": "runs.runs",
+    "schema": "render.schema",
+    "seed": "plan.seed",
+    "shrink": "experiments.shrink",
+    "stress": "experiments.stress",
+    "supervise": "run.supervise",
+    "tune": "plan.tune",
+}
+"""A command's name to its place: a module of `longpole.commands`, and a function there."""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the help."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name].split(".")
+        command = getattr(importlib.import_module(f"longpole.commands.{module}"), function)
+        assert isinstance(command, click.Command)
+        return command
+
+
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"longpole, version {VERSION}")
+        context.exit()
+
+
+@click.group(
+    cls=Commands,
+    epilog=f"Exit status: {_LISTED}.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+@click.option("-C", "folder", metavar="DIR", help="Work in DIR instead of the current folder.")
+def cli(folder: str | None) -> None:
+    """Describe a test suite once; get a Makefile that starts the long poles first, and learn from every run."""
+    if folder is not None:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise UseError.at(folder, error.strerror or "not a folder", "name a folder") from None

@@ -1,0 +1,58 @@
+"""Units executed many times: `longpole stress`, `longpole shrink`."""
+
+import sys
+
+import click
+
+from longpole.options import example
+
+_jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Executions at once; by default the number of cores.",
+)
+_first_failure = click.option("-x", "--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+
+
+@click.command(
+    epilog=example("longpole stress eop/gc[3] --count 1000", "longpole stress test-eop-text --for 10m --seeds -j4")
+)
+@click.option("--count", type=click.IntRange(1, 1_000_000_000), metavar="N", help="How many times.")
+@click.option("--for", "duration", metavar="TIME", help="How long: 90s, 10m, 1h; what runs then is not cut off.")
+@click.option("--seeds", is_flag=True, help="Give each execution seeds of its own, instead of always the same.")
+@_jobs_option
+@_first_failure
+@click.argument("unit")
+def stress(
+    *, unit: str, count: int | None, duration: str | None, seeds: bool, jobs: int | None, fail_fast: bool
+) -> None:
+    """Run one unit many times; report how often it fails, with which seeds, and where the logs are.
+
+    UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from these executions, and they do not count
+    as the last run.
+    """
+    from longpole.rts_tests.experiments.stress import Asked, parse_duration
+    from longpole.rts_tests.experiments.stress import stress as execute
+    from longpole.rts_tests.machine.processes import usable_cores
+
+    if (count is None) == (duration is None):
+        raise click.UsageError("say --count N or --for TIME: one of the two")
+    for_s = None if duration is None else parse_duration(duration)
+    sys.exit(execute(Asked(unit, count, for_s, seeds, jobs or usable_cores(), fail_fast)))
+
+
+@click.command(epilog=example("longpole shrink", "longpole shrink eop/gc[3] -x"))
+@_jobs_option
+@_first_failure
+@click.argument("unit", required=False)
+def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
+    """Find the failing seeds of UNIT, or of every unit that failed in the last run.
+
+    Each seed is run alone. If none fails alone, the shortest range of seeds that fails together is looked for.
+    """
+    from longpole.rts_tests.experiments.shrink import shrink as look
+    from longpole.rts_tests.machine.processes import usable_cores
+
+    sys.exit(look(unit, jobs or usable_cores(), fail_fast=fail_fast))

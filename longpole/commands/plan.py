@@ -1,0 +1,64 @@
+"""The plan: `longpole list`, `longpole seed`, `longpole tune`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from longpole.options import example, jobs_option, suite_option
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+
+
+@click.command("list", epilog=example("longpole list", "longpole list --json 'eop/gc*'"))
+@suite_option
+@click.option("--json", "as_json", is_flag=True, help="An array of objects, in plan order.")
+@click.argument("pattern", required=False, metavar="[FILTER]")
+def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
+    """Show the plan: every unit, in the order in which make starts them."""
+    from longpole.gen.plan import listing
+    from longpole.gen.render.outputs import Project, current_plan
+    from longpole.rts_tests.contracts.commit import find_commit
+    from longpole.rts_tests.contracts.history import read_history
+    from longpole.rts_tests.contracts.order import ordered
+    from longpole.rts_tests.run.request import Request
+
+    request = Request.from_environ((), os.environ)
+    pattern = pattern or request.pattern
+    plan = ordered(current_plan(Project(suite_file, request.state)), read_history(request.state))
+    rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, pattern)
+    click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
+    if not rows:
+        click.echo(f"longpole: {pattern!r} matches no unit; `longpole list` shows every id", err=True)
+        sys.exit(ExitStatus.NOTHING_SELECTED)
+
+
+@click.command(epilog=example("longpole seed", "longpole seed --json"))
+@suite_option
+@click.option("--json", "as_json", is_flag=True, help="An array of objects, one a module.")
+def seed(suite_file: str, as_json: bool) -> None:
+    """Show the seeds in force, and where they come from."""
+    from longpole.gen.plan import seeds as seeding
+    from longpole.rts_tests.contracts.commit import find_commit
+    from longpole.rts_tests.run.request import Request
+
+    request = Request.from_environ((), os.environ)
+    rows = seeding.rows(suite_file, find_commit(Path(), request.commit), request.seeds)
+    click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
+
+
+@click.command(epilog=example("longpole tune", "longpole tune --jobs 16 --write"))
+@suite_option
+@jobs_option
+@click.option("--write", is_flag=True, help="Change the suite; its comments and layout stay.")
+def tune(suite_file: str, jobs: int | None, write: bool) -> None:
+    """Propose numbers of chunks, from history, so that the longest unit is no longer than each job's share of the work.
+
+    No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
+    """
+    from longpole.gen.tune import tune as tuning
+    from longpole.rts_tests.machine.processes import usable_cores
+    from longpole.rts_tests.state.run_folders import state_dir
+
+    click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))

@@ -1,0 +1,43 @@
+"""From the suite to files: `longpole render`, `longpole schema`."""
+
+import sys
+
+import click
+
+from longpole.options import example, suite_option
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+
+
+@click.command(epilog=example("longpole render", "longpole render --check", "longpole render --nix --ci"))
+@suite_option
+@click.option("--check", is_flag=True, help="Write nothing; fail with a diff where a rendered file is stale.")
+@click.option("--nix", is_flag=True, help="Also nix/plan.json; once it is there, it is always kept up to date.")
+@click.option("--ci", is_flag=True, help="Also GitHub's workflows; once they are there, likewise.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only which files were written.")
+def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
+    """Write the Makefile and the plan, where their text has changed."""
+    from longpole.gen.render import outputs
+    from longpole.rts_tests.state.run_folders import state_dir
+
+    project = outputs.Project(suite_file, state_dir(), nix, ci)
+    if check:
+        diffs = outputs.stale(outputs.render(project))
+        click.echo("".join(diffs), nl=False)
+        if diffs:
+            click.echo("longpole: stale; run `longpole render`", err=True)
+            sys.exit(ExitStatus.FAILED)
+        return
+    done = outputs.update(project)
+    for path, written in done:
+        if written or not quiet:
+            click.echo(f"{'wrote' if written else 'unchanged'} {path}")
+    if not done and not quiet:
+        click.echo("nothing has changed")
+
+
+@click.command(epilog=example("longpole schema > suite.schema.json"))
+def schema() -> None:
+    """Print the JSON Schema of suite.yaml, for editors."""
+    from longpole.gen.suite.schema import json_schema
+
+    click.echo(json_schema(), nl=False)

@@ -1,0 +1,79 @@
+"""Runs: `longpole run`, and `longpole supervise`, which the Makefile calls."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from longpole.options import example, jobs_option
+from longpole.rts_tests.contracts.errors import UseError
+
+
+class _BesideMake(click.Command):
+    """A command that takes make's arguments as well: what is not its own is make's, as it stands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from longpole.rts_tests.make.make_arguments import split
+
+        ours, makes = split(args)
+        return super().parse_args(ctx, [*ours, "--", *makes])
+
+
+@click.command(
+    cls=_BesideMake,
+    epilog=example("longpole run", "longpole run -j4 -v test-eop FILTER='eop/gc*'", "longpole run --order input -k"),
+)
+@jobs_option
+@click.option(
+    "--order",
+    type=click.Choice(["completion", "input"]),
+    help="Print units as they end, the default, or in the order of the plan, without times: the same at any -j.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only units that did not pass, and the report.")
+@click.option("-v", "--verbose", count=True, help="Print commands and when units start; -vv: whole logs, too.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF MAKE]...")
+def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, arguments: tuple[str, ...]) -> None:
+    """Run make, by default its goal `test`, and show how far it is.
+
+    On a terminal a live view tells what runs, what failed and how long it will take; elsewhere, or with CI, NO_COLOR
+    or TERM=dumb, lines are plain. Everything else on the command line is make's. Unlike make's, the exit status is the
+    run's.
+    """
+    from longpole.rts_tests.contracts.plan import planned_jobs
+    from longpole.rts_tests.machine.processes import usable_cores
+    from longpole.rts_tests.make import make_arguments
+    from longpole.rts_tests.make.run_make import run_make
+    from longpole.rts_tests.state.run_folders import state_dir
+    from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
+
+    if quiet and verbose:
+        raise click.UsageError("-q and -v contradict each other: use one of them")
+    if not make_arguments.leads_elsewhere(arguments) and not Path("Makefile").is_file():
+        what, remedy = "there is none in this folder", "run ./configure, or `longpole render`, or use -C"
+        raise UseError.at("Makefile", what, remedy)
+    argv = ["make"]
+    if jobs is None and not make_arguments.tells_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
+        jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
+    if jobs is not None:
+        argv.append(f"-j{jobs}")
+    argv += arguments if make_arguments.goals(arguments) else ["test", *arguments]
+    environ = {VIEW: "live", **os.environ}
+    if order is not None:
+        environ[ORDER] = order
+    if quiet or verbose:
+        environ[VERBOSE] = "-1" if quiet else str(min(verbose, 2))
+    sys.exit(run_make(argv, environ))
+
+
+@click.command(hidden=True)
+@click.argument("make")
+@click.argument("makefile")
+def supervise(make: str, makefile: str) -> None:
+    """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
+    from longpole.rts_tests.make.run_make import telling
+    from longpole.rts_tests.run.request import Request
+    from longpole.rts_tests.run.run import run
+
+    goals = os.environ.get("LONGPOLE_GOALS", "test").split()
+    sys.exit(telling(lambda: run(Request.from_environ(goals, dict(os.environ)), make, makefile)))

@@ -1,0 +1,56 @@
+"""What workflows call with runs of several machines: `longpole prove-shards`, `longpole nightly-issue`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from longpole.options import example, suite_option
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+
+
+@click.command(
+    "prove-shards",
+    epilog=example("longpole prove-shards shard-1 shard-2", "longpole prove-shards --into all shards/*"),
+)
+@suite_option
+@click.option("--plan", "plan_file", metavar="FILE", help="The plan they share; by default the one beside the first.")
+@click.option("--into", metavar="DIR", help="Write their union there, as one run.")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
+    """Prove that runs of shards are together the whole plan, each unit run exactly once.
+
+    Use `longpole report` to see whether they passed.
+    """
+    from longpole.gen.plan.plan import make_plan
+    from longpole.gen.suite.suite import load_suite
+    from longpole.rts_tests.contracts.plan import read_plan
+    from longpole.rts_tests.report import proof
+
+    plan = read_plan(plan_file or Path(folders[0], "plan.json"))
+    shards = [proof.read_shard(Path(folder)) for folder in folders]
+    planned = {unit.id for unit in make_plan(load_suite(suite_file)).units}
+    reasons = proof.disproof(plan, shards, planned, suite_file)
+    if into is not None:
+        proof.publish_union(plan, shards, Path(into))
+    if reasons:
+        click.echo("\n".join(f"longpole: {reason}" for reason in reasons), err=True)
+        sys.exit(ExitStatus.FAILED)
+    click.echo(proof.verdict(plan, shards))
+
+
+@click.command("nightly-issue", epilog=example("longpole nightly-issue --results results nightly-x86_64-darwin"))
+@suite_option
+@click.option("--results", default="results", show_default=True, metavar="DIR", help="Where the runs are.")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None:
+    """In a workflow: open, update or close the one issue about the nightly run, from the runs called NAME.
+
+    The variable NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does the work, with GH_TOKEN and GH_REPO.
+    """
+    from longpole.gen.suite.suite import load_suite
+    from longpole.rts_tests.report.nightly import keep_issue
+
+    suite = load_suite(suite_file).name
+    click.echo(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
