@@ -5,8 +5,8 @@ import sys
 
 
 def main() -> None:
-    """Run the command line, with no libraries in reach but our own."""
-    _leave_pythonpath()
+    """Run the command line, with our own libraries, whatever PYTHONPATH holds."""
+    _look_for_ours_first()
     from longpole.errors_to_messages import exit_with
 
     exit_with(_command)
@@ -24,15 +24,22 @@ def _command() -> int:
     return int(cli.main(prog_name="longpole", standalone_mode=False) or 0)
 
 
-def _leave_pythonpath() -> None:
-    """Take from `sys.path` what the caller's PYTHONPATH put there: it is for the project's programs, which inherit it.
+def _look_for_ours_first() -> None:
+    """Move what the caller's PYTHONPATH put on `sys.path` to its end, and the current folder that `-m` puts there.
 
-    A `click.py` in there would stand in for ours. The folder that Longpole itself was found in stays.
+    They are for the project's programs, which inherit PYTHONPATH: a `click.py` in there would stand in for ours. They
+    stay on the path because our dependencies may be installed there. `bin/longpole` does the same before it finds us;
+    the Makefile needs neither, as it starts Python with -EP.
     """
-    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    foreign = {os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)} - {own}
-    if not sys.flags.ignore_environment:
-        sys.path[:] = [path for path in sys.path if path and os.path.abspath(path) not in foreign]
+    if sys.flags.ignore_environment:
+        return
+    try:
+        here = os.getcwd()
+    except OSError:  # the folder was removed
+        here = "/"
+    named = ["", *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    given = {os.path.normpath(os.path.join(here, path)) for path in named}
+    sys.path.sort(key=lambda path: os.path.normpath(os.path.join(here, path)) in given)
 
 
 if __name__ == "__main__":

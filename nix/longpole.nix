@@ -3,13 +3,16 @@
 { python, passthru }:
 python.pkgs.buildPythonPackage {
   pname = "longpole";
-  version = (builtins.fromTOML (builtins.readFile ../pyproject.toml)).project.version;
+  version = builtins.head (
+    builtins.match ".*\nVERSION = \"([^\"]+)\".*" (builtins.readFile ../longpole/version.py)
+  );
   pyproject = true;
   src = import ./source.nix {
     root = ../.;
     name = "longpole-source";
     paths = [
       "Makefile.in"
+      "bin"
       "gen"
       "longpole"
       "perf"

@@ -53,14 +53,14 @@ let
           fi
           "$plain/bin/python3" -m zipfile -e "$wheel" "$out/site-packages"
           "$plain/bin/python3" -m compileall -q --invalidation-mode unchecked-hash "$out/site-packages"
-          for points in "$out"/site-packages/*.dist-info/entry_points.txt; do
-            [ -f "$points" ] || continue
-            mkdir "$out/bin"
-            sed -n 's/^\([a-z]*\) = \([a-z_]*\):\([a-z_]*\)$/\1 \2 \3/p' "$points" | while read -r name module function; do
-              printf '%s\n' "#!$plain/bin/python3 -B" "import sys" "sys.path.insert(0, '$out/site-packages')" \
-                "from $module import $function" "sys.exit($function())" >"$out/bin/$name"
-              chmod +x "$out/bin/$name"
-            done
+          for script in "$out"/site-packages/*.data/scripts/*; do
+            [ -f "$script" ] || continue
+            mkdir -p "$out/bin"
+            {
+              printf '%s\n' "#!$plain/bin/python3 -B" "import sys" "sys.path.insert(0, '$out/site-packages')"
+              tail -n +2 "$script"
+            } >"$out/bin/$(basename "$script")"
+            chmod +x "$out"/bin/*
           done
           for module in $imports; do
             PYTHONPATH=$out/site-packages "$plain/bin/python3" -c "import $module"
