@@ -1,0 +1,56 @@
+"""A command imports what it needs: `--version` not even click, a command's help no other command."""
+
+import subprocess
+import sys
+
+import pytest
+
+NOT_FOR_HELP = {"jinja2", "yaml", "pydantic", "filelock", "wasmtime", "longpole.gen", "longpole.rts_tests.run"}
+
+SHOW = """
+import contextlib, io, sys
+sys.argv = ["longpole", *sys.argv[1:]]
+from longpole.__main__ import main
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    main()
+print(*sys.modules)
+"""
+
+
+def imported(*argv: str) -> set[str]:
+    """The modules that a command line leaves imported."""
+    done = subprocess.run([sys.executable, "-c", SHOW, *argv], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def commands(modules: set[str]) -> set[str]:
+    return {name.removeprefix("longpole.commands.") for name in modules if name.startswith("longpole.commands.")}
+
+
+def test_the_version_is_told_without_click() -> None:
+    found = imported("--version")
+    assert "longpole.version" in found
+    assert not found & {"click", "dataclasses", "importlib.metadata", "longpole.command_line", "pathlib"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "modules"),
+    [
+        (["list", "--help"], {"plan"}),
+        (["runs", "remove", "--help"], {"runs"}),
+        (["report", "--help"], {"report"}),
+        (["supervise", "--help"], {"run"}),
+        (["completion", "bash"], {"shell"}),
+        (["nonsense"], set()),
+    ],
+)
+def test_a_command_imports_no_other(argv: list[str], modules: set[str]) -> None:
+    found = imported(*argv)
+    assert commands(found) == modules
+    assert not found & NOT_FOR_HELP
+
+
+def test_the_list_of_all_commands_imports_only_their_options() -> None:
+    found = imported("--help")
+    assert len(commands(found)) > 5
+    assert not found & NOT_FOR_HELP
