@@ -92,6 +92,26 @@ def test_completion_knows_the_commands(project: Project) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("longpole runs re", ["remove"]),
+        ("longpole list --js", ["--json"]),
+        ("longpole report --format mark", ["markdown"]),
+        ("longpole completion ", ["bash", "zsh", "fish"]),
+        ("longpole superv", []),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_what_a_command_takes(project: Project, shell: str, words: str, completed: list[str]) -> None:
+    *before, last = words.split(" ")
+    current = last if shell == "fish" else str(len(before))
+    done = project.longpole(_LONGPOLE_COMPLETE=f"{shell}_complete", COMP_WORDS=words, COMP_CWORD=current)
+    lines = done.out.splitlines()
+    texts = lines[1::3] if shell == "zsh" else [line.partition(",")[2].partition("\t")[0] for line in lines]
+    assert [text for text in texts if text] == completed
+
+
 def test_c_works_in_another_folder(ready: Project) -> None:
     outside = Project(ready.root.parent)
     assert outside.longpole("-C", "project", "list").out == ready.longpole("list").out
