@@ -19,6 +19,7 @@ COMMANDS = {
     "completion": "shell.completion",
     "list": "plan.list_units",
     "nightly-issue": "shards.nightly_issue",
+    "precompile": "wasm.precompile",
     "prove-shards": "shards.prove_shards",
     "render": "render.render",
     "report": "report.report",
@@ -28,7 +29,6 @@ COMMANDS = {
     "seed": "plan.seed",
     "shrink": "experiments.shrink",
     "stress": "experiments.stress",
-    "supervise": "run.supervise",
     "tune": "plan.tune",
 }
 """A command's name to its place: a module of `longpole.commands`, and a function there."""

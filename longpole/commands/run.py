@@ -1,4 +1,4 @@
-"""Runs: `longpole run`, and `longpole supervise`, which the Makefile calls."""
+"""Runs: `longpole run`."""
 
 import os
 import sys
@@ -64,16 +64,3 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     if quiet or verbose:
         environ[VERBOSE] = "-1" if quiet else str(min(verbose, 2))
     sys.exit(run_make(argv, environ))
-
-
-@click.command(hidden=True)
-@click.argument("make")
-@click.argument("makefile")
-def supervise(make: str, makefile: str) -> None:
-    """Run the units of the goals in LONGPOLE_GOALS; this is what the Makefile's start-run calls."""
-    from longpole.rts_tests.make.run_make import telling
-    from longpole.rts_tests.run.request import Request
-    from longpole.rts_tests.run.run import run
-
-    goals = os.environ.get("LONGPOLE_GOALS", "test").split()
-    sys.exit(telling(lambda: run(Request.from_environ(goals, dict(os.environ)), make, makefile)))

@@ -24,7 +24,7 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     Use `longpole report` to see whether they passed.
     """
     from longpole.gen.plan.plan import make_plan
-    from longpole.gen.suite.suite import load_suite
+    from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.contracts.plan import read_plan
     from longpole.rts_tests.report import proof
 
@@ -49,7 +49,7 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
 
     The variable NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does the work, with GH_TOKEN and GH_REPO.
     """
-    from longpole.gen.suite.suite import load_suite
+    from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.report.nightly import keep_issue
 
     suite = load_suite(suite_file).name

@@ -1,7 +1,6 @@
 """Which commit is under test."""
 
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +39,8 @@ def find_commit(root: Path, given: Commit | None = None) -> Commit:
     """The commit that was given, else that of the git checkout that holds `root`."""
     if given is not None:
         return given
+    import subprocess  # not needed by a run that is told its commit, or has nothing to do
+
     argv = ["git", "-C", str(root), "rev-parse", "--verify", "HEAD"]  # not by `sh`: it leaves a thread, and we fork
     try:
         sha = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout.decode().strip()

@@ -6,7 +6,6 @@ environment.
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
 from longpole.rts_tests.contracts.errors import UseError
@@ -22,6 +21,8 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     What the terminal sends reaches make as well, and we wait for what comes of it; what is sent to us is passed on.
     Raises `UseError` when there is no make.
     """
+    import subprocess  # the run below imports this file too, and does not need it
+
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGHUP))

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.project import Project
+
 NOT_FOR_HELP = {"jinja2", "yaml", "pydantic", "filelock", "wasmtime", "longpole.gen", "longpole.rts_tests.run"}
 
 SHOW = """
@@ -39,7 +41,6 @@ def test_the_version_is_told_without_click() -> None:
         (["list", "--help"], {"plan"}),
         (["runs", "remove", "--help"], {"runs"}),
         (["report", "--help"], {"report"}),
-        (["supervise", "--help"], {"run"}),
         (["completion", "bash"], {"shell"}),
         (["nonsense"], set()),
     ],
@@ -54,3 +55,20 @@ def test_the_list_of_all_commands_imports_only_their_options() -> None:
     found = imported("--help")
     assert len(commands(found)) > 5
     assert not found & NOT_FOR_HELP
+
+
+def test_a_run_with_nothing_to_do_needs_no_command_line(project: Project) -> None:
+    """What the Makefile calls is answered without click, and without what only a run needs."""
+    project.write({"one": ""})
+    project.make("test")
+    script = "import sys; sys.argv[1:] = ['supervise', 'make', 'Makefile']; import longpole.__main__ as m\n"
+    script += "try: m.main()\nexcept SystemExit as e: print(e.code, *sys.modules, file=sys.stderr)"
+    done = project.run(sys.executable, "-c", script, LONGPOLE_GOALS="retest")
+    assert done.err.split()[0] == "0", done.text
+    loaded = set(done.err.split())
+    assert not loaded & {
+        "click",
+        "longpole.rts_tests.supervise.supervisor",
+        "longpole.rts_tests.report.summary",
+        "subprocess",
+    }
