@@ -1,13 +1,20 @@
-##   check           this project's own lint, types and tests
-check:
+##   check           this project's own lint, types and fast tests
+check: lint
+	$(PYTEST) -m 'not slow'
+
+##   check-all       the same with every test: Nix, browsers, the runtime's build and its teeth
+check-all: lint
+	$(PYTEST)
+
+PYTEST = $(PYTHON) -m pytest --numprocesses=auto --dist=loadgroup
+lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	$(PYTHON) -m pytest
 
 ##   bench           measure, and print ratios
 bench:
 	$(PYTHON) -m bench
 
-.PHONY: check bench
+.PHONY: check check-all lint bench
 

@@ -24,6 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write tests/golden/ anew instead of comparing.")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more worker than cores: many tests wait for runs that wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the slow tests first, so that no worker ends with one of them alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_environment() -> None:
     """Take away what steers make, git, Longpole and CI, so that the tests pass inside `make -j8 check` too."""

@@ -42,6 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
     for item in ours:
         item.add_marker("browser")
+        item.add_marker("slow")
     missing = _missing()
     if not ours or not missing or os.environ.get("LONGPOLE_NO_SKIPS") == "1":
         return

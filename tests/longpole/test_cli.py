@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -23,11 +24,18 @@ def command_of(name: str) -> click.Command:
 COMMANDS = [name for name in cli.list_commands(CONTEXT) if not command_of(name).hidden]
 
 
+@pytest.fixture(scope="module")
+def has_run(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that has run once; nothing changes it."""
+    made = Project(tmp_path_factory.mktemp("ready") / "project").write({"one": "", "two": ""})
+    made.make("test")
+    return made
+
+
 @pytest.fixture
-def ready(project: Project) -> Project:
-    """A project that has run once."""
-    project.write({"one": "", "two": ""})
-    project.make("test")
+def ready(has_run: Project, project: Project) -> Project:
+    """A copy of a project that has run once, which a test may change."""
+    shutil.copytree(has_run.root, project.root, dirs_exist_ok=True)
     return project
 
 

@@ -24,6 +24,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     found = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
     for item in found:
         item.add_marker("nix")
+        item.add_marker("slow")
+        item.add_marker(pytest.mark.xdist_group("nix"))  # one worker makes the store and what is in it, once
     if found and shutil.which("nix") is None and not os.environ.get("LONGPOLE_NO_SKIPS"):
         config.stash[LEFT_OUT] = len(found)
         config.hook.pytest_deselected(items=found)

@@ -11,6 +11,8 @@ import wasmtime
 
 from tests.rts.runtime import VARIANTS, call, copy_sources, make
 
+pytestmark = pytest.mark.slow
+
 OUTPUTS = ("rts.wasm", "rts-test.wasm", "rts-test.cwasm")
 
 

@@ -15,6 +15,8 @@ import pytest
 from tests.rts.defects import DEFECTS, Defect
 from tests.rts.runtime import ROOT, VARIANTS, call, copy_sources, make
 
+pytestmark = pytest.mark.slow
+
 MODULES = {
     "persistence_20k",
     "persistence_small",

@@ -58,6 +58,7 @@ WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=3), WORDS)
+@pytest.mark.slow
 def test_no_word_breaks_out_of_its_line(words: list[str], value: str) -> None:
     argv = ("{python}", "-c", SHOW, *map(escape, words), "{target_dir}" + escape(words[0]))
     line = build_line(Command(argv, shell=False), {"target_dir": value})

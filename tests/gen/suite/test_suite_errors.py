@@ -385,6 +385,7 @@ def test_the_error_is_one_line_a_problem() -> None:
     assert str(caught.value).startswith("suite\\n.yaml:1:1: a suite has no `name`; add `name:`\n")
 
 
+@pytest.mark.slow
 def test_thousands_of_mistakes_are_all_told() -> None:
     names = "".join(f"  {'x' * 80}{i}: {{run: [x], {'y' * 80}: 1, {'z' * 80}: 1}}\n" for i in range(5000))
     modules = "".join(f"  m{i}: {{only: [{'x' * 80}q{i}]}}\n" for i in range(5000))

@@ -3,6 +3,7 @@
 import random
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,12 +127,14 @@ def assert_sound(suite: Suite) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "surrogatepass"))))
+@pytest.mark.slow
 def test_any_bytes_are_a_suite_or_problems(data: bytes) -> None:
     load(data)
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.data())
+@pytest.mark.slow
 def test_a_suite_with_pieces_replaced_is_a_suite_or_problems(data: st.DataObject) -> None:
     tokens = list(TOKENS)
     for _ in range(data.draw(st.integers(1, 6))):
@@ -142,6 +145,7 @@ def test_a_suite_with_pieces_replaced_is_a_suite_or_problems(data: st.DataObject
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(["limits", "platforms", "defaults", "variants", "modules"]), TREES, min_size=1))
+@pytest.mark.slow
 def test_any_tree_in_a_section_is_a_suite_or_problems(sections: dict[str, str]) -> None:
     sections = {"variants": "{a: {run: [x]}}", "modules": "{gc: }"} | sections
     load(("version: 1\nname: x\n" + "".join(f"{key}: {value}\n" for key, value in sections.items())).encode())
@@ -154,6 +158,7 @@ NAMES = st.lists(
 
 @settings(max_examples=400, deadline=None)
 @given(NAMES.filter(bool), NAMES.filter(bool), st.integers(0, 12))
+@pytest.mark.slow
 def test_targets_that_meet_are_refused_and_others_are_not(variants: list[str], modules: list[str], chunks: int) -> None:
     seeds = f"{{seeds: {chunks}, chunks: {chunks}}}" if chunks else ""
     text = "version: 1\nname: x\ndefaults: {run: [x]}\nvariants:\n"

@@ -145,6 +145,7 @@ def test_then_the_other_units_are_not_looked_at_any_more(project: Project) -> No
     assert "v/y: 0 of 3 seeds tried alone, none failed\n" in done.out
 
 
+@pytest.mark.slow
 def test_seeds_of_the_commit_are_those_that_failed(project: Project) -> None:
     bad = commit_seed(REVISION, "x", 2)
     project.write({"x": f"case ,$1, in *,{bad},*) exit 5;; esac"}, modules={"x": {"seeds": 4, "seed_policy": "commit"}})
@@ -197,6 +198,7 @@ def test_a_range_of_seeds_reaches_warm_and_cold_units(project: Project, variable
 # -- seeds together ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_failure_after_another_seed_is_narrowed_down_to_the_two(project: Project) -> None:
     project.write({"x": AFTER}, modules={"x": {"seeds": 20}})
     done = project.longpole("shrink", "v/x")
@@ -272,6 +274,7 @@ def test_misuse_is_a_message(project: Project, argv: list[str], status: int, sai
     assert project.runs == []
 
 
+@pytest.mark.slow
 def test_a_last_run_without_failing_seeds(project: Project) -> None:
     project.write({"plain": "exit 1", "x": ""}, modules={"x": {"seeds": 4}})
     project.make("test")
@@ -304,6 +307,7 @@ def test_an_interruption_tells_what_is_known(project: Project) -> None:
     assert not project.processes()
 
 
+@pytest.mark.slow
 def test_it_teaches_nothing_and_is_nobodys_last_run(project: Project) -> None:
     project.write({"x": BAD, "ok": ""}, modules={"x": CHUNKS})
     project.make("test")

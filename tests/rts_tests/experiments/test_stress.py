@@ -102,6 +102,7 @@ def test_only_failing_executions_leave_files_and_they_are_where_the_report_says(
     assert (folder / "test-v-x+6.log").read_bytes() == b"this is 6\n"
 
 
+@pytest.mark.slow
 def test_a_unit_that_always_passes(project: Project) -> None:
     project.write({"x": "echo x >>counter"})
     done = project.longpole("stress", "test-v-x", "--count", "1000", "-j2")
@@ -111,6 +112,7 @@ def test_a_unit_that_always_passes(project: Project) -> None:
     assert list((project.last / "units").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_long_execution_that_passes_leaves_nothing_either(project: Project) -> None:
     script = "echo hello; until ls .longpole/runs/*/units/*.part; do :; done"
     project.write({"x": script}, modules={"x": {"timeout": 60}})
@@ -170,6 +172,7 @@ def test_the_first_failure_ends_it_where_that_is_asked_for(project: Project) -> 
         assert (done.status, counts(done)) == (1, {"passed": 2, "failed": 1})
 
 
+@pytest.mark.slow
 def test_a_length_of_time_ends_it(project: Project) -> None:
     project.write({"x": "echo x >>counter"})
     done = project.longpole("stress", "v/x", "--for", "1s")
@@ -293,6 +296,7 @@ def test_without_a_plan(project: Project) -> None:
     assert done.err == "longpole: .longpole/plan.json: no plan here; run `longpole render`\n"
 
 
+@pytest.mark.slow
 def test_the_plan_is_that_of_the_suite_as_it_is_now(small: Project) -> None:
     suite = small.root / "suite.yaml"
     suite.write_text(suite.read_text().replace('"plain"', '"renamed"'))
@@ -302,6 +306,7 @@ def test_the_plan_is_that_of_the_suite_as_it_is_now(small: Project) -> None:
     assert small.longpole("stress", "v/renamed", "--count", "1").status == 0
 
 
+@pytest.mark.slow
 def test_a_suite_that_is_wrong_now(small: Project) -> None:
     suite = small.root / "suite.yaml"
     suite.write_text("version: 1\n")
@@ -323,6 +328,7 @@ def test_a_number_that_is_no_length_of_time() -> None:
 # -- builds -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_variant_is_built_first_and_only_it(project: Project) -> None:
     build = {"build": ["sh", "-c", "mkdir -p {target_dir}; echo built >>{target_dir}/log"]}
     project.write({"x": "test -f target-$3/log"}, variants={"a": build, "b": build})
@@ -404,6 +410,7 @@ def test_not_on_a_terminal_there_is_no_progress(project: Project) -> None:
     assert "\x1b" not in done.out
 
 
+@pytest.mark.slow
 def test_what_a_unit_says_drives_neither_the_terminal_nor_a_workflow(project: Project) -> None:
     project.write({"x": "printf '\\033[2J\\n::error::no\\n##[error]no\\n\\377\\r\\n'; exit 1"})
     for environ in ({}, {"LC_ALL": "en_US.ISO-8859-1", "PYTHONIOENCODING": "latin-1"}):
@@ -423,6 +430,7 @@ def test_a_reader_that_stops_reading(project: Project) -> None:
 # -- what it must not touch -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_teaches_nothing_and_is_nobodys_last_run(project: Project) -> None:
     project.write({"x": "test ! -e broken || exit 1", "y": "test ! -e half"})
     assert project.make("test").status == 0
@@ -454,6 +462,7 @@ def test_it_teaches_nothing_and_is_nobodys_last_run(project: Project) -> None:
     assert run not in project.runs
 
 
+@pytest.mark.slow
 def test_its_private_folders_are_gone_and_those_of_a_killed_one_are_swept(project: Project) -> None:
     project.write({"x": "touch up; sleep 300", "y": ""})
     process = project.start("python3", "-m", "longpole", "stress", "v/x", "--count", "9")

@@ -17,16 +17,22 @@ def edit(path: Path, **fields: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
 
 
-@pytest.fixture
-def shards(project: Project) -> list[Path]:
-    """Three shards of a plan of nine units, run apart, each with its plan beside it."""
-    project.write(SCRIPTS, modules=MODULES)
+@pytest.fixture(scope="module")
+def run_apart(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose nine units were run as three shards, each with its plan beside it; nothing changes it."""
+    made = Project(tmp_path_factory.mktemp("shards") / "project").write(SCRIPTS, modules=MODULES)
     for number in (1, 2, 3):
-        assert project.make("test", f"SHARD={number}/3").status == 0
-    runs = project.runs
-    for run in runs:
-        shutil.copy(project.root / ".longpole/plan.json", run / "plan.json")
-    return runs
+        assert made.make("test", f"SHARD={number}/3").status == 0
+    for run in made.runs:
+        shutil.copy(made.root / ".longpole/plan.json", run / "plan.json")
+    return made
+
+
+@pytest.fixture
+def shards(run_apart: Project, project: Project) -> list[Path]:
+    """The runs of these shards in a copy of the project that a test may change."""
+    shutil.copytree(run_apart.root, project.root, dirs_exist_ok=True)
+    return project.runs
 
 
 def prove(project: Project, shards: list[Path], *more: str) -> Done:

@@ -102,6 +102,7 @@ def test_kill_9_leaves_no_process(project: Project) -> None:
 # -- what make is told ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_suite_says_how_many_run_at_once_unless_somebody_else_does(small: Project) -> None:
     small.longpole("run")
     assert info(small)["jobs"] == 3
@@ -128,6 +129,7 @@ def test_what_make_knows_reaches_make(small: Project) -> None:
     assert small.longpole("run", "help").out == small.make("help").out
 
 
+@pytest.mark.slow
 def test_another_folder_s_makefile(small: Project) -> None:
     outside = Project(small.root.parent, small.environ)
     outside.environ = small.environ

@@ -13,6 +13,7 @@ import pytest
 
 from tests.project import Project, shell
 from tests.rts_tests.conftest import SmallDisk
+from tests.tiers import slow
 
 SCRIPTS = {
     "quiet": "exit 0",
@@ -33,7 +34,7 @@ def test_a_log_that_does_not_fit_is_said_and_its_unit_is_recorded_all_the_same(
     assert "Traceback" not in done.text
 
 
-@pytest.mark.parametrize("size", ["16k", "20k", "24k", "32k", "40k"])
+@pytest.mark.parametrize("size", ["24k", *slow("16k", "20k", "32k", "40k")])
 def test_on_a_full_disk_what_could_not_be_recorded_is_no_pass(
     project: Project, small_disk: SmallDisk, size: str
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_history_that_cannot_be_written_is_said_and_changes_no_outcome(project
     assert "1 unit: 1 passed" in done.out
 
 
+@pytest.mark.slow
 def test_ten_gigabytes_of_output_are_sixteen_megabytes_of_log(project: Project) -> None:
     project.write({"loud": "echo begins; head -c 10G /dev/zero; echo; echo ends"})
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -160,6 +162,7 @@ def jumpy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("distance", [86400 * 400, -86400 * 400])
+@pytest.mark.slow
 def test_a_clock_that_jumps_changes_no_duration_and_no_limit(project: Project, jumpy: Path, distance: int) -> None:
     project.environ.update(LD_PRELOAD=str(jumpy), DISTANCE=str(distance))
     now = f"{shlex.quote(sys.executable)} -c 'import time; print(time.time())'"
@@ -198,6 +201,7 @@ def test_the_longest_names_that_a_suite_may_have(project: Project) -> None:
     assert project.statuses() == {f"{variant}/{module}[{number}]": "passed" for number in (0, 1)}, done.text
 
 
+@pytest.mark.slow
 def test_a_run_of_100_000_units_of_which_the_first_fails(project: Project) -> None:
     modules = {"fails": {"weight": 1000000}, "many": {"seeds": 99_999, "chunks": 99_999}}
     project.write({"fails": "exit 1", "many": "exit 0"}, modules=modules)

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import Project, eventually, shell
+from tests.tiers import slow
 
 GONE_S = 30.0
 """How long the dead may take to be gone on a busy machine; a second on an idle one."""
@@ -22,11 +24,19 @@ LONG = {
 QUICK = {"quick": ""}
 
 
+@pytest.fixture(scope="module")
+def has_learnt(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose units do not end by themselves, after one quick run that it learnt from; nothing changes it."""
+    made = Project(tmp_path_factory.mktemp("long") / "project")
+    made.write(QUICK | LONG, modules={name: {"weight": 9} for name in LONG})
+    made.make("test-v-quick")
+    return made
+
+
 @pytest.fixture
-def long(project: Project) -> Project:
-    """A project whose units do not end by themselves, after one quick run that it learnt from."""
-    project.write(QUICK | LONG, modules={name: {"weight": 9} for name in LONG})
-    project.make("test-v-quick")
+def long(has_learnt: Project, project: Project) -> Project:
+    """A copy of that project for one test."""
+    shutil.copytree(has_learnt.root, project.root, dirs_exist_ok=True)
     return project
 
 
@@ -78,7 +88,7 @@ def works_afterwards(project: Project) -> None:
     assert not list((project.root / ".longpole").glob("*.corrupt*"))
 
 
-@pytest.mark.parametrize("victim", ["top make", "guard", "supervisor", "sub-make"])
+@pytest.mark.parametrize("victim", ["supervisor", *slow("top make", "guard", "sub-make")])
 def test_kill_9_leaves_no_process(long: Project, victim: str) -> None:
     process = start(long)
     os.kill(role(long, process, victim), signal.SIGKILL)
@@ -99,6 +109,7 @@ def test_kill_9_below_the_guard_still_ends_in_a_report(long: Project, victim: st
         assert b"the supervisor was killed by signal 9" in err
 
 
+@pytest.mark.slow
 def test_kill_9_of_all_that_is_called_supervise_leaves_no_process(long: Project) -> None:
     process = start(long)
     for pid, command in long.processes().items():
@@ -131,6 +142,7 @@ def test_kill_9_of_a_unit_is_that_unit_s_crash(long: Project) -> None:
         ("sub-make", 1),
     ],
 )
+@pytest.mark.slow
 def test_kill_9_at_any_moment_of_a_short_run(project: Project, victim: str, moment: int) -> None:
     # Moments are points of the run's own progress, not of time: processes there, then the first records.
     scripts = {f"u{number}": "setsid sleep 300 & sleep 0.02" if number == 3 else "sleep 0.02" for number in range(8)}
@@ -173,6 +185,7 @@ def test_interrupting_the_foreground_ends_units_and_reports(long: Project) -> No
     works_afterwards(long)
 
 
+@pytest.mark.slow
 def test_an_interrupted_unit_may_clean_up(project: Project) -> None:
     project.write(
         {"tidy": shell("trap 'sleep 0.2; echo tidied; exit 0' TERM", "touch started", "sleep 300 & wait")},
@@ -197,6 +210,7 @@ def test_one_signal_to_the_whole_group_is_one_interruption(project: Project) -> 
     assert project.log("test-v-tidy") == b"tidied\n"
 
 
+@pytest.mark.slow
 def test_a_second_interrupt_does_not_wait(project: Project) -> None:
     project.write(
         {"slow": shell("trap 'touch heard' TERM", "touch started", "while :; do sleep 0.05; done")},
@@ -245,6 +259,7 @@ def test_sigterm_to_make_ends_units_and_reports(long: Project) -> None:
     assert not long.processes()
 
 
+@pytest.mark.slow
 def test_a_terminal_that_goes_away_ends_the_run(long: Project) -> None:
     process = start(long)
     os.killpg(process.pid, signal.SIGHUP)

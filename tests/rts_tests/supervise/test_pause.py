@@ -5,6 +5,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.project import Project, eventually
 
 
@@ -12,6 +14,7 @@ def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
+@pytest.mark.slow
 def test_a_stopped_run_stops_its_units_and_their_timers(project: Project) -> None:
     project.write(
         {"x": "echo $$ > pid; (echo $BASHPID > /dev/null; read go < pipe) && exit 0"},

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.project import Project, shell
 
 HIDE = "env -i setsid {python} {daemon} {ready} >/dev/null 2>&1 </dev/null & while [ ! -e {ready} ]; do :; done"
@@ -67,6 +69,7 @@ def test_it_is_put_down_to_the_last_of_those_that_ran_when_it_began(project: Pro
     assert here(project) == []
 
 
+@pytest.mark.slow
 def test_a_hundred_units_that_leave_one_leave_none(project: Project) -> None:
     scripts = {"daemon": hidden(project, "ready-$2")}
     project.write(scripts, modules={"daemon": {"seeds": 100, "chunks": 100}})

@@ -131,6 +131,7 @@ def test_ctrl_c_leaves_a_report_and_a_sane_terminal(project: Project) -> None:
     assert not project.processes()
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_does_not_wait(project: Project) -> None:
     deaf = shell("trap 'touch heard' TERM", "touch started", "while :; do sleep 0.05; done")
     project.write({"deaf": deaf}, limits={"grace": 3000})
@@ -146,6 +147,7 @@ def test_ctrl_c_twice_does_not_wait(project: Project) -> None:
         assert terminal.is_sane
 
 
+@pytest.mark.slow
 def test_ctrl_z_and_fg_in_a_shell(project: Project) -> None:
     waiting(project, "a b")
     environ = {"PS1": "ready> ", "RUN": " ".join(RUN)}
@@ -170,6 +172,7 @@ def test_ctrl_z_and_fg_in_a_shell(project: Project) -> None:
         assert terminal.wait() == 0
 
 
+@pytest.mark.slow
 def test_in_the_background_lines_are_added_and_nothing_is_moved(project: Project) -> None:
     waiting(project, "a b")
     environ = {"PS1": "ready> ", "RUN": " ".join(RUN)}
@@ -258,6 +261,7 @@ def test_in_plan_order_a_failure_waits_for_its_turn(project: Project) -> None:
         assert terminal.text.startswith("FAIL v/a\n    exit status 1\nFAIL v/b\n    exit status 1\n\ntiny: ")
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_leaves_a_sane_terminal_and_a_report(project: Project) -> None:
     waiting(project, "a b")
     with Terminal(project, *RUN, "-j2") as terminal:

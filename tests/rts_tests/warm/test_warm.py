@@ -108,6 +108,7 @@ def test_no_traceback_of_ours_is_in_a_log(run: Run) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"not wasm", b"\x7fELF" + b"x" * 100])
+@pytest.mark.slow
 def test_a_damaged_module_fails_its_units_and_not_the_run(project: Project, damage: bytes) -> None:
     _write(project)
     project.make("build")
@@ -256,6 +257,7 @@ def test_a_module_that_prints_when_it_starts_does_so_for_each_unit(project: Proj
     assert [project.log(f"test-v-{name}") for name in ("one", "two")] == [b"started\n", b"started\n"], done.text
 
 
+@pytest.mark.slow
 def test_a_module_that_never_starts_is_its_units_timeout(project: Project) -> None:
     endless = (
         '(module (func $start (loop $again (br $again))) (start $start) (func (export "test_one") (param i64 i64)))'
