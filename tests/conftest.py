@@ -8,12 +8,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.project import Project
 
 # A busy machine is no failure: nothing is timed in tests.
 settings.register_profile("longpole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "mutants",
+    settings.get_profile("longpole"),
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("longpole")
 
 _FOREIGN = ("LONGPOLE_", "GITHUB_", "MAKE", "GIT_")

@@ -163,11 +163,9 @@ def test_results_are_uploaded_also_on_failure() -> None:
 
 def test_the_project_s_own_tests_run_on_every_python_that_is_supported() -> None:
     job = load(FILES[0])["jobs"]["python"]
-    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
-    assert [step["run"] for step in job["steps"] if "run" in step] == [
-        "./configure",
-        "make ${{ matrix.python == '3.11' && 'check-all' || 'check' }}",
-    ]
+    goals = {row["python"]: row["goal"] for row in job["strategy"]["matrix"]["include"]}
+    assert goals == {"3.11": "check-all", "3.12": "check", "3.13": "check", "3.14": "check"}
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["./configure", "make ${{ matrix.goal }}"]
 
 
 def test_a_suite_without_nightly_platforms_has_no_nightly_workflow(project: Project) -> None:
