@@ -74,7 +74,7 @@ def test_a_word_taken_apart_goes_together_again(word: str) -> None:
         return
     assert parse(unparse(parts)) == parts
     assert "".join(p.text if isinstance(p, Literal) else f"<{p.name}>" for p in parts) == expand(
-        word, {"a": "<a>", "module": "<module>", "x": "<x>"}
+        word, {name: f"<{name}>" for name in names(word)}
     )
 
 
@@ -85,7 +85,7 @@ def test_a_value_is_put_in_as_it_is_and_never_expanded_again(word: str, value: s
     except PlaceholderError:
         return
     expected = "".join(p.text if isinstance(p, Literal) else value for p in parts)
-    assert expand(word, {"a": value, "module": value}) == expected
+    assert expand(word, dict.fromkeys(names(word), value)) == expected
 
 
 @pytest.mark.parametrize("value", ["$(exit 7)", "a b", "'; exit 7; '", "`x`", "", "\n", "-n", '"'])
