@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from longpole.rts_tests.contracts.commit import Commit, find_commit, parse_revision
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import PlanModule, Unit
-from longpole.rts_tests.contracts.seeds import MOST_GIVEN, commit_seed, parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.seeds import (
+    MOST_GIVEN,
+    Seeds,
+    commit_seed,
+    execution_seeds,
+    other_seeds,
+    parse_override,
+    seed_text,
+    unit_seeds,
+)
 from tests.project import REVISION, Project
 
 shas = st.text("0123456789abcdef", min_size=40, max_size=40)
@@ -35,6 +44,25 @@ def test_a_commit_seed_is_the_documented_formula(sha: str, name: str, index: int
 def test_a_commit_seed_is_this_number() -> None:
     assert commit_seed("0" * 40, "gc", 0) == 0xA958EBD3
     assert commit_seed(None, "gc", 5) == 4711
+
+
+def test_other_seeds_are_as_many_in_a_row_and_these() -> None:
+    assert other_seeds(Seeds((7, 8, 9), "fixed")) == Seeds((792094931, 792094932, 792094933), "other")
+    assert other_seeds(Seeds((7,), "commit")).values == (792094931,)
+
+
+def test_seeds_of_an_execution_are_as_many_in_a_row_and_these() -> None:
+    assert execution_seeds("a" * 40, "gc", 3, 2) == Seeds((36439069, 36439070), "SEED")
+    assert execution_seeds(None, "gc", 3, 2).values == (3899521001, 3899521002)
+
+
+def test_ranges_of_seeds_that_would_reach_beyond_32_bits_begin_further_down() -> None:
+    # The digests of these are 4294905097 and 4294938776: less than 100,000 below 2**32.
+    other = other_seeds(Seeds(tuple(range(50040, 150040)), "fixed")).values
+    execution = execution_seeds(None, "gc", 25535, 100_000).values
+    assert len(other) == len(execution) == 100_000
+    assert max(*other, *execution) < 2**32
+    assert (other[0], execution[0]) == (4294905097 % (2**32 - 99_999), 4294938776 % (2**32 - 99_999))
 
 
 @given(shas, st.integers(1, 60), st.integers(1, 10), st.sampled_from(["fixed", "commit"]))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longpole.rts_tests.limits.admission import LOOK_S, SHOW_S
 from longpole.rts_tests.limits.slots import STALE_S, Shared, Shown, decode
 from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting
 
@@ -32,6 +33,18 @@ def test_units_of_a_run_that_does_not_look_wait_in_nobodys_way_and_keep_what_the
 
 
 WHOLE = Shown(1.0, Need(1, 2, ("a",)), (Waiting(0.5, Need(1), Limits(2, None)),)).encode()
+
+
+def test_the_format_is_version_1_and_this() -> None:
+    text = '{"version": 1, "at": 1.0, "taken": [1, 2, ["a"], false], "waiting": [[0.5, [1, 0, [], false], [2, null]]]}'
+    assert WHOLE.decode() == text
+    assert decode(text.replace("1", "2", 1).encode(), 1.0) == Shown(0.0)
+
+
+def test_units_wait_in_line_until_their_run_has_not_looked_for_five_seconds() -> None:
+    assert len(decode(WHOLE, 1.0 + 4.99).waiting) == 1
+    assert decode(WHOLE, 1.0 + 5.0).waiting == ()
+    assert STALE_S > 3 * (SHOW_S + LOOK_S), "a run that looks on a busy machine is not taken for a stopped one"
 
 
 @pytest.mark.parametrize("length", range(len(WHOLE)))

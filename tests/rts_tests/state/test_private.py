@@ -2,10 +2,12 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.state.private import make_private, remove_private
 from tests.project import Project, eventually
 
 
@@ -38,6 +40,23 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_only_that(project: Pr
     project.write({"x": "exit 0"})
     assert project.make("test").status == 0
     assert list(temporary.iterdir()) == [others]
+
+
+def test_a_folder_of_another_user_by_the_name_of_a_run_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    run = tmp_path / "run"
+    run.mkdir()
+    folders = make_private(run)
+    note = (run / "private").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getuid", lambda: os.stat(tmp_path).st_uid + 1)
+        remove_private(run)
+    assert all(folder.is_dir() for folder in folders)
+    (run / "private").write_bytes(note)
+    remove_private(run)
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_a_run_that_is_under_way_keeps_its_folder_while_another_sweeps(project: Project, temporary: Path) -> None:
