@@ -91,20 +91,27 @@ def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None
         work = module.prepare(argv)
     except Exception:  # the child meets it again and says it in its log
         work = partial(module.main, argv)
+    pipe: tuple[int, ...] = ()
     try:
+        go, tell = pipe = os.pipe()
         pid = os.fork()
     except OSError as error:
-        os.close(output)
+        for descriptor in (output, *pipe):
+            os.close(descriptor)
         channel.send((REFUSED, token, False, f"no process: {error.strerror}"))
         return
     if not pid:
-        _child(work, output, (*private, channel.fileno()))
+        os.close(tell)
+        _child(work, output, go, (*private, channel.fileno()))
     try:
         os.setpgid(pid, pid)  # both sides do it: whoever is first, the group exists before anyone hears of it
     except OSError:
         pass
     os.close(output)
+    os.close(go)
     channel.send((STARTED, token, pid))
+    os.write(tell, b".")
+    os.close(tell)
 
 
 def _module(name: str) -> WarmModule:
@@ -133,10 +140,14 @@ def _set_variables(own: dict[str, str]) -> None:
     _set.update(own)
 
 
-def _child(work: Callable[[], int], output: int, private: tuple[int, ...]) -> None:
+def _child(work: Callable[[], int], output: int, go: int, private: tuple[int, ...]) -> None:
+    """Do the work once our process is known; if the zygote is killed before it told of it, nobody would end us."""
     status = 2
     try:
         os.setpgid(0, 0)
+        if not os.read(go, 1):
+            os._exit(status)
+        os.close(go)
         _signal.set_wakeup_fd(-1)
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         os.dup2(output, 1)

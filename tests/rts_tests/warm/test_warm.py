@@ -223,6 +223,32 @@ def test_a_zygote_that_is_killed_takes_its_units_with_it_and_is_replaced(project
     assert "the process that warm units are forked from was killed" in project.records()["v/kills"]["note"]
 
 
+EARLY = """
+import functools, os, signal
+def prepare(argv):
+    if argv[0] == "early":
+        os.register_at_fork(after_in_parent=signal.pause)  # so that its process is told to nobody
+    return functools.partial(main, argv)
+def main(argv):
+    print("runs")
+    while argv[0] == "early":
+        os.kill(os.getppid(), signal.SIGKILL)
+        signal.pause()
+    return 0
+"""
+
+
+def test_a_unit_does_not_run_before_its_process_is_known_and_so_is_no_other_unit_s_leftover(project: Project) -> None:
+    add_warm_module(project, "early", EARLY)
+    run = ["{python}", "-m", "rts_tests.warm.early", "{module}"]
+    modules = {"early": {"weight": 9, "timeout": 0.3}, "after": {}}
+    project.write({}, modules=modules, variants={"v": {"warm": True, "run": run}})
+    done = project.make("-j1", "test")
+    assert project.statuses() == {"v/early": "timeout", "v/after": "passed"}, done.text
+    assert project.log("test-v-after") == b"runs\n"
+    assert b"runs" not in project.log("test-v-early")
+
+
 def test_a_unit_has_its_own_variables_and_no_other_s(project: Project) -> None:
     add_warm_module(project, "killing", KILLING)
     modules = {
