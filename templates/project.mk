@@ -6,6 +6,10 @@ check: lint
 check-all: lint
 	$(PYTEST)
 
+##   mutants         break the pure functions on purpose, and see which mistakes no test notices
+mutants:
+	$(PYTHON) -m tests.mutants
+
 PYTEST = $(PYTHON) -m pytest --numprocesses=auto --dist=loadgroup
 lint:
 	$(PYTHON) -m ruff check .
@@ -16,5 +20,5 @@ lint:
 bench:
 	$(PYTHON) -m bench
 
-.PHONY: check check-all lint bench
+.PHONY: check check-all mutants lint bench
 

@@ -1,0 +1,44 @@
+"""What is mutated, and which test files are run for it: the product's pure functions, and tests that start nothing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A module of the product, and the files below `tests/` whose tests are to notice its mutants.
+
+    `only` names the functions, classes and constants at the module's top that are pure; empty for all of them.
+    """
+
+    module: str
+    tests: tuple[str, ...]
+    only: tuple[str, ...] = ()
+
+
+_CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS = (
+    f"rts_tests/{room}/test_" for room in ("contracts", "limits", "unit", "report", "experiments")
+)
+_PLAN = "gen/plan/test_plan.py"
+
+TARGETS = (
+    Target("rts_tests.contracts.seeds", (f"{_CONTRACTS}seeds.py",)),
+    Target("rts_tests.contracts.partition", (f"{_CONTRACTS}partition.py", _PLAN)),
+    Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
+    Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
+    Target("rts_tests.contracts.plan", (_PLAN,), ("PlanVariant", "PlanModule", "Unit", "Plan", "to_text", "from_text")),
+    Target("rts_tests.contracts.order", (_PLAN,)),
+    Target("rts_tests.contracts.harmless", (f"{_CONTRACTS}harmless.py",)),
+    Target("rts_tests.limits.turns", (f"{_LIMITS}turns.py",)),
+    Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_limits")),
+    Target("rts_tests.unit.attempts", (f"{_UNIT}retries.py",)),
+    Target("rts_tests.unit.record", (f"{_UNIT}record.py",), ("joined", "reply_of", "_signal_number")),
+    Target("rts_tests.unit.command", (f"{_UNIT}command.py",)),
+    Target("rts_tests.make.make_arguments", ("rts_tests/make/test_make_arguments.py",)),
+    Target("rts_tests.report.summary", (f"{_REPORT}summary.py", f"{_REPORT}groups.py")),
+    Target("rts_tests.report.comparison", (f"{_REPORT}comparison.py",)),
+    Target("rts_tests.report.advice", (f"{_REPORT}advice.py",)),
+    Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
+    Target("rts_tests.experiments.shrink", (f"{_EXPERIMENTS}shrink.py",), ("narrowing", "searching")),
+    Target("gen.render.make_syntax", ("gen/render/test_make_syntax.py",)),
+    Target("gen.plan.plan", (_PLAN,)),
+)
