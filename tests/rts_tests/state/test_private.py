@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from longpole.rts_tests.state.private import make_private, remove_private
-from tests.project import Project, eventually
+from tests.project import DEADLINE_S, Project, eventually
 
 
 @pytest.fixture
@@ -31,8 +31,9 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_only_that(project: Pr
     os.mkfifo(project.root / "pipe")
     first = project.start("make", "test")
     eventually("the unit runs", (project.root / "started").exists)
-    for pid in project.processes():
-        os.kill(pid, signal.SIGKILL)
+    for number in (signal.SIGSTOP, signal.SIGKILL):  # stopped, none of them sees another end, and cleans up after it
+        for pid in project.processes():
+            os.kill(pid, number)
     first.communicate()
     assert len(list(temporary.iterdir())) == 1
     others = temporary / "longpole-of-somebody-else"
@@ -66,7 +67,7 @@ def test_a_run_that_is_under_way_keeps_its_folder_while_another_sweeps(project: 
     eventually("the unit runs", (project.root / "started").exists)
     assert project.make("test-v-y").status == 0
     (project.root / "pipe").write_text("go\n")
-    first.communicate(timeout=20)
+    first.communicate(timeout=DEADLINE_S)
     assert first.returncode == 0
     assert list(temporary.iterdir()) == []
 

@@ -1,11 +1,13 @@
 """Builds before units: failures, missing artifacts, two runs that build the same."""
 
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.project import Project, eventually, shell, tool
+from tests.project import DEADLINE_S, Project, eventually, shell, tool
 
 COMPILER = shell("echo 'main.c:3:1: error: no such thing' >&2", "exit 1")
 
@@ -111,15 +113,24 @@ def test_a_build_by_make_has_its_own_built_in_rules_and_the_jobserver(project: P
     assert "[cc" in flags
 
 
+def _start_into(project: Project, output: Path) -> "subprocess.Popen[bytes]":
+    """Start a run whose output goes to a file."""
+    with output.open("wb") as file:
+        return project.start("make", "-j2", "test", stdout=file, stderr=subprocess.STDOUT)
+
+
 def test_two_runs_do_not_build_one_target_directory_at_once(project: Project) -> None:
-    script = shell("mkdir building || { echo twice >>errors; exit 1; }", "sleep 0.2", "rmdir building")
+    waits = "while [ ! -e go ]; do sleep 0.01; done"
+    script = shell("mkdir building || { echo twice >>errors; exit 1; }", waits, "rmdir building")
     project.root.joinpath("build.sh").write_text(script)
     project.write({"one": "", "two": ""}, variants={"v": {"build": ["sh", "build.sh"]}})
-    runs = [project.start("make", "-j2", "test") for _ in range(3)]
-    results = [(*run.communicate(), run.returncode) for run in runs]
-    assert [status for _, _, status in results] == [0, 0, 0], results
+    outputs = [project.root / f"output.{number}" for number in range(3)]
+    runs = [_start_into(project, output) for output in outputs]
+    waiting = b"waiting for another build of target-v"
+    eventually("two wait for the third", lambda: sum(waiting in each.read_bytes() for each in outputs) == 2)
+    (project.root / "go").touch()
+    assert [run.wait() for run in runs] == [0, 0, 0], [output.read_text() for output in outputs]
     assert not (project.root / "errors").exists()
-    assert sum(b"waiting for another build of target-v" in err for _, err, _ in results) >= 1
 
 
 def test_two_runs_at_once_are_both_right_and_both_learnt_from(project: Project) -> None:
@@ -132,7 +143,7 @@ def test_two_runs_at_once_are_both_right_and_both_learnt_from(project: Project) 
     )
     runs = [project.start("make", "-j3", "test") for _ in range(2)]
     for run in runs:
-        out, err = run.communicate(timeout=30)
+        out, err = run.communicate(timeout=DEADLINE_S)
         assert run.returncode == 0, out + err
     assert len(project.runs) == 2
     for run_dir in project.runs:
@@ -160,10 +171,10 @@ def test_a_run_that_waits_for_a_build_can_be_interrupted(project: Project) -> No
     import signal
 
     os.killpg(second.pid, signal.SIGINT)
-    second.communicate(timeout=20)
+    second.communicate(timeout=DEADLINE_S)
     assert second.returncode != 0
     (project.root / "fifo").write_text("go\n")
-    first.communicate(timeout=20)
+    first.communicate(timeout=DEADLINE_S)
     assert first.returncode == 0
 
 
@@ -176,7 +187,7 @@ def test_what_a_build_says_is_seen_while_it_runs(project: Project) -> None:
     while process.stdout.readline() != b"compiling\n":
         pass
     (project.root / "fifo").write_text("go\n")
-    process.communicate(timeout=20)
+    process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
 
 

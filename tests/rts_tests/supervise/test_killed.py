@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Project, eventually, shell
+from tests.project import DEADLINE_S, Project, eventually, shell
 from tests.tiers import slow
 
-GONE_S = 30.0
+GONE_S = DEADLINE_S
 """How long the dead may take to be gone on a busy machine; a second on an idle one."""
 
 LONG = {
@@ -281,7 +281,7 @@ def test_retest_after_an_interruption_runs_what_is_left(long: Project) -> None:
 def test_a_reader_that_goes_away_does_not_stop_the_run(project: Project) -> None:
     project.write({f"u{number}": "sleep 0.01" for number in range(20)})
     process = project.start("sh", "-c", "make -j2 test | head -n 1")
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=DEADLINE_S)
     assert out.startswith(b"PASS")
     eventually("the run ended", lambda: not project.processes())
     assert set(project.statuses().values()) == {"passed"}

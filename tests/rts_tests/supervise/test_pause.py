@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Project, eventually
+from tests.project import DEADLINE_S, Project, eventually
 
 
 def _state(pid: int) -> str:
@@ -32,7 +32,7 @@ def test_a_stopped_run_stops_its_units_and_their_timers(project: Project) -> Non
     os.killpg(process.pid, signal.SIGCONT)
     eventually("the unit goes on", lambda: _state(unit) != "T")
     (project.root / "pipe").write_text("go\n")
-    process.communicate(timeout=20)
+    process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
     record = json.loads((project.last / "units" / "test-v-x.json").read_text())
     assert record["status"] == "passed"
