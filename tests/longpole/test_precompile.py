@@ -94,7 +94,7 @@ def test_what_cannot_be_done_is_one_line(
 
 
 def test_without_the_engine_it_says_what_to_install(project: Project, module: Path) -> None:
-    code = "import sys; sys.modules['wasmtime'] = None; from longpole.cli import main; main()"
+    code = "import sys; sys.modules['wasmtime'] = None; from longpole.__main__ import main; main()"
     done = project.run(sys.executable, "-c", code, "precompile", "in.wasm", "out.cwasm")
     assert done.status == 2
     assert done.err == (

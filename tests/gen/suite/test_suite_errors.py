@@ -119,6 +119,7 @@ VARIANTS = [
     ("{a: {run: [x], §biuld: [y]}}", "a variant has no key `biuld`", "did you mean `build`?"),
     ("{a: {run: [x], build: §~}}", "`build` has no value", ""),
     ("{a: §[x]}", "`a` must be a mapping, and is a list", ""),
+    ("{name: §[x]}", "`name` must be a mapping, and is a list", ""),
     ("{§on: {run: [x]}}", "YAML reads the key `on` as true", 'quote it: `"on":`'),
     ("{§1.5: {run: [x]}}", "YAML reads the key `1.5` as a number", 'quote it: `"1.5":`'),
     ("{a: {run: [x]}, §a: {}}", "`a` is given twice, first in line 4", "remove one"),
