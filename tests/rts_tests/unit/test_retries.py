@@ -57,6 +57,20 @@ def test_without_retries_a_unit_is_run_once(project: Project) -> None:
     assert project.records()["v/x"]["tries"] == []
 
 
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [("sleep 1000", "timeout"), ("kill -KILL $$", "crashed"), ("sleep 1000 & exit 0", "leaked"), ("exit 7", "failed")],
+)
+def test_an_attempt_knows_nothing_of_the_one_before(project: Project, first: str, status: str) -> None:
+    script = f"[ -e seen ] && exit 0; touch seen; {first}"
+    project.write({"x": script}, modules={"x": {"retries": 1, "timeout": 2}})
+    done = project.make("test")
+    first_try, second_try = project.records()["v/x"]["tries"]
+    assert (first_try["status"], second_try["status"]) == (status, "passed"), done.text
+    assert first_try["note"] is not None
+    assert (second_try["note"], second_try["exit_code"], second_try["signal"]) == (None, 0, None)
+
+
 def test_retries_that_are_no_number_are_refused(project: Project) -> None:
     project.write({"x": "exit 0"})
     done = project.make("test", "RETRIES=many")
