@@ -26,14 +26,13 @@ from longpole.rts_tests.contracts.records import Record, log_path, read_record, 
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report.publish import say
-from longpole.rts_tests.run.prepare import builds_of, limits_of, open_run, plan_in_force, run_info, share
+from longpole.rts_tests.run.prepare import make_job, plan_in_force, run_info
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
 from longpole.rts_tests.supervise.exit import SupervisorExit
-from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.supervisor import supervise
 from longpole.rts_tests.unit.environment import without_make
 from longpole.rts_tests.view.choose import make_view
@@ -124,33 +123,20 @@ class Experiment:
         self._jobs = jobs
         self._counts: Counter[str] = Counter()
         self._span_s = 0.0
-        now = datetime.now(UTC)
-        limits = limits_of(plan, request)
-        shared = share(plan, units, limits, request)
-        lanes = Executions(units, iter(()), jobs=jobs).lanes
-        self.run, private, pipes = open_run(request.state, now, lanes)
         self._state = request.state
-        write_executed(self.run, Executed(kind))
-        write_run_info(self.run, run_info(plan, commit, replace(request, goals=(kind, *asked), jobs=jobs), now))
-        self._job = Job(
-            plan=plan,
-            units={unit.target: unit for unit in units},
-            commit=commit,
-            seed_override=request.seeds,
-            run=self.run,
-            private=private,
-            pipes=pipes,
-            make=MAKE,
-            makefile=MAKEFILE,
-            builds=builds_of(plan, units, request),
-            environ={**without_make(request.environ), "LONGPOLE_STATE": str(self._state), "MAKEFLAGS": f"-j{jobs}"},
-            fail_fast=fail_fast,
-            retries=0,
-            warm=request.warm,
-            jobs=jobs,
-            limits=limits,
-            shared=shared,
+        now = datetime.now(UTC)
+        environ = {**without_make(request.environ), "LONGPOLE_STATE": str(self._state), "MAKEFLAGS": f"-j{jobs}"}
+        asks = replace(request, goals=(kind, *asked), jobs=jobs, fail_fast=fail_fast, retries=0, environ=environ)
+
+        def write(run: Path) -> None:
+            write_executed(run, Executed(kind))
+            write_run_info(run, run_info(plan, commit, asks, now))
+
+        lanes = Executions(units, iter(()), jobs=jobs).lanes
+        self._job = make_job(
+            plan, units, commit, asks, now=now, make=MAKE, makefile=MAKEFILE, targets=lanes, write=write
         )
+        self.run = self._job.run
 
     def execute(
         self, executions: Iterator[Execution], *, total: int | None = None, for_s: float | None = None

@@ -1,8 +1,9 @@
 """From a request to a job: everything that is decided, made or taken before the first unit starts."""
 
 import os
+import shutil
 import socket
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from longpole.rts_tests.make.handover import make_pipes
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.run.select import select
 from longpole.rts_tests.state import retention
-from longpole.rts_tests.state.private import make_private, sweep
+from longpole.rts_tests.state.private import make_private, remove_private, sweep
 from longpole.rts_tests.state.run_folders import all_run_dirs, new_run_dir
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.unit.command import refuse_scattered
@@ -54,22 +55,68 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
     """
     plan, units = selected(request, again)
     commit = find_commit(Path(), request.commit)
+    now = datetime.now(UTC)
+    planned = tuple((unit.id, unit.target, unit.estimate_s) for unit in units)
+    info = replace(run_info(plan, commit, request, now), planned=planned)
+
+    def write(run: Path) -> None:
+        write_plan(run / "plan.json", plan)  # with which shards are proven to be the whole
+        write_run_info(run, info)
+
+    return make_job(
+        plan,
+        units,
+        commit,
+        request,
+        now=now,
+        make=make,
+        makefile=makefile,
+        targets=[unit.target for unit in units],
+        write=write,
+    )
+
+
+def make_job(
+    plan: Plan,
+    units: Sequence[Unit],
+    commit: Commit,
+    request: Request,
+    *,
+    now: datetime,
+    make: str,
+    makefile: str,
+    targets: Iterable[str],
+    write: Callable[[Path], None],
+) -> Job:
+    """Take a place on the machine and make the run's folders, with a pipe for each of `targets`.
+
+    `write` writes into the run's own folder, which is held from now on. Raises `UseError`; what was made is removed then.
+    """
     limits = limits_of(plan, request)
     shared = share(plan, units, limits, request)
-    now = datetime.now(UTC)
-    run_dir, private, pipes = open_run(request.state, now, [unit.target for unit in units])
-    info = replace(
-        run_info(plan, commit, request, now),
-        planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in units),
-    )
-    write_plan(run_dir / "plan.json", plan)  # with which shards are proven to be the whole
-    write_run_info(run_dir, info)
+    run: Path | None = None
+    try:
+        run = new_run_dir(request.state, now)
+        retention.hold(run)
+        sweep(all_run_dirs(request.state))
+        private, pipes = make_private(run)
+        make_pipes(pipes, targets)
+        write(run)
+    except OSError as error:
+        if shared is not None:
+            shared.close()
+        if run is not None:
+            remove_private(run)
+            shutil.rmtree(run, ignore_errors=True)
+        what = f"a run cannot be kept here: {error.strerror}"
+        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
+        raise UseError.at(str(error.filename or request.state), what, remedy) from None
     return Job(
         plan=plan,
         units={unit.target: unit for unit in units},
         commit=commit,
         seed_override=request.seeds,
-        run=run_dir,
+        run=run,
         private=private,
         pipes=pipes,
         make=make,
@@ -83,21 +130,6 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
         limits=limits,
         shared=shared,
     )
-
-
-def open_run(state: Path, now: datetime, targets: Iterable[str]) -> tuple[Path, Path, Path]:
-    """Make a run's folder, held from now on, and its private ones for TMPDIRs and for pipes; raises `UseError`."""
-    try:
-        run_dir = new_run_dir(state, now)
-        retention.hold(run_dir)
-        sweep(all_run_dirs(state))
-        private, pipes = make_private(run_dir)
-        make_pipes(pipes, targets)
-    except OSError as error:
-        what = f"a run cannot be kept here: {error.strerror}"
-        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
-        raise UseError.at(str(error.filename or state), what, remedy) from None
-    return run_dir, private, pipes
 
 
 def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> RunInfo:
