@@ -90,7 +90,7 @@ def make_job(
 ) -> Job:
     """Take a place on the machine and make the run's folders, with a pipe for each of `targets`.
 
-    `write` writes into the run's own folder, which is held from now on. Raises `UseError`; what was made is removed then.
+    `write` writes into the run's own folder, which is held from now on. Raises `UseError`, with nothing left behind.
     """
     limits = limits_of(plan, request)
     shared = share(plan, units, limits, request)
