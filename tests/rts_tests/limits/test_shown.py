@@ -65,6 +65,11 @@ def test_a_file_of_another_kind_shows_nothing(key: str, value: object) -> None:
     assert decode(json.dumps({**data, key: value}).encode(), 1.0) == Shown(0.0)
 
 
+@pytest.mark.parametrize("need", [["1", 2, [], False], [1, "2", [], False], [1, 2, "ab", False], [None, 2, [], False]])
+def test_needs_of_another_kind_are_nothing(need: list[object]) -> None:
+    assert decode(json.dumps({**json.loads(WHOLE), "taken": need}).encode(), 1.0) == Shown(0.0)
+
+
 def test_runs_see_each_other_while_they_are_there(tmp_path: Path) -> None:
     one, other = Shared(tmp_path / "slots"), Shared(tmp_path / "slots")
     shown = Shown(7.0, Need(3, 0, ("a",)))

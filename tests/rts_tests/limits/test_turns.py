@@ -121,6 +121,12 @@ def test_small_units_pass_one_that_waits_for_memory_but_not_for_ever() -> None:
     assert turns(line, [Need(1, 60)], PATIENCE_S) == [MEMORY, MEMORY]
 
 
+def test_patience_is_counted_from_when_it_began_to_wait() -> None:
+    line = waiting(TWO, [Need(1, 80), Need(1, 10)], since=100.0)
+    assert turns(line, [Need(1, 60)], 100.5) == [MEMORY, None]
+    assert turns(line, [Need(1, 60)], 100.0 + PATIENCE_S) == [MEMORY, MEMORY]
+
+
 def test_nobody_starts_beside_or_before_an_exclusive_unit() -> None:
     line = waiting(Limits(), [Need(exclusive=True), NOTHING, Need(exclusive=True)])
     assert turns(line, [], 0.0) == [None, EXCLUSIVE, EXCLUSIVE]

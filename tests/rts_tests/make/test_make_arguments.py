@@ -16,6 +16,7 @@ from longpole.rts_tests.make.make_arguments import goals, leads_elsewhere, split
         ("-j 4 test", "-j 4", "test"),
         ("-j test", "", "-j test"),
         ("-j", "", "-j"),
+        ("-j -q test", "-q", "-j test"),
         ("--jobs=4 --jobs 5", "--jobs=4 --jobs 5", ""),
         ("-kj4 -vv", "-vv", "-kj4"),
         ("-v -q --order input", "-v -q --order input", ""),

@@ -77,6 +77,30 @@ def test_units_that_wait() -> None:
     )
 
 
+def test_no_more_jobs_are_advised_than_four_a_core() -> None:
+    (line,) = advice(made_up([_unit(f"u{n}", n // 2, 1, n % 2, user_s=0.05) for n in range(8)]))
+    assert line.endswith("-j8 is faster")
+
+
+def test_the_share_of_computing_is_a_percentage() -> None:
+    (line,) = advice(made_up([_unit(f"u{n}", n // 2, 1, n % 2, user_s=0.494) for n in range(8)]))
+    assert line.startswith("units computed for 49 % of their time")
+
+
+@pytest.mark.parametrize(
+    ("expected_s", "begins"), [(2.9, "idle tail: late took 6.0 s"), (3.0, "idle tail: in the last")]
+)
+def test_a_surprise_is_more_than_twice_as_long(expected_s: float, begins: str) -> None:
+    units = [_unit("a", 0, 4), _unit("b", 0, 4, 1), _unit("late", 4, 6)]
+    (line,) = advice(made_up(units, expected={"late": expected_s}))
+    assert line.startswith(begins)
+
+
+@pytest.mark.parametrize(("user_s", "lines"), [(6.6, 1), (6.7, 0)])
+def test_units_take_turns_where_they_are_half_as_long_again_as_their_work(user_s: float, lines: int) -> None:
+    assert len(advice(made_up([_unit(f"u{n}", 0, 10, n, user_s=user_s) for n in range(3)], jobs=3))) == lines
+
+
 def test_builds() -> None:
     units = [_unit("a", 6, 4), _unit("b", 6, 4, 1)]
     (line,) = advice(made_up(units))

@@ -45,6 +45,13 @@ def between(before_s: float, after_s: float, durations: list[float]) -> str:
         (1.0, 1.4, [], "same"),  # a history too short asks for a half
         (1.0, 1.4, [1.0, 1.4], "same"),
         (0.05, 0.14, [], "same"),
+        (1.0, 1.2, [1.0] * 5, "same"),  # a fifth is not more than a fifth
+        (1.2, 1.0, [1.0] * 5, "same"),
+        (1.0, 1.5, [], "same"),
+        (1.5, 1.0, [], "same"),
+        (1.0, 1.21, [1.0] * 5, "slower"),
+        (0.02, 0.03, [0.02] * 5, "same"),
+        (0.2, 0.1, [], "same"),
         (3.0, 1.0, [1.01, 1.02, 0.98], "faster"),  # neither run is among the last ten
     ],
 )
@@ -165,6 +172,17 @@ def test_the_text_says_what_is_known_and_how_well() -> None:
         "CPU:      4.00 s -> 7.00 s\n"
         "4 units in both: 1 got worse, 2 slower, 1 the same or within what they vary by\n"
     )
+
+
+def test_a_ratio_is_told_only_where_both_passed_and_the_first_took_any_time() -> None:
+    before = [record("a", 3.0), record("b", 1.0, "failed"), record("c", 0.0)]
+    after = [record("a", 4.0), record("b", 1.0, "failed"), record("c", 1.0)]
+    rows = comparison.as_json(compare(made_up(before), made_up(after), History()))["units"]
+    assert [(row["id"], row["ratio"], row["samples"]) for row in rows] == [
+        ("a", 1.3333, 0),
+        ("b", None, 0),
+        ("c", None, 0),
+    ]
 
 
 def test_a_long_list_is_cut_in_the_text_and_whole_in_json() -> None:
