@@ -50,6 +50,7 @@ def test_the_shortest_failing_range_is_found_where_failures_grow(count: int, dat
         tried = next(search)
         while True:
             tries += 1
+            assert len(tried) > 1, "one alone is known to pass"
             tried = search.send(tried.start <= first and last < tried.stop)
     except StopIteration as end:
         assert end.value == range(first, last + 1)
