@@ -9,46 +9,61 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
-from bench import machine, overhead, page, render, report, suite
-from bench.measure import CannotMeasure, Rounds
+from bench import machine, overhead, page, places, render, report, suite, tools
+from bench.longpoles import imported_from, python_of
+from bench.measure import CannotMeasure, Conditions, Rounds
 from bench.result import Result, as_json
 from bench.table import result_text
 from longpole.rts_tests.machine.processes import usable_cores
 
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108  what is made in it has a name by chance and is closed to others
-_ROOM = 2 << 30
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What it measures; how, which may raise `CannotMeasure`; in how many rounds, and how many seconds they take."""
+
+    what: str
+    measure: Callable[[Conditions], Result]
+    rounds: Rounds
+    takes_s: float
+    quick_s: float
+    compares: bool = False
+    """Whether it can measure another checkout beside this one."""
 
 
-class Measure(Protocol):
-    """A benchmark: it works in a folder of its own, and returns what it found."""
-
-    def __call__(self, scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
-        """Raises `CannotMeasure`."""
-
-
-BENCHMARKS: dict[str, tuple[str, Measure, Rounds]] = {
-    "suite": ("the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(3, 170.0)),
-    "overhead": ("what a unit and a run cost against other runners", overhead.measure, Rounds(3, 90.0)),
-    "render": ("rendering, and make's decision, for many units", render.measure, Rounds(3, 20.0)),
-    "report": ("the report and the history of many records", report.measure, Rounds(5, 20.0)),
-    "page": ("report.html of many units, written, and opened in a browser", page.measure, Rounds(5, 20.0)),
+BENCHMARKS: dict[str, Benchmark] = {
+    "suite": Benchmark(
+        "the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(5, 560), 700, 30
+    ),
+    "overhead": Benchmark(
+        "what a unit, a run and a command cost against other runners",
+        overhead.measure,
+        Rounds(5, 400),
+        300,
+        60,
+        compares=True,
+    ),
+    "render": Benchmark("rendering, and make's decision, for many units", render.measure, Rounds(5, 60), 60, 15),
+    "report": Benchmark("the report and the history of many records", report.measure, Rounds(5, 60), 40, 10),
+    "page": Benchmark("report.html of many units, written, and opened in a browser", page.measure, Rounds(5), 40, 10),
 }
-"""What each measures, how, and in how many rounds unless told otherwise: the whole is to last less than six minutes."""
 
 EPILOG = """\
 benchmarks:
 {benchmarks}
 
 examples:
-  make bench                            everything, in five minutes or so
-  python -m bench --quick               everything, smaller, in less than one
-  python -m bench overhead --repeat 9   one of them, with more rounds
-  python -m bench render --json r.json  every sample as JSON, too
+  make bench                              everything
+  python -m bench --quick                 everything, smaller: a look, not a measurement
+  python -m bench overhead --repeat 9     one of them, with more rounds
+  python -m bench render --json r.json    every sample as JSON, too
+  python -m bench overhead --against DIR  another checkout's Longpole in the same rounds
 
-Numbers beyond their budget are marked `over`; they do not change the exit status.
+Figures beyond their budget are marked `over`; they do not change the exit status.
 Exit status: 0; 1 when something could not be measured; 2 for wrong arguments;
 130 interrupted.
 """
@@ -66,18 +81,8 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
-def _scratch() -> Path:
-    """In memory, so that figures do not depend on what a disk did in the minutes before; see docs/performance.md."""
-    try:
-        free = shutil.disk_usage(_IN_MEMORY).free
-    except OSError:
-        free = 0
-    roomy = free >= _ROOM and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
-    return _IN_MEMORY if roomy else Path(tempfile.gettempdir())
-
-
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    listed = "\n".join(f"  {name:10}{what}" for name, (what, _, _) in BENCHMARKS.items())
+    listed = "\n".join(f"  {name:10}{benchmark.what}" for name, benchmark in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure what Longpole costs and saves on this machine, as ratios within one run.",
@@ -87,24 +92,30 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which benchmarks (default: all)")
     parser.add_argument("--quick", action="store_true", help="fewer units and one round: a look, not a measurement")
-    parser.add_argument(
-        "--repeat",
-        type=_rounds,
-        metavar="N",
-        help="rounds of every comparison (default: 3 to 5 where time allows; quick: 1)",
-    )
+    parser.add_argument("--repeat", type=_rounds, metavar="N", help="rounds that count (default: 5; quick: 1)")
     parser.add_argument(
         "--scratch",
         type=_folder,
         metavar="DIR",
-        default=None,
         help="where the projects are that are measured (default: in memory where there is room, else TMPDIR)",
+    )
+    parser.add_argument(
+        "--disk",
+        type=_folder,
+        metavar="DIR",
+        help="where they are once more, on a disk (default: TMPDIR, /var/tmp or the home folder)",
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="CHECKOUT", help="another checkout, configured, to measure beside this one"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
     parsed = parser.parse_args(argv)
     for name in parsed.names:
         if name not in BENCHMARKS:
             parser.error(f"there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    comparing = [name for name, benchmark in BENCHMARKS.items() if benchmark.compares]
+    if parsed.against is not None and parsed.names not in ([name] for name in comparing):
+        parser.error(f"--against is for one benchmark: {' or '.join(comparing)}")
     return parsed
 
 
@@ -115,55 +126,118 @@ def _say(text: str) -> None:
         print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
 
 
-def _measure(name: str, arguments: argparse.Namespace) -> Result | None:
+def _measure(name: str, conditions: Conditions) -> Result | None:
     """What one benchmark found; None, and the reason on standard error, when it cannot be measured here."""
-    _, measure, usual = BENCHMARKS[name]
+    try:
+        return BENCHMARKS[name].measure(conditions)
+    except CannotMeasure as error:
+        _say("")
+        print(f"bench: {name} cannot be measured: {error}", file=sys.stderr)
+        return None
+
+
+def _conditions(name: str, arguments: argparse.Namespace, memory: Path, disk: Path | None) -> Conditions:
+    """What a benchmark is told: folders of its own in `memory` and on `disk`, and how often to measure."""
     most = arguments.repeat or (1 if arguments.quick else None)
-    rounds = usual if most is None else Rounds(most, None)
-    prefix = f"longpole-bench-{name}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=arguments.scratch, ignore_cleanup_errors=True) as scratch:
-        try:
-            # The real path: what is rendered mentions paths relative to the folder it is in.
-            folder = Path(os.path.realpath(scratch))
-            return measure(folder, quick=arguments.quick, rounds=rounds, say=lambda text: _say(f"{name}: {text}"))
-        except CannotMeasure as error:
-            _say("")
-            print(f"bench: {name} cannot be measured: {error}", file=sys.stderr)
-            return None
+    folders = []
+    for place in (memory, disk):
+        folders.append(None if place is None else place / name)
+        if folders[-1] is not None:
+            folders[-1].mkdir()
+    scratch, on_disk = folders
+    assert scratch is not None
+    return Conditions(
+        scratch=scratch,
+        disk=on_disk,
+        quick=arguments.quick,
+        rounds=BENCHMARKS[name].rounds if most is None else Rounds(most),
+        say=lambda text: _say(f"{name}: {text}"),
+        against=None if arguments.against is None else python_of(arguments.against),
+    )
 
 
 def _interrupted(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _temporary(stack: ExitStack, parent: Path) -> Path:
+    """A folder that is removed when everything has been measured: what a disk does after removals would be measured.
+
+    The real path: what is rendered mentions paths relative to the folder it is in.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="longpole-bench-", dir=parent, ignore_cleanup_errors=True)
+    return Path(os.path.realpath(stack.enter_context(folder)))
+
+
+def _about(arguments: argparse.Namespace, memory: Path, disk: Path | None) -> dict[str, str]:
+    """What the figures were taken on and with, in the order in which it is printed; may raise `CannotMeasure`."""
+    about = machine.description()
+    about["runners"] = ", ".join(tools.versions())
+    for what, place in (("scratch", memory), ("disk", disk)):
+        if place is not None:
+            about[what] = f"{place.parent} ({places.file_system(place) or 'unknown'})"
+    if arguments.against is not None:
+        about["ours"] = imported_from(sys.executable, memory)
+        about["against"] = imported_from(python_of(arguments.against), memory)
+    return about
+
+
+def _minutes(names: Sequence[str], arguments: argparse.Namespace) -> str:
+    """How long all of it will take, roughly."""
+    seconds = 0.0
+    for name in names:
+        benchmark = BENCHMARKS[name]
+        takes_s = benchmark.quick_s if arguments.quick else benchmark.takes_s
+        usual = 1 if arguments.quick else benchmark.rounds.most
+        # The round that does not count takes as long as the others.
+        seconds += takes_s * ((arguments.repeat or usual) + 1) / (usual + 1)
+    if arguments.against is not None:
+        seconds *= 1.5
+    return f"{max(1, round(seconds / 60))} min"
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the benchmarks that were named; return the exit status."""
     arguments = _arguments(argv)
     signal.signal(signal.SIGTERM, _interrupted)
-    found: list[Result] = []
-    begun = time.monotonic()
-    arguments.scratch = arguments.scratch or _scratch()
-    about = {**machine.description(), "scratch": str(arguments.scratch)}
-    for name, value in about.items():
-        print(f"{name + ':':9}{value}")
-    if usable_cores() != 2:
-        print("         the budgets are for two cores; what runs in parallel runs two at once all the same")
     names = [name for name in BENCHMARKS if not arguments.names or name in arguments.names]
-    for name in names:
-        result = _measure(name, arguments)
-        _say("")
-        if result is not None:
-            found.append(result)
-            print(f"\n{result_text(result)}", end="", flush=True)
-    print(f"\ntook {time.monotonic() - begun:.0f} s")
-    if arguments.json is not None:
-        data = {"version": 1, "about": about, "quick": arguments.quick, "results": [as_json(each) for each in found]}
+    begun = time.monotonic()
+    results: list[Result] = []
+    with ExitStack() as stack:
+        memory = _temporary(stack, arguments.scratch or places.memory())
+        on_disk = arguments.disk or places.disk()
+        disk = None if on_disk is None else _temporary(stack, on_disk)
         try:
-            arguments.json.write_text(json.dumps(data, indent=2) + "\n")
-        except OSError as error:
-            print(f"bench: {arguments.json}: {error.strerror}", file=sys.stderr)
-            return 1
-    return 0 if len(found) == len(names) else 1
+            about = _about(arguments, memory, disk)
+        except CannotMeasure as error:
+            print(f"bench: {error}", file=sys.stderr)
+            return 2
+        for name, value in about.items():
+            print(f"{name + ':':9}{value}")
+        if usable_cores() != 2:
+            print("         the budgets are for two cores; what runs in parallel runs two at once all the same")
+        print(f"         this will take about {_minutes(names, arguments)}", flush=True)
+        for name in names:
+            result = _measure(name, _conditions(name, arguments, memory, disk))
+            _say("")
+            if result is not None:
+                results.append(result)
+                print(f"\n{result_text(result)}", end="", flush=True)
+    print(f"\ntook {time.monotonic() - begun:.0f} s")
+    if arguments.json is not None and not _write_json(arguments.json, about, results, quick=arguments.quick):
+        return 1
+    return 0 if len(results) == len(names) else 1
+
+
+def _write_json(path: Path, about: dict[str, str], results: Sequence[Result], *, quick: bool) -> bool:
+    """Whether it could be written; why not is said on standard error."""
+    data = {"version": 2, "about": about, "quick": quick, "results": [as_json(result) for result in results]}
+    try:
+        path.write_text(json.dumps(data, indent=2) + "\n")
+    except OSError as error:
+        print(f"bench: {path}: {error.strerror}", file=sys.stderr)
+        return False
+    return True
 
 
 if __name__ == "__main__":

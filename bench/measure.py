@@ -1,7 +1,8 @@
 """Running a command and measuring it: wall time, CPU time of all it started, peak memory, and how busy others were.
 
 Machines are noisy, and drift: so contenders take turns, round after round, the turn's order rotating, and what is
-reported is the median over rounds.
+reported is the median over rounds with its spread. A first round is not counted: in it every contender reads its
+programs from the disk, and writes its caches and what it learns.
 """
 
 import os
@@ -41,7 +42,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A command that is measured. `before` is called ahead of each run and is not measured."""
+    """A command that is measured. `before` is called ahead of each run, `after` behind it; neither is measured.
+
+    With `until`, wall time ends at the time, in nanoseconds since 1970, that the command or what it starts has written
+    into that file, and not when the command exits. The file is removed beforehand.
+    """
 
     name: str
     argv: Sequence[str]
@@ -49,12 +54,42 @@ class Contender:
     environ: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], object] | None = None
     after: Callable[[], object] | None = None
+    until: Path | None = None
 
 
-def environment(checkout: Path, scratch: Path) -> dict[str, str]:
-    """The caller's environment without what steers make and Longpole, with this checkout's Longpole in reach."""
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often contenders take turns: at most `most` times, and, but for the first, not past `seconds`."""
+
+    most: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Where and how a benchmark is to measure.
+
+    `scratch` is an empty folder, in memory where there is room; `disk` is one on a disk, None where there is none.
+    `against` is the Python of another checkout, whose Longpole is measured in the same rounds. `say` shows progress.
+    """
+
+    scratch: Path
+    disk: Path | None
+    quick: bool
+    rounds: Rounds
+    say: Callable[[str], None]
+    against: str | None = None
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The caller's environment without what steers make and Longpole; what is temporary goes into `folder`.
+
+    The folder of slots is there, too, so that these runs and others on this machine do not wait for one another.
+    """
+    temporary = folder / "tmp"
+    temporary.mkdir(exist_ok=True)
     kept = {name: value for name, value in without_steering(os.environ).items() if name != "GITHUB_ACTIONS"}
-    return {**kept, "TMPDIR": str(scratch), "LC_ALL": "C"}
+    return {**kept, "TMPDIR": str(temporary), "LONGPOLE_SLOTS_DIR": str(folder / "slots"), "LC_ALL": "C"}
 
 
 def _busy_s() -> float | None:
@@ -87,8 +122,11 @@ def once(contender: Contender, output: Path) -> Sample:
     """Run the command once, its output to the file `output`. Raises `CannotMeasure` when it does not exit with 0."""
     if contender.before is not None:
         contender.before()
+    if contender.until is not None:
+        contender.until.unlink(missing_ok=True)
     busy = _busy_s()
     with output.open("wb") as file:
+        begun_ns = time.time_ns()
         begun = time.perf_counter()
         try:
             process = subprocess.Popen(
@@ -112,16 +150,26 @@ def once(contender: Contender, output: Path) -> Sample:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         tail = output.read_text(errors="replace").splitlines()[-8:]
-        said = "".join(f"\n    {line}" for line in tail)
-        raise CannotMeasure(f"{contender.name}: exit status {process.returncode}{said}")
+        lines = "".join(f"\n    {line}" for line in tail)
+        raise CannotMeasure(f"{contender.name}: exit status {process.returncode}{lines}")
     cpu_s = usage.ru_utime + usage.ru_stime
     now = _busy_s()
     others = None
     if busy is not None and now is not None:
         others = max(0.0, (now - busy - cpu_s) / (wall_s * (os.cpu_count() or 1)))
+    if contender.until is not None:
+        wall_s = (_time_in(contender.until, contender.name) - begun_ns) / 1e9
     if contender.after is not None:
         contender.after()
     return Sample(wall_s, cpu_s, usage.ru_maxrss * _RSS_UNIT, others)
+
+
+def _time_in(path: Path, name: str) -> int:
+    """The nanoseconds that a command has written; raises `CannotMeasure` when it has not."""
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        raise CannotMeasure(f"{name}: no time in {path.name}; does `date +%s%N` print nanoseconds here?") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +178,19 @@ class Measured:
 
     samples: tuple[Sample, ...]
 
+    def values(self, what: Callable[[Sample], float]) -> tuple[float, ...]:
+        """One value a round."""
+        return tuple(map(what, self.samples))
+
     @property
     def wall_s(self) -> float:
         """Median wall time."""
-        return median(sample.wall_s for sample in self.samples)
+        return median(self.values(wall_s))
 
     @property
     def cpu_s(self) -> float:
         """Median CPU time."""
-        return median(sample.cpu_s for sample in self.samples)
+        return median(self.values(cpu_s))
 
     @property
     def peak_rss_bytes(self) -> int:
@@ -152,19 +204,29 @@ class Measured:
         return median(known) if known else None
 
 
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """How often contenders take turns: at most `most` times, and, but for the first, not past `seconds`."""
+def wall_s(sample: Sample) -> float:
+    """Seconds from start to exit."""
+    return sample.wall_s
 
-    most: int
-    seconds: float | None
+
+def cpu_s(sample: Sample) -> float:
+    """Seconds of CPU time."""
+    return sample.cpu_s
 
 
 def interleaved(
     contenders: Sequence[Contender], rounds: Rounds, scratch: Path, say: Callable[[str], None]
 ) -> dict[str, Measured]:
-    """Run every contender once a round and return what was measured by name. Raises `CannotMeasure`."""
+    """Run every contender once a round, after a round that does not count.
+
+    Returns what was measured, by name. Raises `CannotMeasure`.
+    """
+    output = scratch / "output.txt"
+    for contender in contenders:
+        say(f"warming up: {contender.name}")
+        once(contender, output)
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
+    assert len(samples) == len(contenders), "two contenders have one name"
     begun = time.monotonic()
     for number in range(rounds.most):
         taken_s = time.monotonic() - begun
@@ -173,13 +235,18 @@ def interleaved(
         turn = number % len(contenders)
         for contender in (*contenders[turn:], *contenders[:turn]):
             say(f"round {number + 1}/{rounds.most}: {contender.name}")
-            samples[contender.name].append(once(contender, scratch / "output.txt"))
+            samples[contender.name].append(once(contender, output))
     return {name: Measured(tuple(taken)) for name, taken in samples.items()}
 
 
-def difference(of: Measured, less: Measured, what: Callable[[Sample], float]) -> float:
-    """Median over rounds of a difference within a round, so that a slow spell of the machine hits both sides."""
-    return median(what(one) - what(other) for one, other in zip(of.samples, less.samples, strict=True))
+def differences(of: Measured, less: Measured, what: Callable[[Sample], float]) -> tuple[float, ...]:
+    """What one costs more than the other, a value a round: a slow spell of the machine hits both sides."""
+    return tuple(what(one) - what(other) for one, other in zip(of.samples, less.samples, strict=True))
+
+
+def ratios(of: Measured, to: Measured, what: Callable[[Sample], float]) -> tuple[float, ...]:
+    """What one costs as a multiple of the other, a value a round."""
+    return tuple(what(one) / what(other) for one, other in zip(of.samples, to.samples, strict=True))
 
 
 def jobs() -> int:

@@ -25,20 +25,18 @@ class Project:
         once(self.contender(" ".join(argv[:4]), *argv), self.folder.parent / "output.txt")
 
 
-def longpole(*arguments: str) -> tuple[str, ...]:
-    """The command line of this checkout's Longpole."""
-    return (sys.executable, "-m", "longpole", *arguments)
+def longpole(*arguments: str, python: str = sys.executable) -> tuple[str, ...]:
+    """The command line of this checkout's Longpole, or of the one that `python` has installed."""
+    return (python, "-m", "longpole", *arguments)
 
 
-def make_project(scratch: Path, name: str, suite: str) -> Project:
-    """Write the suite into a new folder `name` of `scratch`, and render it."""
+def make_project(scratch: Path, name: str, suite: str, *, python: str = sys.executable) -> Project:
+    """Write the suite into a new folder `name` of `scratch`, and render it; by another checkout's Longpole if told."""
     folder = scratch / name
     folder.mkdir()
     (folder / "suite.yaml").write_text(suite)
-    temporary = scratch / "tmp"
-    temporary.mkdir(exist_ok=True)
-    project = Project(folder, environment(CHECKOUT, temporary))
-    project.do(*longpole("render"))
+    project = Project(folder, environment(scratch))
+    project.do(*longpole("render", python=python))
     return project
 
 

@@ -1,4 +1,4 @@
-"""`render`: from a suite to a Makefile, and make's own reading of it, for a thousand units up to a hundred thousand."""
+"""`render`: from a suite to a Makefile, the order in force, and make's reading, for a thousand to 100,000 units."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from bench import budgets
-from bench.measure import Contender, Measured, Rounds, interleaved
+from bench.budgets import Budget
+from bench.measure import Conditions, Contender, Measured, interleaved, wall_s
 from bench.project import Project, longpole, make_project
 from bench.result import Figure, Result
 
@@ -15,18 +16,19 @@ VARIANTS = 4
 MODULES = 25
 
 
-def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
+def measure(conditions: Conditions) -> Result:
     """Measure every size and return what was found. Raises `CannotMeasure`."""
+    scratch, quick, say = conditions.scratch, conditions.quick, conditions.say
     figures: list[Figure] = []
     for units in (1000, 10_000) if quick else (1000, 10_000, budgets.LARGE):
         project = make_project(scratch, f"of-{units}", _suite(units))
         contenders = list(_contenders(project))
-        # What is rendered with a history knows every unit's last ten durations, as that of a project in use does.
+        # The history knows every unit's last ten durations, as that of a project in use does.
         learnt = make_project(scratch, f"learnt-{units}", _suite(units))
         _in_child(partial(_learn, learnt.folder / ".longpole", units))
-        contenders.append(_render_afresh(learnt, "render, learnt"))
+        contenders.append(learnt.contender("list, learnt", *longpole("list")))
         say(f"{units:,} units")
-        measured = interleaved(contenders, rounds, scratch, say)
+        measured = interleaved(contenders, conditions.rounds, scratch, say)
         figures += _figures(f"{units:,}", measured, budgeted=units == budgets.LARGE)
     notes = () if not quick else (f"budgets are for {budgets.LARGE:,} units, which --quick leaves out",)
     return Result("render", (), tuple(figures), (), notes)
@@ -42,7 +44,7 @@ def _suite(units: int) -> str:
 
 
 def _contenders(project: Project) -> Iterator[Contender]:
-    yield _render_afresh(project, "render")
+    yield _render_afresh(project)
     yield project.contender("unchanged", *longpole("render"))
     yield project.contender("make help", "make", "help")
     selection = project.folder.parent / f"{project.folder.name}.mk"
@@ -54,37 +56,34 @@ def _contenders(project: Project) -> Iterator[Contender]:
     yield project.contender("all of them", *make, "-n", **inside)
 
 
-def _render_afresh(project: Project, name: str) -> Contender:
-    """Render where nothing has been rendered; what was learnt stays."""
+def _render_afresh(project: Project) -> Contender:
+    """Render where nothing has been rendered."""
 
     def clean() -> None:
         state = project.folder / ".longpole"
         for path in (project.folder / "Makefile", state / "plan.json", state / "rendered"):
             path.unlink(missing_ok=True)
 
-    return replace(project.contender(name, *longpole("render")), before=clean)
+    return replace(project.contender("render", *longpole("render")), before=clean)
 
 
 def _figures(size: str, measured: dict[str, Measured], *, budgeted: bool) -> list[Figure]:
-    def budget(value: float) -> float | None:
-        return value if budgeted else None
+    def figure(what: str, name: str, budget: Budget | None, *, always: bool = False) -> Figure:
+        return Figure(what, measured[name].values(wall_s), "s", budget if budgeted or always else None)
 
-    rendered, learnt = measured["render"], measured["render, learnt"]
-    decided = f"make, {size} units"
+    def peak(what: str, name: str) -> Figure:
+        megabytes = measured[name].peak_rss_bytes / 1e6
+        return Figure(f"{what}, peak memory", (megabytes,), "MB", budgets.RENDER_MB if budgeted else None)
+
+    rendered, learnt, decided = f"render {size} units", f"list {size} units, history known", f"make, {size} units"
     return [
-        Figure(f"render {size} units", rendered.wall_s, "s", budget(budgets.RENDER_S)),
-        Figure(f"render {size} units, peak memory", rendered.peak_rss_bytes / 1e6, "MB", budget(budgets.RENDER_MB)),
-        Figure(f"render {size} units with history", learnt.wall_s, "s", budget(budgets.RENDER_S)),
-        Figure(
-            f"render {size} units with history, peak memory",
-            learnt.peak_rss_bytes / 1e6,
-            "MB",
-            budget(budgets.RENDER_MB),
-        ),
-        Figure(f"render {size} units, nothing changed", measured["unchanged"].wall_s, "s", budgets.UNCHANGED_S),
-        Figure(f"{decided}: `make help`", measured["make help"].wall_s, "s", budget(budgets.DECIDE_S)),
-        Figure(f"{decided}: inside a run, none selected", measured["in a run"].wall_s, "s", budget(budgets.DECIDE_S)),
-        Figure(f"{decided}: inside a run, `-n` of all", measured["all of them"].wall_s, "s"),
+        figure(rendered, "render", budgets.RENDER_S),
+        peak(rendered, "render"),
+        figure(learnt, "list, learnt", None),
+        figure(f"{rendered}, nothing changed", "unchanged", budgets.UNCHANGED_S, always=True),
+        figure(f"{decided}: `make help`", "make help", budgets.DECIDE_S),
+        figure(f"{decided}: inside a run, none selected", "in a run", budgets.DECIDE_S),
+        figure(f"{decided}: inside a run, `-n` of all", "all of them", None),
     ]
 
 

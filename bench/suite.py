@@ -1,99 +1,152 @@
 """`suite`: the makespan of this repository's own suite, the runtime in rts/, against other orders and other runners.
 
-The suite and what the checkout has built of the runtime are copied into a temporary project and run once to learn.
-A module that is split runs one seed a chunk, so that a round lasts seconds: as many units, the long poles unchanged.
-Building is no part of it; where `make build` has not been run, wasm loops of the suite's weights stand in.
+The suite and what the checkout has built of the runtime are copied into temporary projects. A module that is split runs
+one seed a chunk there, so that a round lasts seconds: as many units, the long poles unchanged. The whole suite follows,
+in fewer rounds and by fewer contenders. Building is no part of it; where `make build` has not been run, wasm loops of
+the suite's weights stand in.
+
+Other runners execute a cold process a unit, once in the order of suite.yaml's weights, heaviest first, and once in
+alphabetical order; CTest a third time in the order of what it has learnt in the round before.
 """
 
-import json
+import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import yaml
 
 from bench import budgets
-from bench.measure import Contender, Rounds, interleaved, jobs, once
-from bench.project import CHECKOUT, Project, longpole, make_project
+from bench.measure import Conditions, Contender, Measured, Rounds, interleaved, jobs, once, wall_s
+from bench.project import CHECKOUT, Project, make_project
 from bench.result import Comparison, Figure, Result
-from bench.tools import runners
+from bench.tools import Work, runners
 from longpole.gen.suite.read import load_suite
-from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
+from longpole.rts_tests.contracts.records import read_records, read_run_info
 from longpole.rts_tests.report.summary import Makespan, summarize
 from longpole.rts_tests.state.run_folders import find_run
 
+OURS = "Longpole"
+HEAVIEST, ALPHABETICAL = ", heaviest first", ", alphabetical"
+WHOLE_ROUNDS = 3
+"""The most rounds of the whole suite: one takes a minute."""
 STAND_IN_SCALE = 0.1
 """Of the suite's weights in seconds, how much a stand-in takes."""
 QUICK_SCALE = 0.02
 
 
-def measure(scratch: Path, *, quick: bool, rounds: Rounds, say: Callable[[str], None]) -> Result:
-    """Build, learn, measure, and return what was found. Raises `CannotMeasure`."""
-    notes: list[str] = []
-    if quick:
-        project = _stand_in(scratch, QUICK_SCALE)
-        notes.append("--quick runs a stand-in for the runtime: wasm loops of the suite's weights, scaled down")
-    elif _is_built():
-        project = _runtime(scratch)
-        notes.append("one seed a chunk; compiling: `Module.from_file` in every unit; other runners start cold units")
+def measure(conditions: Conditions) -> Result:
+    """Learn, measure, and return what was found. Raises `CannotMeasure`."""
+    scratch = conditions.scratch
+    if conditions.quick:
+        project, cut = _stand_in(scratch, QUICK_SCALE), ", a stand-in"
+        notes = ["--quick runs wasm loops of the suite's weights, scaled down, instead of the runtime"]
+    elif not _is_built():
+        project, cut = _stand_in(scratch, STAND_IN_SCALE), ", a stand-in"
+        notes = ["the runtime is not built (`make build`); wasm loops of the suite's weights were run instead"]
     else:
-        project = _stand_in(scratch, STAND_IN_SCALE)
-        notes.append("the runtime is not built (`make build`); wasm loops of the suite's weights were run instead")
-    say("learning")
-    project.do("make", f"-j{jobs()}", "test")
-    records = _last_run(project)[1]
-    ours = _Watched(project)
-    contenders = [
-        ours.contender("longpole"),
-        _alphabetical(_test(_copy(project, "alphabetical"), "longpole, alphabetical order")),
-        _test(_copy(project, "aot"), "longpole, cold, precompiled", WARM="0"),
-        _test(_cold(project), "longpole, cold, compiling"),
+        project, cut = _runtime(scratch, "one-seed", one_seed=True), ", one seed a chunk"
+        notes = ["the whole suite is compared in fewer rounds and with fewer runners: one takes a minute"]
+    ours = [
+        _test(alphabetical_copy(project), f"{OURS}{ALPHABETICAL}", forget=True),
+        _test(_copy(project, "cold"), f"{OURS}, cold units", WARM="0"),
     ]
-    commands = [list(record.command) for record in sorted(records, key=lambda record: record.id)]
-    neighbours, left_out = runners(("ctest", "xargs", "parallel"), scratch, commands, project.environ, project.folder)
-    for neighbour in neighbours:
-        if neighbour.name == "ctest":  # it orders by what it has seen, as we do
-            say("ctest learns")
-            once(neighbour, scratch / "output.txt")
-    measured = interleaved([*contenders, *neighbours], rounds, scratch, say)
-    spans = ours.spans
-    bound_s = median(span.bound_s for span in spans)
-    figures = (
-        Figure("makespan over the least possible", median(s.wall_s / s.bound_s for s in spans), "x", budgets.MAKESPAN),
-        Figure("all of `make test` over the least possible", measured["longpole"].wall_s / bound_s, "x"),
-        Figure("least possible: max(total CPU / cores, longest unit)", bound_s, "s"),
-        Figure("longest unit", median(span.longest_s for span in spans), "s"),
-    )
-    title = f"the suite, {len(records)} units, -j{jobs()}"
-    comparison = Comparison(title, len(records), "longpole", measured)
-    return Result("suite", (comparison,), figures, tuple(left_out), tuple(notes))
+    parts = [_Part(project, cut, ours, ("CTest", "lit"), ("CTest", "CTest, learnt", "lit"), conditions.rounds)]
+    if cut == ", one seed a chunk":
+        most = min(WHOLE_ROUNDS, conditions.rounds.most)
+        whole = _runtime(scratch, "whole", one_seed=False)
+        parts.append(_Part(whole, ", the whole of it", [], ("CTest",), (), Rounds(most)))
+    comparisons, figures, left_out = [], [], []
+    for part in parts:
+        comparison, made, missing = _compare(part, conditions)
+        comparisons.append(comparison)
+        figures += made
+        left_out += missing
+    return Result("suite", tuple(comparisons), tuple(figures), tuple(left_out), tuple(notes))
 
 
-def _test(project: Project, name: str, **more: str) -> Contender:
-    return project.contender(name, "make", f"-j{jobs()}", "test", **more)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One form of the suite, and who runs it beside Longpole in its usual order: the last two name other runners."""
+
+    project: Project
+    name: str
+    ours: Sequence[Contender]
+    heaviest_first: Sequence[str]
+    alphabetical: Sequence[str]
+    rounds: Rounds
+
+
+def _compare(part: _Part, conditions: Conditions) -> tuple[Comparison, list[Figure], list[str]]:
+    """Measure one form of the suite; also returns what is left out, with the reason. Raises `CannotMeasure`."""
+    project = part.project
+    folder = project.folder.parent / f"{project.folder.name}-runners"
+    folder.mkdir()
+    commands = commands_of(project)
+    heaviest_first = Work([command for _, command in commands], project.folder, project.environ)
+    alphabetical = replace(heaviest_first, commands=[command for _, command in sorted(commands)])
+    watched = _Watched(project)
+    contenders = [watched.contender(OURS), *part.ours]
+    left_out = []
+    for names, work, suffix in (
+        (part.heaviest_first, heaviest_first, HEAVIEST),
+        (part.alphabetical, alphabetical, ALPHABETICAL),
+    ):
+        found, missing = runners(names, work, folder, suffix)
+        contenders += [replace(each, name=each.name.replace(f", learnt{suffix}", ", learnt")) for each in found]
+        left_out += missing
+    measured = interleaved(contenders, part.rounds, conditions.scratch, conditions.say)
+    title = f"the suite{part.name}, {len(commands)} units, -j{jobs()}"
+    comparison = Comparison(title, len(commands), OURS, measured, {}, {})
+    return comparison, _figures(part.name, watched.spans, measured[OURS]), left_out
+
+
+def _figures(name: str, spans: Sequence[Makespan], ours: Measured) -> list[Figure]:
+    """The makespans beside the least possible; the first span is that of the round that does not count."""
+    spans = spans[1:]
+    bounds = tuple(span.bound_s for span in spans)
+    over = tuple(span.wall_s / span.bound_s for span in spans)
+    whole = tuple(wall / bound for wall, bound in zip(ours.values(wall_s), bounds, strict=True))
+    return [
+        Figure(f"makespan over the least possible{name}", over, "x", budgets.MAKESPAN),
+        Figure(f"all of `make test` over the least possible{name}", whole, "x"),
+        Figure(f"least possible: max(total CPU / cores, longest unit){name}", bounds, "s"),
+    ]
+
+
+def commands_of(project: Project) -> list[tuple[str, list[str]]]:
+    """Every unit's id and command as `make -n` shows them, in the order in which a first run starts them."""
+    output = project.folder.parent / "commands.txt"
+    once(project.contender("make -n", "make", "--no-print-directory", "-n", "test"), output)
+    lines = [line.rpartition("  # ") for line in output.read_text().splitlines()]
+    return [(name, shlex.split(command)) for command, mark, name in lines if mark]
+
+
+def _test(project: Project, name: str, *, forget: bool = False, **more: str) -> Contender:
+    """A run of all units, after forgetting what was learnt if told so."""
+    contender = project.contender(name, "make", f"-j{jobs()}", "test", **more)
+    history = project.folder / ".longpole" / "history.json"
+    return replace(contender, before=lambda: history.unlink(missing_ok=True)) if forget else contender
 
 
 @dataclass
 class _Watched:
-    """A project whose every measured run leaves its makespan here."""
+    """A project whose every run leaves its makespan here."""
 
     project: Project
     spans: list[Makespan] = field(default_factory=list)
 
     def contender(self, name: str) -> Contender:
-        return replace(_test(self.project, name), after=lambda: self.spans.append(_last_run(self.project)[0]))
+        return replace(_test(self.project, name), after=lambda: self.spans.append(_last_makespan(self.project)))
 
 
-def _last_run(project: Project) -> tuple[Makespan, list[Record]]:
-    """The makespan and the records of the last run."""
+def _last_makespan(project: Project) -> Makespan:
     folder = find_run(project.folder / ".longpole", None)
     info = read_run_info(folder)
-    records = read_records(folder, info)
-    return summarize(folder, info, records).makespan, list(records.values())
+    return summarize(folder, info, read_records(folder, info)).makespan
 
 
 def _artifacts() -> list[Path]:
@@ -107,14 +160,14 @@ def _is_built() -> bool:
     return all((CHECKOUT / artifact).is_file() for artifact in _artifacts())
 
 
-def _runtime(scratch: Path) -> Project:
-    """The checkout's suite, one seed a chunk, over copies of what the checkout has built."""
+def _runtime(scratch: Path, name: str, *, one_seed: bool) -> Project:
+    """The checkout's suite, maybe with one seed a chunk, over copies of what the checkout has built."""
     data = _suite()
     for keys in data["modules"].values():
-        if keys and "chunks" in keys:
+        if one_seed and keys and "chunks" in keys:
             keys["weight"] = keys.get("weight", 1) * keys["chunks"] / keys["seeds"]
             keys["seeds"] = keys["chunks"]
-    project = make_project(scratch, "runtime", _as_yaml(data))
+    project = make_project(scratch, name, _as_yaml(data))
     for artifact in _artifacts():
         (project.folder / artifact).parent.mkdir(exist_ok=True)
         shutil.copy2(CHECKOUT / artifact, project.folder / artifact)
@@ -171,30 +224,13 @@ def _copy(project: Project, name: str) -> Project:
     return Project(folder, project.environ)
 
 
-def _alphabetical(contender: Contender) -> Contender:
-    """The same units, listed by id. The plan is rendered and sorted beforehand, which our own run does within it."""
-    state = contender.cwd / ".longpole"
-    project = Project(contender.cwd, dict(contender.environ))
-
-    def sort_plan() -> None:
-        (state / "history.json").unlink(missing_ok=True)
-        project.do(*longpole("render"))
-        plan = json.loads((state / "plan.json").read_bytes())
-        plan["units"].sort(key=lambda row: (plan["variants"][row[0]]["name"], plan["modules"][row[1]]["name"], row[2]))
-        (state / "plan.json").write_text(json.dumps(plan))
-
-    return replace(contender, before=sort_plan)
-
-
-def _cold(project: Project) -> Project:
-    """The same project, where every unit compiles the wasm that the precompiled artifact was made of."""
-    cold = _copy(project, "cold")
-    path = cold.folder / "suite.yaml"
+def alphabetical_copy(project: Project) -> Project:
+    """The same units with equal weights, which are ordered by id while nothing is learnt."""
+    copy = _copy(project, "alphabetical")
+    path = copy.folder / "suite.yaml"
     data = yaml.safe_load(path.read_text())
-    defaults = data["defaults"]
-    wasm = defaults["artifact"].removesuffix(".cwasm") + ".wasm"
-    words = ["{python}", "-m", "bench.cold_wasm", wasm, defaults["run"]["call"], *defaults["run"]["args"]]
-    data["defaults"] |= {"run": words, "warm": False, "artifact": wasm}
+    data["modules"] = {
+        name: {**(keys or {}), "weight": (keys or {}).get("chunks", 1)} for name, keys in data["modules"].items()
+    }
     path.write_text(_as_yaml(data))
-    cold.do(*longpole("render"))
-    return cold
+    return copy

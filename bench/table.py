@@ -1,7 +1,9 @@
-"""Printing what was found: columns for people, nothing that needs a wide terminal."""
+"""Results as text: columns for people, nothing that needs a wide terminal unless two checkouts are compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median
 
+from bench.measure import Measured, differences, wall_s
 from bench.result import Comparison, Figure, Result
 
 
@@ -19,32 +21,61 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def number(value: float) -> str:
-    """Three significant digits, without an exponent."""
+    """Three significant digits or so, without an exponent."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def spread(values: Sequence[float]) -> str:
+    """The least and the greatest value; nothing for a single one."""
+    return f"{number(min(values))}-{number(max(values))}" if len(values) > 1 else ""
+
+
 def comparison_lines(comparison: Comparison) -> list[str]:
     """One row a contender, quickest first."""
     base = comparison.measured[comparison.base]
-    rows = [("", "wall s", "CPU s", "ms/unit", "ratio", "others")]
+    over_bare = ["over bare ms"] if comparison.bare else []
+    on_disk = ["disk: wall s", "min-max", *over_bare] if comparison.on_disk else []
+    rows = [["", "wall s", "min-max", "CPU s", "ratio", *over_bare, "others", *on_disk]]
     for name, measured in sorted(comparison.measured.items(), key=lambda item: item[1].wall_s):
         others = "?" if measured.others is None else f"{measured.others:.0%}"
-        each = number(measured.wall_s / comparison.unit_count * 1000)
         ratio = number(measured.wall_s / base.wall_s)
-        rows.append((name, number(measured.wall_s), number(measured.cpu_s), each, ratio, others))
+        row = [name, number(measured.wall_s), spread(measured.values(wall_s)), number(measured.cpu_s), ratio]
+        row += [*_over_bare(comparison, comparison.measured, name), others]
+        if on_disk:
+            there = comparison.on_disk.get(name)
+            row += ["", ""] if there is None else [number(there.wall_s), spread(there.values(wall_s))]
+            row += _over_bare(comparison, comparison.on_disk, name)
+        rows.append(row)
     rounds = len(base.samples)
     title = f"{comparison.title}; medians of {rounds} round{'s' if rounds > 1 else ''}, ratios to `{comparison.base}`"
     return [title, *columns(rows)]
 
 
+def _over_bare(comparison: Comparison, measured: Mapping[str, Measured], name: str) -> list[str]:
+    """Milliseconds a unit over the bare command: no cell where there is no such column, else one that may be empty."""
+    if not comparison.bare:
+        return []
+    bare = comparison.bare.get(name)
+    if bare is None or name not in measured or bare not in measured:
+        return [""]
+    return [number(median(differences(measured[name], measured[bare], wall_s)) / comparison.unit_count * 1000)]
+
+
 def figure_lines(figures: Sequence[Figure]) -> list[str]:
-    """One row a figure, with its budget and whether it is kept."""
-    rows = [("", "measured", "budget", "")]
+    """One row a figure, with its spread, its budget and goal, and whether the budget is kept."""
+    compared = any(figure.against for figure in figures)
+    rows = [["", "measured", "min-max", *(["against", "min-max"] if compared else []), "budget", "goal", ""]]
     for figure in figures:
-        budget = "" if figure.budget is None else f"{number(figure.budget)} {figure.unit}"
-        rows.append((figure.what, f"{number(figure.value)} {figure.unit}", budget, figure.verdict))
+        row = [figure.what, f"{number(figure.value)} {figure.unit}", spread(figure.values)]
+        if compared:
+            there = figure.against
+            row += [f"{number(median(there))} {figure.unit}", spread(there)] if there else ["", ""]
+        budget = figure.budget
+        row.append("" if budget is None else f"{number(budget.most)} {figure.unit}")
+        row.append("" if budget is None or budget.goal is None else f"{number(budget.goal)} {figure.unit}")
+        rows.append([*row, figure.verdict])
     return columns(rows)
 
 
@@ -53,8 +84,8 @@ def result_text(result: Result) -> str:
     blocks = [comparison_lines(comparison) for comparison in result.comparisons]
     if result.figures:
         blocks.append(figure_lines(result.figures))
-    said = [*result.notes, *(f"left out: {what}" for what in result.left_out)]
-    if said:
-        blocks.append(said)
+    remarks = [*result.notes, *(f"left out: {what}" for what in result.left_out)]
+    if remarks:
+        blocks.append(remarks)
     body = "\n\n".join("\n".join(f"  {line}" for line in block) for block in blocks)
     return f"{result.name}\n\n{body}\n"
