@@ -18,7 +18,7 @@ from bench import machine, overhead, page, places, render, report, suite, tools
 from bench.longpoles import imported_from, python_of
 from bench.measure import CannotMeasure, Conditions, Rounds
 from bench.result import Result, as_json
-from bench.table import result_text
+from bench.table import result_markdown, result_text
 from longpole.rts_tests.machine.processes import usable_cores
 
 
@@ -108,6 +108,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--against", type=Path, metavar="CHECKOUT", help="another checkout, configured, to measure beside this one"
     )
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to FILE as Markdown as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
     parsed = parser.parse_args(argv)
     for name in parsed.names:
@@ -224,16 +225,21 @@ def main(argv: Sequence[str]) -> int:
                 results.append(result)
                 print(f"\n{result_text(result)}", end="", flush=True)
     print(f"\ntook {time.monotonic() - begun:.0f} s")
-    if arguments.json is not None and not _write_json(arguments.json, about, results, quick=arguments.quick):
-        return 1
-    return 0 if len(results) == len(names) else 1
+    written = True
+    if arguments.markdown is not None:
+        head = "\n".join(f"- {name}: {value}" for name, value in about.items())
+        written &= _write(arguments.markdown, "\n\n".join([head, *map(result_markdown, results)]))
+    if arguments.json is not None:
+        listed = [as_json(result) for result in results]
+        data = {"version": 2, "about": about, "quick": arguments.quick, "results": listed}
+        written &= _write(arguments.json, json.dumps(data, indent=2) + "\n")
+    return 0 if written and len(results) == len(names) else 1
 
 
-def _write_json(path: Path, about: dict[str, str], results: Sequence[Result], *, quick: bool) -> bool:
+def _write(path: Path, text: str) -> bool:
     """Whether it could be written; why not is said on standard error."""
-    data = {"version": 2, "about": about, "quick": quick, "results": [as_json(result) for result in results]}
     try:
-        path.write_text(json.dumps(data, indent=2) + "\n")
+        path.write_text(text)
     except OSError as error:
         print(f"bench: {path}: {error.strerror}", file=sys.stderr)
         return False

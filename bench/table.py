@@ -32,8 +32,14 @@ def spread(values: Sequence[float]) -> str:
     return f"{number(min(values))}-{number(max(values))}" if len(values) > 1 else ""
 
 
-def comparison_lines(comparison: Comparison) -> list[str]:
-    """One row a contender, quickest first."""
+def markdown(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as a Markdown table, the first of them its head."""
+    head, *body = [f"| {' | '.join(row)} |".replace("|  |", "| |").replace("|  |", "| |") for row in rows]
+    return [head, f"|---{'|---:' * (len(rows[0]) - 1)}|", *body]
+
+
+def _comparison_rows(comparison: Comparison) -> list[list[str]]:
+    """One row a contender, quickest first, below the names of the columns."""
     base = comparison.measured[comparison.base]
     over_bare = ["over bare ms"] if comparison.bare else []
     on_disk = ["disk: wall s", "min-max", *over_bare] if comparison.on_disk else []
@@ -48,9 +54,12 @@ def comparison_lines(comparison: Comparison) -> list[str]:
             row += ["", ""] if there is None else [number(there.wall_s), spread(there.values(wall_s))]
             row += _over_bare(comparison, comparison.on_disk, name)
         rows.append(row)
-    rounds = len(base.samples)
-    title = f"{comparison.title}; medians of {rounds} round{'s' if rounds > 1 else ''}, ratios to `{comparison.base}`"
-    return [title, *columns(rows)]
+    return rows
+
+
+def _title(comparison: Comparison) -> str:
+    rounds = len(comparison.measured[comparison.base].samples)
+    return f"{comparison.title}; medians of {rounds} round{'s' if rounds > 1 else ''}, ratios to `{comparison.base}`"
 
 
 def _over_bare(comparison: Comparison, measured: Mapping[str, Measured], name: str) -> list[str]:
@@ -63,7 +72,7 @@ def _over_bare(comparison: Comparison, measured: Mapping[str, Measured], name: s
     return [number(median(differences(measured[name], measured[bare], wall_s)) / comparison.unit_count * 1000)]
 
 
-def figure_lines(figures: Sequence[Figure]) -> list[str]:
+def _figure_rows(figures: Sequence[Figure]) -> list[list[str]]:
     """One row a figure, with its spread, its budget and goal, and whether the budget is kept."""
     compared = any(figure.against for figure in figures)
     rows = [["", "measured", "min-max", *(["against", "min-max"] if compared else []), "budget", "goal", ""]]
@@ -76,16 +85,31 @@ def figure_lines(figures: Sequence[Figure]) -> list[str]:
         row.append("" if budget is None else f"{number(budget.most)} {figure.unit}")
         row.append("" if budget is None or budget.goal is None else f"{number(budget.goal)} {figure.unit}")
         rows.append([*row, figure.verdict])
-    return columns(rows)
+    return rows
 
 
 def result_text(result: Result) -> str:
     """Everything that a benchmark found, as text."""
-    blocks = [comparison_lines(comparison) for comparison in result.comparisons]
+    blocks = [[_title(comparison), *columns(_comparison_rows(comparison))] for comparison in result.comparisons]
     if result.figures:
-        blocks.append(figure_lines(result.figures))
-    remarks = [*result.notes, *(f"left out: {what}" for what in result.left_out)]
+        blocks.append(columns(_figure_rows(result.figures)))
+    remarks = _remarks(result)
     if remarks:
         blocks.append(remarks)
     body = "\n\n".join("\n".join(f"  {line}" for line in block) for block in blocks)
     return f"{result.name}\n\n{body}\n"
+
+
+def result_markdown(result: Result) -> str:
+    """The same as Markdown, for docs/performance.md."""
+    blocks = [f"### {result.name}"]
+    for comparison in result.comparisons:
+        blocks += [f"{_title(comparison)}:", "\n".join(markdown(_comparison_rows(comparison)))]
+    if result.figures:
+        blocks.append("\n".join(markdown(_figure_rows(result.figures))))
+    blocks += _remarks(result)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _remarks(result: Result) -> list[str]:
+    return [*result.notes, *(f"left out: {what}" for what in result.left_out)]
