@@ -43,7 +43,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         "what a unit, a run and a command cost against other runners",
         overhead.measure,
         Rounds(5, 400),
-        300,
+        320,
         60,
         compares=True,
     ),

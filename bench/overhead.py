@@ -34,11 +34,11 @@ from bench.tools import RUNNERS, Work, bare_make, runners
 
 SHORT = 72
 """Units of the run that is subtracted from a longer one, so that what is left is the cost of units alone."""
-COLD = 60
+COLD = 30
 """Cold wasm units: each takes as long as dozens of warm ones."""
 BARE = "bare make"
 CTEST = "CTest, JUnit"
-ON_DISK = ("ninja", "CTest", CTEST, "lit, JUnit", "meson, JUnit")
+ON_DISK = ("ninja", "CTest", CTEST, "lit, JUnit")
 """Runners that are measured on the disk as well, beside Longpole and the bare Makefile."""
 IN_MEMORY = tuple(name for name in RUNNERS if name != "CTest, learnt")
 

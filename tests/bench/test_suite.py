@@ -11,19 +11,19 @@ name: tiny
 defaults: {run: [/bin/echo, "{module}", "it's {chunk}", "{variant}"]}
 variants: {v: {}}
 modules:
-  a: {weight: 1}
-  b: {weight: 9}
-  c: {weight: 6, seeds: 2, chunks: 2}
+  b: {weight: 1}
+  c: {weight: 9}
+  a: {weight: 6, seeds: 2, chunks: 2}
 """
 
 
 def test_commands_are_what_make_would_run_heaviest_first(tmp_path: Path) -> None:
     commands = commands_of(make_project(tmp_path, "project", SUITE))
     assert commands == [
+        ("v/c", ["/bin/echo", "c", "it's ", "v"]),
+        ("v/a[0]", ["/bin/echo", "a", "it's 0", "v"]),
+        ("v/a[1]", ["/bin/echo", "a", "it's 1", "v"]),
         ("v/b", ["/bin/echo", "b", "it's ", "v"]),
-        ("v/c[0]", ["/bin/echo", "c", "it's 0", "v"]),
-        ("v/c[1]", ["/bin/echo", "c", "it's 1", "v"]),
-        ("v/a", ["/bin/echo", "a", "it's ", "v"]),
     ]
 
 
