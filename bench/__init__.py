@@ -1,7 +1,7 @@
 """What Longpole costs and what it saves, measured against other tools on this machine: `python -m bench`.
 
-Every number is taken in one run, interleaved with what it is compared to, and printed as a ratio or beside its budget
-(docs/performance.md). Nothing here is a test: no number fails anything. A benchmark works in a temporary folder and
+Every figure is measured in the same rounds as what it is compared to, and printed as a ratio or beside its budget
+(docs/performance.md). Nothing here is a test: no figure fails anything. A benchmark works in temporary folders and
 leaves nothing behind. `bench` drives Longpole from outside, as its users do, through `make`; it may import
-`rts_tests` where a file has to be made in Longpole's own form, and nothing may import `bench`.
+`gen` and `rts_tests` to read what a run left, to teach a history, and to measure a report. Only tests import `bench`.
 """

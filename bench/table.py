@@ -1,4 +1,4 @@
-"""Results as text: columns for people, nothing that needs a wide terminal unless two checkouts are compared."""
+"""Results as text: columns for people, and the same as Markdown."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
