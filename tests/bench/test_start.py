@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bench.longpoles import Longpole
@@ -22,6 +23,9 @@ def test_each_command_does_what_its_figure_says(tmp_path: Path) -> None:
         outputs[name] = (tmp_path / "log").read_text()
         if contender.until is not None:
             assert before < int(contender.until.read_text()) < time.time_ns()
+            contender.until.write_text("of the first")
+            once(replace(contender, until=None), tmp_path / "log")
+            assert contender.until.read_text() == "of the first"
     assert [name for name, each in contenders.items() if each.until is not None] == ["to the first unit"]
     assert "3 units: 3 passed" in outputs["to the first unit"]
     single = contenders["a single unit"].cwd / ".longpole"
