@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import IO
 
 from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.unit.environment import without_steering
@@ -118,6 +119,22 @@ def _end_group(leader: subprocess.Popen[bytes]) -> None:
         pass
 
 
+def _start(contender: Contender, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The command's process, the leader of a group of its own; raises `CannotMeasure`."""
+    try:
+        return subprocess.Popen(
+            contender.argv,
+            cwd=contender.cwd,
+            env=dict(contender.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+    except OSError as error:
+        raise CannotMeasure(f"{contender.name}: {contender.argv[0]}: {error.strerror}") from None
+
+
 def once(contender: Contender, output: Path) -> Sample:
     """Run the command once, its output to the file `output`. Raises `CannotMeasure` when it does not exit with 0."""
     if contender.before is not None:
@@ -128,18 +145,7 @@ def once(contender: Contender, output: Path) -> Sample:
     with output.open("wb") as file:
         begun_ns = time.time_ns()
         begun = time.perf_counter()
-        try:
-            process = subprocess.Popen(
-                contender.argv,
-                cwd=contender.cwd,
-                env=dict(contender.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-            )
-        except OSError as error:
-            raise CannotMeasure(f"{contender.name}: {contender.argv[0]}: {error.strerror}") from None
+        process = _start(contender, file)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

@@ -154,7 +154,7 @@ def _pytest_empty(folder: Path, work: Work, *more: str) -> tuple[str, ...]:
 
 
 def _pytest_process(folder: Path, work: Work, *more: str) -> tuple[str, ...]:
-    """Functions that run a unit's command, spread over pytest-xdist's workers, which begin a new unit when one ends."""
+    """Functions that run a unit's command; an idle worker of pytest-xdist takes units from another one."""
     bodies = [f"subprocess.run({list(command)!r}, check=True)" for command in work.commands]
     return _pytest(folder, bodies, f"-n{jobs()}", "--dist=worksteal", *more)
 

@@ -81,3 +81,8 @@ def test_what_is_measured_is_steered_by_nobody_and_waits_for_nobody(
     assert environ["LONGPOLE_SLOTS_DIR"] == str(tmp_path / "slots")
     assert stat.S_ISDIR(os.stat(environ["TMPDIR"]).st_mode)
     assert Path(environ["TMPDIR"]).is_relative_to(tmp_path)
+
+
+def test_a_command_that_is_not_there_cannot_be_measured(tmp_path: Path) -> None:
+    with pytest.raises(CannotMeasure, match="a: nowhere: No such file or directory"):
+        once(Contender("a", ("nowhere",), tmp_path, {"PATH": os.environ["PATH"]}), tmp_path / "log")
