@@ -94,23 +94,12 @@ def make_job(
     """
     limits = limits_of(plan, request)
     shared = share(plan, units, limits, request)
-    run: Path | None = None
     try:
-        run = new_run_dir(request.state, now)
-        retention.hold(run)
-        sweep(all_run_dirs(request.state))
-        private, pipes = make_private(run)
-        make_pipes(pipes, targets)
-        write(run)
+        run, private, pipes = _make_folders(request.state, now, targets, write)
     except OSError as error:
         if shared is not None:
             shared.close()
-        if run is not None:
-            remove_private(run)
-            shutil.rmtree(run, ignore_errors=True)
-        what = f"a run cannot be kept here: {error.strerror}"
-        remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
-        raise UseError.at(str(error.filename or request.state), what, remedy) from None
+        raise _not_kept(error, request.state) from None
     return Job(
         plan=plan,
         units={unit.target: unit for unit in units},
@@ -130,6 +119,29 @@ def make_job(
         limits=limits,
         shared=shared,
     )
+
+
+def _make_folders(
+    state: Path, now: datetime, targets: Iterable[str], write: Callable[[Path], None]
+) -> tuple[Path, Path, Path]:
+    """The run's own folder, and its private ones for TMPDIRs and for pipes; none is left where it raises `OSError`."""
+    run = new_run_dir(state, now)
+    try:
+        retention.hold(run)
+        sweep(all_run_dirs(state))
+        private, pipes = make_private(run)
+        make_pipes(pipes, targets)
+        write(run)
+    except OSError:
+        remove_private(run)
+        shutil.rmtree(run, ignore_errors=True)
+        raise
+    return run, private, pipes
+
+
+def _not_kept(error: OSError, state: Path) -> UseError:
+    remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
+    return UseError.at(str(error.filename or state), f"a run cannot be kept here: {error.strerror}", remedy)
 
 
 def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> RunInfo:
