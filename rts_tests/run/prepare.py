@@ -76,7 +76,7 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
     )
 
 
-def make_job(
+def make_job(  # long: every field of a job is named once
     plan: Plan,
     units: Sequence[Unit],
     commit: Commit,
