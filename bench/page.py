@@ -9,7 +9,8 @@ from bench import budgets
 from bench.measure import Conditions, Rounds
 from bench.report import make_run
 from bench.result import Figure, Result
-from longpole.rts_tests.contracts.records import read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 from longpole.rts_tests.report.summary import summarize
 

@@ -8,7 +8,8 @@ from bench.measure import Conditions, interleaved, jobs, wall_s
 from bench.project import Project, longpole, make_project, many_units
 from bench.result import Figure, Result
 from longpole.rts_tests.contracts.history import merge_history
-from longpole.rts_tests.contracts.records import read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.state.run_folders import find_run
 
 KNOWN_RUNS = 10

@@ -25,7 +25,8 @@ from bench.project import CHECKOUT, Project, make_project
 from bench.result import Comparison, Figure, Result
 from bench.tools import Work, runners
 from longpole.gen.suite.read import load_suite
-from longpole.rts_tests.contracts.records import read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.report.summary import Makespan, summarize
 from longpole.rts_tests.state.run_folders import find_run
 

@@ -22,10 +22,12 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.plan import Plan, Unit
-from longpole.rts_tests.contracts.records import Record, log_path, read_record, read_run_info, write_run_info
+from longpole.rts_tests.contracts.record_file import all_records
+from longpole.rts_tests.contracts.records import Record, log_path, read_run_info, write_run_info
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report.publish import say
+from longpole.rts_tests.report.summary import NO_LOG
 from longpole.rts_tests.run.prepare import make_job, plan_in_force, run_info
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
@@ -159,8 +161,7 @@ class Experiment:
 
     def failures(self) -> list[Record]:
         """The records of the failing executions that are kept, by unit and number."""
-        found = [read_record(path) for path in (self.run / "units").glob("*.json")]
-        return sorted((each for each in found if each is not None), key=_number)
+        return sorted(all_records(self.run).values(), key=_number)
 
     def conclude(self, report: str) -> None:
         """Print the report and keep it with the run."""
@@ -219,7 +220,7 @@ def failure_lines(record: Record, run: Path, title: str, *, tail: int) -> list[s
     note = f": {harmless_note(record.note)}" if record.note else ""
     lines = [f"  {title}: {record.status}{note}"]
     lines += [f"    | {line}" for line in _log_tail(log_path(run, record.target), tail)]
-    return [*lines, f"    log:   {record.target}.log"]
+    return [*lines, f"    log:   {NO_LOG.get(record.log, f'{record.target}.log')}"]
 
 
 def _log_tail(path: str, count: int) -> list[str]:

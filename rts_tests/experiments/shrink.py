@@ -13,7 +13,8 @@ from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.plan import Plan, Unit
-from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import Record, read_run_info
 from longpole.rts_tests.contracts.seeds import Seeds, parse_override, seed_text, unit_seeds
 from longpole.rts_tests.contracts.status import SHRUNK, Status
 from longpole.rts_tests.experiments.experiment import (

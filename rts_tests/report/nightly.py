@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.records import read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.report.formats.issue import issue_text
 from longpole.rts_tests.report.summary import Summary, summarize
 

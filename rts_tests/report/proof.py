@@ -15,18 +15,8 @@ from pathlib import Path
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.partition import parse_shard, partition
 from longpole.rts_tests.contracts.plan import Plan, write_plan
-from longpole.rts_tests.contracts.records import (
-    Record,
-    RunInfo,
-    encode,
-    fields_of,
-    log_path,
-    read_record,
-    read_records,
-    read_run_info,
-    record_path,
-    write_run_info,
-)
+from longpole.rts_tests.contracts.record_file import RecordWriter, all_records, read_records
+from longpole.rts_tests.contracts.records import Record, RunInfo, log_path, read_run_info, write_run_info
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.junit import junit_xml
 from longpole.rts_tests.report.formats.text import report_text
@@ -53,8 +43,7 @@ class Shard:
 
 def read_shard(folder: Path) -> Shard:
     """The run in `folder` with every readable record in it. Raises `UseError` when it is no run."""
-    found = [read_record(path) for path in sorted((folder / "units").glob("*.json"))]
-    return Shard(folder, read_run_info(folder), tuple(record for record in found if record is not None))
+    return Shard(folder, read_run_info(folder), tuple(all_records(folder).values()))
 
 
 def _names(ids: Sequence[str]) -> str:
@@ -141,17 +130,19 @@ def merge(plan: Plan, shards: Sequence[Shard], into: Path) -> RunInfo:
     """
     (into / "units").mkdir(parents=True, exist_ok=True)
     begun = [datetime.fromisoformat(shard.info.started_at) for shard in shards]
+    writer = RecordWriter(into)
     lanes = 0
     for shard, start in zip(shards, begun, strict=True):
         later = (start - min(begun)).total_seconds()
         for record in shard.records:
             moved = replace(record, lane=record.lane + lanes, started_s=round(record.started_s + later, 6))
-            write_atomic(record_path(into, record.target), encode(fields_of(moved)))
+            writer.write(moved)
             try:
                 shutil.copyfile(log_path(shard.folder, record.target), log_path(into, record.target))
             except FileNotFoundError:
-                pass  # a record without a log is still a record
+                pass  # most units that pass print nothing
         lanes += max((record.lane + 1 for record in shard.records), default=0)
+    writer.close()
     first = shards[begun.index(min(begun))].info
     jobs = [shard.info.jobs for shard in shards]
     info = replace(

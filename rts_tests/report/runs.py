@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.records import RunInfo, read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import RunInfo, read_run_info
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.state import retention

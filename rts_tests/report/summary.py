@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.records import Record, RunInfo, log_path, read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import Status
 
 BUSY = 0.8
 """Cores that were used this much of the time were what units waited for."""
+
+NO_LOG = {LogState.EMPTY: "none, it printed nothing", LogState.LOST: "none, it could not be written"}
+"""What stands in the place of a log that is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Outcome:
     target: str
     estimate_s: float
     record: Record | None
-    log: str
+    log: str | None
+    """Where its log is; None where there is none."""
     flaky_passes: bool = False
 
     @property
@@ -123,11 +128,16 @@ def read_summary(run: Path) -> Summary:
     return summarize(run, info, read_records(run, info))
 
 
+def log_of(run: Path, record: Record | None) -> str | None:
+    """Where a run keeps the log of a unit; None where it keeps none."""
+    return log_path(run, record.target) if record is not None and record.log is LogState.KEPT else None
+
+
 def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:
     """Put records (by target) beside the plan."""
     outcomes = tuple(
-        Outcome(name, target, estimate, records.get(target), log_path(run, target), info.flaky == "pass")
-        for name, target, estimate in info.planned
+        Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass")
+        for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)
     )
     ran = [outcome.record for outcome in outcomes if outcome.record is not None]
     begun = min((record.started_s for record in ran), default=0.0)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import merge_history
-from longpole.rts_tests.contracts.records import Record, read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import Record, read_run_info
 from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.run.request import Request

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.records import read_records, read_run_info
+from longpole.rts_tests.contracts.record_file import read_records
+from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.run.request import Request

@@ -13,10 +13,11 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.plan import Unit
-from longpole.rts_tests.contracts.records import Record, encode, fields_of, log_path, record_path
+from longpole.rts_tests.contracts.record_file import RecordWriter, records_path
+from longpole.rts_tests.contracts.records import LogState, Record, log_path
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
@@ -47,6 +48,7 @@ class Supervisor:
         self._job = job
         self._view = view
         self._events = Events(job.run)
+        self._records = RecordWriter(job.run)
         self._handover = Handover(job.pipes)
         self._selector = selectors.DefaultSelector()
         self._asked_by: dict[str, str] = {}  # of units that wait for their turn, the target whose recipe waits for them
@@ -109,6 +111,7 @@ class Supervisor:
     def _end(self, status: SupervisorExit) -> None:
         self._events.write("run finished", exit=status)
         self._events.close()
+        self._records.close()
         if self._events.problem:
             self._problems.append(f"{self._job.run}/{self._events.problem}; some events are missing")
         for problem in dict.fromkeys(self._problems):
@@ -255,11 +258,12 @@ class Supervisor:
             running.capture.finish()
         except OSError as error:
             self._problems.append(f"{log_path(run, record.target)}: {error.strerror}; the log of {record.id} is lost")
+            record = replace(record, log=LogState.LOST)
         try:
-            write_atomic(record_path(run, record.target), encode(fields_of(record)))
+            self._records.write(record)
         except OSError as error:
             written = False
-            self._problems.append(f"{record.id} could not be recorded: {error.filename or run}: {error.strerror}")
+            self._problems.append(f"{record.id} could not be recorded: {records_path(run)}: {error.strerror}")
         self._events.write(
             "unit finished", id=record.id, lane=record.lane, status=status, wall_s=record.wall_s, note=record.note
         )

@@ -71,6 +71,11 @@ class Capture:
         text = b"".join(self._tail)[-65536:] if self._tail else bytes(self._head[-65536:])
         return text.decode(errors="replace").splitlines()[-count:]
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has come."""
+        return not self._head and not self._tail
+
     def discard(self) -> None:
         """Write no log, and drop the partial one."""
         if self._spilled:
@@ -80,7 +85,9 @@ class Capture:
                 pass  # it is gone, or goes with the run
 
     def finish(self) -> None:
-        """Write the log by rename and drop the partial one; raises `OSError`."""
+        """Write the log by rename and drop the partial one; no log where nothing came. Raises `OSError`."""
+        if self.empty:
+            return
         write_atomic(self._path, self.text())
         if self._spilled:
             os.unlink(self._part)

@@ -4,7 +4,7 @@ import signal
 from dataclasses import asdict
 
 from longpole.rts_tests.contracts.plan import PlanModule
-from longpole.rts_tests.contracts.records import Record, utc
+from longpole.rts_tests.contracts.records import LogState, Record, utc
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.unit.attempts import Attempt, verdict
 from longpole.rts_tests.unit.command import reproducer
@@ -63,7 +63,7 @@ def attempt_of(attempt: RunningAttempt, status: Status, note: str | None, begun:
         signal=_signal_name(-code) if code is not None and code < 0 else None,
         note=note,
         started_s=round(attempt.started - begun, 6),
-        wall_s=round(attempt.ended - attempt.started - attempt.paused_s, 6),
+        wall_s=max(0.0, round(attempt.ended - attempt.started - attempt.paused_s, 6)),
         user_s=attempt.user_s,
         sys_s=attempt.sys_s,
         max_rss_bytes=attempt.max_rss_bytes,
@@ -102,6 +102,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
         waited_s=running.waited_s,
         waited_for=running.waited_for,
         tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
+        log=LogState.EMPTY if running.capture.empty else LogState.KEPT,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from longpole.rts_tests.contracts.history import platform_key
 from longpole.rts_tests.contracts.seeds import FALLBACK, commit_seed
 from tests.nix.world import SYSTEM, Nix, commit, lock_inputs
-from tests.project import REPOSITORY
+from tests.project import REPOSITORY, records_in
 
 UNITS_OF_RTS = 72
 UNITS_OF_CALC = 10
@@ -69,8 +69,15 @@ def test_rts_checked_gives_the_artifacts_of_rts_build_and_what_the_tests_left(
     names = [str(path.relative_to(built[0])) for path in built[0].rglob("*") if path.is_file()]
     assert filecmp.cmpfiles(built[0], checked[0], names, shallow=False) == (names, [], [])
     kept = checked[0] / "share/longpole"
-    assert {path.name for path in kept.iterdir()} >= {"junit.xml", "report.txt", "run.json", "trace.json", "units"}
-    assert len(list(kept.glob("units/*.json"))) == len(list(kept.glob("units/*.log"))) == UNITS_OF_RTS
+    assert {path.name for path in kept.iterdir()} >= {
+        "junit.xml",
+        "report.txt",
+        "records.jsonl",
+        "run.json",
+        "trace.json",
+        "units",
+    }
+    assert len(records_in(kept)) == UNITS_OF_RTS
     report = (kept / "report.txt").read_text()
     assert "72 units: 72 passed" in report
     assert "no commit is known: commit seeds are the fallback, 4711" in report  # the stand-in is an override
@@ -130,7 +137,7 @@ def test_a_project_of_somebody_else_is_built_and_checked_by_default(nix: Nix, ca
 
 def test_the_seed_of_a_clean_commit_reaches_the_units(nix: Nix, calc: Path) -> None:
     result, _ = build(nix, calc, "calc-results")
-    records = [json.loads(path.read_text()) for path in (result / "share/longpole/units").glob("*power*.json")]
+    records = [each for each in records_in(result / "share/longpole") if each["module"] == "power"]
     head = commit_of(calc)
     assert [record["seed"] for record in records] == [commit_seed(head, "power", 0)] * 2
     assert f"commit {head[:12]} (LONGPOLE_REV)" in (result / "share/longpole/report.txt").read_text()
@@ -143,7 +150,7 @@ def commit_of(folder: Path) -> str:
 def test_the_seed_of_a_dirty_tree_is_the_fallback_and_the_report_says_so(nix: Nix, adopter: Path) -> None:
     (adopter / "src/calc.h").write_text((adopter / "src/calc.h").read_text() + "/* changed */\n")
     result, _ = build(nix, adopter, "calc-results")
-    records = [json.loads(path.read_text()) for path in (result / "share/longpole/units").glob("*power*.json")]
+    records = [each for each in records_in(result / "share/longpole") if each["module"] == "power"]
     report = (result / "share/longpole/report.txt").read_text()
     if nix.eval(adopter, ".#calc-results.LONGPOLE_REV", override=False):
         pytest.fail("this Nix tells the commit of a dirty tree: pin what it does then")
@@ -212,7 +219,7 @@ def test_a_shard_that_lost_a_unit_fails_the_proof(nix: Nix, checkout: Path, adop
     losing = tmp_path / "losing"
     shutil.copytree(checkout, losing)
     results = losing / "nix/results.nix"
-    lost = 'rm -f "$out"/share/longpole/units/test-fast-gcd-1.json'
+    lost = 'sed -i "/\\"target\\":\\"test-fast-gcd-1\\"/d" "$out"/share/longpole/records.jsonl'
     results.write_text(results.read_text().replace("runHook postInstall", f"{lost}\nrunHook postInstall"))
     commit(losing)
     flake = adopter / "flake.nix"

@@ -16,7 +16,9 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _tail(path: str) -> str:
+def _tail(path: str | None) -> str:
+    if path is None:
+        return ""
     try:
         with open(path, "rb") as file:
             file.seek(0, 2)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
-from longpole.rts_tests.report.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
 SLOWEST = 5
 NAMED = 20
@@ -30,7 +30,7 @@ def _failure(outcome: Outcome) -> list[str]:
     note = f": {harmless_note(record.note)}" if record.note else ""
     return [
         f"  {outcome.id}: {outcome.status}{note}{_seeds(outcome)}",
-        f"    log:   {outcome.log}",
+        f"    log:   {outcome.log or NO_LOG[record.log]}",
         f"    again: {record.reproducer}",
     ]
 

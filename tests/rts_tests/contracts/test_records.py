@@ -1,8 +1,35 @@
-"""Records are read for the units that were planned, and for no others."""
+"""What is written, cheaply, is what the standard library would write; records are read for planned units alone."""
 
 import json
+from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longpole.rts_tests.contracts.records import encode, utc
 from tests.project import Project
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+)
+
+
+@given(st.floats(0, 2**33, allow_nan=False) | st.integers(0, 2**33) | st.integers(0, 2**33).map(lambda n: n - 1e-9))
+def test_a_moment_is_written_as_datetime_writes_it(seconds: float) -> None:
+    moment = datetime.fromtimestamp(abs(seconds), UTC)
+    assert utc(abs(seconds)) == moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), VALUES, min_size=1))
+def test_a_line_is_one_line_of_json_with_its_version(fields: dict[str, object]) -> None:
+    line = encode(fields)
+    assert line.index(b"\n") == len(line) - 1
+    assert json.loads(line) == {"version": 1, **fields}
+
+
+def test_what_no_file_can_hold_is_replaced() -> None:
+    assert json.loads(encode({"note": "a\udcffb"})) == {"version": 1, "note": "a?b"}
 
 
 def test_a_record_of_another_unit_is_not_the_unit_s_that_was_planned(project: Project) -> None:

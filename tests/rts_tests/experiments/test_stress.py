@@ -15,7 +15,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.seeds import execution_seeds
 from longpole.rts_tests.experiments.stress import parse_duration, percent, wilson
 from longpole.rts_tests.supervise.executions import KEPT
-from tests.project import Done, Project, eventually, shell
+from tests.project import Done, Project, eventually, records_in, shell
 
 THIRD = shell("echo x >>counter", "n=$(wc -l <counter)", "echo this is $n", "test $((n % 3)) != 0 || exit 7")
 ONE_SEED = 'case "$1" in 31|*,31|31,*|*,31,*) echo "31 is bad"; exit 5;; esac'
@@ -97,8 +97,8 @@ def test_only_failing_executions_leave_files_and_they_are_where_the_report_says(
     project.write({"x": THIRD})
     done = project.longpole("stress", "v/x", "--count", "9", "-j1")
     folder = project.root / done.out.splitlines()[-1].removeprefix("kept in: ")
-    names = {f"test-v-x+{number}.{kind}" for number in (3, 6, 9) for kind in ("json", "log")}
-    assert {path.name for path in folder.iterdir()} == names
+    assert {path.name for path in folder.iterdir()} == {f"test-v-x+{number}.log" for number in (3, 6, 9)}
+    assert [row["target"] for row in records_in(project.last)] == [f"test-v-x+{number}" for number in (3, 6, 9)]
     assert (folder / "test-v-x+6.log").read_bytes() == b"this is 6\n"
 
 
@@ -160,8 +160,8 @@ def test_what_is_kept_of_failures_is_bounded_and_all_are_counted(project: Projec
     assert counts(done) == {"failed": KEPT + 5}
     assert "  and 5 more, which were only counted\n" in done.out
     assert done.out.count("FAIL v/x#") == KEPT
-    for pattern in ("*.json", "*.log", "*.tmp"):
-        assert len(list((project.last / "units").glob(pattern))) == KEPT, pattern
+    assert len(records_in(project.last)) == KEPT
+    assert len(list((project.last / "units").glob("*.tmp"))) == KEPT
 
 
 def test_the_first_failure_ends_it_where_that_is_asked_for(project: Project) -> None:

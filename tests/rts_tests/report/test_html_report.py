@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.contracts.records import read_record
+from longpole.rts_tests.contracts.record_file import read_record_of
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page import failures
@@ -340,7 +340,7 @@ def test_every_run_leaves_a_report_that_opens(ran: Project) -> None:
 
 
 def test_an_earlier_run_that_took_just_as_long_is_history_too(ran: Project) -> None:
-    record = read_record(ran.runs[0] / "units" / "test-v-fine.json")
+    record = read_record_of(ran.runs[0], "test-v-fine")
     assert record is not None
     own = round(record.wall_s, 4)
     assert earlier((own, own), record) == (own,)

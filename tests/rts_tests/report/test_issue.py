@@ -35,7 +35,7 @@ def test_an_issue_has_units_seeds_reproducers_and_the_address(failed: Project) -
     done = failed.longpole("report", "--format", "issue", RUN_ADDRESS=ADDRESS)
     assert done.status == 1
     assert done.out.startswith("### `tiny`: 6 units: 2 passed, 3 failed, 1 crashed\n")
-    seed = json.loads((failed.runs[0] / "units/test-v-seeded.json").read_text())["seed"]
+    seed = failed.records(failed.runs[0])["v/seeded"]["seed"]
     assert row(done.out, "v/bad") == "| `v/bad` | failed `exit status 3` |  | `make test-v-bad` |"
     again = f"`make test-v-seeded SEED={seed}`"
     assert row(done.out, "v/seeded") == f"| `v/seeded` | failed `exit status 4` | {seed} | {again} |"
@@ -68,9 +68,9 @@ def test_a_nightly_date_is_part_of_the_seed_and_of_what_is_said(project: Project
     text = project.longpole("report", "--format", "issue").out
     assert f"commit {REVISION[:12]} (LONGPOLE_REV, on 2026-11-21)." in text
     assert f"`LONGPOLE_REV={REVISION}+2026-11-21 make test-v-seeded`" in text
-    first = json.loads((project.runs[0] / "units/test-v-seeded.json").read_text())["seed"]
+    first = project.records(project.runs[0])["v/seeded"]["seed"]
     project.make("test")
-    assert json.loads((project.runs[1] / "units/test-v-seeded.json").read_text())["seed"] != first
+    assert project.records(project.runs[1])["v/seeded"]["seed"] != first
 
 
 def test_brief_is_a_line_a_failure_and_the_counts(failed: Project) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.project import Done, Project
+from tests.project import Done, Project, records_in, write_records
 
-SCRIPTS = {"a": "", "b": "", "c": "", "gc": ""}
+SCRIPTS = {"a": "", "b": "echo of b", "c": "", "gc": ""}
 MODULES = {"gc": {"seeds": 6, "chunks": 6, "weight": 6}, "a": {"weight": 3}}
 
 
@@ -45,7 +45,8 @@ def test_shards_are_the_plan(project: Project, shards: list[Path]) -> None:
 
 
 def test_a_lost_unit(project: Project, shards: list[Path]) -> None:
-    next(iter((shards[1] / "units").glob("*.json"))).unlink()
+    _, *others = records_in(shards[1])
+    write_records(shards[1], others)
     done = prove(project, shards)
     assert done.status == 1
     assert "planned and not run: v/" in done.err
@@ -65,18 +66,16 @@ def test_a_shard_twice(project: Project, shards: list[Path]) -> None:
 
 
 def test_a_unit_in_two_shards(project: Project, shards: list[Path]) -> None:
-    record = next(iter((shards[0] / "units").glob("*.json")))
-    shutil.copy(record, shards[1] / "units")
+    record = records_in(shards[0])[0]
+    write_records(shards[1], [*records_in(shards[1]), record])
     done = prove(project, shards)
     assert done.status == 1
-    assert f"run more than once: {json.loads(record.read_text())['id']}" in done.err
+    assert f"run more than once: {record['id']}" in done.err
 
 
 def test_a_unit_of_another_plan(project: Project, shards: list[Path]) -> None:
-    record = next(iter((shards[0] / "units").glob("*.json")))
-    copy = shards[0] / "units/test-v-stranger.json"
-    copy.write_text(record.read_text())
-    edit(copy, id="v/stranger", target="test-v-stranger")
+    records = records_in(shards[0])
+    write_records(shards[0], [*records, {**records[0], "id": "v/stranger", "target": "test-v-stranger"}])
     done = prove(project, shards)
     assert done.status == 1
     assert "run and not planned: v/stranger" in done.err
@@ -124,7 +123,9 @@ def test_a_plan_that_is_not_the_suites(project: Project, shards: list[Path]) -> 
 def test_the_union_is_a_run_like_any_other(project: Project, shards: list[Path]) -> None:
     assert prove(project, shards, "--into", "all").status == 0
     union = project.root / "all"
-    assert len(list(union.glob("units/*.json"))) == len(list(union.glob("units/*.log"))) == 9
+    assert len(records_in(union)) == 9
+    assert [path.name for path in union.glob("units/*.log")] == ["test-v-b.log"]
+    assert (union / "units/test-v-b.log").read_text() == "of b\n"
     assert "9 units: 9 passed" in (union / "report.txt").read_text()
     assert (union / "junit.xml").read_text().count("<testcase") == 9
     events = json.loads((union / "trace.json").read_text())["traceEvents"]

@@ -26,11 +26,12 @@ def test_a_log_that_does_not_fit_is_said_and_its_unit_is_recorded_all_the_same(
     project: Project, small_disk: SmallDisk
 ) -> None:
     project.write(SCRIPTS)
-    done = small_disk("256k", "make -j2 test; echo status $?; cat state/runs/*/units/test-v-loud.json")
+    done = small_disk("256k", "make -j2 test; echo status $?; grep v/loud state/runs/*/records.jsonl")
     assert "status 2" in done.out
     assert re.search(r"test-v-loud\.log: No space left on device; the log of v/loud is lost", done.err)
     assert "3 units: 2 passed, 1 failed" in done.out, done.text
-    assert json.loads(done.out.splitlines()[-1])["status"] == "passed"
+    record = json.loads(done.out.splitlines()[-1])
+    assert (record["status"], record["log"]) == ("passed", "lost")
     assert "Traceback" not in done.text
 
 
@@ -39,7 +40,7 @@ def test_on_a_full_disk_what_could_not_be_recorded_is_no_pass(
     project: Project, small_disk: SmallDisk, size: str
 ) -> None:
     project.write(SCRIPTS)
-    check = "ls state/runs/*/units | grep -c json$; find state -name '*.tmp'"
+    check = "cat state/runs/*/records.jsonl | grep -c '^{.*v/.*}$'; find state -name '*.tmp'"
     done = small_disk(size, f"make -j1 test; echo ended with status $?; {check}")
     assert "status 2" in done.out
     said = re.search(r"3 units: (?:(\d) passed)?", done.out)

@@ -160,7 +160,7 @@ def test_kill_9_at_any_moment_of_a_short_run(project: Project, victim: str, mome
                 pid = next(iter(_children(pid)))
         except (StopIteration, OSError):
             return process.poll() is not None
-        return len(project.runs) > 1 and len(list((project.last / "units").glob("*.json"))) >= moment
+        return len(project.runs) > 1 and len(project.records()) >= moment
 
     eventually("the victim is there", found)
     try:

@@ -1,6 +1,5 @@
 """Ctrl-Z and fg: units stop, their timers with them, and go on."""
 
-import json
 import os
 import signal
 from pathlib import Path
@@ -34,7 +33,7 @@ def test_a_stopped_run_stops_its_units_and_their_timers(project: Project) -> Non
     (project.root / "pipe").write_text("go\n")
     process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
-    record = json.loads((project.last / "units" / "test-v-x.json").read_text())
+    record = project.records()["v/x"]
     assert record["status"] == "passed"
     assert record["wall_s"] < 2
 

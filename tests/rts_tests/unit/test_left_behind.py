@@ -48,8 +48,7 @@ def test_a_daemon_without_a_name_is_named_and_ended(project: Project) -> None:
 
 
 def test_it_is_put_down_to_the_last_of_those_that_ran_when_it_began(project: Project) -> None:
-    record = ".longpole/runs/*/units/test-v-{}.json"
-    wait = "while ! ls " + record + " >/dev/null 2>&1; do :; done"
+    wait = "while ! grep -q v/{} .longpole/runs/*/records.jsonl 2>/dev/null; do :; done"
     scripts = {
         "before": "exit 0",
         "other": shell(wait.format("daemon"), wait.format("late")),

@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 _PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past")
-_RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "again")
+_RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "again", "log")
 
 
 def data(summary: Summary, history: History) -> str:
@@ -58,13 +58,13 @@ def _columns(
             round(outcome.estimate_s, 4),
             earlier(known.durations_s, outcome.record) if known else (),
         )
-        recorded = _recorded(outcome.record, outcome.target, begun) if outcome.record else (None,) * len(_RECORDED)
+        recorded = _recorded(outcome.record, outcome, begun) if outcome.record else (None,) * len(_RECORDED)
         rows.append(planned + recorded)
     names = _PLANNED + _RECORDED
     return dict(zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True))
 
 
-def _recorded(record: Record, target: str, begun: float) -> tuple[Any, ...]:
+def _recorded(record: Record, outcome: Outcome, begun: float) -> tuple[Any, ...]:
     return (
         round(record.started_s - begun, 4),
         round(record.wall_s, 4),
@@ -74,7 +74,8 @@ def _recorded(record: Record, target: str, begun: float) -> tuple[Any, ...]:
         record.first_seed,
         record.seed_count,
         record.note,
-        None if record.reproducer == f"make {target}" else record.reproducer,
+        None if record.reproducer == f"make {outcome.target}" else record.reproducer,
+        int(outcome.log is not None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.records import LogState, Record
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page.head import seconds
 from longpole.rts_tests.report.summary import Outcome, Summary
@@ -52,6 +52,9 @@ def failures(summary: Summary) -> str:
 
 def _log(outcome: Outcome, most: int) -> tuple[str, int]:
     """The end of a log as HTML, and how many bytes of it were read."""
+    if outcome.log is None:
+        lost = outcome.record is not None and outcome.record.log is LogState.LOST
+        return f'<p class="note">{"Its log could not be written" if lost else "It wrote nothing"}.</p>', 0
     try:
         with open(outcome.log, "rb") as file:
             size = file.seek(0, 2)
@@ -85,8 +88,9 @@ def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open
         )
         rows.append(("attempts", escape("; ".join(tries))))
     rows.append(("command", f"<code>{escape(' '.join(record.command))}</code>"))
-    href = quote(f"units/{outcome.target}.log", errors="replace")
-    rows.append(("log", f'<a href="{href}">{escape(f"units/{outcome.target}.log")}</a>'))
+    if outcome.log is not None:
+        href = quote(f"units/{outcome.target}.log", errors="replace")
+        rows.append(("log", f'<a href="{href}">{escape(f"units/{outcome.target}.log")}</a>'))
     facts = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in rows)
     return (
         f'<details class="failure" data-unit="{number}"{" open" if is_open else ""}><summary>'

@@ -525,7 +525,7 @@
       if (units.seed[unit] !== null) found.push(["seed", units.seeds[unit] === 1 ? String(units.seed[unit]) : `${units.seed[unit]}, ${units.seeds[unit]} seeds from it`]);
     } else found.push(["expected", seconds(units.expected[unit])]);
     found.push(["again", element("code", {}, units.again[unit] ?? `make ${units.target[unit]}`)]);
-    if (ran(unit)) {
+    if (units.log[unit]) {
       const file = `units/${units.target[unit]}.log`;
       found.push(["log", element("a", { href: `units/${encodeURIComponent(`${units.target[unit]}.log`)}` }, file)]);
     }

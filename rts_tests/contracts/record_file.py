@@ -1,0 +1,281 @@
+"""`records.jsonl`: the records of a run, one line each, appended by the supervisor alone while the run goes on.
+
+The hard part is that a reader may come at any moment, and the writer may end at any moment. So a line counts once its
+newline is there: what a killed writer left behind the last newline is dropped, and what a full disk cut off is taken
+back before the next record is written, or ended with a newline where it cannot be. When the run ends, two lines more
+make one record of 100,000 quick to find: an index, and a trailer of fixed width that says where the index begins.
+Neither is needed to read a file, and neither is believed: the record at an indexed place must be the one that was
+looked for. What was in the file may be anything; a line that is no record counts as none. Of several records of one
+target the last one counts.
+
+Runs of before there was this file kept each record in `units/<target>.json`; they are read as well.
+"""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO
+
+from longpole.rts_tests.contracts.records import VERSION, LogState, Record, RunInfo, encode, fields_of
+from longpole.rts_tests.contracts.status import RECORDED, Status
+
+NAME = "records.jsonl"
+
+_INDEX_HEAD = b'{"version":%d,"index":{' % VERSION
+_TRAILER = b'{"version":%d,"index_at":"%%016x"}\n' % VERSION
+_TRAILER_SIZE = len(_TRAILER % 0)
+_TRAILER_PATTERN = re.compile(re.escape(_TRAILER).replace(b"%016x", rb"([0-9a-f]{16})"))
+_PLACE = re.compile(rb"([0-9]{1,15}),([0-9]{1,9})\]")
+
+_FIELDS = frozenset(Record.__dataclass_fields__)
+_TEXTS = ("id", "target", "variant", "module", "started_at", "host", "reproducer")
+_TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "waited_for")
+_SECONDS = ("started_s", "wall_s", "user_s", "sys_s", "waited_s")
+_COUNTS = ("seed_count", "max_rss_bytes", "attempts", "lane")
+_COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code")
+_texts, _texts_or_none = attrgetter(*_TEXTS), attrgetter(*_TEXTS_OR_NONE)
+_seconds, _counts, _counts_or_none = attrgetter(*_SECONDS), attrgetter(*_COUNTS), attrgetter(*_COUNTS_OR_NONE)
+MAX_SECONDS = 1e9
+MAX_COUNT = 2**63
+
+
+def records_path(run: str | os.PathLike[str]) -> str:
+    """Where a run keeps its records."""
+    return f"{os.fspath(run)}/{NAME}"
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+class RecordWriter:
+    """Appends records to the file of one run; a file that is there already is continued."""
+
+    def __init__(self, run: str | os.PathLike[str]) -> None:
+        self._path = records_path(run)
+        self._descriptor = -1
+        self._size = 0
+        self._torn = False  # whether a piece of a line is left at the end
+        self._index: dict[str, tuple[int, int]] = {}
+
+    def write(self, record: Record) -> None:
+        """Append one record. Raises `OSError`; then the file is as before, and the next record may fit again."""
+        if self._descriptor < 0:
+            self._open()
+        line = encode(fields_of(record))
+        self._append(line)
+        self._index[record.target] = (self._size - len(line), len(line))
+
+    def close(self) -> None:
+        """Append the index. No record comes after this. Where there is no room for it, readers do without."""
+        if self._descriptor < 0:
+            return
+        trailer = _TRAILER % (self._size + self._torn)
+        try:
+            self._append(encode({"index": self._index}) + trailer)
+        except OSError:
+            pass
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+    def _append(self, data: bytes) -> None:
+        whole = b"\n" + data if self._torn else data
+        written = 0
+        try:
+            while written < len(whole):  # more than one write only where a disk is full, or a signal came
+                written += os.write(self._descriptor, whole[written:])
+        except OSError:
+            if written:
+                self._take_back()
+            raise
+        self._torn = False
+        self._size += len(whole)
+
+    def _take_back(self) -> None:
+        try:
+            os.ftruncate(self._descriptor, self._size)
+        except OSError:
+            self._torn = True
+            self._size = os.fstat(self._descriptor).st_size
+
+    def _open(self) -> None:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        try:
+            if size := os.fstat(descriptor).st_size:
+                self._continue(descriptor, size)
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+
+    def _continue(self, descriptor: int, size: int) -> None:
+        """Take in what an earlier round has written, and cut off its index, or the torn line of one that was killed."""
+        self._index, self._size = {}, 0
+        with open(descriptor, "rb", closefd=False) as file:
+            begin = _index_at(file)
+            file.seek(0)
+            for line in _lines(file):
+                if self._size == begin:
+                    break
+                record = record_in(line)
+                if record is not None:
+                    self._index[record.target] = (self._size, len(line))
+                self._size += len(line)
+        if self._size < size:
+            os.ftruncate(descriptor, self._size)
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def all_records(run: str | os.PathLike[str]) -> dict[str, Record]:
+    """Target to record, for every unit that left a readable record in a run, whoever planned it."""
+    try:
+        with _open_file(records_path(run)) as file:
+            return {record.target: record for record in _records(_lines(file))}
+    except FileNotFoundError:
+        names = sorted(Path(run, "units").glob("*.json"))
+        return {record.target: record for record in map(_old_record, names) if record is not None}
+    except OSError:
+        return {}
+
+
+def read_records(run: str | os.PathLike[str], info: RunInfo) -> dict[str, Record]:
+    """Target to record, in plan order, for every planned unit that left a readable one that is its own."""
+    found = all_records(run)
+    own = ((target, found.get(target), name) for name, target, _ in info.planned)
+    return {target: record for target, record, name in own if record is not None and record.id == name}
+
+
+def read_record_of(run: str | os.PathLike[str], target: str) -> Record | None:
+    """The record of one target; None when it left none that can be read. Other records are not parsed."""
+    quoted = json.dumps(target, ensure_ascii=False).encode(errors="replace")
+    try:
+        with _open_file(records_path(run)) as file:
+            record = _by_index(file, quoted)
+            if record is not None and record.target == target:
+                return record
+            file.seek(0)
+            likely = (line for line in _lines(file) if quoted in line)
+            found = None
+            for each in _records(likely):
+                found = each if each.target == target else found
+            return found
+    except FileNotFoundError:
+        record = _old_record(Path(run, "units", f"{target}.json"))
+        return record if record is not None and record.target == target else None
+    except OSError:
+        return None
+
+
+def record_in(line: bytes) -> Record | None:
+    """The record that a line, or a file of one record, holds; None when it is not one that Longpole wrote."""
+    try:
+        data = json.loads(line)
+        if data.pop("version") != VERSION:
+            return None
+        known = {name: value for name, value in data.items() if name in _FIELDS}
+        known["command"] = tuple(known["command"])
+        known["tries"] = tuple(known.get("tries", ()))
+        known["status"] = Status(known["status"])
+        known["log"] = LogState(known.get("log", LogState.KEPT))
+        record = Record(**known)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return record if _is_sound(record) else None
+
+
+def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """A regular file, for reading; `OSError` for anything else, a pipe that nobody writes to included."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{os.fspath(path)}: not a file")
+    return open(descriptor, "rb")
+
+
+def _old_record(path: Path) -> Record | None:
+    try:
+        with _open_file(path) as file:
+            return record_in(file.read())
+    except (OSError, ValueError):  # or a name that no file can have
+        return None
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines that are whole."""
+    return (line for line in file if line.endswith(b"\n"))
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[Record]:
+    for line in lines:
+        if not line.startswith(_INDEX_HEAD):  # which is long
+            record = record_in(line)
+            if record is not None:
+                yield record
+
+
+def _index_at(file: BinaryIO) -> int | None:
+    """Where the index of a finished run begins; None where there is none."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TRAILER_SIZE))
+    trailer = _TRAILER_PATTERN.fullmatch(file.read(_TRAILER_SIZE))
+    if trailer is None or (begin := int(trailer[1], 16)) >= size:
+        return None
+    file.seek(begin)
+    return begin if file.read(len(_INDEX_HEAD)) == _INDEX_HEAD else None
+
+
+def _by_index(file: BinaryIO, quoted: bytes) -> Record | None:
+    """What is at the place where the index has a target, whatever that is."""
+    begin = _index_at(file)
+    if begin is None:
+        return None
+    file.seek(begin)
+    index = file.read()
+    key = quoted + b":["
+    at = index.find(key)
+    place = _PLACE.match(index, at + len(key)) if at >= 0 else None
+    if place is None or int(place[1]) + int(place[2]) > begin:
+        return None
+    file.seek(int(place[1]))
+    return record_in(file.read(int(place[2])))
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether every field is of its type and within what can be: no reader has to look again."""
+    return (
+        all(type(value) is str for value in _texts(record))
+        and all(value is None or type(value) is str for value in _texts_or_none(record))
+        and all(_is_seconds(value) for value in _seconds(record))
+        and all(_is_count(value) for value in _counts(record))
+        and all(value is None or _is_count(value) for value in _counts_or_none(record))
+        and all(type(word) is str for word in record.command)
+        and all(map(_is_attempt, record.tries))
+        and record.status in RECORDED
+        and record.target.isprintable()  # it becomes part of a path
+        and "/" not in record.target
+    )
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and type(value) is not bool and 0 <= value < MAX_SECONDS
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and type(value) is not bool and 0 <= value < MAX_COUNT
+
+
+def _is_attempt(value: object) -> bool:
+    """Whether an entry of `tries` has what is shown of it; see `Attempt` in `unit/attempts.py`."""
+    return (
+        isinstance(value, dict)
+        and all(type(value.get(name)) is str for name in ("kind", "status"))
+        and all(value.get(name) is None or type(value[name]) is str for name in ("note", "signal"))
+        and all(value.get(name) is None or _is_count(value[name]) for name in ("seed", "exit_code"))
+        and {"seed", "note"} <= value.keys()
+        and _is_seconds(value.get("wall_s"))
+    )
