@@ -33,10 +33,10 @@ _PLACE = re.compile(rb"([0-9]{1,15}),([0-9]{1,9})\]")
 
 _FIELDS = frozenset(Record.__dataclass_fields__)
 _TEXTS = ("id", "target", "variant", "module", "started_at", "host", "reproducer")
-_TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "waited_for")
+_TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "waited_for", "seeds", "seed_source")
 _SECONDS = ("started_s", "wall_s", "user_s", "sys_s", "waited_s")
 _COUNTS = ("seed_count", "max_rss_bytes", "attempts", "lane")
-_COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code")
+_COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code", "execution")
 _texts, _texts_or_none = attrgetter(*_TEXTS), attrgetter(*_TEXTS_OR_NONE)
 _seconds, _counts, _counts_or_none = attrgetter(*_SECONDS), attrgetter(*_COUNTS), attrgetter(*_COUNTS_OR_NONE)
 MAX_SECONDS = 1e9

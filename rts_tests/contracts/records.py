@@ -60,11 +60,22 @@ class Record:
     """How long it waited for slots, memory, a named lock or to be alone before it started, and for what most of it."""
     log: LogState = LogState.KEPT
     """Records of before there was this field always have a log."""
+    seeds: str | None = None
+    """The seeds that it ran with, as SEED= would say them, `70-79`; None where it takes none, and in older records."""
+    seed_source: str | None = None
+    """Where they are from; see `Seeds.source`."""
+    execution: int | None = None
+    """Which execution of the unit it was, from 1, where the unit was executed many times."""
 
     @property
     def cpu_s(self) -> float:
         """User and system time."""
         return self.user_s + self.sys_s
+
+    @property
+    def unit_id(self) -> str:
+        """The id of the planned unit, whichever execution of it this is."""
+        return f"{self.variant}/{self.module}" + ("" if self.chunk is None else f"[{self.chunk}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

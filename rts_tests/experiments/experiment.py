@@ -161,7 +161,7 @@ class Experiment:
 
     def failures(self) -> list[Record]:
         """The records of the failing executions that are kept, by unit and number."""
-        return sorted(all_records(self.run).values(), key=_number)
+        return sorted(all_records(self.run).values(), key=lambda record: (record.unit_id, record.execution or 0))
 
     def conclude(self, report: str) -> None:
         """Print the report and keep it with the run."""
@@ -180,11 +180,6 @@ class Experiment:
         if self._job.shared is not None:
             self._job.shared.close()
         remove_private(self.run)
-
-
-def _number(record: Record) -> tuple[str, int]:
-    name, _, number = record.id.rpartition("#")
-    return name, int(number)
 
 
 def status_of(ended: int, *, failed: bool) -> int:

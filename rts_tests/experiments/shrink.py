@@ -14,7 +14,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import read_records
-from longpole.rts_tests.contracts.records import Record, read_run_info
+from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
 from longpole.rts_tests.contracts.seeds import Seeds, parse_override, seed_text, unit_seeds
 from longpole.rts_tests.contracts.status import SHRUNK, Status
 from longpole.rts_tests.experiments.experiment import (
@@ -153,7 +153,6 @@ def _failed(plan: Plan, state: Path) -> tuple[dict[Unit, Seeds], list[str]]:
         return {}, []
     info = read_run_info(runs[-1])
     records = read_records(runs[-1], info)
-    override = None if info.seed_override is None else parse_override(str(info.seed_override))
     found: dict[Unit, Seeds] = {}
     notes: list[str] = []
     units = {unit.target: unit for unit in plan.units}
@@ -161,12 +160,30 @@ def _failed(plan: Plan, state: Path) -> tuple[dict[Unit, Seeds], list[str]]:
         if record.status not in SHRUNK or not record.seed_count:
             continue
         unit = units.get(target)
-        seeds = unit_seeds(unit, plan.modules[unit.module], info.commit, override) if unit else Seeds((), "")
-        if unit is None or (seeds.first, len(seeds.values)) != (record.seed, record.seed_count):
+        seeds = None if unit is None else _seeds_of(record, unit, plan, info)
+        if unit is None or seeds is None:
             notes.append(f"{record.id} has changed in the suite since it failed, and is left out")
         else:
             found[unit] = seeds
     return found, notes
+
+
+def _seeds_of(record: Record, unit: Unit, plan: Plan, info: RunInfo) -> Seeds | None:
+    """The seeds that a unit failed with; None where the suite cuts it otherwise now.
+
+    Older records name only the first; then they are what the plan says for that run's commit, if that agrees.
+    """
+    override = None if info.seed_override is None else parse_override(str(info.seed_override))
+    derived = unit_seeds(unit, plan.modules[unit.module], info.commit, override)
+    if len(derived.values) != record.seed_count:
+        return None
+    if record.seeds is None or record.seed_source is None:
+        return derived if derived.first == record.seed else None
+    try:
+        values = parse_override(record.seeds) or ()
+    except UseError:  # it was not Longpole that wrote it
+        return None
+    return Seeds(values, record.seed_source) if len(values) == record.seed_count else None
 
 
 # -- looking ----------------------------------------------------------------------------------------------------------
@@ -190,7 +207,7 @@ def _note_singles(chunk: Chunk, found: Round, records: Sequence[Record]) -> None
     chunk.tried = failed_of(counts) + counts.get(Status.PASSED, 0)
     chunk.failed_alone = failed_of(counts)
     order = {value: index for index, value in enumerate(chunk.singles)}
-    mine = [each for each in records if each.id.rpartition("#")[0] == chunk.unit.id]
+    mine = [each for each in records if each.unit_id == chunk.unit.id]
     chunk.alone = sorted(mine, key=lambda each: order[each.first_seed or 0])
     chunk.done = chunk.tried == len(order) and (chunk.failed_alone > 0 or len(order) == 1)
 

@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.commit import find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, seed_text, unit_seeds
+from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, unit_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.experiments.experiment import (
     Experiment,
@@ -160,10 +160,9 @@ def _failures(records: Sequence[Record], run: Path, counts: Mapping[str, int], *
         return []
     lines = ["failures:"]
     for index, record in enumerate(records):
-        title = f"#{record.id.rpartition('#')[2]}"
-        if own_seeds and record.first_seed is not None:
-            seeds = range(record.first_seed, record.first_seed + record.seed_count)
-            title += f", {'seed' if len(seeds) == 1 else 'seeds'} {seed_text(seeds)}"
+        title = f"#{record.execution}"
+        if own_seeds and record.seeds is not None:
+            title += f", {'seed' if record.seed_count == 1 else 'seeds'} {record.seeds}"
         lines += failure_lines(record, run, title, tail=TAIL_LINES if index < TAILS else 0)
         if own_seeds:
             lines.append(f"    again: {record.reproducer}")

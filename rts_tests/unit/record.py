@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import LogState, Record, utc
+from longpole.rts_tests.contracts.seeds import seed_text
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.unit.attempts import Attempt, verdict
 from longpole.rts_tests.unit.command import reproducer
@@ -102,6 +103,9 @@ def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
         waited_s=running.waited_s,
         waited_for=running.waited_for,
         tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
+        seeds=seed_text(running.seeds.values) or None,
+        seed_source=running.seeds.source if running.seeds.values else None,
+        execution=unit.execution,
         log=LogState.EMPTY if running.capture.empty else LogState.KEPT,
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.seeds import commit_seed
 from longpole.rts_tests.experiments.shrink import narrowing, searching
-from tests.project import REVISION, Done, Project, eventually, shell
+from tests.project import REVISION, Done, Project, eventually, records_in, shell, write_records
 
 EACH = 'for seed in $(echo "$1" | tr , " "); do'
 BAD = shell(EACH, 'echo "seed $seed"; case $seed in 31|34) echo "$seed is bad"; exit 5;; esac; done')
@@ -321,3 +321,30 @@ def test_it_teaches_nothing_and_is_nobodys_last_run(project: Project) -> None:
     assert project.longpole("report", project.last.name).out == "\n" + report(done)
     project.make("retest")
     assert set(project.statuses()) == {"v/x[0]"}
+
+
+def test_the_seeds_are_those_of_the_record_whatever_the_suite_says_now(project: Project) -> None:
+    script = 'echo $1 >>seen; case ",$1," in *,3,*) exit 1 ;; esac'
+    project.write({"x": script}, modules={"x": {"seeds": 4}})
+    project.make("test")
+    project.write({"x": script}, modules={"x": {"seeds": 4, "first_seed": 50}})
+    (project.root / "seen").unlink()
+    done = project.longpole("shrink", "-j1")
+    assert done.status == 1, done.text
+    assert "again: make test-v-x SEED=3\n" in done.out
+    assert sorted((project.root / "seen").read_text().split()) == ["0", "1", "2", "3"]
+
+
+def test_seeds_of_a_record_that_nobody_wrote_are_not_believed(project: Project) -> None:
+    project.write({"x": "exit 1"}, modules={"x": {"seeds": 4}})
+    project.make("test")
+    (row,) = records_in(project.last)
+    for text in ("4-1", "1-9", "x", ""):
+        write_records(project.last, [{**row, "seeds": text}])
+        done = project.longpole("shrink")
+        assert (done.status, "has changed in the suite since it failed" in done.out) == (0, True), done.text
+    write_records(project.last, [{name: value for name, value in row.items() if not name.startswith("seed")}])
+    assert "there is nothing to shrink" in project.longpole("shrink").out
+    old = {name: value for name, value in row.items() if name not in ("seeds", "seed_source", "log", "execution")}
+    write_records(project.last, [old])
+    assert "4 of 4 seeds fail alone" in project.longpole("shrink", "-j2").out
