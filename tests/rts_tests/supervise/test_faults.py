@@ -57,7 +57,7 @@ def test_on_a_full_disk_what_could_not_be_recorded_is_no_pass(
 
 def test_what_could_not_be_recorded_is_a_failure_to_fail_fast_too(project: Project, small_disk: SmallDisk) -> None:
     project.write({f"u{number}": "exit 0" for number in range(5)})
-    done = small_disk("16k", "make -j1 test FAIL_FAST=1")
+    done = small_disk("24k", "make -j1 test FAIL_FAST=1")
     assert done.err.count("could not be recorded: ") == 1, done.text
 
 
