@@ -95,7 +95,7 @@ def test_every_round_of_a_run_continues_the_file_and_leaves_one_index(tmp_path: 
     index = json.loads(data.splitlines()[-2])["index"]
     for target, (begin, size) in index.items():
         assert json.loads(data[begin : begin + size])["target"] == target
-    assert set(index) == {"test-v-a", "test-v-b"}
+    assert index["test-v-b"][0] < index["test-v-a"][0]  # the last record of a target is the one that counts
 
 
 def test_one_record_is_found_without_reading_the_others(tmp_path: Path) -> None:
@@ -126,6 +126,7 @@ A, B = line_of("v/a"), line_of("v/b")
         [encode({"index": {}}), trailer(len(A + B))],
         [encode({"index": {}}), trailer(2**64 - 1)],
         [trailer(0)],
+        [trailer(len(A))],
         [b'{"version":1,"index":{\n'],
     ],
 )
@@ -133,6 +134,8 @@ def test_an_index_that_lies_is_not_believed(tmp_path: Path, lie: list[bytes]) ->
     put(tmp_path, A, B, *lie)
     assert read_record_of(tmp_path, "test-v-a") == record("v/a")
     assert set(all_records(tmp_path)) == {"test-v-a", "test-v-b"}
+    write(tmp_path, [record("v/more")])
+    assert set(all_records(tmp_path)) == {"test-v-a", "test-v-b", "test-v-more"}
 
 
 HOSTILE: dict[str, bytes] = {
@@ -145,6 +148,8 @@ HOSTILE: dict[str, bytes] = {
     "negative": line_of("v/x", wall_s=-1.0),
     "a truth for a number": line_of("v/x", wall_s=True),
     "a text for a number": line_of("v/x", wall_s="1"),
+    "a text for a chunk": line_of("v/x", chunk="1"),
+    "an execution before the first": line_of("v/x", execution=-1),
     "a number for a text": line_of("v/x", note=1),
     "no name": line_of("v/x", id=None),
     "no list of words": line_of("v/x", command=[1]),
@@ -195,6 +200,16 @@ def test_what_is_no_file_holds_no_records(tmp_path: Path, make: Callable[[Path],
     assert (all_records(tmp_path), read_record_of(tmp_path, "test-v-a")) == ({}, None)
 
 
+def test_what_a_pipe_holds_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / "units").mkdir()
+    pipe = tmp_path / "units" / "test-v-a.json"
+    a_pipe(pipe)
+    descriptor = os.open(pipe, os.O_RDWR)
+    os.write(descriptor, A)
+    assert read_record_of(tmp_path, "test-v-a") is None
+    os.close(descriptor)
+
+
 def test_runs_that_kept_a_file_a_record_are_read(tmp_path: Path) -> None:
     (tmp_path / "units").mkdir()
     known = fields_of(record("v/a"))
@@ -234,6 +249,10 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], None]:
     return say
 
 
+def refuse(_descriptor: int, _size: int) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 @pytest.mark.parametrize("cannot_truncate", [False, True])
 @pytest.mark.parametrize("room", [0, 1, 100])
 def test_a_record_that_does_not_fit_spoils_no_later_one(
@@ -243,9 +262,6 @@ def test_a_record_that_does_not_fit_spoils_no_later_one(
     room: int,
     cannot_truncate: bool,
 ) -> None:
-    def refuse(_descriptor: int, _size: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     if cannot_truncate:
         monkeypatch.setattr(os, "ftruncate", refuse)
     writer = RecordWriter(tmp_path)
@@ -263,6 +279,22 @@ def test_a_record_that_does_not_fit_spoils_no_later_one(
     for target, (begin, size) in json.loads(data.splitlines()[-2])["index"].items():
         assert json.loads(data[begin : begin + size])["target"] == target
     assert read_record_of(tmp_path, "test-v-b") == record("v/b")
+
+
+def test_the_index_is_found_behind_a_piece_of_a_line_that_cannot_be_taken_back(
+    tmp_path: Path, full_disk: Callable[[int | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = RecordWriter(tmp_path)
+    writer.write(record("v/a"))
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(os, "ftruncate", refuse)
+        full_disk(5)
+        writer.write(record("v/lost"))
+    full_disk(None)
+    writer.close()
+    data = Path(records_path(tmp_path)).read_bytes()
+    at = int(json.loads(data.splitlines()[-1])["index_at"], 16)
+    assert json.loads(data[at:].splitlines()[0])["index"] == {"test-v-a": [0, len(A)]}
 
 
 def test_without_room_for_the_index_records_are_found_all_the_same(
