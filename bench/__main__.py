@@ -37,7 +37,7 @@ class Benchmark:
 
 BENCHMARKS: dict[str, Benchmark] = {
     "suite": Benchmark(
-        "the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(5, 560), 700, 30
+        "the makespan of the runtime's suite against other orders and runners", suite.measure, Rounds(5, 560), 700, 35
     ),
     "overhead": Benchmark(
         "what a unit, a run and a command cost against other runners",

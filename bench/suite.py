@@ -5,8 +5,8 @@ one seed a chunk there, so that a round lasts seconds: as many units, the long p
 in fewer rounds and by fewer contenders. Building is no part of it; where `make build` has not been run, wasm loops of
 the suite's weights stand in.
 
-Other runners execute a cold process a unit, once in the order of suite.yaml's weights, heaviest first, and once in
-alphabetical order; CTest a third time in the order of what it has learnt in the round before.
+Other runners execute a cold process a unit in the order of suite.yaml's weights, heaviest first; CTest also in
+alphabetical order, and in the order of what it has learnt in the round before.
 """
 
 import shlex
@@ -55,7 +55,7 @@ def measure(conditions: Conditions) -> Result:
         _test(alphabetical_copy(project), f"{OURS}{ALPHABETICAL}", forget=True),
         _test(_copy(project, "cold"), f"{OURS}, cold units", WARM="0"),
     ]
-    parts = [_Part(project, cut, ours, ("CTest", "lit"), ("CTest", "CTest, learnt", "lit"), conditions.rounds)]
+    parts = [_Part(project, cut, ours, ("CTest", "lit"), ("CTest", "CTest, learnt"), conditions.rounds)]
     if cut == ", one seed a chunk":
         most = min(WHOLE_ROUNDS, conditions.rounds.most)
         whole = _runtime(scratch, "whole", one_seed=False)
