@@ -11,6 +11,7 @@ import wasmtime
 from longpole.version import VERSION
 from tests.longpole.installed import build, install
 from tests.project import Done, Project
+from tests.tiers import slow
 
 FOLDERS = ("gen", "perf", "rts_tests")
 """What folders of our repository are called, and could be of anybody's."""
@@ -78,7 +79,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
-@pytest.fixture(params=["folder", "modules on PYTHONPATH", "packages on PYTHONPATH", "environment"])
+@pytest.fixture(params=["modules on PYTHONPATH", *slow("folder", "packages on PYTHONPATH", "environment")])
 def theirs(request: pytest.FixtureRequest, wheel: Path, tmp_path: Path) -> Iterator[Theirs]:
     """A project with such names beside its Makefile, on PYTHONPATH, or in its virtual environment."""
     packages = install(wheel, tmp_path / "venv")

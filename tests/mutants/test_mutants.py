@@ -55,6 +55,7 @@ def test_only_what_is_named_is_changed() -> None:
     assert changes() == changes(("LIMIT",)) | changes(("decide",)) | changes(("other",))
 
 
+@pytest.mark.slow
 def test_the_table_names_what_there_is() -> None:
     for target in TARGETS:
         path = REPOSITORY.joinpath(*target.module.split(".")).with_suffix(".py")

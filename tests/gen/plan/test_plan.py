@@ -163,6 +163,7 @@ def test_shards_are_disjoint_their_union_is_all_and_order_and_history_do_not_mat
 
 
 @given(modules_of_suites, st.integers(1, 9))
+@pytest.mark.slow
 def test_shards_are_balanced_as_well_as_longest_first_can(modules: dict[str, Any], parts: int) -> None:
     made = plan(modules)
 

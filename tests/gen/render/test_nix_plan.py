@@ -67,6 +67,7 @@ def test_no_word_breaks_out_of_its_line(words: list[str], value: str) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(WORDS)
+@pytest.mark.slow
 def test_no_value_breaks_out_of_a_shell_text(value: str) -> None:
     text = "{python} -c '" + SHOW + '\' {target_dir} "$((1 + 1))"'
     line = build_line(Command(("sh", "-c", text), shell=True), {"target_dir": value})
@@ -109,6 +110,7 @@ def test_asked_for_they_are_written_and_then_kept_up_to_date(with_platforms: Pro
     assert render(with_platforms, "--check").status == 0
 
 
+@pytest.mark.slow
 def test_one_that_is_removed_stays_away_until_it_is_asked_for(with_platforms: Project) -> None:
     render(with_platforms, "--nix")
     (with_platforms.root / "nix/plan.json").unlink()

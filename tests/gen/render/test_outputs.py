@@ -124,6 +124,7 @@ def test_another_suite_file(project: Project) -> None:
     assert project.make("list").status == 0
 
 
+@pytest.mark.slow
 def test_another_suite_file_is_rendered_again_by_make(project: Project) -> None:
     project.write({"one": ""})
     text = (project.root / "suite.yaml").read_text()

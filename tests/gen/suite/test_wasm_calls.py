@@ -161,6 +161,7 @@ _WORDS = st.one_of(
 
 
 @given(st.lists(_WORDS, max_size=3))
+@pytest.mark.slow
 def test_the_published_schema_and_the_loader_agree_about_arguments(words: list[Any]) -> None:
     text = json.dumps(
         {

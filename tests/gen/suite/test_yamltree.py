@@ -197,6 +197,7 @@ def test_one_long_text_cannot_be_multiplied_either() -> None:
         read(f"a: &a {'x' * 1_000_000}\nb: [" + ", ".join(["*a"] * 1000) + "]")
 
 
+@pytest.mark.slow
 def test_a_large_honest_file_is_read() -> None:
     assert len(read("".join(f"m{i}: {{w: 1}}\n" for i in range(20_000))).entries) == 20_000
 

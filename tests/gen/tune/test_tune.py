@@ -257,6 +257,7 @@ def test_written_is_what_was_proposed_and_the_history_follows(cut: Project) -> N
     assert path.read_text() == before.replace("chunks: 2", "chunks: 4")
 
 
+@pytest.mark.slow
 def test_the_files_mode_and_a_link_to_it_stay(cut: Project) -> None:
     path = cut.root / "suite.yaml"
     real = cut.root / "real.yaml"
@@ -346,6 +347,7 @@ def test_a_damaged_history_is_left_to_the_next_run(cut: Project) -> None:
     st.integers(1, 50),
     st.lists(st.none() | st.floats(0.01, 100), min_size=50, max_size=50),
 )
+@pytest.mark.slow
 def test_seeds_take_as_long_in_new_chunks_as_in_old_ones(
     seeds: int, old: int, new: int, durations: list[float | None]
 ) -> None:

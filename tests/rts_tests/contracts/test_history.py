@@ -60,6 +60,7 @@ def _merge_many(state: Path, worker: int, together: Barrier) -> None:
         merge_history(state, [(f"v/{worker}-{number}", "passed", 1.0), ("v/shared", "passed", float(worker))])
 
 
+@pytest.mark.slow
 def test_concurrent_merges_lose_nothing(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(3)

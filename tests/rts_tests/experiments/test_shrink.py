@@ -108,6 +108,7 @@ def test_every_seed_that_fails_alone_is_found(project: Project) -> None:
     assert (project.last / "units" / "test-v-x-0+5.log").read_text() == "seed 34\n34 is bad\n"
 
 
+@pytest.mark.slow
 def test_the_lines_to_paste_fail_and_those_of_other_seeds_do_not(project: Project) -> None:
     project.write({"x": BAD}, modules={"x": CHUNKS})
     lines = again(project.longpole("shrink", "test-v-x-0"))
@@ -224,6 +225,7 @@ def test_commit_seeds_that_fail_together_are_listed(project: Project) -> None:
     assert paste(project, again(done)[0]).status == 2
 
 
+@pytest.mark.slow
 def test_several_chunks_are_narrowed_down_at_once(project: Project) -> None:
     script = 'case "$1" in *,*) case ",$1," in *,3,*|*,14,*) exit 6;; esac;; esac'
     project.write({"x": script}, modules={"x": {"seeds": 20, "chunks": 2}})

@@ -221,6 +221,7 @@ def test_another_commit_has_other_seeds() -> None:
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.slow
 def test_reproducers_of_failing_seeds_fail_when_they_are_pasted(project: Project, seeds: int) -> None:
     script = shell('for seed in $(echo "$1" | tr , " "); do test $((seed % 3)) != 0 || exit 5; done')
     project.write({"x": script}, modules={"x": {"seeds": 9, "chunks": 9 // seeds}})

@@ -10,6 +10,7 @@ import pytest
 
 from longpole.rts_tests.machine.memory import usable_memory
 from tests.project import Project
+from tests.tiers import slow
 
 MACHINE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 MIB = 2**20
@@ -76,7 +77,7 @@ def most_at_once(project: Project) -> int:
     return most
 
 
-@pytest.mark.parametrize("learnt", [False, True], ids=["said", "learnt"])
+@pytest.mark.parametrize("learnt", [True, *slow(False)], ids=["learnt", "said"])
 def test_units_that_run_at_once_take_no_more_than_they_may(project: Project, learnt: bool) -> None:
     limit = 280 * MIB
     names = [f"u{number}" for number in range(8)]

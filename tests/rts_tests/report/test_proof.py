@@ -9,6 +9,8 @@ import pytest
 
 from tests.project import Done, Project, records_in, write_records
 
+pytestmark = pytest.mark.xdist_group("proof")  # one worker makes the runs that all of it look at
+
 SCRIPTS = {"a": "", "b": "echo of b", "c": "", "gc": ""}
 MODULES = {"gc": {"seeds": 6, "chunks": 6, "weight": 6}, "a": {"weight": 3}}
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.project import Done, Project, sections, without_times
 
+pytestmark = pytest.mark.xdist_group("published")  # one worker makes the runs that all of it look at
+
 SCRIPTS = {
     "fine": "",
     "bad": "echo why; exit 3",

@@ -196,6 +196,7 @@ def test_the_python_of_the_render_is_the_build_s(project: Project) -> None:
     assert sys.executable in project.make("build").out.splitlines()
 
 
+@pytest.mark.slow
 def test_runs_from_two_worktrees_never_meet(project: Project) -> None:
     build = "exec 9>target-v/building; flock -n 9 || exit 1; [ ! -e ../met ] || exit 1; cp source target-v/program"
     wait = "until [ -e ../here-one ] && [ -e ../here-two ]; do :; done"

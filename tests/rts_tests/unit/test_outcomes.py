@@ -9,6 +9,8 @@ import pytest
 
 from tests.project import Done, Project, sections, shell
 
+pytestmark = pytest.mark.xdist_group("outcomes")  # one worker makes the runs that all of it look at
+
 LIMIT = {"timeout": 0.5}
 
 
