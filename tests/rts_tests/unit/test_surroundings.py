@@ -11,10 +11,10 @@ import pytest
 
 from tests.project import REVISION, Done, Project, shell
 
+pytestmark = pytest.mark.xdist_group("surroundings")  # one worker makes the runs that all of it look at
+
 PROBE = """
 import json, os, signal, stat, sys
-
-pytestmark = pytest.mark.xdist_group("surroundings")  # one worker makes the runs that all of it look at
 mask = [line.split(":")[1].strip() for line in open("/proc/self/status") if line.startswith(("SigIgn", "SigBlk"))]
 tmp = os.environ["TMPDIR"]
 print(json.dumps({
