@@ -55,6 +55,7 @@ class Supervisor:
         self._make = SubMake(job, view)
         self._cancelled = 0
         self._cancelled_at = 0.0
+        self._interrupted = False
         self._failed = False
         self._waiting = False
         self._reap = False
@@ -89,10 +90,11 @@ class Supervisor:
         self._make.finish()
         self._units.close()
         self._view.close()
-        interrupted = self._cancelled or self._make.status < 0
+        cancelled = self._cancelled or self._interrupted  # make may have ended by Ctrl-C before the guard told us
+        interrupted = cancelled or self._make.status < 0
         processes.end_descendants(spared=None if interrupted else BUILD_MARK)
         failed = SupervisorExit.MAKE_FAILED if self._make.status else SupervisorExit.ENDED
-        status = SupervisorExit.CANCELLED if self._cancelled else failed
+        status = SupervisorExit.CANCELLED if cancelled else failed
         self._end(status)
         return status
 
@@ -122,9 +124,8 @@ class Supervisor:
         for descriptor in (reader, writer):
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the guard hears it too, and tells us once
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP):
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP):
             signal.signal(number, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         return reader
@@ -147,6 +148,8 @@ class Supervisor:
         for number in os.read(descriptor, 4096):
             if number == signal.SIGCHLD:
                 self._reap = True
+            elif number == signal.SIGINT:
+                self._interrupted = True  # the guard receives it too, and tells us once a keystroke what to do
             elif number == signal.SIGTERM:
                 self._cancel(at_once=self._cancelled > 0 and time.monotonic() - self._cancelled_at > AGAIN_S)
             elif number == signal.SIGQUIT:

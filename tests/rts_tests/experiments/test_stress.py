@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.seeds import execution_seeds
 from longpole.rts_tests.experiments.stress import parse_duration, percent, wilson
+from longpole.rts_tests.machine.processes import children_of, command_of, started_at
 from longpole.rts_tests.supervise.executions import KEPT
 from tests.project import Done, Project, eventually, records_in, shell
 
@@ -476,3 +478,15 @@ def test_its_private_folders_are_gone_and_those_of_a_killed_one_are_swept(projec
     assert project.longpole("stress", "v/y", "--count", "1").status == 0
     assert not any(folder.exists() for folder in folders)
     assert not (project.last / "private").exists()
+
+
+def test_an_interruption_is_one_also_where_make_ends_before_the_guard_has_passed_it_on(project: Project) -> None:
+    project.write({"x": "touch up; sleep 300"})
+    process = project.start(sys.executable, "-m", "longpole", "stress", "v/x", "--count", "9", "-j1")
+    eventually("it runs", (project.root / "up").exists)
+    (supervisor,) = [pid for pid in children_of(process.pid) if "longpole" in command_of(pid)]
+    os.kill(process.pid, signal.SIGSTOP)
+    os.killpg(process.pid, signal.SIGINT)
+    eventually("the supervisor has ended", lambda: started_at(supervisor) is None)
+    os.kill(process.pid, signal.SIGCONT)
+    assert process.wait() == 130
