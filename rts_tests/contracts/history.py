@@ -20,6 +20,8 @@ from longpole.rts_tests.contracts.status import Status
 VERSION = 1
 KEPT = 10
 """How many durations are kept a unit, whose median is the estimate; and how many peaks, whose maximum counts."""
+MAX_RUNS = 100
+"""Names of runs beyond which those are removed that no duration is of any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,18 @@ class UnitHistory:
     durations_s: tuple[float, ...] = ()
     status: str | None = None
     peaks_bytes: tuple[int, ...] = ()
+
+    runs: tuple[str, ...] = ()
+    """The name of the run of each duration; empty for durations of which it is not known."""
+
+    def index_of(self, run: str) -> int | None:
+        """Where the duration of a run stands; None if there is none of that run."""
+        return self.runs.index(run) if run in self.runs else None
+
+    def before(self, run: str) -> tuple[float, ...]:
+        """The durations of runs that began before `run`: names of runs begin with their time."""
+        known = (*self.runs, *[""] * (len(self.durations_s) - len(self.runs)))
+        return tuple(seconds for seconds, name in zip(self.durations_s, known, strict=True) if name < run)
 
     @property
     def estimate_s(self) -> float | None:
@@ -64,6 +78,9 @@ def _parse(text: str) -> dict[str, Any]:
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(data.get("platforms"), dict):
         raise ValueError("not a history of this version")
+    names = data.get("runs", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("names of runs that are none")
     for units in data["platforms"].values():
         for row in units.values():
             durations = row["durations_s"]
@@ -73,7 +90,16 @@ def _parse(text: str) -> dict[str, Any]:
                 raise ValueError("a peak of memory that is none")
             if not isinstance(row.get("status"), str):
                 raise ValueError("a status that is none")
+            if not _are_indexes(row.get("runs", []), len(durations), len(names)):
+                raise ValueError("runs that are none")
     return data
+
+
+def _are_indexes(indexes: object, durations: int, names: int) -> bool:
+    """Whether these are indexes into the names of runs, -1 for none; as many as durations, or none at all."""
+    if not isinstance(indexes, list) or len(indexes) not in (0, durations):
+        return False
+    return all(type(index) is int and -1 <= index < names for index in indexes)
 
 
 def _set_aside(path: Path, why: str) -> None:
@@ -107,8 +133,14 @@ def read_history(state: Path, key: str | None = None) -> History:
     """The history of this platform, empty when there is none yet."""
     data = _read(history_path(state))
     rows = data["platforms"].get(key or platform_key(), {})
+    runs = [*data.get("runs", ()), ""]  # -1 is the last: not known
     known = {
-        name: UnitHistory(tuple(row["durations_s"]), row["status"], tuple(row.get("peaks_bytes", ())))
+        name: UnitHistory(
+            tuple(row["durations_s"]),
+            row["status"],
+            tuple(row.get("peaks_bytes", ())),
+            tuple(runs[index] for index in row.get("runs", ())),
+        )
         for name, row in rows.items()
     }
     return History(known, data.get("shared") is True)
@@ -120,11 +152,12 @@ def merge_history(
     key: str | None = None,
     *,
     peaks: Mapping[str, int] = MappingProxyType({}),
+    run: str = "",
 ) -> None:
     """Add `(unit id, status, wall seconds)` of one run, under the history's lock; no seconds where they do not count.
 
     Only durations of passed units teach an estimate: a failure ends early, a timeout late. `peaks` are bytes by unit
-    id, whatever became of the unit. Raises `OSError` when the state directory cannot be written.
+    id, whatever became of the unit; `run` is the run's name. Raises `OSError` when the history cannot be written.
     """
     from filelock import FileLock  # 38 ms, and only at the end of a run
 
@@ -133,11 +166,36 @@ def merge_history(
     with FileLock(f"{path}.lock"):
         data = _read(path)
         rows = data["platforms"].setdefault(key or platform_key(), {})
+        number = _number_of(run, data)
         for name, status, wall_s in outcomes:
             row = rows.setdefault(name, {"durations_s": [], "status": status})
             row["status"] = status
             if status == Status.PASSED and wall_s is not None:
+                numbers = row.get("runs") or [-1] * len(row["durations_s"])
+                if run or "runs" in row:
+                    row["runs"] = [*numbers, number][-KEPT:]
                 row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-KEPT:]
             if peaks.get(name):
                 row["peaks_bytes"] = [*row.get("peaks_bytes", ()), peaks[name]][-KEPT:]
         write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())
+
+
+def _number_of(run: str, data: dict[str, Any]) -> int:
+    """The run's index in the table of names, in which it is entered; -1 for a run without a name.
+
+    Names are in a table because ten of them a unit would be most of the file. Those that no row has any more go.
+    """
+    if not run:
+        return -1
+    rows = [row for units in data["platforms"].values() for row in units.values()]
+    names = data.setdefault("runs", [])
+    if len(names) >= MAX_RUNS:
+        used = sorted({index for row in rows for index in row.get("runs", ()) if index >= 0})
+        moved = {old: new for new, old in enumerate(used)} | {-1: -1}
+        for row in rows:
+            if "runs" in row:
+                row["runs"] = [moved[index] for index in row["runs"]]
+        names[:] = [names[index] for index in used]
+    if run not in names:
+        names.append(run)
+    return int(names.index(run))

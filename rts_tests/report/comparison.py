@@ -6,13 +6,13 @@ than both a ratio and that spread. Where the history knows too little of a unit,
 result says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless_note
-from longpole.rts_tests.contracts.history import History, read_history
+from longpole.rts_tests.contracts.history import History, UnitHistory, read_history
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary, read_summary
 from longpole.rts_tests.state.run_folders import find_run
@@ -84,15 +84,14 @@ def _passed_s(outcome: Outcome) -> float | None:
     return _wall_s(outcome) if outcome.status == Status.PASSED else None
 
 
-def spread(durations: Sequence[float], before_s: float, after_s: float) -> tuple[float | None, int]:
+def spread(durations: Sequence[float], compared: Collection[int]) -> tuple[float | None, int]:
     """What a unit varies by, in seconds, and from how many durations that is known; None from fewer than ENOUGH.
 
-    The history holds the runs that are compared too, if they are among the last ten; then what counts is how the unit
-    varied up to the earlier of them and from the later one on. What lies between may be the change itself.
+    `compared` are the indexes of the durations that are compared, as far as the history still holds them. If it holds
+    both, what counts is how the unit varied up to the earlier of them and from the later one on. What lies between may
+    be the change itself.
     """
-    at = sorted(
-        index for value in (before_s, after_s) if (index := _last_index(durations, round(value, 4))) is not None
-    )
+    at = sorted(compared)
     if len(at) == 2:
         parts = [durations[: at[0] + 1], durations[at[1] :]]
     else:
@@ -101,11 +100,6 @@ def spread(durations: Sequence[float], before_s: float, after_s: float) -> tuple
     if not enough:
         return None, max(map(len, parts))
     return max(max(part) - min(part) for part in enough), sum(map(len, enough))
-
-
-def _last_index(durations: Sequence[float], value: float) -> int | None:
-    found = [index for index, duration in enumerate(durations) if duration == value]
-    return found[-1] if found else None
 
 
 def compare_runs(state: Path, before: str | None, after: str | None) -> Comparison:
@@ -118,17 +112,22 @@ def compare(before: Summary, after: Summary, history: History) -> Comparison:
     """What changed from one run to the other; a pure function."""
     old = {outcome.id: outcome for outcome in before.outcomes}
     new = {outcome.id for outcome in after.outcomes}
+    runs = (before.run.name, after.run.name)
     return Comparison(
         before=before,
         after=after,
-        pairs=tuple(_pair(old[each.id], each, history) for each in after.outcomes if each.id in old),
+        pairs=tuple(
+            _pair(old[each.id], each, runs, history.units.get(each.id, UnitHistory()))
+            for each in after.outcomes
+            if each.id in old
+        ),
         only_before=tuple(outcome for outcome in before.outcomes if outcome.id not in new),
         only_after=tuple(outcome for outcome in after.outcomes if outcome.id not in old),
         notes=tuple(_notes(before, after)),
     )
 
 
-def _pair(before: Outcome, after: Outcome, history: History) -> Pair:
+def _pair(before: Outcome, after: Outcome, runs: tuple[str, str], known: UnitHistory) -> Pair:
     if before.failed != after.failed:
         return Pair(before, after, "worse" if after.failed else "better")
     if before.status != after.status:
@@ -138,8 +137,8 @@ def _pair(before: Outcome, after: Outcome, history: History) -> Pair:
         return Pair(before, after, "same")
     if before.record and after.record and before.record.seed_count != after.record.seed_count:
         return Pair(before, after, "resized")
-    known = history.units.get(after.id)
-    width, samples = spread(known.durations_s if known else (), before_s, after_s)
+    compared = {index for run in runs if (index := known.index_of(run)) is not None}
+    width, samples = spread(known.durations_s, compared)
     ratio, least_s = (RATIO_UNKNOWN, LEAST_UNKNOWN_S) if width is None else (RATIO, max(LEAST_S, width))
     change = "same"
     if abs(after_s - before_s) > least_s:

@@ -22,7 +22,7 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
     records = read_records(run, info)
     summary = summarize(run, info, records)
     try:
-        learn(request.state, records, seeded=info.seed_override is not None)
+        learn(request.state, run.name, records, seeded=info.seed_override is not None)
     except OSError as error:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
     publish(summary, request.environ)
@@ -30,7 +30,7 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
     return _status(ended, failed=bool(summary.failures))
 
 
-def learn(state: Path, records: Mapping[str, Record], *, seeded: bool) -> None:
+def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool) -> None:
     """Merge outcomes, durations and peaks into the history; raises `OSError`.
 
     With `seeded`, SEED chose the seeds: a chunk that ran one seed says nothing about a chunk that runs ten.
@@ -40,7 +40,7 @@ def learn(state: Path, records: Mapping[str, Record], *, seeded: bool) -> None:
         (record.id, record.status, record.wall_s if target in own else None) for target, record in records.items()
     ]
     peaks = {record.id: record.max_rss_bytes for target, record in records.items() if target in own}
-    merge_history(state, outcomes, peaks=peaks)
+    merge_history(state, outcomes, peaks=peaks, run=run)
 
 
 def _status(ended: int, *, failed: bool) -> ExitStatus:

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts.history import KEPT, History, UnitHistory, history_path, merge_history, read_history
+from longpole.rts_tests.contracts.history import (
+    KEPT,
+    MAX_RUNS,
+    History,
+    UnitHistory,
+    history_path,
+    merge_history,
+    read_history,
+)
 from longpole.rts_tests.contracts.status import RECORDED, Status
 from tests.project import Project
 
@@ -170,3 +178,43 @@ def test_a_run_teaches_what_its_units_take(project: Project) -> None:
     assert {name: row["peaks_bytes"] for name, row in project.history().items()} == {
         name: [record["max_rss_bytes"]] for name, record in records.items()
     }
+
+
+def test_a_duration_is_known_by_its_run(tmp_path: Path) -> None:
+    for number in range(12):
+        merge_history(tmp_path, [("v/m", "passed", 1.0), ("v/n", "failed", 1.0)], run=f"2027-{number:02}")
+    known = read_history(tmp_path).units["v/m"]
+    assert known.runs == tuple(f"2027-{number:02}" for number in range(2, 12))
+    assert (known.index_of("2027-03"), known.index_of("2027-01")) == (1, None)
+    assert known.before("2027-05") == (1.0,) * 3
+    assert read_history(tmp_path).units["v/n"].runs == ()
+
+
+def test_durations_of_a_history_that_did_not_name_runs_count_as_earlier(tmp_path: Path) -> None:
+    old = {"version": 1, "platforms": {"x": {"v/m": {"durations_s": [1.0, 2.0], "status": "passed"}}}}
+    (tmp_path / "history.json").write_text(json.dumps(old))
+    merge_history(tmp_path, [("v/m", "passed", 3.0)], "x", run="2027-01")
+    known = read_history(tmp_path, "x").units["v/m"]
+    assert (known.durations_s, known.runs) == ((1.0, 2.0, 3.0), ("", "", "2027-01"))
+    assert known.before("2027-01") == (1.0, 2.0)
+
+
+def test_names_of_runs_go_when_no_duration_is_of_them(tmp_path: Path) -> None:
+    merge_history(tmp_path, [("v/rare", "passed", 5.0)], run="2026-first")
+    for number in range(2 * MAX_RUNS):
+        merge_history(tmp_path, [("v/m", "passed", float(number))], run=f"2027-{number:03}")
+    names = json.loads((tmp_path / "history.json").read_bytes())["runs"]
+    assert len(names) <= MAX_RUNS
+    units = read_history(tmp_path).units
+    assert units["v/rare"].runs == ("2026-first",)
+    assert units["v/m"].runs == tuple(f"2027-{number:03}" for number in range(2 * MAX_RUNS - 10, 2 * MAX_RUNS))
+    assert units["v/m"].durations_s == tuple(float(number) for number in range(2 * MAX_RUNS - 10, 2 * MAX_RUNS))
+
+
+@pytest.mark.parametrize("runs", [[0, 0], [5], ["x"], [True], [-2], "ab", [0.5], None])
+def test_runs_that_are_no_indexes_are_damage(tmp_path: Path, runs: object) -> None:
+    row = {"durations_s": [1.0], "status": "passed", "runs": runs}
+    damaged = {"version": 1, "runs": ["2027"], "platforms": {"x": {"v/m": row}}}
+    (tmp_path / "history.json").write_text(json.dumps(damaged))
+    assert read_history(tmp_path, "x").units == {}
+    assert (tmp_path / "history.json.corrupt").exists()

@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.report import comparison
-from longpole.rts_tests.report.comparison import Comparison, compare, spread
+from longpole.rts_tests.report.comparison import Comparison, Pair, compare, spread
 from tests.made_up import made_up, record
 from tests.project import Project
-
-
-def history(**units: list[float]) -> History:
-    return History({name: UnitHistory(tuple(durations), "passed") for name, durations in units.items()})
 
 
 def changes(found: Comparison) -> dict[str, str]:
@@ -23,8 +19,18 @@ def changes(found: Comparison) -> dict[str, str]:
 
 def between(before_s: float, after_s: float, durations: list[float]) -> str:
     """How one unit is called that took so long in two runs, by a history of these durations."""
-    found = compare(made_up([record("a", before_s)]), made_up([record("a", after_s)]), history(a=durations))
-    return changes(found)["a"]
+    return compared(before_s, after_s, durations).change
+
+
+def compared(before_s: float, after_s: float, durations: list[float]) -> Pair:
+    """One unit in two runs, by a history of durations of which the last such ones are those of the two runs."""
+    runs = [""] * len(durations)
+    for name, seconds in (("1", before_s), ("2", after_s)):
+        if seconds in durations:
+            runs[len(durations) - 1 - durations[::-1].index(seconds)] = name
+    known = History({"a": UnitHistory(tuple(durations), "passed", runs=tuple(runs))})
+    (pair,) = compare(made_up([record("a", before_s)], "1"), made_up([record("a", after_s)], "2"), known).pairs
+    return pair
 
 
 # -- durations --------------------------------------------------------------------------------------------------------
@@ -69,7 +75,7 @@ SECONDS = st.floats(0.001, 100).map(lambda value: round(value, 4))
 def test_whatever_is_flagged_is_larger_than_a_ratio_and_the_spread(
     durations: list[float], before_s: float, after_s: float
 ) -> None:
-    (pair,) = compare(made_up([record("a", before_s)]), made_up([record("a", after_s)]), history(a=durations)).pairs
+    pair = compared(before_s, after_s, durations)
     if pair.change != "same":
         assert max(before_s / after_s, after_s / before_s) > 1.2
         assert abs(after_s - before_s) > (0.1 if pair.spread_s is None else pair.spread_s)
@@ -82,9 +88,9 @@ def test_the_other_way_round_slower_is_faster(durations: list[float], before_s: 
     assert between(before_s, after_s, durations) == opposite[between(after_s, before_s, durations)]
 
 
-@given(DURATIONS, SECONDS, SECONDS)
-def test_a_spread_is_never_wider_than_all_durations(durations: list[float], before_s: float, after_s: float) -> None:
-    width, samples = spread(durations, before_s, after_s)
+@given(DURATIONS, st.sets(st.integers(0, 9), max_size=2))
+def test_a_spread_is_never_wider_than_all_durations(durations: list[float], compared: set[int]) -> None:
+    width, samples = spread(durations, {index for index in compared if index < len(durations)})
     if width is not None:
         assert samples >= 3
         assert 0 <= width <= max(durations) - min(durations)
@@ -154,7 +160,7 @@ def test_the_text_says_what_is_known_and_how_well() -> None:
         jobs=8,
         commit="d" * 40,
     )
-    known = history(a=[1.1, 1.0, 1.0, 3.0])
+    known = History({"a": UnitHistory((1.1, 1.0, 1.0, 3.0), "passed", runs=("", "", "one", "two"))})
     assert comparison.text(compare(before, after, known)) == (
         "before: one\n"
         "after:  two\n"

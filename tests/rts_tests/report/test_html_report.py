@@ -14,11 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.contracts.record_file import read_record_of
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page import failures
-from longpole.rts_tests.report.formats.page.data import earlier
 from longpole.rts_tests.report.formats.page.head import lanes_line, seconds
 from longpole.rts_tests.report.summary import Summary
 from tests.project import Project
@@ -288,12 +286,8 @@ def test_the_data_are_what_was_recorded(tmp_path: Path) -> None:
 
 def test_the_history_ends_before_this_run(tmp_path: Path) -> None:
     record = made_record("v/a", wall_s=1.23456)
-    assert earlier((3.0, 1.2346), record) == (3.0,)
-    assert earlier((3.0, 1.2346, 9.0), record) == (3.0,)  # the run is not the last one
-    assert earlier((3.0, 4.0), record) == (3.0, 4.0)
-    assert earlier((3.0, 1.2346), made_record("v/a", wall_s=1.23456, status="failed")) == (3.0, 1.2346)
-    assert earlier((3.0,), None) == (3.0,)
-    history = History({"v/a": UnitHistory((3.0, 1.2346), "passed")})
+    runs = ("", tmp_path.name, f"{tmp_path.name}-later")
+    history = History({"v/a": UnitHistory((3.0, 1.2346, 9.0), "passed", runs=runs)})
     _, _, data = page_of(made_run(tmp_path, [record]), history)
     assert data["units"]["past"] == [[3.0]]
 
@@ -337,13 +331,6 @@ def test_every_run_leaves_a_report_that_opens(ran: Project) -> None:
     assert page.texts["pre"] == ["no <b>\n"]
     data = json.loads(page.texts["script"][0])
     assert data["units"]["past"] == [[], [], []]  # its own durations are no history
-
-
-def test_an_earlier_run_that_took_just_as_long_is_history_too(ran: Project) -> None:
-    record = read_record_of(ran.runs[0], "test-v-fine")
-    assert record is not None
-    own = round(record.wall_s, 4)
-    assert earlier((own, own), record) == (own,)
 
 
 def test_the_second_run_shows_the_first_as_history(ran: Project) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 _PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past")
@@ -56,7 +55,7 @@ def _columns(
             statuses[outcome.status],
             int(outcome.failed),
             round(outcome.estimate_s, 4),
-            earlier(known.durations_s, outcome.record) if known else (),
+            known.before(summary.run.name) if known else (),
         )
         recorded = _recorded(outcome.record, outcome, begun) if outcome.record else (None,) * len(_RECORDED)
         rows.append(planned + recorded)
@@ -77,12 +76,3 @@ def _recorded(record: Record, outcome: Outcome, begun: float) -> tuple[Any, ...]
         None if record.reproducer == f"make {outcome.target}" else record.reproducer,
         int(outcome.log is not None),
     )
-
-
-def earlier(durations: tuple[float, ...], record: Record | None) -> tuple[float, ...]:
-    """What came before this run: the history is told of a run before its report is written, and maybe of later ones."""
-    own = round(record.wall_s, 4) if record is not None and record.status == Status.PASSED else None
-    if own is None or own not in durations:
-        return durations
-    # The last such value: an earlier run may have taken exactly as long.
-    return durations[: len(durations) - 1 - durations[::-1].index(own)]
