@@ -1,4 +1,4 @@
-"""What the stages hand each other: words, file formats, one error type.
+"""What the stages pass to each other: shared types, file formats, one error type.
 
-May import nothing of ours.
+May import no other room.
 """

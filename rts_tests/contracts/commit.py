@@ -11,9 +11,9 @@ _REVISION = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(-dirty)?(\+[0-9]{4}-[0-9]{2
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """The full hash, or None where no commit is known, and where that is known from.
+    """The full hash of the commit, None if unknown, and the source of this information.
 
-    A nightly run tests a commit again with other seeds: then what they derive from is `<hash>+<date>`.
+    A nightly run tests a commit again with other seeds. It derives them from `<hash>+<date>`, which is then `sha`.
     """
 
     sha: str | None
@@ -21,9 +21,10 @@ class Commit:
 
 
 def parse_revision(text: str | None) -> Commit | None:
-    """The value of `LONGPOLE_REV`: a full commit hash, which `-dirty` and a date may follow; None when unset or empty.
+    """Parse the value of `LONGPOLE_REV`: a full commit hash, then optionally `-dirty` and a date.
 
-    The date, `+2026-01-31`, is that of a nightly run. Raises `UseError` for anything else.
+    The date, `+2026-01-31`, is that of a nightly run. Returns None if the variable is unset or empty. Raises
+    `UseError` for any other text.
     """
     if not text:
         return None
@@ -36,12 +37,12 @@ def parse_revision(text: str | None) -> Commit | None:
 
 
 def find_commit(root: Path, given: Commit | None = None) -> Commit:
-    """The commit that was given, else that of the git checkout that holds `root`."""
+    """Return `given` unless it is None, else the commit of the git checkout that contains `root`."""
     if given is not None:
         return given
-    import subprocess  # not needed by a run that is told its commit, or has nothing to do
+    import subprocess  # not needed by a run whose commit is given, or which has nothing to do
 
-    argv = ["git", "-C", str(root), "rev-parse", "--verify", "HEAD"]  # not by `sh`: it leaves a thread, and we fork
+    argv = ["git", "-C", str(root), "rev-parse", "--verify", "HEAD"]  # not with `sh`: it leaves a thread, and we fork
     try:
         sha = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout.decode().strip()
     except (subprocess.CalledProcessError, OSError):

@@ -1,4 +1,4 @@
-"""What the user can mend: one kind of problem, one exception, one message a line."""
+"""Errors that the user can fix: one problem type, one exception, one line per message."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake of the user's: where it is, what it is, and how to mend it.
+    """One error of the user: its location, a description (`what`) and a fix (`remedy`).
 
-    `file` may be empty (a mistake on the command line has no file); `line` and `column` count from 1 and are None where
-    there is no such place. As a string it is one line, `suite.yaml:12:5: what; remedy`, whatever the parts hold.
+    `file` may be empty (an error on the command line has no file); `line` and `column` count from 1, and are None if
+    unknown. `str()` is one line, `suite.yaml:12:5: what; remedy`, even if the parts contain line ends.
     """
 
     file: str
@@ -26,14 +26,14 @@ class Problem:
 
 
 class UseError(Exception):
-    """The suite, the arguments or the environment are wrong; caught in one place, the command line.
+    """The suite, the arguments or the environment are wrong. Caught in one place, the command line.
 
-    `str()` is one line a problem; `exit_code` is the status that the process ends with.
+    `str()` has one line for each problem; `exit_code` is the exit status of the process.
     """
 
     @classmethod
     def at(cls, place: str, what: str, remedy: str = "", exit_code: int = ExitStatus.MISUSE) -> "UseError":
-        """One problem at a place without lines: a file as a whole, a variable, an option, or nowhere (`""`)."""
+        """Return an error with one problem; `place` is a file, a variable, an option, or `""` for none."""
         return cls(Problem(place, None, None, what, remedy), exit_code=exit_code)
 
     def __init__(self, *problems: Problem, exit_code: int = ExitStatus.MISUSE) -> None:
@@ -46,7 +46,7 @@ class UseError(Exception):
 
 
 def _one_line(text: str) -> str:
-    """`text` with line ends, terminal escapes and lone surrogates written as Python would escape them."""
+    """Return `text` with line ends, terminal escapes and lone surrogates escaped as in Python."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """What a command of `longpole` ends with. The README lists them by `meaning`."""
+    """The exit status of a `longpole` command. The README lists them with their `meaning`."""
 
     PASSED = 0
     FAILED = 1
@@ -15,7 +15,7 @@ class ExitStatus(IntEnum):
 
     @property
     def meaning(self) -> str:
-        """What the status says, in a few words."""
+        """The meaning of the status, in a few words."""
         return _MEANINGS[self]
 
 
@@ -25,5 +25,5 @@ _MEANINGS = {
     ExitStatus.MISUSE: "the suite, the arguments or the environment are wrong",
     ExitStatus.NOTHING_SELECTED: "nothing was selected",
     ExitStatus.INTERRUPTED: "interrupted",
-    ExitStatus.BROKEN_PIPE: "whoever read the output has stopped reading",
+    ExitStatus.BROKEN_PIPE: "the reader of the output has closed it",
 }

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Write files so that a reader never sees a partial one."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     """Write `data` under a temporary name in the same folder, then rename it to `path`.
 
-    Raises `OSError`; the temporary file is gone then.
+    Raises `OSError`; the temporary file is removed first.
     """
     temporary = f"{os.fspath(path)}.{os.getpid()}.tmp"
     try:
@@ -28,9 +28,9 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def write_if_changed(path: Path, text: str) -> bool:
-    """Write `text` to `path` unless that is what it holds; return whether it was written.
+    """Write `text` to `path` unless the file already contains it; return whether it was written.
 
-    Keeping the file's time keeps make from doing again what depends on it.
+    An unchanged modification time keeps make from rebuilding what depends on the file.
     """
     data = text.encode()
     try:

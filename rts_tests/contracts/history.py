@@ -1,7 +1,7 @@
-"""What earlier runs taught: durations and the last outcome per unit and platform.
+"""The history: durations, peaks of memory and the last status of each unit in earlier runs, by platform.
 
-One file, `.longpole/history.json`, merged under a lock after each run. It never fails a run: a damaged file is set
-aside under another name with a warning, and learning starts again.
+It is one file, `.longpole/history.json`, merged under a lock after each run. It never fails a run: a damaged file is
+renamed with a warning, and a new history begins.
 """
 
 import json
@@ -18,59 +18,59 @@ from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import Status
 
 VERSION = 1
-KEPT = 10
-"""How many durations are kept a unit, whose median is the estimate; and how many peaks, whose maximum counts."""
+MAX_KEPT = 10
+"""Durations kept per unit, whose median is the estimate; also peaks of memory per unit, whose maximum counts."""
 MAX_RUNS = 100
-"""Names of runs beyond which those are removed that no duration is of any more."""
+"""Length of the table of run names at which names without a duration are removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitHistory:
-    """The last durations in seconds and peaks of memory in bytes, oldest first, and the last status (a record's)."""
+    """The last durations (seconds) and peaks of memory (bytes), oldest first, and the status of the last record."""
 
     durations_s: tuple[float, ...] = ()
     status: str | None = None
     peaks_bytes: tuple[int, ...] = ()
 
     runs: tuple[str, ...] = ()
-    """The name of the run of each duration; empty for durations of which it is not known."""
+    """The name of the run of each duration; empty for a duration whose run is unknown."""
 
     def index_of(self, run: str) -> int | None:
-        """Where the duration of a run stands; None if there is none of that run."""
+        """The index of a run's duration; None if there is none of that run."""
         return self.runs.index(run) if run in self.runs else None
 
     def before(self, run: str) -> tuple[float, ...]:
-        """The durations of runs that began before `run`: names of runs begin with their time."""
-        known = (*self.runs, *[""] * (len(self.durations_s) - len(self.runs)))
-        return tuple(seconds for seconds, name in zip(self.durations_s, known, strict=True) if name < run)
+        """The durations (seconds) of runs that began before `run`: the name of a run begins with its start time."""
+        names = (*self.runs, *[""] * (len(self.durations_s) - len(self.runs)))
+        return tuple(seconds for seconds, name in zip(self.durations_s, names, strict=True) if name < run)
 
     @property
     def estimate_s(self) -> float | None:
-        """Median of the kept durations; None when the unit never passed."""
+        """Median of the kept durations, in seconds; None if the unit never passed."""
         return median(self.durations_s) if self.durations_s else None
 
     @property
     def peak_bytes(self) -> int:
-        """The highest of the kept peaks; 0 when none is known."""
+        """The highest of the kept peaks, in bytes; 0 if none is known."""
         return max(self.peaks_bytes, default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Unit id to what is known of it, on this kind of platform."""
+    """The history of each unit by id, on this kind of platform."""
 
     units: Mapping[str, UnitHistory] = field(default_factory=dict)
     shared: bool = False
-    """Whether it is one that is shipped to every machine: then it says `"shared": true`."""
+    """Whether the same history is shipped to every machine: its file then has `"shared": true`."""
 
 
 def platform_key() -> str:
-    """The kind of platform that durations are comparable on: `linux-x86_64`. Deliberately coarse."""
+    """The kind of platform, such as `linux-x86_64`, within which durations are comparable. Deliberately coarse."""
     return f"{sys.platform}-{os.uname().machine}"
 
 
 def history_path(state: Path) -> Path:
-    """Where a state directory keeps its history."""
+    """The path of the history in a state directory."""
     return state / "history.json"
 
 
@@ -80,29 +80,29 @@ def _parse(text: str) -> dict[str, Any]:
         raise ValueError("not a history of this version")
     names = data.get("runs", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("names of runs that are none")
+        raise ValueError("not valid names of runs")
     for units in data["platforms"].values():
         for row in units.values():
             durations = row["durations_s"]
             if not all(type(value) in (int, float) and 0 <= value < 1e9 for value in durations):
-                raise ValueError("a duration that is none")
+                raise ValueError("not a valid duration")
             if not all(type(value) is int and 0 < value < 2**63 for value in row.get("peaks_bytes", ())):
-                raise ValueError("a peak of memory that is none")
+                raise ValueError("not a valid peak of memory")
             if not isinstance(row.get("status"), str):
-                raise ValueError("a status that is none")
+                raise ValueError("not a valid status")
             if not _are_indexes(row.get("runs", []), len(durations), len(names)):
-                raise ValueError("runs that are none")
+                raise ValueError("not valid indexes of runs")
     return data
 
 
 def _are_indexes(indexes: object, durations: int, names: int) -> bool:
-    """Whether these are indexes into the names of runs, -1 for none; as many as durations, or none at all."""
+    """Whether `indexes` is empty, or has for each duration an index into the names of runs (-1: unknown)."""
     if not isinstance(indexes, list) or len(indexes) not in (0, durations):
         return False
     return all(type(index) is int and -1 <= index < names for index in indexes)
 
 
-def _set_aside(path: Path, why: str) -> None:
+def _set_aside(path: Path, reason: str) -> None:
     aside = path.with_name(f"{path.name}.corrupt")
     number = 1
     while aside.exists():
@@ -112,7 +112,7 @@ def _set_aside(path: Path, why: str) -> None:
         os.replace(path, aside)
     except OSError:
         return
-    print(f"longpole: {path}: {why}; set aside as {aside.name}, learning starts again", file=sys.stderr)
+    print(f"longpole: {path}: {reason}; set aside as {aside.name}, a new history begins", file=sys.stderr)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return empty
     except OSError as error:
-        print(f"longpole: {path}: {error.strerror}; going on without it", file=sys.stderr)
+        print(f"longpole: {path}: {error.strerror}; continuing without history", file=sys.stderr)
         return empty
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         _set_aside(path, f"damaged ({error})")
@@ -130,11 +130,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def read_history(state: Path, key: str | None = None) -> History:
-    """The history of this platform, empty when there is none yet."""
+    """Return the history of the platform `key` (default: this one), empty if there is none yet."""
     data = _read(history_path(state))
     rows = data["platforms"].get(key or platform_key(), {})
-    runs = [*data.get("runs", ()), ""]  # -1 is the last: not known
-    known = {
+    runs = [*data.get("runs", ()), ""]  # index -1, an unknown run, is the last item
+    units = {
         name: UnitHistory(
             tuple(row["durations_s"]),
             row["status"],
@@ -143,7 +143,7 @@ def read_history(state: Path, key: str | None = None) -> History:
         )
         for name, row in rows.items()
     }
-    return History(known, data.get("shared") is True)
+    return History(units, data.get("shared") is True)
 
 
 def merge_history(
@@ -154,10 +154,11 @@ def merge_history(
     peaks: Mapping[str, int] = MappingProxyType({}),
     run: str = "",
 ) -> None:
-    """Add `(unit id, status, wall seconds)` of one run, under the history's lock; no seconds where they do not count.
+    """Add the outcomes of one run, each `(unit id, status, wall seconds)`, under the history's lock.
 
-    Only durations of passed units teach an estimate: a failure ends early, a timeout late. `peaks` are bytes by unit
-    id, whatever became of the unit; `run` is the run's name. Raises `OSError` when the history cannot be written.
+    The seconds are None if they must not count. Only durations of passed units count towards an estimate: a failure
+    ends early, a timeout late. `peaks` are bytes by unit id, for any status; `run` is the run's name. Raises `OSError`
+    if the history cannot be written.
     """
     from filelock import FileLock  # 38 ms, and only at the end of a run
 
@@ -173,17 +174,17 @@ def merge_history(
             if status == Status.PASSED and wall_s is not None:
                 numbers = row.get("runs") or [-1] * len(row["durations_s"])
                 if run or "runs" in row:
-                    row["runs"] = [*numbers, number][-KEPT:]
-                row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-KEPT:]
+                    row["runs"] = [*numbers, number][-MAX_KEPT:]
+                row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-MAX_KEPT:]
             if peaks.get(name):
-                row["peaks_bytes"] = [*row.get("peaks_bytes", ()), peaks[name]][-KEPT:]
+                row["peaks_bytes"] = [*row.get("peaks_bytes", ()), peaks[name]][-MAX_KEPT:]
         write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())
 
 
 def _number_of(run: str, data: dict[str, Any]) -> int:
-    """The run's index in the table of names, in which it is entered; -1 for a run without a name.
+    """Enter the run in the table of names and return its index; -1 for a run without a name.
 
-    Names are in a table because ten of them a unit would be most of the file. Those that no row has any more go.
+    The table keeps the file small: ten names per unit would be most of it. Names that no row refers to are removed.
     """
     if not run:
         return -1

@@ -1,10 +1,10 @@
-"""The median, by which durations are summed up: `statistics` has it too, and takes longer to import than a plan."""
+"""The median. `statistics` has one, too, but takes longer to import than a plan takes to read."""
 
 from collections.abc import Iterable
 
 
 def median(values: Iterable[float]) -> float:
-    """The middle one, or the mean of the two in the middle; raises `IndexError` when there is none."""
+    """Return the middle value, or the mean of the two middle values; raises `IndexError` if there is no value."""
     ranked = sorted(values)
     if not ranked:
         raise IndexError("the median of nothing")

@@ -1,7 +1,7 @@
-"""The order in force: what history knows of a plan's units, and so which of them starts first. Pure functions.
+"""The order in force: estimates from history, and the order in which units start. Pure functions.
 
-Order is a run's business, not the Makefile's: a run teaches the history something, and would make every rendered file
-stale that depends on it.
+The order belongs to a run, not to the Makefile: each run changes the history, and so would make every rendered file
+that depends on it stale.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from longpole.rts_tests.contracts.status import FAILED_BEFORE
 
 
 class Predictor:
-    """Costs of units that were never seen, from what is known of their siblings.
+    """Predicts the durations of units without history from the durations of other units.
 
     The model is multiplicative: seconds = variant factor x module factor x number of seeds. A module's factor is the
-    median of its known costs a seed over all variants, a variant's the median of its known costs over those of its
-    modules. A module of which nothing is known falls back to its weight, scaled by what weights have turned out to be
-    worth in seconds.
+    median over all variants of its known seconds per seed. A variant's factor is the median over its known modules of
+    (its seconds per seed / the module's factor). For a module without any known duration,
+    the unit's weight x the median of (known seconds / weight) replaces module factor x number of seeds.
     """
 
     def __init__(self, known: list[tuple[Unit, float]]) -> None:
@@ -44,7 +44,7 @@ class Predictor:
         self._scale = median(worth) if worth else 1.0
 
     def predict(self, unit: Unit) -> tuple[float, str]:
-        """Seconds, and what they come from: `siblings` or `weight`. The unit's own estimate is its weight."""
+        """Return the predicted seconds and their source, `siblings` or `weight`. `unit.estimate_s` is its weight."""
         factor = self._variant.get(unit.variant, 1.0)
         if unit.module in self._module:
             return factor * self._module[unit.module] * max(1, unit.seed_count), "siblings"
@@ -52,30 +52,30 @@ class Predictor:
 
 
 def order_key(unit: Unit) -> tuple[bool, float, str]:
-    """Failed last time first, then the longest, then by id."""
+    """The sort key of the starting order: units that failed last time first, then the longest, then by id."""
     return (not unit.failed_before, -unit.estimate_s, unit.id)
 
 
 def ordered(plan: Plan, history: History) -> Plan:
-    """The plan with its units estimated from history, in the order in which they are to start.
+    """Return the plan with estimates from history, its units in the order in which they are to start.
 
-    The units of `plan` are estimated by their weights, as they are rendered. Longest first is Graham's rule (1969).
+    `plan` is as rendered: its estimates are weights. Longest first is the LPT rule (Graham 1969).
     """
     unknown = UnitHistory()
     past = [history.units.get(unit.id, unknown) for unit in plan.units]
-    estimates = [each.estimate_s for each in past]
+    estimates = [history_of_unit.estimate_s for history_of_unit in past]
     known = [(unit, seconds) for unit, seconds in zip(plan.units, estimates, strict=True) if seconds is not None]
     predictor = Predictor(known)
     units = []
     memory = _memory_of(plan, past)
-    for unit, each, seconds, size in zip(plan.units, past, estimates, memory, strict=True):
+    for unit, history_of_unit, seconds, size in zip(plan.units, past, estimates, memory, strict=True):
         estimate, source = (seconds, "history") if seconds is not None else predictor.predict(unit)
         units.append(
             replace(
                 unit,
                 estimate_s=round(estimate, 4),
                 estimate_from=source,
-                failed_before=each.status in FAILED_BEFORE,
+                failed_before=history_of_unit.status in FAILED_BEFORE,
                 memory_bytes=size,
             )
         )
@@ -83,16 +83,16 @@ def ordered(plan: Plan, history: History) -> Plan:
 
 
 def _memory_of(plan: Plan, past: Sequence[UnitHistory]) -> list[int]:
-    """Bytes that each unit is expected to take: its own recorded peak, else its siblings', else what its module says.
+    """Return the expected memory of each unit in bytes: its recorded peak, else its siblings', else its module's value.
 
-    A sibling is a unit of the same module. All of it is 0 where memory is not limited.
+    Siblings are the units of one module. All values are 0 if memory is not limited.
     """
     if plan.memory is None:
         return [0] * len(plan.units)
     siblings = dict.fromkeys(plan.modules, 0)
-    for unit, each in zip(plan.units, past, strict=True):
-        siblings[unit.module] = max(siblings[unit.module], each.peak_bytes)
+    for unit, history_of_unit in zip(plan.units, past, strict=True):
+        siblings[unit.module] = max(siblings[unit.module], history_of_unit.peak_bytes)
     return [
-        each.peak_bytes or siblings[unit.module] or plan.modules[unit.module].memory_bytes
-        for unit, each in zip(plan.units, past, strict=True)
+        history_of_unit.peak_bytes or siblings[unit.module] or plan.modules[unit.module].memory_bytes
+        for unit, history_of_unit in zip(plan.units, past, strict=True)
     ]

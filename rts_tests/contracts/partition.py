@@ -1,4 +1,4 @@
-"""Parts of a plan: which units a glob means, and how a plan is cut into shards. Pure functions."""
+"""Parts of a plan: the units that a glob matches, and the shards of a plan. Pure functions."""
 
 import heapq
 import re
@@ -9,7 +9,7 @@ from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:
-    """`SHARD=k/n` as `(k, n)`, k from 1; None when unset or empty."""
+    """Return `SHARD=k/n` as `(k, n)`, k from 1; None if unset or empty. Raises `UseError` for any other text."""
     if not text:
         return None
     match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
@@ -19,17 +19,17 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
 
 
 def matches(pattern: str, unit_id: str) -> bool:
-    """Whether an id is the pattern itself or matches it as a glob; `[3]` in `eop/gc[3]` is not a character class."""
+    """Whether an id equals the pattern, in which `[3]` is then no character class, or matches it as a glob."""
     return unit_id == pattern or fnmatchcase(unit_id, pattern)
 
 
 def partition(plan: Plan, parts: int) -> list[list[Unit]]:
-    """Split a plan into `parts` shards of about equal cost: the heaviest first, each to the least loaded shard.
+    """Split a plan into `parts` shards of about equal cost; return their units.
 
-    Shards run on different machines, which know different histories, so the split depends on the suite alone: on ids,
-    weights and seed counts, neither on estimates nor on the order. Only where all machines are given the same history,
-    as Nix does, are estimates known to be the same too, and better. Ties go to the lower shard. The shards are disjoint
-    and their union is the plan, whose order is kept within each.
+    The heaviest unit goes first, each to the least loaded shard (Graham 1969); ties go to the lower shard. Shards run
+    on different machines with different histories, so the split depends on the suite alone: on ids, weights and seed
+    counts, neither on estimates nor on the order. Only if all machines have the same history, as with Nix, the split
+    uses estimates, which are better. The shards are disjoint, their union is the plan, and each keeps the plan's order.
     """
     if plan.shared_history:
         weights = {unit.id: unit.estimate_s for unit in plan.units}

@@ -10,20 +10,20 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]")
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text that stands for itself, braces already single."""
+    """Literal text; its braces are already single."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A placeholder, to be replaced by the value of `name`."""
+    """A placeholder, which is replaced by the value of `name`."""
 
     name: str
 
 
 class PlaceholderError(ValueError):
-    """A brace that belongs to no placeholder and is not doubled; `offset` counts characters from 0."""
+    """A brace that is neither doubled nor part of a placeholder; `offset` counts characters from 0."""
 
     def __init__(self, brace: str, offset: int) -> None:
         super().__init__(brace, offset)
@@ -36,7 +36,7 @@ class PlaceholderError(ValueError):
 
 @lru_cache(maxsize=1024)
 def parse(word: str) -> tuple[Literal | Name, ...]:
-    """The parts of `word` in order; no two neighbours are literals and no literal is empty.
+    """Return the parts of `word` in order; no literal is empty or follows another one.
 
     Raises `PlaceholderError` for a brace that is neither doubled nor part of a placeholder.
     """
@@ -62,23 +62,23 @@ def parse(word: str) -> tuple[Literal | Name, ...]:
 
 
 def unparse(parts: tuple[Literal | Name, ...]) -> str:
-    """The word that `parse` would take apart into `parts`."""
+    """Return the word that `parse` splits into `parts`."""
     return "".join(escape(part.text) if isinstance(part, Literal) else f"{{{part.name}}}" for part in parts)
 
 
 def escape(text: str) -> str:
-    """A word that stands for exactly `text`."""
+    """Return a word without placeholders that expands to `text`."""
     return text.replace("{", "{{").replace("}", "}}")
 
 
 def names(word: str) -> frozenset[str]:
-    """The names of the placeholders in `word`. Raises `PlaceholderError`."""
+    """Return the names of the placeholders in `word`. Raises `PlaceholderError`."""
     return frozenset(part.name for part in parse(word) if isinstance(part, Name))
 
 
 def expand(word: str, values: Mapping[str, str], quote: Callable[[str], str] = str) -> str:
-    """`word` with every placeholder replaced by `quote` of its value; `shlex.quote` for the text of a shell command.
+    """Return `word` with every placeholder replaced by `quote` of its value; use `shlex.quote` for a shell command.
 
-    Raises `PlaceholderError`, and `KeyError` for a name that has no value.
+    Raises `PlaceholderError`, and `KeyError` for a name without a value.
     """
     return "".join(part.text if isinstance(part, Literal) else quote(values[part.name]) for part in parse(word))

@@ -1,4 +1,4 @@
-"""The plan: everything decided before a unit starts. The contract between `gen`, which writes it, and the runner."""
+"""The plan: everything that is decided before a unit starts. `gen` writes it, the runner reads it."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class PlanVariant:
-    """How one variant runs its units. Words of `run` still hold their placeholders; paths are relative to the root."""
+    """How one variant runs its units. Words of `run` still contain placeholders; paths are relative to the root."""
 
     name: str
     target_dir: str
@@ -31,7 +31,7 @@ class PlanVariant:
 
 @dataclass(frozen=True, slots=True)
 class PlanModule:
-    """What all units of a module share. `seeds` 0 means that it takes none; `weight` is that of all its units."""
+    """What all units of a module share. `seeds` 0: the module takes no seeds; `weight` is that of all its units."""
 
     name: str
     weight: float
@@ -46,14 +46,14 @@ class PlanModule:
     exclusive: bool = False
     locks: tuple[str, ...] = ()
     memory_bytes: int = 0
-    """What one of its units is said to take, until runs have measured it; 0 where the suite does not say."""
+    """Memory of one of its units according to the suite, until runs have measured it; 0 if the suite does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The atom that is run, recorded and scheduled. `first_index` counts the module's seeds from 0.
+    """The smallest part of a suite that is scheduled, run and recorded. `first_index` counts the module's seeds from 0.
 
-    `memory_bytes` is what it is expected to take, 0 where nothing is known or memory is not limited.
+    `memory_bytes` is the expected memory, 0 if it is unknown or memory is not limited.
     """
 
     variant: str
@@ -66,31 +66,31 @@ class Unit:
     failed_before: bool
     memory_bytes: int = 0
     execution: int | None = None
-    """Of a unit that is executed many times apart from any test run, which of these times it is, from 1."""
+    """The number of the execution, from 1, if `longpole stress` or `shrink` executes the unit; else None."""
 
     @property
     def id(self) -> str:
-        """`variant/module` or `variant/module[chunk]`; with `#17`, its 17th execution."""
+        """`variant/module` or `variant/module[chunk]`; `#17` follows for the 17th execution."""
         name = f"{self.variant}/{self.module}"
         name = name if self.chunk is None else f"{name}[{self.chunk}]"
         return name if self.execution is None else f"{name}#{self.execution}"
 
     @property
     def target(self) -> str:
-        """The make target that runs it; with `+17`, what the files of its 17th execution are called."""
+        """The make target that runs the unit; `+17` follows in file names of the 17th execution."""
         name = f"test-{self.variant}-{self.module}"
         name = name if self.chunk is None else f"{name}-{self.chunk}"
         return name if self.execution is None else f"{name}+{self.execution}"
 
     @property
     def planned(self) -> "Unit":
-        """The unit that an execution is one of."""
+        """The planned unit of which this is an execution, or the unit itself."""
         return self if self.execution is None else replace(self, execution=None)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Units in the order in which make starts them, and what is needed to run them."""
+    """The units in the order in which make starts them, and all that is needed to run them."""
 
     suite: str
     jobs: int | None
@@ -102,14 +102,14 @@ class Plan:
     modules: Mapping[str, PlanModule]
     units: tuple[Unit, ...]
     shared_history: bool = False
-    """Whether every machine estimates from one shipped history, so that shards may be cut by estimates."""
+    """Whether every machine has the same shipped history, so that the split into shards may use estimates."""
     slots: int | Literal["auto"] | None = None
     memory: int | Literal["auto"] | None = None
-    """What units of all runs on a machine share, memory in bytes; None is no limit, `auto` what the machine has."""
+    """Slots and bytes of memory for the units of all runs on a machine; None: no limit; `auto`: the machine's own."""
 
     @cached_property
     def text(self) -> str:
-        """The plan as its file holds it."""
+        """The text of the plan file."""
         return to_text(self)
 
     @cached_property
@@ -119,7 +119,7 @@ class Plan:
 
 
 def to_text(plan: Plan) -> str:
-    """The plan file: JSON, the units as rows, so that 100,000 of them stay small."""
+    """Return the text of the plan file: JSON with units as rows, so that 100,000 units stay small."""
     variants = list(plan.variants)
     modules = list(plan.modules)
     variant_index = {name: index for index, name in enumerate(variants)}
@@ -156,7 +156,7 @@ def to_text(plan: Plan) -> str:
 
 
 def from_text(text: str) -> Plan:
-    """The inverse of `to_text`; raises `ValueError`, `KeyError` or `TypeError` on anything else."""
+    """Return the plan from its file's text; raises `ValueError`, `KeyError` or `TypeError` for any other text."""
     data = json.loads(text)
     if data["version"] != VERSION:
         raise ValueError(f"version {data['version']}, not {VERSION}")
@@ -180,13 +180,13 @@ def from_text(text: str) -> Plan:
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Write the plan file by rename."""
+    """Write the plan file by rename; raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, plan.text.encode())
 
 
 def read_plan(path: str | os.PathLike[str]) -> Plan:
-    """Read the plan file; `UseError` when it is missing, from another version, or damaged."""
+    """Read the plan file; raises `UseError` if it is missing, of another version, or damaged."""
     name = os.fspath(path)
     try:
         return from_text(Path(path).read_text(encoding="utf-8"))
@@ -198,7 +198,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def planned_jobs(path: str | os.PathLike[str]) -> int | None:
-    """How many units the suite wants to run at once; None where it does not say, or no plan can be read."""
+    """The suite's number of jobs; None if it sets none, or if no plan can be read."""
     try:
         jobs = json.loads(Path(path).read_bytes())["jobs"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -1,14 +1,13 @@
 """`records.jsonl`: the records of a run, one line each, appended by the supervisor alone while the run goes on.
 
-The hard part is that a reader may come at any moment, and the writer may end at any moment. So a line counts once its
-newline is there: what a killed writer left behind the last newline is dropped, and what a full disk cut off is taken
-back before the next record is written, or ended with a newline where it cannot be. When the run ends, two lines more
-make one record of 100,000 quick to find: an index, and a trailer of fixed width that says where the index begins.
-Neither is needed to read a file, and neither is believed: the record at an indexed place must be the one that was
-looked for. What was in the file may be anything; a line that is no record counts as none. Of several records of one
-target the last one counts.
+The hard part is that a reader may come at any moment, and the writer may end at any moment. So a line counts only if it
+ends with a newline. Readers ignore the torn last line of a killed writer. If a full disk cuts a line off, the writer
+truncates the file before the next record, or, if it cannot, ends the torn line with a newline. When the run ends, two
+more lines make one record of 100,000 quick to find: an index, and a trailer of fixed width with the offset of the
+index. No reader needs or trusts them: the record at an indexed offset must be the requested one. The file may contain
+anything; lines that are not records are ignored. Of several records of one target the last one counts.
 
-Runs of before there was this file kept each record in `units/<target>.json`; they are read as well.
+Older runs kept each record in `units/<target>.json`; these are read, too.
 """
 
 import json
@@ -44,7 +43,7 @@ MAX_COUNT = 2**63
 
 
 def records_path(run: str | os.PathLike[str]) -> str:
-    """Where a run keeps its records."""
+    """The path of a run's records."""
     return f"{os.fspath(run)}/{NAME}"
 
 
@@ -52,17 +51,17 @@ def records_path(run: str | os.PathLike[str]) -> str:
 
 
 class RecordWriter:
-    """Appends records to the file of one run; a file that is there already is continued."""
+    """Appends records to the file of one run; an existing file is continued."""
 
     def __init__(self, run: str | os.PathLike[str]) -> None:
         self._path = records_path(run)
         self._descriptor = -1
         self._size = 0
-        self._torn = False  # whether a piece of a line is left at the end
+        self._torn = False  # whether the file ends with part of a line
         self._index: dict[str, tuple[int, int]] = {}
 
     def write(self, record: Record) -> None:
-        """Append one record. Raises `OSError`; then the file is as before, and the next record may fit again."""
+        """Append one record. Raises `OSError`; the file is then as before, and a later record may fit again."""
         if self._descriptor < 0:
             self._open()
         line = encode(fields_of(record))
@@ -70,7 +69,7 @@ class RecordWriter:
         self._index[record.target] = (self._size - len(line), len(line))
 
     def close(self) -> None:
-        """Append the index. No record comes after this. Where there is no room for it, readers do without."""
+        """Append the index and close the file; no record may follow. Without room for the index, readers do without."""
         if self._descriptor < 0:
             return
         trailer = _TRAILER % (self._size + self._torn)
@@ -85,16 +84,16 @@ class RecordWriter:
         whole = b"\n" + data if self._torn else data
         written = 0
         try:
-            while written < len(whole):  # more than one write only where a disk is full, or a signal came
+            while written < len(whole):  # more than one write only if the disk is full or a signal interrupts
                 written += os.write(self._descriptor, whole[written:])
         except OSError:
             if written:
-                self._take_back()
+                self._truncate()
             raise
         self._torn = False
         self._size += len(whole)
 
-    def _take_back(self) -> None:
+    def _truncate(self) -> None:
         try:
             os.ftruncate(self._descriptor, self._size)
         except OSError:
@@ -112,7 +111,7 @@ class RecordWriter:
         self._descriptor = descriptor
 
     def _continue(self, descriptor: int, size: int) -> None:
-        """Take in what an earlier round has written, and cut off its index, or the torn line of one that was killed."""
+        """Read the records of an earlier round, then cut off its index, or the torn last line of a killed one."""
         self._index, self._size = {}, 0
         with open(descriptor, "rb", closefd=False) as file:
             begin = _index_at(file)
@@ -132,7 +131,7 @@ class RecordWriter:
 
 
 def all_records(run: str | os.PathLike[str]) -> dict[str, Record]:
-    """Target to record, for every unit that left a readable record in a run, whoever planned it."""
+    """Return all readable records of a run by target, including those of units outside its plan."""
     try:
         with _open_file(records_path(run)) as file:
             return {record.target: record for record in _records(_lines(file))}
@@ -144,14 +143,14 @@ def all_records(run: str | os.PathLike[str]) -> dict[str, Record]:
 
 
 def read_records(run: str | os.PathLike[str], info: RunInfo) -> dict[str, Record]:
-    """Target to record, in plan order, for every planned unit that left a readable one that is its own."""
-    found = all_records(run)
-    own = ((target, found.get(target), name) for name, target, _ in info.planned)
+    """Return the readable records of planned units by target, in plan order; a record must have its unit's id."""
+    records = all_records(run)
+    own = ((target, records.get(target), name) for name, target, _ in info.planned)
     return {target: record for target, record, name in own if record is not None and record.id == name}
 
 
 def read_record_of(run: str | os.PathLike[str], target: str) -> Record | None:
-    """The record of one target; None when it left none that can be read. Other records are not parsed."""
+    """Return the record of one target, None if it has no readable one. Other records are not parsed."""
     quoted = json.dumps(target, ensure_ascii=False).encode(errors="replace")
     try:
         with _open_file(records_path(run)) as file:
@@ -160,10 +159,10 @@ def read_record_of(run: str | os.PathLike[str], target: str) -> Record | None:
                 return record
             file.seek(0)
             likely = (line for line in _lines(file) if quoted in line)
-            found = None
-            for each in _records(likely):
-                found = each if each.target == target else found
-            return found
+            last = None
+            for candidate in _records(likely):
+                last = candidate if candidate.target == target else last
+            return last
     except FileNotFoundError:
         record = _old_record(Path(run, "units", f"{target}.json"))
         return record if record is not None and record.target == target else None
@@ -172,7 +171,7 @@ def read_record_of(run: str | os.PathLike[str], target: str) -> Record | None:
 
 
 def record_in(line: bytes) -> Record | None:
-    """The record that a line, or a file of one record, holds; None when it is not one that Longpole wrote."""
+    """Return the record in a line, or in a file of one record; None if it is not a valid record."""
     try:
         data = json.loads(line)
         if data.pop("version") != VERSION:
@@ -189,7 +188,7 @@ def record_in(line: bytes) -> Record | None:
 
 
 def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """A regular file, for reading; `OSError` for anything else, a pipe that nobody writes to included."""
+    """Open a regular file for reading; raises `OSError` for anything else, also for a pipe without a writer."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -201,25 +200,25 @@ def _old_record(path: Path) -> Record | None:
     try:
         with _open_file(path) as file:
             return record_in(file.read())
-    except (OSError, ValueError):  # or a name that no file can have
+    except (OSError, ValueError):  # `ValueError`: a name that is not valid for a file
         return None
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines that are whole."""
+    """The complete lines of a file."""
     return (line for line in file if line.endswith(b"\n"))
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[Record]:
     for line in lines:
-        if not line.startswith(_INDEX_HEAD):  # which is long
+        if not line.startswith(_INDEX_HEAD):  # the index is long
             record = record_in(line)
             if record is not None:
                 yield record
 
 
 def _index_at(file: BinaryIO) -> int | None:
-    """Where the index of a finished run begins; None where there is none."""
+    """The offset of the index; None if there is none, as while a run goes on."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _TRAILER_SIZE))
     trailer = _TRAILER_PATTERN.fullmatch(file.read(_TRAILER_SIZE))
@@ -230,7 +229,7 @@ def _index_at(file: BinaryIO) -> int | None:
 
 
 def _by_index(file: BinaryIO, quoted: bytes) -> Record | None:
-    """What is at the place where the index has a target, whatever that is."""
+    """Return the record at the offset that the index has for a target; it may be that of another target."""
     begin = _index_at(file)
     if begin is None:
         return None
@@ -246,7 +245,7 @@ def _by_index(file: BinaryIO, quoted: bytes) -> Record | None:
 
 
 def _is_sound(record: Record) -> bool:
-    """Whether every field is of its type and within what can be: no reader has to look again."""
+    """Whether every field has its type and a possible value, so that no reader has to check again."""
     return (
         all(type(value) is str for value in _texts(record))
         and all(value is None or type(value) is str for value in _texts_or_none(record))
@@ -270,7 +269,7 @@ def _is_count(value: object) -> bool:
 
 
 def _is_attempt(value: object) -> bool:
-    """Whether an entry of `tries` has what is shown of it; see `Attempt` in `unit/attempts.py`."""
+    """Whether an entry of `tries` has the fields that reports show; see `Attempt` in `unit/attempts.py`."""
     return (
         isinstance(value, dict)
         and all(type(value.get(name)) is str for name in ("kind", "status"))

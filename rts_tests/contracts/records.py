@@ -1,4 +1,4 @@
-"""Records: what one unit left behind in a run, what was planned, and where a run keeps logs."""
+"""Types of a run's files: the record of a unit, `run.json`, and the paths of logs."""
 
 import json
 import os
@@ -18,7 +18,7 @@ VERSION = 1
 
 
 class LogState(StrEnum):
-    """What a run has of a unit's output: a log; none, since the unit printed nothing; or none, since writing failed."""
+    """Whether a unit has a log: yes; no, because it printed nothing; no, because the log could not be written."""
 
     KEPT = "kept"
     EMPTY = "empty"
@@ -27,7 +27,7 @@ class LogState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One unit of one run. Times are seconds; `started_s` counts from the run's start on a clock that never jumps."""
+    """One unit of one run. Times are seconds; `started_s` counts from the run's start on a monotonic clock."""
 
     id: str
     target: str
@@ -54,33 +54,33 @@ class Record:
     reproducer: str
     note: str | None = None
     tries: tuple[Mapping[str, Any], ...] = ()
-    """What each attempt came to, where there was more than one; see `rts_tests.unit.attempts.Attempt`."""
+    """The attempts, if there was more than one; see `rts_tests.unit.attempts.Attempt`."""
     waited_s: float = 0.0
     waited_for: str | None = None
-    """How long it waited for slots, memory, a named lock or to be alone before it started, and for what most of it."""
+    """How long it waited for slots, memory, a named lock or to be alone before it started, and mostly for which."""
     log: LogState = LogState.KEPT
-    """Records of before there was this field always have a log."""
+    """Older records have no such field, and always have a log."""
     seeds: str | None = None
-    """The seeds that it ran with, as SEED= would say them, `70-79`; None where it takes none, and in older records."""
+    """The seeds of the unit, as SEED= takes them, `70-79`; None if it takes no seeds, and in older records."""
     seed_source: str | None = None
-    """Where they are from; see `Seeds.source`."""
+    """The source of the seeds; see `Seeds.source`."""
     execution: int | None = None
-    """Which execution of the unit it was, from 1, where the unit was executed many times."""
+    """The number of the execution, from 1, if the unit was executed many times."""
 
     @property
     def cpu_s(self) -> float:
-        """User and system time."""
+        """User and system time together, in seconds."""
         return self.user_s + self.sys_s
 
     @property
     def unit_id(self) -> str:
-        """The id of the planned unit, whichever execution of it this is."""
+        """The id of the planned unit, without the number of the execution."""
         return f"{self.variant}/{self.module}" + ("" if self.chunk is None else f"[{self.chunk}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """`run.json`: what was planned, by whom, on what. `planned` is `(id, target, estimate)` in plan order."""
+    """`run.json`: the plan, the request and the machine. `planned` is `(id, target, estimate in s)` in plan order."""
 
     suite: str
     started_at: str
@@ -88,7 +88,7 @@ class RunInfo:
     commit: str | None
     commit_source: str
     seed_override: int | str | None
-    """What SEED said: one seed, or several as it writes them."""
+    """The value of SEED: one seed as a number, or several in SEED's notation."""
     jobs: int | None
     host: str
     machine: str
@@ -103,7 +103,7 @@ class RunInfo:
 _RUN_FIELDS = frozenset(RunInfo.__dataclass_fields__)
 
 
-# Nothing that is recorded contains itself, and looking for that took a fifth of the time.
+# No record contains itself, and the check for that took a fifth of the time.
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _HEAD = f'{{"version":{VERSION},'
 
@@ -114,7 +114,7 @@ def _to_the_second(seconds: int) -> str:
 
 
 def utc(seconds: float) -> str:
-    """A point in time, in seconds since 1970, as ISO 8601 in UTC, to the millisecond, as `datetime` writes it."""
+    """Return a time in seconds since 1970 as ISO 8601 in UTC, to the millisecond, in the notation of `datetime`."""
     whole, fraction = divmod(seconds, 1)
     microseconds = round(fraction * 1e6)
     if microseconds == 1_000_000:
@@ -123,27 +123,27 @@ def utc(seconds: float) -> str:
 
 
 def encode(fields: Mapping[str, Any]) -> bytes:
-    """One versioned JSON object on one line; `fields` are not empty."""
+    """Return one versioned JSON object on one line; `fields` must not be empty."""
     return f"{_HEAD}{_ENCODER.encode(fields)[1:]}\n".encode(errors="replace")
 
 
 def fields_of(record: Record) -> dict[str, Any]:
-    """The record as a mapping, without the copying that `dataclasses.asdict` does: this is on the hot path."""
+    """Return the record as a mapping, without the copies of `dataclasses.asdict`: this is on the hot path."""
     return {name: getattr(record, name) for name in Record.__dataclass_fields__}
 
 
 def log_path(run: str | os.PathLike[str], target: str) -> str:
-    """Where a run keeps the log of a target."""
+    """The path of a target's log in a run."""
     return f"{os.fspath(run)}/units/{target}.log"
 
 
 def write_run_info(run: Path, info: RunInfo) -> None:
-    """Write `run.json`, once, by rename."""
+    """Write `run.json` by rename; raises `OSError`."""
     write_atomic(run / "run.json", encode(asdict(info)))
 
 
 def read_run_info(run: Path) -> RunInfo:
-    """Read `run.json`; `UseError` when it is missing or damaged."""
+    """Read `run.json`; raises `UseError` if it is missing or damaged."""
     path = run / "run.json"
     try:
         data = json.loads(path.read_bytes())
@@ -154,6 +154,6 @@ def read_run_info(run: Path) -> RunInfo:
         known["goals"] = tuple(known["goals"])
         return RunInfo(**known)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        what = f"not a run that can be read ({error})"
-        remedy = "name another run; `ls` its parent folder shows them"
+        what = f"not a readable run ({error})"
+        remedy = "name another run; its parent folder contains them"
         raise UseError.at(str(path), what, remedy) from None

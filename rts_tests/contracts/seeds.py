@@ -9,36 +9,36 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import PlanModule, Unit
 
 FALLBACK = 4711
-"""The seed where no commit is known."""
-MOST_GIVEN = 100_000
-"""Seeds that `SEED=` may name: a range that was mistyped must not fill the memory."""
+"""The seed if no commit is known."""
+MAX_SEEDS = 100_000
+"""Seeds that `SEED=` may name: a mistyped range must not fill the memory."""
 
-_GIVEN = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
+_SEED_OR_RANGE = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """The seeds of one unit, in order; empty for a module that takes none."""
+    """The seeds of one unit, in order; empty for a module that takes no seeds."""
 
     values: tuple[int, ...]
     source: str
-    """`fixed`, `commit`, `fallback` or `takes none`, by policy; `SEED` for what SEED says, or could; or `other`."""
+    """`fixed`, `commit`, `fallback` or `takes none`, by policy; `SEED` if SEED= gave or can give them; or `other`."""
 
     @property
     def first(self) -> int | None:
-        """The first one."""
+        """The first seed; None if there is none."""
         return self.values[0] if self.values else None
 
 
 def commit_seed(sha: str | None, module: str, index: int) -> int:
-    """The first 4 bytes, big-endian, of SHA-256("<sha>:<module>:<index>"); the fallback without a commit."""
+    """Return the first 4 bytes, big-endian, of SHA-256("<sha>:<module>:<index>"); `FALLBACK` without a commit."""
     if sha is None:
         return FALLBACK
     return int.from_bytes(hashlib.sha256(f"{sha}:{module}:{index}".encode()).digest()[:4], "big")
 
 
 def other_seeds(seeds: Seeds) -> Seeds:
-    """As many seeds, in a range that starts elsewhere, always the same elsewhere: to see whether the seed matters."""
+    """Return as many other seeds, to find out whether the seed matters: a range that depends only on the first seed."""
     count = len(seeds.values)
     digest = hashlib.sha256(f"other than {seeds.first}".encode()).digest()
     first = int.from_bytes(digest[:4], "big") % (2**32 - count + 1)
@@ -46,19 +46,22 @@ def other_seeds(seeds: Seeds) -> Seeds:
 
 
 def execution_seeds(sha: str | None, module: str, number: int, count: int) -> Seeds:
-    """The `count` seeds of an execution that gets seeds of its own: a range, elsewhere for each number and commit."""
+    """Return the `count` seeds of an execution with its own seeds: a range that depends on the number and commit."""
     digest = hashlib.sha256(f"{sha or FALLBACK}:{module}:execution {number}".encode()).digest()
     first = int.from_bytes(digest[:4], "big") % (2**32 - count + 1)
     return Seeds(tuple(range(first, first + count)), "SEED")
 
 
 def parse_override(text: str | None) -> tuple[int, ...] | None:
-    """The value of `SEED=`: numbers that fit 32 bits and ranges, `7`, `30-35` or `5,9`; None when unset or empty."""
+    """Parse the value of `SEED=`: 32-bit numbers and ranges, `7`, `30-35` or `5,9`; None if unset or empty.
+
+    Raises `UseError`.
+    """
     if not text:
         return None
     values: list[int] = []
     for part in text.split(","):
-        match = _GIVEN.fullmatch(part)
+        match = _SEED_OR_RANGE.fullmatch(part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < 2**32:
             what, remedy = (
@@ -66,15 +69,15 @@ def parse_override(text: str | None) -> tuple[int, ...] | None:
                 "give whole numbers from 0 to 4294967295, as in SEED=7 or SEED=30-35",
             )
             raise UseError.at("SEED", what, remedy)
-        if len(values) + last - first >= MOST_GIVEN:
-            what, remedy = f"{text!r} is more than {MOST_GIVEN} seeds", "give fewer"
+        if len(values) + last - first >= MAX_SEEDS:
+            what, remedy = f"{text!r} names more than {MAX_SEEDS} seeds", "give fewer seeds"
             raise UseError.at("SEED", what, remedy)
         values += range(first, last + 1)
     return tuple(values)
 
 
 def seed_text(values: Sequence[int]) -> str:
-    """What `parse_override` would read as these seeds, as short as it gets."""
+    """Return the shortest text that `parse_override` parses to these seeds, in their order."""
     parts: list[list[int]] = []
     for value in values:
         if parts and value == parts[-1][1] + 1:
@@ -85,7 +88,7 @@ def seed_text(values: Sequence[int]) -> str:
 
 
 def unit_seeds(unit: Unit, module: PlanModule, sha: str | None, override: Sequence[int] | None) -> Seeds:
-    """The seeds that `unit` runs with. An override is those seeds and no others."""
+    """Return the seeds of `unit`; an `override` replaces them all."""
     if not unit.seed_count:
         return Seeds((), "takes none")
     if override is not None:

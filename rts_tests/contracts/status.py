@@ -1,10 +1,10 @@
-"""What became of a unit: the statuses of attempts, records and outcomes, and the sets of them that have a name."""
+"""The status of an attempt, of a record or of a planned unit, and named sets of statuses."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """A status, in the order in which counts of them are listed. Files hold its text."""
+    """A status; reports list counts in this order. Files contain its text."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -16,23 +16,23 @@ class Status(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
     NOT_RUN = "not run"
-    """A planned unit that left no record; no record holds it."""
+    """The status of a planned unit without a record; no record has it."""
 
 
 RECORDED = tuple(status for status in Status if status is not Status.NOT_RUN)
 """The statuses that a record may have."""
 
 RETRIED = frozenset({Status.FAILED, Status.TIMEOUT, Status.CRASHED, Status.LEAKED})
-"""Statuses of an attempt after which another attempt can tell more."""
+"""Statuses of an attempt after which another attempt is worthwhile."""
 
 SHRUNK = RETRIED | {Status.FLAKY, Status.SEED_DEPENDENT}
-"""Statuses of a unit of whose seeds fewer may fail as well."""
+"""Statuses of a unit that may fail with fewer of its seeds, too."""
 
 FAILED_BEFORE = SHRUNK | {Status.ERROR}
 """Statuses that put a unit first in the next run."""
 
 NOT_FAILURES = frozenset({Status.PASSED, Status.CANCELLED})
-"""Statuses that report no failure of the unit's own; a cancelled unit still fails its run."""
+"""Statuses that are not a failure of the unit itself; a cancelled unit still fails its run."""
 
 UNFINISHED = frozenset({Status.CANCELLED, Status.NOT_RUN})
-"""Statuses of units whose outcome is not known, because the run ended before they did."""
+"""Statuses of units whose outcome is unknown, because the run ended before they did."""

@@ -1,4 +1,4 @@
-"""What a unit may wait for before it starts, as its record says it."""
+"""What a unit may wait for before it starts: the values of a record's `waited_for`."""
 
 SLOTS = "slots"
 MEMORY = "memory"

@@ -1,4 +1,4 @@
-"""What the kernel knows and does: processes, memory, outliving a process that is killed.
+"""What the kernel offers: processes, memory, a guard that outlives a killed process.
 
 May import `contracts`.
 """

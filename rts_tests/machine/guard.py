@@ -1,9 +1,10 @@
-"""The guard: the parent of the supervisor, which does nothing but outlive it.
+"""The guard: the parent of the supervisor, whose only job is to outlive it.
 
-Should the supervisor be killed, even with SIGKILL, the kernel hands its children to the nearest subreaper above it: to
-us. We end them all, so that neither make nor a unit nor what a unit started lives on. Should make above us be killed,
-the kernel tells us (or, where it does not, our parent changes), and we let the supervisor end at once. Ctrl-C reaches
-the whole foreground group; the supervisor ignores it and is told by us, once a keystroke.
+If the supervisor is killed, even with SIGKILL, the kernel hands its children to the nearest subreaper above it: the
+guard. The guard ends them all, so that neither make nor a unit nor what a unit started survives. If make above the
+guard is killed, the kernel signals the guard (elsewhere than on Linux, the guard sees its parent change), and the guard
+tells the supervisor to end at once. Ctrl-C reaches the whole foreground group; the supervisor ignores it, and the guard
+sends it one SIGTERM per keystroke.
 """
 
 import os
@@ -23,38 +24,39 @@ trap '' INT HUP TERM
 read -r mark && [ -n "$mark" ] || exit
 read -r end && exit
 for round in 1 2 3 4 5 6 7 8 9; do
-  found=$(grep -lsF -e "$mark" /proc/[0-9]*/environ)
-  [ -n "$found" ] || exit
-  for each in $found; do
-    each=${each#/proc/}
-    kill -9 "${each%/environ}"
+  files=$(grep -lsF -e "$mark" /proc/[0-9]*/environ)
+  [ -n "$files" ] || exit
+  for file in $files; do
+    file=${file#/proc/}
+    kill -9 "${file%/environ}"
   done
 done 2>/dev/null
 """
-"""What ends a run whose guard and supervisor were killed at once: it finds the run's name in processes' environments.
+"""The sweeper: it ends a run whose guard and supervisor were killed at once. It finds processes by the run's name in
+their environments.
 
-A shell of its own, so that whoever kills by name or by command line does not kill it too.
+It is a separate shell, so that a kill by name or command line does not reach it, too.
 """
 
 
-def guarded(  # long: what is blocked, handed over and given back again is one sequence, to be read from top to bottom
+def guarded(  # long: block, hand over and restore are one sequence, to be read from top to bottom
     work: Callable[[], int], mark: str, *, with_parent: bool = True, meanwhile: Callable[[], None] | None = None
 ) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
 
-    When this returns, no process that `work` started is left. Must be called while there is but one thread. Processes
-    whose environment holds `mark` are ended even if this process and its child are killed at the same time (Linux).
-    `with_parent` says that there is a make above us, without which there is nobody to work for. `meanwhile` is called
-    as soon as the child runs; what arrives until it returns is heard then, so it must be short.
+    When this returns, no process that `work` started is left. The caller must have one thread only. Processes whose
+    environment contains `mark` are ended even if this process and its child are killed at the same time (Linux).
+    `with_parent` says that a make above waits for the result: if it ends, the work ends. `meanwhile` is called as soon
+    as the child runs; it must be short, because signals are handled only after it returns.
     """
     parent = os.getppid() if with_parent else None
     processes.adopt_orphans()
-    held, line = os.pipe()  # both sides of the fork hold `line`; the sweeper hears when neither does any more
+    held, line = os.pipe()  # both sides of the fork hold `line`; the sweeper reads its end of file when both are gone
     reader, writer = os.pipe()
     for descriptor in (reader, writer):
         os.set_blocking(descriptor, False)
     handled = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, PARENT_DIED)
-    signal.pthread_sigmask(signal.SIG_BLOCK, handled)  # until both sides listen, nothing is lost and nobody dies
+    signal.pthread_sigmask(signal.SIG_BLOCK, handled)  # no signal is lost or kills before both sides listen
     pid = os.fork()
     if pid == 0:
         _child(work, reader, writer)
@@ -75,7 +77,7 @@ def guarded(  # long: what is blocked, handed over and given back again is one s
         os.write(line, b"end\n")
         os.close(line)
         os.waitpid(sweeper, 0)
-    if status < 0:  # it was killed, and left to us what it would have ended
+    if status < 0:  # the supervisor was killed, and did not end its children
         processes.end_descendants()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
@@ -86,7 +88,7 @@ def guarded(  # long: what is blocked, handed over and given back again is one s
 
 
 def _start_sweeper(line: int) -> int:
-    """Start the shell that reads `line` and sweeps at its end; its pid, 0 for none."""
+    """Start the sweeper, which sweeps at the end of file of `line`; return its pid, 0 if there is none."""
     if sys.platform != "linux":
         return 0
     environ = {"PATH": os.environ.get("PATH", os.defpath)}
@@ -108,7 +110,7 @@ def _child(work: Callable[[], int], reader: int, writer: int) -> None:
 
         traceback.print_exc()
     finally:
-        os.kill(os.getpid(), signal.SIGKILL)  # so that the guard ends what is left
+        os.kill(os.getpid(), signal.SIGKILL)  # then the guard ends all that is left
 
 
 def _watch(pid: int, reader: int, parent: int | None) -> int:

@@ -1,25 +1,26 @@
-"""How much memory there is: the machine's, or where that is less, what its control groups allow this process."""
+"""The usable memory: the machine's, or the limit of this process's control groups if that is lower."""
 
 import os
 from pathlib import Path
 
 
 def usable_memory(root: Path = Path("/")) -> int:
-    """Bytes; `root` is where `proc` and `sys` are."""
+    """Return the usable memory in bytes; `root` is the folder of `proc` and `sys`."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min([machine, *_cgroup_limits(root)])
 
 
 def _cgroup_limits(root: Path) -> list[int]:
-    """The limits of our groups and of those around them; where there is none, the kernel says `max` or a huge number.
+    """Return the limits in bytes of our control groups and of their parents.
 
-    In a container the path may be one that only the host knows; then what is mounted is the container's own group.
+    Without a limit the kernel shows `max`, which is left out, or a huge number. In a container the group's path may be
+    valid on the host only; the mounted group is then the container's own.
     """
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except (OSError, ValueError):
         return []
-    found = []
+    limits = []
     for line in lines:
         _, controllers, path = line.split(":", 2)
         if controllers == "":
@@ -33,7 +34,7 @@ def _cgroup_limits(root: Path) -> list[int]:
             if folder == mount.parent:
                 break
             try:
-                found.append(int((folder / file).read_text()))
+                limits.append(int((folder / file).read_text()))
             except (OSError, ValueError):
                 pass  # `max`, or the root group, which has no such file
-    return found
+    return limits

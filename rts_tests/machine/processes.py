@@ -1,6 +1,6 @@
-"""What the kernel knows of processes: cores for them, adopting orphans, dying with a parent, ending descendants.
+"""Processes: usable cores, adopting orphans, dying with a parent, finding and ending descendants.
 
-Linux offers all of it. Elsewhere (macOS) the functions do what process groups can do, and say so.
+Linux offers all of it. Elsewhere (macOS) the functions do less; each docstring says what.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ HANDLED_SIGNALS = [
     signal.Signals[name]
     for name in ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGPIPE", "SIGCHLD", "SIGTSTP", "SIGXFSZ")
 ]
-"""What the supervisor, or Python for it, handles or ignores, and what its children must get back as it was."""
+"""Signals that the supervisor, or Python in it, handles or ignores; its children get the default handlers back."""
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -22,12 +22,12 @@ _prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else
 
 
 def usable_cores() -> int:
-    """The cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends (Linux); elsewhere init does."""
+    """Become the parent of every descendant whose own parent ends (Linux); elsewhere init becomes it."""
     if _prctl is not None:
         _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -39,7 +39,7 @@ def signal_on_parent_death(number: int) -> None:
 
 
 def children_of(pid: int) -> list[int]:
-    """The direct children of a single-threaded process; empty where the kernel does not tell."""
+    """The pids of the direct children of a single-threaded process; empty if the kernel does not list them."""
     try:
         descriptor = os.open(f"/proc/{pid}/task/{pid}/children", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -56,7 +56,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def _parents() -> dict[int, list[int]]:
-    """Parent to children over all of /proc: also right where a process forks from a second thread."""
+    """Children by parent, over all of /proc: also right if a process forks from a second thread."""
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -70,18 +70,18 @@ def _parents() -> dict[int, list[int]]:
 
 
 def descendants_of(pid: int) -> list[int]:
-    """All processes below `pid`, parents before children; empty where there is no /proc."""
+    """The pids of all processes below `pid`, parents before children; empty without /proc."""
     if sys.platform != "linux":
         return []
     tree = _parents()
-    found = list(tree.get(pid, ()))
-    for each in found:
-        found.extend(tree.get(each, ()))
-    return found
+    descendants = list(tree.get(pid, ()))
+    for parent in descendants:  # it grows meanwhile
+        descendants.extend(tree.get(parent, ()))
+    return descendants
 
 
 def command_of(pid: int) -> str:
-    """A process's command line for people, `?` when it is gone."""
+    """A process's command line, for messages; `?` if the process is gone."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             words = file.read(400).rstrip(b"\0").split(b"\0")
@@ -91,7 +91,7 @@ def command_of(pid: int) -> str:
 
 
 def environment_of(pid: int) -> bytes:
-    """The environment a process was executed with, NUL-separated; empty when it cannot be read."""
+    """The environment a process was executed with, NUL-separated; empty if it cannot be read."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return file.read()
@@ -100,7 +100,7 @@ def environment_of(pid: int) -> bytes:
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
-    """Signal one process; one that is gone is what was wanted."""
+    """Signal one process; a process that is gone, or belongs to another user, is ignored."""
     try:
         os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
@@ -108,7 +108,7 @@ def kill(pid: int, number: int = signal.SIGKILL) -> None:
 
 
 def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
-    """Signal a process group; return whether any process of it was there."""
+    """Signal a process group; return whether it has any process."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -119,26 +119,26 @@ def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
 
 
 def end_descendants(*, spared: bytes | None = None) -> None:
-    """Kill everything below this process and wait until nothing is left.
+    """Kill all descendants of this process and wait until none is left.
 
-    What dies hands its children to us, the subreaper, so the loop ends only when there is no child any more. Processes
-    that appear between looking and killing are found in the next round. A process whose environment holds `spared` is
-    left alone.
+    The children of a process that ends become ours (we are the subreaper), so the loop ends only when there are no more
+    children. Processes that appear between the look and the kill are found in the next round. A process whose
+    environment contains `spared` is not killed.
     """
     me = os.getpid()
     while True:
-        found = descendants_of(me) or children_of(me)
+        pids = descendants_of(me) or children_of(me)
         if spared is not None:
-            found = [pid for pid in found if spared not in environment_of(pid) and _is_alive(pid)]
-        for pid in found:
+            pids = [pid for pid in pids if spared not in environment_of(pid) and _is_alive(pid)]
+        for pid in pids:
             kill(pid)
-        if not _reap_ended() or (spared is not None and not found):
+        if not _reap_ended() or (spared is not None and not pids):
             return
         time.sleep(0.001)
 
 
 def _reap_ended() -> bool:
-    """Reap every child that has ended; return whether there still are children."""
+    """Reap every child that has ended; return whether any child is left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -152,9 +152,9 @@ def _is_alive(pid: int) -> bool:
 
 
 def started_at(pid: int) -> float | None:
-    """When a living process started, in seconds since the machine did, give or take a clock tick; None if it is over.
+    """Return when a living process started, in seconds since boot, to a clock tick; None if it has ended.
 
-    Where there is no /proc this is None as well.
+    Without /proc, always None.
     """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:

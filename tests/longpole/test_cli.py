@@ -155,7 +155,7 @@ def test_a_report_of_no_such_run(ready: Project) -> None:
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff", b'{"version": 7}', b'{"version": 1}'])
 def test_a_report_of_a_damaged_run(ready: Project, damage: bytes) -> None:
     (ready.last / "run.json").write_bytes(damage)
-    as_a_message(ready.longpole("report"), "not a run that can be read")
+    as_a_message(ready.longpole("report"), "not a readable run")
 
 
 @pytest.mark.parametrize("goal", ["test", "retest", "report", "list"])

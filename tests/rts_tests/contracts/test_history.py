@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import (
-    KEPT,
+    MAX_KEPT,
     MAX_RUNS,
     History,
     UnitHistory,
@@ -29,7 +29,7 @@ def test_the_last_ten_durations_are_kept(tmp_path: Path, count: int) -> None:
         merge_history(tmp_path, [("v/m", "passed", float(number))])
     kept = tuple(float(number) for number in range(max(0, count - 10), count))
     assert read_history(tmp_path).units["v/m"].durations_s == kept
-    assert KEPT == 10
+    assert MAX_KEPT == 10
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=10))
