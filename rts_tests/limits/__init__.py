@@ -1,4 +1,4 @@
-"""What may start now on this machine, of all runs on it.
+"""Decides which units of all runs on this machine may start now.
 
 May import `contracts` and `machine`.
 """

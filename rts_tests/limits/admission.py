@@ -1,8 +1,8 @@
-"""Which units of this run may start: those that were handed over wait here until it is their turn on this machine.
+"""Which units of this run may start: units that make has handed over wait here for their turn on this machine.
 
-A unit that needs nothing in particular, of a run without limits, starts at once: the run holds one lock from its first
-running unit to its last, and for each unit looks whether an exclusive one is next. Only what has to wait, or takes
-something that others may want, is decided over all runs, by `rts_tests.limits.turns`.
+In a run without limits, a unit without special needs starts at once: the run holds one lock from its first running unit
+to its last, and checks for each unit whether an exclusive one is next. All other units, which have to wait or take
+something that others may want, are decided over all runs, by `rts_tests.limits.turns`.
 """
 
 import time
@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 
 from longpole.rts_tests.contracts.plan import PlanModule, Unit
 from longpole.rts_tests.contracts.waits import EXCLUSIVE
-from longpole.rts_tests.limits.slots import SHOWN, Shared, Shown
-from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting, turns
+from longpole.rts_tests.limits.slots import MAX_SHOWN, Shared, Shown
+from longpole.rts_tests.limits.turns import NOTHING, Capacity, Need, Waiting, turns
 
 LOOK_S = 0.02
-"""How often a run looks that waits, since those that are killed tell nobody."""
+"""The interval at which a waiting run looks again, since killed runs wake nobody."""
 BUSY_S = 0.001
+"""The interval if another run holds the mutex."""
 SHOW_S = 1.0
-"""How often it shows that it still looks; much less than `slots.STALE_S`."""
-TOLD_S = 1.0
-"""After this time in which nothing could start, people are told."""
+"""The interval at which it shows that it still looks; much less than `slots.STALE_S`."""
+ANNOUNCE_S = 1.0
+"""If nothing could start for this time, the run says what it waits for."""
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class _Waiter:
     spent: dict[str, float] = field(default_factory=dict)
 
     def look(self, now: float, answer: str | None) -> None:
-        """Count the time since the last look to what was waited for then."""
+        """Add the time since the last look to the reason that held then; `answer` is the reason from now on."""
         if self.reason is not None:
             self.spent[self.reason] = self.spent.get(self.reason, 0.0) + now - self.looked
         self.reason, self.looked = answer, now
@@ -41,7 +42,7 @@ class _Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A unit whose turn it is, how long it waited, and for what most of that time."""
+    """A unit whose turn it is, how long it waited (seconds), and for what it waited longest."""
 
     unit: Unit
     waited_s: float
@@ -49,29 +50,29 @@ class Admitted:
 
 
 class Admission:
-    """The units of one run that wait, and what those take that run."""
+    """The waiting units of one run, and what its running units take."""
 
     def __init__(
         self,
         modules: Mapping[str, PlanModule],
-        limits: Limits,
+        capacity: Capacity,
         shared: Shared | None,
         *,
-        tell: Callable[[str], None],
-        complain: Callable[[str], None],
+        announce: Callable[[str], None],
+        warn: Callable[[str], None],
     ) -> None:
-        """`shared` is what the run shares with others, None for nothing.
+        """`shared` is the folder that runs share, None if this run shares nothing.
 
-        `tell` gives a line to people now, `complain` at the end of the run.
+        `announce` prints a line at once, `warn` at the end of the run.
         """
-        self._limits = limits
+        self._capacity = capacity
         self._shared = shared
-        self._tell = tell
-        self._complain = complain
+        self._announce = announce
+        self._warn = warn
         self._pipe = shared
         self._some_exclusive = any(module.exclusive for module in modules.values())
         self._needs = {
-            name: self._limits.within(Need(module.slots, 0, module.locks)) if not module.exclusive else _ALONE
+            name: capacity.within(Need(module.slots, 0, module.locks)) if not module.exclusive else _ALONE
             for name, module in modules.items()
         }
         self._line: list[_Waiter] = []  # the longest waiting first
@@ -79,28 +80,28 @@ class Admission:
         self._beside = False
         self._gate_closed = False
         self._look_at = 0.0
-        self._freed = False  # something that others do not know of yet
+        self._freed = False  # whether something became free that others do not know of yet
         self._shown_at = 0.0
-        self._told = False
+        self._announced = False
 
     @property
     def wake(self) -> int | None:
-        """What becomes readable when another run has set something free."""
+        """The descriptor that becomes readable when another run has released something; None without `shared`."""
         return None if self._pipe is None else self._pipe.wake
 
     def woken(self) -> None:
-        """Look at the next opportunity."""
+        """Look again at the next call of `admitted`."""
         if self._pipe is not None:
-            self._pipe.hear()
+            self._pipe.clear_wake()
         self._look_at = 0.0
 
     @property
     def look_at(self) -> float | None:
-        """When `admitted` wants to be called next; None if nothing waits."""
+        """When to call `admitted` next, on the monotonic clock; None if nothing waits."""
         return self._look_at if self._line or self._freed else None
 
     def ask(self, unit: Unit) -> bool:
-        """Whether the unit may start at once; else it waits."""
+        """Return whether the unit may start at once; else it waits."""
         need = self._need(unit)
         if need == NOTHING and not self._exclusive() and self._may_run():
             self._running[unit.target] = need
@@ -117,7 +118,7 @@ class Admission:
         return False
 
     def admitted(self) -> list[Admitted]:
-        """The waiting units whose turn it is now, which run from now on."""
+        """Return the waiting units whose turn it is; they count as running from now on."""
         if not self._line and not self._freed:
             return []
         now = time.monotonic()
@@ -140,20 +141,20 @@ class Admission:
                 shared.show(self._shown(now))
                 self._shown_at = now
         except OSError as error:
-            self._complain(f"{shared.folder}: {error.strerror}; units of other runs were not considered any more")
+            self._warn(f"{shared.folder}: {error.strerror}; from then on, this run ignored the units of other runs")
             self._open_gate()
             self._shared = None
             return started
         finally:
             shared.leave()
-        if self._freed or any(each.waited_for for each in started):
-            shared.tell(name for name, shown in others.items() if shown.waiting)
+        if self._freed or any(unit.waited_for for unit in started):
+            shared.wake_up(name for name, shown in others.items() if shown.waiting)
         self._freed = False
-        self._tell_people(now)
+        self._announce_wait(now)
         return started
 
     def release(self, unit: Unit) -> None:
-        """A unit that was admitted has ended."""
+        """Release what an admitted unit took: it has ended."""
         need = self._running.pop(unit.target)
         if not self._running and self._shared is not None:
             self._shared.run_nothing()
@@ -164,7 +165,7 @@ class Admission:
             self._look_at = 0.0
 
     def withdraw(self) -> list[Unit]:
-        """Let nothing wait any more; what did."""
+        """Let no unit wait any more; return those that waited."""
         units = [waiter.unit for waiter in self._line]
         self._line.clear()
         self._open_gate()
@@ -174,7 +175,7 @@ class Admission:
         return units
 
     def paused(self, seconds: float) -> None:
-        """The run was stopped for so long, which nobody waited."""
+        """The run was stopped for `seconds`, which do not count as waiting."""
         for waiter in self._line:
             waiter.since += seconds
             waiter.looked += seconds
@@ -183,18 +184,20 @@ class Admission:
 
     def _need(self, unit: Unit) -> Need:
         need = self._needs[unit.module]
-        if self._limits.memory is None or need.exclusive:
+        if self._capacity.memory is None or need.exclusive:
             return need
-        return Need(need.slots, min(unit.memory_bytes, self._limits.memory), need.locks)
+        return Need(need.slots, min(unit.memory_bytes, self._capacity.memory), need.locks)
 
     def _exclusive(self) -> bool:
-        """Whether an exclusive unit of our own runs or waits."""
+        """Whether an exclusive unit of this run runs or waits."""
         if not self._some_exclusive:
             return False
-        return any(need.exclusive for need in self._running.values()) or any(each.need.exclusive for each in self._line)
+        return any(need.exclusive for need in self._running.values()) or any(
+            waiter.need.exclusive for waiter in self._line
+        )
 
     def _may_run(self) -> bool:
-        """Whether no exclusive unit of another run is there; we run beside others then."""
+        """Return whether no exclusive unit of another run runs or is next; if so, this run now runs beside others."""
         if self._shared is None:
             return True
         try:
@@ -202,23 +205,23 @@ class Admission:
                 return False
             self._beside = self._beside or self._shared.run_beside()
         except OSError:
-            return True  # where there are no locks, none are held
+            return True  # a file system without locks: no run holds one
         return self._beside
 
     def _turns(self, line: list[_Waiter], now: float) -> list[str | None]:
-        waiting = [Waiting(each.since, each.need, self._limits) for each in line]
+        waiting = [Waiting(waiter.since, waiter.need, self._capacity) for waiter in line]
         return turns(waiting, list(self._running.values()), now)
 
     def _decide(self, others: dict[str, Shown], now: float) -> list[Admitted]:
         name = self._shared.name if self._shared is not None else ""
-        ours = [(each.since, name, number, each.need, self._limits, each) for number, each in enumerate(self._line)]
+        ours = [(own.since, name, number, own.need, self._capacity, own) for number, own in enumerate(self._line)]
         theirs = [
-            (each.since, name, number, each.need, each.limits, None)
+            (other.since, name, number, other.need, other.capacity, None)
             for name, shown in others.items()
-            for number, each in enumerate(shown.waiting)
+            for number, other in enumerate(shown.waiting)
         ]
-        line = sorted([*ours, *theirs], key=lambda each: each[:3])
-        waiting = [Waiting(since, need, limits) for since, _, _, need, limits, _ in line]
+        line = sorted([*ours, *theirs], key=lambda row: row[:3])
+        waiting = [Waiting(since, need, capacity) for since, _, _, need, capacity, _ in line]
         running = [*self._running.values(), *(shown.taken for shown in others.values())]
         started = []
         for (*_, waiter), turn in zip(line, turns(waiting, running, now), strict=True):
@@ -235,7 +238,7 @@ class Admission:
         return started
 
     def _enter(self, need: Need) -> bool:
-        """Claim the machine for a unit whose turn it is; whether that was possible."""
+        """Claim the machine for a unit whose turn it is; return whether that was possible."""
         shared = self._shared
         if not need.exclusive:
             self._beside = self._beside or shared is None or shared.run_beside()
@@ -260,12 +263,13 @@ class Admission:
             tuple(name for need in running for name in need.locks),
             any(need.exclusive for need in running),
         )
-        return Shown(now, taken, tuple(Waiting(each.since, each.need, self._limits) for each in self._line[:SHOWN]))
+        waiting = (Waiting(waiter.since, waiter.need, self._capacity) for waiter in self._line[:MAX_SHOWN])
+        return Shown(now, taken, tuple(waiting))
 
-    def _tell_people(self, now: float) -> None:
-        if self._line and not self._running and not self._told and now - self._line[0].since > TOLD_S:
-            self._told = True
-            self._tell(f"longpole: waiting for {self._line[0].reason} of other runs")
+    def _announce_wait(self, now: float) -> None:
+        if self._line and not self._running and not self._announced and now - self._line[0].since > ANNOUNCE_S:
+            self._announced = True
+            self._announce(f"longpole: waiting for {self._line[0].reason} of other runs")
 
 
 _ALONE = Need(exclusive=True)

@@ -1,14 +1,14 @@
-"""What all runs of a user on this machine share: one folder, in which each shows what its units take and wait for.
+"""The folder that all runs of a user on this machine share: each run shows there what its units take and wait for.
 
-    mutex        held for the moment in which a run looks and decides
-    run-NAME     what a run's units take, and which wait; its lock shows that the run is there
-    wake-NAME    a pipe on which the others tell it that something has become free
-    exclusive    held shared by each run while units of it run, and not shared by an exclusive unit
+    mutex        held while a run looks and decides
+    run-NAME     what a run's units take, and which wait; its lock shows that the run is alive
+    wake-NAME    a pipe into which other runs write when something has become free
+    exclusive    held shared by each run whose units run, or exclusively for an exclusive unit
     gate         held for the exclusive unit that is next: meanwhile no other unit starts
 
-The locks are the kernel's (flock): it releases them when the processes that hold them have ended, however they ended.
-All files are opened before the supervisor is forked, so that its guard holds the locks, too: should the supervisor be
-killed, what its units take is free when they have been ended, and not before. No unit inherits any of it.
+The locks are the kernel's (flock): it releases them when the processes that hold them have ended, for whatever reason.
+All files are opened before the supervisor is forked, so that its guard holds the locks, too: if the supervisor is
+killed, what its units take becomes free when the guard has ended them, and not before. Units inherit no descriptor.
 """
 
 import errno
@@ -22,45 +22,48 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting
+from longpole.rts_tests.limits.turns import NOTHING, Capacity, Need, Waiting
 
 VERSION = 1
-SHOWN = 64
+MAX_SHOWN = 64
 """Waiting units that a run shows to others, those that wait longest."""
 STALE_S = 5.0
-"""Units of a run that has not looked for so long, because somebody stopped it, wait in nobody's way."""
+"""If a run has not looked for this time, because somebody stopped it, its waiting units are ignored."""
 
 _RUN, _WAKE = "run-", "wake-"
 _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_LARGEST = 1 << 20
+_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a run shows: when it last looked, what its running units take in all, and which wait, the longest first."""
+    """What a run shows: when it last looked (monotonic clock), what its running units take, and its waiting units.
+
+    The unit that waits longest is the first.
+    """
 
     at: float
     taken: Need = NOTHING
     waiting: tuple[Waiting, ...] = ()
 
     def encode(self) -> bytes:
-        """The file's text."""
-        rows = [(each.since, _row(each.need), (each.limits.slots, each.limits.memory)) for each in self.waiting]
+        """Return the file's content."""
+        rows = [(unit.since, _row(unit.need), (unit.capacity.slots, unit.capacity.memory)) for unit in self.waiting]
         return json.dumps({"version": VERSION, "at": self.at, "taken": _row(self.taken), "waiting": rows}).encode()
 
 
 def decode(data: bytes, now: float) -> Shown:
-    """The inverse of `Shown.encode`; nothing where it cannot be read, no waiting units where it is stale."""
+    """Return what a file of `Shown.encode` shows: nothing if it is not readable, no waiting units if it is stale."""
     try:
         read = json.loads(data)
         at = float(read["at"])
         if read["version"] != VERSION:
             return Shown(0.0)
         rows = read["waiting"] if now - at < STALE_S else ()
-        waiting = tuple(Waiting(float(since), _need(need), _limits(limits)) for since, need, limits in rows)
+        waiting = tuple(Waiting(float(since), _need(need), _capacity(capacity)) for since, need, capacity in rows)
         return Shown(at, _need(read["taken"]), waiting)
     except (ValueError, KeyError, TypeError, RecursionError):
-        return Shown(0.0)  # of another version, or its run was killed while it wrote
+        return Shown(0.0)  # of another version, or its run was killed while it wrote the file
 
 
 def _row(need: Need) -> tuple[object, ...]:
@@ -74,19 +77,19 @@ def _need(row: list[object]) -> Need:
     return Need(slots, memory, tuple(map(str, locks)), exclusive is True)
 
 
-def _limits(row: list[object]) -> Limits:
-    slots, memory = (each if isinstance(each, int) else None for each in row)
-    return Limits(slots, memory)
+def _capacity(row: list[object]) -> Capacity:
+    slots, memory = (value if isinstance(value, int) else None for value in row)
+    return Capacity(slots, memory)
 
 
 def folder_of(environ: Mapping[str, str]) -> Path:
-    """`$LONGPOLE_SLOTS_DIR`, else `longpole` in the user's `$XDG_RUNTIME_DIR`, else `/tmp/longpole-UID`."""
-    if said := environ.get("LONGPOLE_SLOTS_DIR"):
-        return Path(said)
+    """Return `$LONGPOLE_SLOTS_DIR`, else `longpole` in the user's `$XDG_RUNTIME_DIR`, else `/tmp/longpole-UID`."""
+    if folder := environ.get("LONGPOLE_SLOTS_DIR"):
+        return Path(folder)
     runtime = environ.get("XDG_RUNTIME_DIR")
     if runtime:
         try:
-            if os.stat(runtime).st_uid == os.getuid():  # else it is that of the user who called sudo
+            if os.stat(runtime).st_uid == os.getuid():  # else it belongs to the user who called sudo
                 return Path(runtime) / "longpole"
         except OSError:
             pass
@@ -94,10 +97,10 @@ def folder_of(environ: Mapping[str, str]) -> Path:
 
 
 class Shared:
-    """A run's end of the folder. `wake` is readable when others have told that something has become free."""
+    """One run's part of the folder. `wake` is readable when another run has released something."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder where there is none, and this run's files in it; raises `UseError`."""
+        """Make the folder if there is none, and this run's files in it; raises `UseError`."""
         self.folder = folder
         self.name = f"{os.getpid()}-{os.urandom(6).hex()}"
         self._open: list[int] = []
@@ -109,7 +112,7 @@ class Shared:
             self.wake = self._keep(os.open(_WAKE + self.name, os.O_RDWR | _FLAGS, dir_fd=self._dir))
         except OSError as error:
             self.close()
-            remedy = "set LONGPOLE_SLOTS_DIR to a folder of your own that can be written"
+            remedy = "set LONGPOLE_SLOTS_DIR to a writable folder of your own"
             raise UseError.at(str(folder), _why(error), remedy) from None
 
     def _keep(self, descriptor: int) -> int:
@@ -118,11 +121,11 @@ class Shared:
 
     def _file(self, name: str) -> int:
         descriptor = self._keep(os.open(name, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600, dir_fd=self._dir))
-        os.utime(descriptor)  # those who clean folders of temporary files leave young ones alone
+        os.utime(descriptor)  # cleaners of temporary folders leave young files alone
         return descriptor
 
     def _own_file(self) -> int:
-        """The file that shows this run: locked, and still there, as another run may have taken it for a dead one's."""
+        """Open and lock the file that shows this run, until it is one that no other run has removed as a dead run's."""
         while True:
             descriptor = self._file(_RUN + self.name)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -130,7 +133,7 @@ class Shared:
                 return descriptor
 
     def close(self) -> None:
-        """Give everything back and take this run's files away."""
+        """Release all locks and remove this run's files."""
         if self._open:
             self._remove(self.name)
         while self._open:
@@ -146,16 +149,16 @@ class Shared:
     # -- looking and deciding ---------------------------------------------------------------------------------------
 
     def enter(self) -> bool:
-        """Whether we may look and decide now; if so, `leave` must follow."""
+        """Return whether this run may look and decide now; if so, `leave` must follow."""
         return _lock(self._mutex, fcntl.LOCK_EX)
 
     def leave(self) -> None:
-        """Let others look and decide."""
+        """Let other runs look and decide."""
         fcntl.flock(self._mutex, fcntl.LOCK_UN)
 
     def others(self, now: float) -> dict[str, Shown]:
-        """What the other runs show, by name. What dead ones have left is removed. Raises `OSError`."""
-        found = {}
+        """Return what the other runs show, by name, and remove the files of dead runs. Raises `OSError`."""
+        runs = {}
         for file in os.listdir(self._dir):
             name = file.removeprefix(_RUN)
             if name in (file, self.name):
@@ -168,20 +171,20 @@ class Shared:
                 if _lock(descriptor, fcntl.LOCK_SH):
                     self._remove(name)
                 else:
-                    found[name] = decode(os.read(descriptor, _LARGEST), now)
+                    runs[name] = decode(os.read(descriptor, _MAX_BYTES), now)
             finally:
                 os.close(descriptor)
-        return found
+        return runs
 
     def show(self, shown: Shown) -> None:
-        """Let others see it; raises `OSError`, when the disk is full, say."""
+        """Write what other runs see of this one; raises `OSError`, for example if the disk is full."""
         data = shown.encode()
         os.ftruncate(self._mine, 0)
         if os.pwrite(self._mine, data, 0) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def tell(self, names: Iterable[str]) -> None:
-        """Wake other runs: something has become free."""
+    def wake_up(self, names: Iterable[str]) -> None:
+        """Wake other runs, by name: something has become free."""
         for name in names:
             try:
                 pipe = os.open(_WAKE + name, os.O_WRONLY | _FLAGS, dir_fd=self._dir)
@@ -190,12 +193,12 @@ class Shared:
             try:
                 os.write(pipe, b".")
             except OSError:
-                pass  # it has been told often enough
+                pass  # its pipe is full, so it will wake up
             finally:
                 os.close(pipe)
 
-    def hear(self) -> None:
-        """Read what others told."""
+    def clear_wake(self) -> None:
+        """Empty the pipe `wake`."""
         try:
             os.read(self.wake, 65536)
         except BlockingIOError:
@@ -204,30 +207,33 @@ class Shared:
     # -- exclusive units --------------------------------------------------------------------------------------------
 
     def gate_is_open(self) -> bool:
-        """Whether no exclusive unit is next; not to be asked by the run that closed the gate."""
+        """Return whether no exclusive unit is next; the run that closed the gate must not call this."""
         if not _lock(self._gate, fcntl.LOCK_SH):
             return False
         fcntl.flock(self._gate, fcntl.LOCK_UN)
         return True
 
     def close_gate(self) -> bool:
-        """Keep units of other runs from starting; whether that was possible."""
+        """Keep units of other runs from starting; return whether that was possible."""
         return _lock(self._gate, fcntl.LOCK_EX)
 
     def open_gate(self) -> None:
-        """Let others start again."""
+        """Let units of other runs start again."""
         fcntl.flock(self._gate, fcntl.LOCK_UN)
 
     def run_beside(self) -> bool:
-        """Claim the machine together with others; whether no exclusive unit runs."""
+        """Claim the machine together with other runs; return whether that was possible: no exclusive unit runs."""
         return _lock(self._exclusive, fcntl.LOCK_SH)
 
     def run_alone(self) -> bool:
-        """Claim the machine for one unit; whether nothing else runs. Not to be asked while units of ours run."""
+        """Claim the machine for one unit; return whether that was possible: no other run's unit runs.
+
+        Must not be called while units of this run run.
+        """
         return _lock(self._exclusive, fcntl.LOCK_EX)
 
     def run_nothing(self) -> None:
-        """Claim nothing any more."""
+        """Give up the claim."""
         fcntl.flock(self._exclusive, fcntl.LOCK_UN)
 
 
@@ -255,5 +261,5 @@ def _open_folder(folder: Path) -> int:
 
 def _why(error: OSError) -> str:
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
-        return "slots, memory and locks are shared in this folder, which is none"
-    return f"slots, memory and locks cannot be shared in this folder: {error.strerror}"
+        return "cannot share slots, memory and locks here: not a folder"
+    return f"cannot share slots, memory and locks in this folder: {error.strerror}"

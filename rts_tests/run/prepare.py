@@ -16,7 +16,7 @@ from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan, write_plan
 from longpole.rts_tests.contracts.records import RunInfo, utc, write_run_info
 from longpole.rts_tests.contracts.seeds import seed_text
 from longpole.rts_tests.limits.slots import Shared
-from longpole.rts_tests.limits.turns import Limits
+from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.machine.memory import usable_memory
 from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.make.handover import make_pipes
@@ -92,8 +92,8 @@ def make_job(  # long: every field of a job is named once
 
     `write` writes into the run's own folder, which is held from now on. Raises `UseError`, with nothing left behind.
     """
-    limits = limits_of(plan, request)
-    shared = share(plan, units, limits, request)
+    capacity = capacity_of(plan, request)
+    shared = share(plan, units, capacity, request)
     try:
         run, private, pipes = _make_folders(request.state, now, targets, write)
     except OSError as error:
@@ -116,7 +116,7 @@ def make_job(  # long: every field of a job is named once
         retries=request.retries,
         warm=request.warm,
         jobs=request.jobs,
-        limits=limits,
+        capacity=capacity,
         shared=shared,
     )
 
@@ -170,17 +170,17 @@ def _given(override: Sequence[int] | None) -> int | str | None:
     return override if override is None else override[0] if len(override) == 1 else seed_text(override)
 
 
-def limits_of(plan: Plan, request: Request) -> Limits:
+def capacity_of(plan: Plan, request: Request) -> Capacity:
     """How much units of all runs may take together: what LONGPOLE_SLOTS says, else the suite; memory in bytes."""
     slots = request.slots or plan.slots
     memory = plan.memory
-    return Limits(
+    return Capacity(
         usable_cores() if slots == "auto" else slots,
         usable_memory() * AUTO_MEMORY // 100 if memory == "auto" else memory,
     )
 
 
-def share(plan: Plan, units: Sequence[Unit], limits: Limits, request: Request) -> Shared | None:
+def share(plan: Plan, units: Sequence[Unit], capacity: Capacity, request: Request) -> Shared | None:
     """What this run shares with others; nothing for a run inside a unit, which has its place already.
 
     A run without limits, locks and exclusive units shares only to let other runs' exclusive units be alone; where it
@@ -192,7 +192,7 @@ def share(plan: Plan, units: Sequence[Unit], limits: Limits, request: Request) -
         return Shared(request.slots_dir)
     except UseError:
         modules = [plan.modules[name] for name in {unit.module for unit in units}]
-        if limits != Limits() or any(module.exclusive or module.locks for module in modules):
+        if capacity != Capacity() or any(module.exclusive or module.locks for module in modules):
             raise
         return None
 

@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.limits.slots import Shared
-from longpole.rts_tests.limits.turns import Limits
+from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.supervise.executions import Executions
 
 
@@ -37,7 +37,7 @@ class Job:
     retries: int | None
     warm: bool
     jobs: int | None
-    limits: Limits
+    capacity: Capacity
     shared: Shared | None
     executions: Executions | None = None
     """What is run instead of each unit once: see there."""

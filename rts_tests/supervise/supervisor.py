@@ -63,12 +63,12 @@ class Supervisor:
         self._problems: list[str] = []
         self._admission = Admission(
             job.plan.modules,
-            job.limits,
+            job.capacity,
             job.shared,
-            tell=lambda text: view.message(f"{text}\n".encode()),
-            complain=self._problems.append,
+            announce=lambda text: view.message(f"{text}\n".encode()),
+            warn=self._problems.append,
         )
-        self._units = Units(job, self._make, self._selector, finished=self._finish, complain=self._problems.append)
+        self._units = Units(job, self._make, self._selector, finished=self._finish, warn=self._problems.append)
 
     # -- the run ------------------------------------------------------------------------------------------------
 

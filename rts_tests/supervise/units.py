@@ -56,16 +56,16 @@ class Units:
         selector: selectors.BaseSelector,
         *,
         finished: Callable[[RunningUnit], None],
-        complain: Callable[[str], None],
+        warn: Callable[[str], None],
     ) -> None:
         """`make` is ours, and so nothing that a unit left. `selector` calls us when there is output to read.
 
-        `finished` is called with every unit after its last attempt, `complain` with what people are told at the end.
+        `finished` is called with every unit after its last attempt, `warn` with what people are told at the end.
         """
         self._job = job
         self._make = make
         self._finished = finished
-        self._complain = complain
+        self._warn = warn
         self._news: deque[Event] = deque()
         self._launcher = Launcher(
             job.plan,
@@ -184,7 +184,7 @@ class Units:
             self._could_not_start(running, event.reason)
             return
         name = running.unit.variant
-        self._complain(f"warm units of {name} run cold: {event.reason}")
+        self._warn(f"warm units of {name} run cold: {event.reason}")
         self._launcher.cold_from_now_on(name)
         attempt = running.attempt
         if attempt.ended_by is not None:
@@ -244,7 +244,7 @@ class Units:
                 try:
                     running.capture.spill()
                 except OSError as error:
-                    self._complain(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
+                    self._warn(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
         for running in self._ended[:]:
             self._settle(running, final=now >= running.attempt.ended + LEAK_GRACE_S)
 
@@ -340,7 +340,7 @@ class Units:
             kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
         except OSError as error:
             kept = None
-            self._complain(f"{error.filename}: {error.strerror}")
+            self._warn(f"{error.filename}: {error.strerror}")
         running.attempts.append(attempt_of(attempt, status, joined([note, kept]), self._begun))
         retries = job.retries_of(unit) if self._may_retry else 0
         kind = next_attempt(running.attempts, retries, seeded=bool(running.seeds.values))

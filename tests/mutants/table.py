@@ -29,7 +29,7 @@ TARGETS = (
     Target("rts_tests.contracts.order", (_PLAN,)),
     Target("rts_tests.contracts.harmless", (f"{_CONTRACTS}harmless.py",)),
     Target("rts_tests.limits.turns", (f"{_LIMITS}turns.py",)),
-    Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_limits")),
+    Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_capacity")),
     Target("rts_tests.unit.leftovers", (f"{_UNIT}leftovers.py",)),
     Target("rts_tests.unit.attempts", (f"{_UNIT}attempts.py", f"{_UNIT}retries.py")),
     Target("rts_tests.unit.record", (f"{_UNIT}record.py",), ("joined", "reply_of", "_signal_number")),

@@ -6,7 +6,7 @@ from longpole.rts_tests.contracts.plan import PlanModule, Unit
 from longpole.rts_tests.contracts.waits import EXCLUSIVE, LOCK, MEMORY, SLOTS
 from longpole.rts_tests.limits import admission
 from longpole.rts_tests.limits.admission import LOOK_S, Admission, Admitted
-from longpole.rts_tests.limits.turns import Limits
+from longpole.rts_tests.limits.turns import Capacity
 
 MODULES = {
     name: PlanModule(
@@ -38,9 +38,9 @@ def unit(module: str, memory: int = 0) -> Unit:
     return Unit("v", module, None, 0, 0, 1.0, "weight", False, memory_bytes=memory)
 
 
-def one_run(limits: Limits) -> Admission:
+def one_run(capacity: Capacity) -> Admission:
     """The admission of a run that shares nothing with others."""
-    return Admission(MODULES, limits, None, tell=pytest.fail, complain=pytest.fail)
+    return Admission(MODULES, capacity, None, announce=pytest.fail, warn=pytest.fail)
 
 
 def start(units: Admission, clock: Clock, *waiting: Unit) -> list[Unit]:
@@ -51,14 +51,14 @@ def start(units: Admission, clock: Clock, *waiting: Unit) -> list[Unit]:
 
 
 def test_without_limits_every_unit_starts_at_once(clock: Clock) -> None:
-    units = one_run(Limits())
+    units = one_run(Capacity())
     assert units.ask(unit("a"))
     assert units.ask(unit("wide"))
     assert units.look_at is None
 
 
 def test_waiting_is_counted_from_the_question_to_the_turn(clock: Clock) -> None:
-    units = one_run(Limits(slots=1))
+    units = one_run(Capacity(slots=1))
     assert start(units, clock, unit("a"), unit("b")) == [unit("a")]
     began = clock.now - 2 * LOOK_S
     clock.now += 3.0
@@ -68,7 +68,7 @@ def test_waiting_is_counted_from_the_question_to_the_turn(clock: Clock) -> None:
 
 
 def test_time_in_which_the_run_was_stopped_is_not_waited(clock: Clock) -> None:
-    units = one_run(Limits(slots=1))
+    units = one_run(Capacity(slots=1))
     start(units, clock, unit("a"), unit("b"))
     began = clock.now - 2 * LOOK_S
     clock.now += 1000.0
@@ -81,7 +81,7 @@ def test_time_in_which_the_run_was_stopped_is_not_waited(clock: Clock) -> None:
 
 def test_nor_does_it_use_up_the_patience_with_small_units(clock: Clock) -> None:
     """A unit that waits for memory is passed by small ones for a while, of which the stop is no part."""
-    units = one_run(Limits(memory=100))
+    units = one_run(Capacity(memory=100))
     assert start(units, clock, unit("a", 60), unit("b", 80)) == [unit("a", 60)]
     clock.now += 1000.0
     units.paused(1000.0)
@@ -89,24 +89,24 @@ def test_nor_does_it_use_up_the_patience_with_small_units(clock: Clock) -> None:
 
 
 def test_later_small_units_pass_it_no_more(clock: Clock) -> None:
-    units = one_run(Limits(memory=100))
+    units = one_run(Capacity(memory=100))
     assert start(units, clock, unit("a", 60), unit("b", 80)) == [unit("a", 60)]
     clock.now += 2.0
     assert start(units, clock, unit("wide", 20)) == []
 
 
 @pytest.mark.parametrize(
-    ("limits", "holds", "waits", "reason"),
+    ("capacity", "holds", "waits", "reason"),
     [
-        (Limits(slots=2), unit("wide"), unit("a"), SLOTS),
-        (Limits(memory=100), unit("a", 60), unit("b", 50), MEMORY),
-        (Limits(), unit("db1"), unit("db2"), f"{LOCK}db"),
-        (Limits(), unit("a"), unit("alone"), EXCLUSIVE),
-        (Limits(), unit("alone"), unit("a"), EXCLUSIVE),
+        (Capacity(slots=2), unit("wide"), unit("a"), SLOTS),
+        (Capacity(memory=100), unit("a", 60), unit("b", 50), MEMORY),
+        (Capacity(), unit("db1"), unit("db2"), f"{LOCK}db"),
+        (Capacity(), unit("a"), unit("alone"), EXCLUSIVE),
+        (Capacity(), unit("alone"), unit("a"), EXCLUSIVE),
     ],
 )
-def test_what_was_waited_for(clock: Clock, limits: Limits, holds: Unit, waits: Unit, reason: str) -> None:
-    units = one_run(limits)
+def test_what_was_waited_for(clock: Clock, capacity: Capacity, holds: Unit, waits: Unit, reason: str) -> None:
+    units = one_run(capacity)
     assert start(units, clock, holds, waits) == [holds]
     units.release(holds)
     (admitted,) = units.admitted()
@@ -114,7 +114,7 @@ def test_what_was_waited_for(clock: Clock, limits: Limits, holds: Unit, waits: U
 
 
 def test_what_is_withdrawn_never_starts(clock: Clock) -> None:
-    units = one_run(Limits(slots=1))
+    units = one_run(Capacity(slots=1))
     start(units, clock, unit("a"), unit("b"), unit("db1"))
     assert units.withdraw() == [unit("b"), unit("db1")]
     units.release(unit("a"))
@@ -123,5 +123,5 @@ def test_what_is_withdrawn_never_starts(clock: Clock) -> None:
 
 
 def test_a_unit_takes_no_more_than_there_is(clock: Clock) -> None:
-    units = one_run(Limits(slots=1, memory=100))
+    units = one_run(Capacity(slots=1, memory=100))
     assert start(units, clock, unit("wide", 900), unit("a", 1)) == [unit("wide", 900)]

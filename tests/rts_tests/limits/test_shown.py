@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.limits.admission import LOOK_S, SHOW_S
 from longpole.rts_tests.limits.slots import STALE_S, Shared, Shown, decode
-from longpole.rts_tests.limits.turns import NOTHING, Limits, Need, Waiting
+from longpole.rts_tests.limits.turns import NOTHING, Capacity, Need, Waiting
 
 COUNTS = st.integers(0, 2**50)
 NEEDS = st.builds(Need, COUNTS, COUNTS, st.lists(st.text(max_size=5), max_size=3).map(tuple), st.booleans())
-LIMITS = st.builds(Limits, st.none() | COUNTS, st.none() | COUNTS)
+CAPACITIES = st.builds(Capacity, st.none() | COUNTS, st.none() | COUNTS)
 SHOWN = st.builds(
-    Shown, st.just(100.0), NEEDS, st.lists(st.builds(Waiting, st.floats(0, 1e9), NEEDS, LIMITS), max_size=4).map(tuple)
+    Shown,
+    st.just(100.0),
+    NEEDS,
+    st.lists(st.builds(Waiting, st.floats(0, 1e9), NEEDS, CAPACITIES), max_size=4).map(tuple),
 )
 
 
@@ -32,7 +35,7 @@ def test_units_of_a_run_that_does_not_look_wait_in_nobodys_way_and_keep_what_the
     assert seen.waiting == ()
 
 
-WHOLE = Shown(1.0, Need(1, 2, ("a",)), (Waiting(0.5, Need(1), Limits(2, None)),)).encode()
+WHOLE = Shown(1.0, Need(1, 2, ("a",)), (Waiting(0.5, Need(1), Capacity(2, None)),)).encode()
 
 
 def test_the_format_is_version_1_and_this() -> None:
@@ -86,12 +89,12 @@ def test_runs_see_each_other_while_they_are_there(tmp_path: Path) -> None:
 
 def test_only_those_who_are_told_hear(tmp_path: Path) -> None:
     runs = [Shared(tmp_path / "slots") for _ in range(3)]
-    runs[0].tell([runs[1].name, "gone"])
+    runs[0].wake_up([runs[1].name, "gone"])
     assert os.read(runs[1].wake, 9) == b"."
     with pytest.raises(BlockingIOError):
         os.read(runs[2].wake, 9)
     for run in runs:
-        run.hear()
+        run.clear_wake()
         run.close()
 
 

@@ -402,8 +402,8 @@ def read_only(_: Path) -> Path:
 
 BAD = [
     (foreign, "belongs to another user"),
-    (a_file, "is none"),
-    (a_link, "is none"),
+    (a_file, "here: not a folder"),
+    (a_link, "here: not a folder"),
     (open_to_all, "can be written by other users"),
     (read_only, "No such file or directory"),
 ]
@@ -416,8 +416,8 @@ def test_a_folder_that_cannot_be_shared(make: Make, tmp_path: Path, folder: Call
     done = make("one", {"u": BUSY}, limits={"slots": 1}).make("test", LONGPOLE_SLOTS_DIR=path)
     assert done.status == 2
     (line,) = [line for line in done.err.splitlines() if line.startswith("longpole: ")]
-    assert line.startswith(f"longpole: {path}: slots, memory and locks ")
-    assert line.endswith("; set LONGPOLE_SLOTS_DIR to a folder of your own that can be written")
+    assert line.startswith(f"longpole: {path}: cannot share slots, memory and locks ")
+    assert line.endswith("; set LONGPOLE_SLOTS_DIR to a writable folder of your own")
     assert why in line
     light = make("two", {"u": BUSY}).make("test", LONGPOLE_SLOTS_DIR=path)
     assert light.status == 0, "a run that shares nothing needs no folder"

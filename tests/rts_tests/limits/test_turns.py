@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.waits import EXCLUSIVE, LOCK, MEMORY, SLOTS
-from longpole.rts_tests.limits.turns import NOTHING, PATIENCE_S, Limits, Need, Waiting, turns
+from longpole.rts_tests.limits.turns import NOTHING, PATIENCE_S, Capacity, Need, Waiting, turns
 
 NAMES = ("a", "b", "c")
-LIMITS = st.builds(Limits, st.none() | st.integers(1, 6), st.none() | st.integers(1, 100))
+CAPACITIES = st.builds(Capacity, st.none() | st.integers(1, 6), st.none() | st.integers(1, 100))
 NEEDS = st.builds(
     Need,
     st.integers(1, 8),
@@ -19,8 +19,8 @@ NEEDS = st.builds(
 ) | st.just(Need(exclusive=True))
 
 
-def waiting(limits: Limits, needs: Sequence[Need], since: float = 0.0) -> list[Waiting]:
-    return [Waiting(since + number / 1000, limits.within(need), limits) for number, need in enumerate(needs)]
+def waiting(capacity: Capacity, needs: Sequence[Need], since: float = 0.0) -> list[Waiting]:
+    return [Waiting(since + number / 1000, capacity.within(need), capacity) for number, need in enumerate(needs)]
 
 
 def started(line: Sequence[Waiting], running: Sequence[Need], now: float) -> list[Waiting]:
@@ -32,23 +32,23 @@ def started(line: Sequence[Waiting], running: Sequence[Need], now: float) -> lis
     return found
 
 
-def fits(running: Sequence[Need], limits: Limits) -> bool:
+def fits(running: Sequence[Need], capacity: Capacity) -> bool:
     locks = [name for need in running for name in need.locks]
     return (
         len(locks) == len(set(locks))
-        and (limits.slots is None or sum(need.slots for need in running) <= limits.slots)
-        and (limits.memory is None or sum(need.memory for need in running) <= limits.memory)
+        and (capacity.slots is None or sum(need.slots for need in running) <= capacity.slots)
+        and (capacity.memory is None or sum(need.memory for need in running) <= capacity.memory)
         and (len(running) == 1 or not any(need.exclusive for need in running))
     )
 
 
-@given(LIMITS, st.lists(st.tuples(NEEDS, st.integers(0, 5)), max_size=12), st.data())
+@given(CAPACITIES, st.lists(st.tuples(NEEDS, st.integers(0, 5)), max_size=12), st.data())
 def test_whatever_ends_when_all_start_once_and_nothing_is_given_twice(
-    limits: Limits, arrivals: list[tuple[Need, int]], data: st.DataObject
+    capacity: Capacity, arrivals: list[tuple[Need, int]], data: st.DataObject
 ) -> None:
     line: list[Waiting] = []
     running: list[Need] = []
-    coming = waiting(limits, [need for need, _ in arrivals])
+    coming = waiting(capacity, [need for need, _ in arrivals])
     served = 0
     now = 0.0
     while coming or line or running:
@@ -61,25 +61,25 @@ def test_whatever_ends_when_all_start_once_and_nothing_is_given_twice(
         line = [each for each in line if each not in found]
         running += [each.need for each in found]
         served += len(found)
-        assert fits(running, limits) or not running
+        assert fits(running, capacity) or not running
         assert running or not line, "everything waits, and nothing runs"
         if running:
             running.pop(data.draw(st.integers(0, len(running) - 1)))
     assert served == len(arrivals)
 
 
-@given(LIMITS, st.lists(NEEDS, min_size=1, max_size=8))
-def test_where_nothing_runs_the_first_in_line_starts(limits: Limits, needs: list[Need]) -> None:
-    assert turns(waiting(limits, needs), [], 0.0)[0] is None
+@given(CAPACITIES, st.lists(NEEDS, min_size=1, max_size=8))
+def test_where_nothing_runs_the_first_in_line_starts(capacity: Capacity, needs: list[Need]) -> None:
+    assert turns(waiting(capacity, needs), [], 0.0)[0] is None
 
 
-@given(LIMITS, st.lists(NEEDS, max_size=5), st.lists(NEEDS, min_size=1, max_size=8))
+@given(CAPACITIES, st.lists(NEEDS, max_size=5), st.lists(NEEDS, min_size=1, max_size=8))
 def test_nobody_goes_by_who_wants_what_the_first_in_line_waits_for(
-    limits: Limits, busy: list[Need], needs: list[Need]
+    capacity: Capacity, busy: list[Need], needs: list[Need]
 ) -> None:
-    line = waiting(limits, needs)
+    line = waiting(capacity, needs)
     late = line[0].since + PATIENCE_S
-    answers = turns(line, [limits.within(need) for need in busy], late)
+    answers = turns(line, [capacity.within(need) for need in busy], late)
     first = answers[0]
     if first is None:
         return
@@ -91,7 +91,7 @@ def test_nobody_goes_by_who_wants_what_the_first_in_line_waits_for(
         assert None not in answers
 
 
-TWO = Limits(2, 100)
+TWO = Capacity(2, 100)
 
 
 def test_a_wide_unit_keeps_what_becomes_free() -> None:
@@ -102,7 +102,7 @@ def test_a_wide_unit_keeps_what_becomes_free() -> None:
 
 def test_a_unit_wider_than_everything_takes_everything() -> None:
     assert TWO.within(Need(7, 900, ("a",))) == Need(2, 100, ("a",))
-    assert Limits().within(Need(7, 900)) == NOTHING
+    assert Capacity().within(Need(7, 900)) == NOTHING
 
 
 def test_a_lock_keeps_only_those_who_want_it_and_in_their_order() -> None:
@@ -111,7 +111,7 @@ def test_a_lock_keeps_only_those_who_want_it_and_in_their_order() -> None:
 
 
 def test_who_waits_for_two_locks_is_passed_by_for_neither() -> None:
-    line = waiting(Limits(), [Need(1, 0, ("a", "b")), Need(1, 0, ("a",)), Need(1, 0, ("c",))])
+    line = waiting(Capacity(), [Need(1, 0, ("a", "b")), Need(1, 0, ("a",)), Need(1, 0, ("c",))])
     assert turns(line, [Need(0, 0, ("b",))], 0.0) == [f"{LOCK}b", f"{LOCK}a", None]
 
 
@@ -128,12 +128,12 @@ def test_patience_is_counted_from_when_it_began_to_wait() -> None:
 
 
 def test_nobody_starts_beside_or_before_an_exclusive_unit() -> None:
-    line = waiting(Limits(), [Need(exclusive=True), NOTHING, Need(exclusive=True)])
+    line = waiting(Capacity(), [Need(exclusive=True), NOTHING, Need(exclusive=True)])
     assert turns(line, [], 0.0) == [None, EXCLUSIVE, EXCLUSIVE]
     assert turns(line[1:], [Need(exclusive=True)], 0.0) == [EXCLUSIVE, EXCLUSIVE]
 
 
 def test_each_run_has_its_own_limits() -> None:
-    narrow, wide = Limits(1), Limits(3)
+    narrow, wide = Capacity(1), Capacity(3)
     line = [Waiting(0.0, Need(1), wide), Waiting(1.0, Need(1), narrow)]
     assert turns(line, [Need(1)], 2.0) == [None, SLOTS]
