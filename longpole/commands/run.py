@@ -49,11 +49,11 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
 
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
-    if not make_arguments.leads_elsewhere(arguments) and not Path("Makefile").is_file():
+    if not make_arguments.names_other_makefile(arguments) and not Path("Makefile").is_file():
         what, remedy = "there is none in this folder", "run ./configure, or `longpole render`, or use -C"
         raise UseError.at("Makefile", what, remedy)
     argv = ["make"]
-    if jobs is None and not make_arguments.tells_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
+    if jobs is None and not make_arguments.sets_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
         jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
     if jobs is not None:
         argv.append(f"-j{jobs}")

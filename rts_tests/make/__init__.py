@@ -1,4 +1,4 @@
-"""Make's side: its flags and arguments, and the pipes that its recipes write to.
+"""Everything about make: its flags and arguments, and the pipes to which its recipes write.
 
 May import `contracts` and `machine`.
 """

@@ -1,9 +1,9 @@
 """Run the build of one target directory while no other run builds it.
 
-`python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock,
-then runs the command and exits as it did; inside a run, it tells the supervisor when the build succeeded.
-The command keeps make's jobserver but none of the variables by which a recipe of ours knows that it is inside a run.
-Under `make -n` the command is only shown, unless it is itself a make, which then shows what it would do.
+`python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, runs
+the command and exits with its status. Inside a run, it reports a successful build to the supervisor. The command
+inherits make's jobserver, but not the variables that tell our recipes that they are inside a run. Under `make -n` the
+command is only shown, unless it is a make, which then shows what it would do.
 """
 
 import os
@@ -14,32 +14,35 @@ import sys
 from pathlib import Path
 
 from longpole.rts_tests.make.handover import BUILT
-from longpole.rts_tests.make.makeflags import only_shows, without_letters
+from longpole.rts_tests.make.makeflags import is_dry_run, without_letters
 
 _INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
 
 
 def _environment(target_dir: str) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if name not in _INSIDE_A_RUN}
-    if "MAKEFLAGS" in environ:  # our -rR is not for the build below
+    if "MAKEFLAGS" in environ:  # our -rR must not affect the user's build
         environ["MAKEFLAGS"] = without_letters(environ["MAKEFLAGS"], "rR")
-    environ["LONGPOLE_BUILD"] = target_dir  # what a build leaves running is not a unit's leak
+    environ["LONGPOLE_BUILD"] = target_dir  # processes that a build leaves running are not leaks
     return environ
 
 
 def main(argv: list[str]) -> int:
-    """Build; return the command's exit status, 128 + n when a signal ended it, 127 when it cannot be executed."""
+    """Build; return the command's exit status, 128 + n if signal n ended it, 127 if it cannot be executed.
+
+    Return 2, with a message on standard error, if the target directory cannot be locked.
+    """
     end = argv.index("--")
     (variant, target_dir, *settings), command = argv[:end], argv[end + 1 :]
     environ = _environment(target_dir)
     for setting in settings:
         name, _, value = setting.partition("=")
         environ[name] = value
-    shown = only_shows(environ.get("MAKEFLAGS", ""))
-    if shown and os.path.basename(command[0]) not in ("make", "gmake"):
+    dry_run = is_dry_run(environ.get("MAKEFLAGS", ""))
+    if dry_run and os.path.basename(command[0]) not in ("make", "gmake"):
         print(shlex.join(command), flush=True)
         return 0
-    if shown:
+    if dry_run:
         return _execute(command, environ)
     from filelock import FileLock, Timeout
 
@@ -53,7 +56,7 @@ def main(argv: list[str]) -> int:
             print(f"longpole: waiting for another build of {target_dir}", file=sys.stderr, flush=True)
             lock.acquire()
     except OSError as error:
-        print(f"longpole: {target_dir} cannot be locked: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"longpole: cannot lock {target_dir}: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     with lock:
         status = _execute(command, environ)
@@ -66,7 +69,7 @@ def main(argv: list[str]) -> int:
 
 def _execute(command: list[str], environ: dict[str, str]) -> int:
     sys.stdout.flush()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command hears it too; what it leaves is its own to clean
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command gets it, too, and cleans up after itself
     try:
         process = subprocess.Popen(command, env=environ, close_fds=False, restore_signals=True)
     except OSError as error:

@@ -1,9 +1,9 @@
 """The pipes through which make's recipes hand units to the supervisor.
 
-A recipe writes its target's name to the one request FIFO, which we hold open for reading and writing, so that it never
-ends; a name is shorter than PIPE_BUF, so names never mix. Then it opens the FIFO of its target and waits in that open
-until we open the other end, write the exit status and close. We open without blocking: when the recipe has not got to
-its own open yet, that fails with ENXIO and is tried again in the next round.
+A recipe writes its target's name to the request FIFO. The supervisor holds this FIFO open for reading and writing, so
+it has no end of file; a name is shorter than PIPE_BUF, so names never mix. Then the recipe opens the FIFO of its target
+and blocks until the supervisor opens the other end, writes the exit status and closes it. The supervisor opens without
+blocking: if the recipe has not reached its own open yet, this fails with ENXIO and is repeated in the next round.
 """
 
 import errno
@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 BUILT = "built-"
-"""A line that begins so is no unit's target, which begin with `test-`: the build of the named variant succeeded."""
+"""The prefix of a request that names a variant whose build succeeded; the targets of units begin with `test-`."""
 
 NOT_RUN = 130
-"""The answer for a unit that is not run any more; a lane that is told so ends."""
+"""The answer for a unit that is not run any more; it ends a lane."""
 
 
 class Handover:
@@ -28,7 +28,7 @@ class Handover:
         self._pending: dict[str, int] = {}
 
     def requests(self) -> list[str]:
-        """The targets that were handed over since the last call."""
+        """Return the lines that recipes have written since the last call: targets, or `BUILT` and a variant."""
         try:
             while data := os.read(self.descriptor, 65536):
                 self._buffer += data
@@ -43,7 +43,7 @@ class Handover:
         self.flush()
 
     def flush(self) -> bool:
-        """Deliver what recipes are there to read; return whether some answer still waits for its recipe."""
+        """Deliver answers to the recipes that wait; return whether any answer still waits for its recipe."""
         for target, status in list(self._pending.items()):
             try:
                 descriptor = os.open(f"{self._reply}/{target}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -62,7 +62,7 @@ class Handover:
 
 
 def make_pipes(folder: Path, targets: Iterable[str]) -> None:
-    """Make the request FIFO and one FIFO a target below `folder`, before make starts; raises `OSError`."""
+    """Make the request FIFO and a FIFO per target in `folder`, before make starts; raises `OSError`."""
     os.mkfifo(folder / "request", 0o600)
     reply = f"{folder}/reply"
     os.mkdir(reply, 0o700)

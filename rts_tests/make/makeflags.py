@@ -1,37 +1,37 @@
-"""MAKEFLAGS: what make says of its own options to the programs that it starts. Pure functions.
+"""MAKEFLAGS, in which make passes its own options to the programs that it starts. Pure functions.
 
-Its first word holds the options of one letter, without a dash; where there are none it is something else, which begins
-with a dash or is a variable. Long options and `-jN` follow.
+The first word contains the one-letter options, without a dash. If there are none, the first word begins with a dash or
+is a variable. Long options and `-jN` follow.
 """
 
-_ONLY_SHOWS = frozenset("nqt")
+_DRY_RUN = frozenset("nqt")
 
 
 def letters(makeflags: str) -> str:
-    """The options of one letter, such as `kw`; empty where there are none."""
+    """Return the one-letter options, such as `kw`; empty if there are none."""
     first = makeflags.split(" ", 1)[0]
     return "" if first.startswith("-") or "=" in first else first
 
 
-def only_shows(makeflags: str) -> bool:
-    """Whether make only shows or asks what it would do: `-n`, `-q`, `-t`."""
-    return not _ONLY_SHOWS.isdisjoint(letters(makeflags))
+def is_dry_run(makeflags: str) -> bool:
+    """Whether make executes no recipes, but prints them (`-n`), checks targets (`-q`) or touches them (`-t`)."""
+    return not _DRY_RUN.isdisjoint(letters(makeflags))
 
 
 def without_letters(makeflags: str, unwanted: str) -> str:
-    """MAKEFLAGS without some options of one letter."""
+    """Return MAKEFLAGS without the one-letter options in `unwanted`."""
     own = letters(makeflags)
     return "".join(letter for letter in own if letter not in unwanted) + makeflags[len(own) :]
 
 
-def tells_jobs(makeflags: str) -> bool:
-    """Whether make was told how many jobs there are, or that there is no limit."""
+def sets_jobs(makeflags: str) -> bool:
+    """Whether MAKEFLAGS set the number of jobs, or no limit."""
     return any(word.startswith(("-j", "--job")) for word in makeflags.split())
 
 
 def jobs(makeflags: str) -> int | None:
-    """What `-j` said; 1 without it, None where it is unknown (no limit, or a make that does not tell)."""
+    """Return the number of jobs in MAKEFLAGS; 1 without `-j`; None if `-j` has no number (no limit, or an old make)."""
     numbers = [word[2:] for word in makeflags.split() if word.startswith("-j") and word[2:].isdecimal()]
     if numbers:
         return int(numbers[-1])
-    return None if tells_jobs(makeflags) else 1
+    return None if sets_jobs(makeflags) else 1

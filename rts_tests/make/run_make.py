@@ -1,7 +1,7 @@
-"""make as a child of ours that a terminal cannot tell from make itself, and how the run below it ended.
+"""Runs make as a child process that behaves on a terminal like make itself, and returns the exit status of the run.
 
-make turns every status but 0 into 2. So the run tells its own through a pipe, whose number make passes on in the
-environment.
+make turns every status but 0 into 2. So the run below make writes its own status to a pipe, whose number it finds in
+the environment.
 """
 
 import os
@@ -16,12 +16,12 @@ STATUS = "LONGPOLE_STATUS"
 
 
 def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run make to its end; return the status of the run below it, or make's own where no run failed.
+    """Run make to its end; return the highest status of the runs below it, or make's own if no run failed.
 
-    What the terminal sends reaches make as well, and we wait for what comes of it; what is sent to us is passed on.
-    Raises `UseError` when there is no make.
+    The terminal's signals reach make directly, and we wait for make; SIGTERM and SIGHUP to us are passed on to make.
+    Raises `UseError` if make cannot be executed.
     """
-    import subprocess  # the run below imports this file too, and does not need it
+    import subprocess  # the run below imports this file, too, and does not need it
 
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
@@ -42,14 +42,14 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         )
     except OSError as error:
         what = f"cannot be executed: {error.strerror}"
-        raise UseError.at(argv[0], what, "install GNU make, and have it in PATH") from None
+        raise UseError.at(argv[0], what, "install GNU make and put it in PATH") from None
     os.close(writer)
     for number in (signal.SIGTERM, signal.SIGHUP):
         _handle(number, lambda number, _: make.send_signal(number))
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     ended = make.wait()
-    _handle(signal.SIGINT, signal.SIG_IGN)  # Python ends with the default, and all is decided
-    statuses = _told(reader)
+    _handle(signal.SIGINT, signal.SIG_IGN)  # Python restores the default at its end, and the result is known
+    statuses = _statuses_from(reader)
     os.close(reader)
     if ended == -signal.SIGINT:
         return ExitStatus.INTERRUPTED
@@ -57,20 +57,23 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _handle(number: signal.Signals, handler: Callable[[int, object], None] | signal.Handlers) -> None:
-    """Set a handler, which make does not inherit; what our caller ignores stays ignored, which make inherits."""
+    """Set a handler, which make does not inherit. A signal that our caller ignores stays ignored, also in make."""
     if signal.getsignal(number) != signal.SIG_IGN:
         signal.signal(number, handler)
 
 
-def _told(reader: int) -> list[int]:
+def _statuses_from(reader: int) -> list[int]:
     try:
         return [int(word) for word in os.read(reader, 65536).split() if word.isdigit()]
-    except BlockingIOError:  # nothing was told, and something that was left running holds the other end
+    except BlockingIOError:  # no run wrote a status, and a process that was left running holds the other end
         return []
 
 
-def telling(work: Callable[[], int]) -> int:
-    """Call `work`, which is a run, and tell its exit status to the `longpole run` above us, if there is one."""
+def reporting_status(work: Callable[[], int]) -> int:
+    """Call `work`, a run, and return its exit status; write it to the pipe of the `longpole run` above, if any.
+
+    Raises what `work` raises; the status written then is that of a `UseError`, else `MISUSE`.
+    """
     writer = _writer(os.environ.pop(STATUS, ""))
     status: int = ExitStatus.MISUSE
     try:
@@ -85,10 +88,10 @@ def telling(work: Callable[[], int]) -> int:
     return status
 
 
-def _writer(said: str) -> int | None:
-    """The pipe's end, kept from everybody below; None where it is not that which `longpole run` opened."""
+def _writer(value: str) -> int | None:
+    """Return the pipe's end, which no child inherits; None if it is not the one that `longpole run` opened."""
     try:
-        writer, inode = map(int, said.split(":"))
+        writer, inode = map(int, value.split(":"))
         if os.fstat(writer).st_ino == inode:
             os.set_inheritable(writer, False)
             return writer

@@ -86,7 +86,7 @@ class Request:
             state=state_dir(environ),
             shown=read(lambda _: settings(environ), "") or Settings(),
             jobs=makeflags.jobs(flags),
-            only_shows=makeflags.only_shows(flags),
+            only_shows=makeflags.is_dry_run(flags),
             in_unit="LONGPOLE_UNIT" in environ,
             environ=environ,
         )

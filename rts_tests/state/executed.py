@@ -1,4 +1,4 @@
-"""`executions.json`: what a run of executions was for, and what it found. Its report is kept as it was printed."""
+"""`executions.json`: kind, counts and printed report of a run of executions (`longpole stress` or `shrink`)."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from longpole.rts_tests.state.run_folders import EXECUTIONS
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """`kind` is `stress` or `shrink`; `counts` is status to number of executions; no report before the run's end."""
+    """`kind` is `stress` or `shrink`; `counts` is executions by status; `report` is None until the run has ended."""
 
     kind: str
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -21,12 +21,15 @@ class Executed:
 
 
 def write_executed(run: Path, executed: Executed) -> None:
-    """Write it by rename; raises `OSError`."""
+    """Write `executions.json` by rename; raises `OSError`."""
     write_atomic(run / EXECUTIONS, encode(asdict(executed)))
 
 
 def read_executed(run: str | os.PathLike[str]) -> Executed | None:
-    """What a run of executions left; None of a test run. A file that is damaged says nothing but that it is there."""
+    """Read `executions.json`; return None for a test run, which has none.
+
+    If the file is damaged or of another version, only `kind` is set, to say so.
+    """
     try:
         data = json.loads(Path(run, EXECUTIONS).read_bytes())
         if data["version"] != VERSION:

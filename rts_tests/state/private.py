@@ -1,8 +1,8 @@
 """A run's private folders, outside the state directory: one for the units' TMPDIRs, one for the pipes.
 
-They are written down in the run's own folder before they are made, so that whatever ends a run, the next one knows what
-to remove: the folders of runs that are over, and nothing else. Pipes are kept in memory where there is a place: a pipe
-for every unit, made and removed, is cheap there, and on a disk makes whatever is made in the seconds after it dear.
+Before they are made, their names are written to the run's own folder. So, however a run ends, the next run knows what to
+remove: the folders of runs that have ended, and nothing else. Pipes are in memory if possible: there a pipe for every
+unit is cheap, while on a disk making and removing so many slows down file creation for some seconds afterwards.
 """
 
 import os
@@ -16,11 +16,11 @@ from longpole.rts_tests.state.retention import is_running
 
 PREFIX = "longpole-"
 _NOTE = "private"
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108  the folders made in it are named by chance and closed to others
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  folders in it get random names and are closed to others
 
 
 def make_private(run: Path) -> tuple[Path, Path]:
-    """Make the folders of a run for TMPDIRs and for pipes, readable by its user alone; raises `OSError`."""
+    """Make and return the folders of a run for TMPDIRs and for pipes, readable by its user only; raises `OSError`."""
     folder = Path(tempfile.gettempdir()) / f"{PREFIX}{run.name}"
     pipes = folder / "pipes"
     if os.access(_IN_MEMORY, os.W_OK | os.X_OK):
@@ -32,7 +32,7 @@ def make_private(run: Path) -> tuple[Path, Path]:
 
 
 def remove_private(run: Path) -> None:
-    """Remove a run's private folders, as far as they are still that: folders of ours by the run's name."""
+    """Remove a run's private folders if they still are folders of this user with the run's name."""
     note = run / _NOTE
     try:
         for name in note.read_bytes().split(b"\0"):
@@ -40,7 +40,7 @@ def remove_private(run: Path) -> None:
     except FileNotFoundError:
         return
     except OSError:
-        return  # not yet: the next run tries again
+        return  # the next run tries again
     note.unlink(missing_ok=True)
 
 
@@ -50,14 +50,14 @@ def _remove(path: Path, run: Path) -> None:
     try:
         status = os.lstat(path)
     except FileNotFoundError:
-        return  # it was never made, or is gone already
+        return  # it was never made, or has been removed
     if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
         _open_up(path)
         shutil.rmtree(path)
 
 
 def _open_up(path: Path) -> None:
-    """Let us into folders that a unit closed to everyone, itself included."""
+    """Give us access to folders below `path` that a unit has closed to everyone, itself included."""
     for folder, names, _ in os.walk(path):
         for name in names:
             child = os.path.join(folder, name)
@@ -66,7 +66,7 @@ def _open_up(path: Path) -> None:
 
 
 def sweep(runs: list[Path]) -> None:
-    """Remove the private folders that runs which are over have left."""
+    """Remove the private folders of runs that have ended."""
     for run in runs:
         if (run / _NOTE).exists() and not is_running(run):
             remove_private(run)

@@ -1,12 +1,12 @@
 """Which runs are kept: a pure decision, and the removal that follows from it.
 
-A run that is under way holds a lock (flock) on `lock` in its folder, from before its `run.json` is there until the last
-of its processes has ended, however it ended: the kernel lets go of it. Whoever wants to know whether a run is under way
-asks for the lock, shared and without waiting, so that askers never meet each other, only the run.
+A run that is under way holds a lock (flock) on `lock` in its folder. It takes the lock before it writes `run.json`, and
+the kernel releases it when the last of its processes has ended, for whatever reason. To learn whether a run is under
+way, try a shared lock without waiting: it conflicts with the run's lock only, not with those of other readers.
 
-A run is renamed out of the way first and deleted then: it is listed whole or not at all. What a killed removal has
-left, the next one deletes. When a run ends it notes what it amounts to in `ended.json`, so that nobody has to read or
-measure a hundred runs to find out which of them are old.
+To remove a run, rename it first and delete it then: so it is listed completely or not at all. The next removal deletes
+what a killed one has left. When a run ends, it writes its size and counts to `ended.json`, so that a hundred runs need
+not be read or measured to find the old ones.
 """
 
 import errno
@@ -34,20 +34,20 @@ _NO_LOCKS_HERE = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What is kept: runs this old at most (seconds), this many, this many bytes of disk in all."""
+class RetentionLimits:
+    """Which runs are kept: the maximum age in seconds, number of runs, and bytes of disk for all runs together."""
 
     age_s: float = 30 * 86400.0
     runs: int = 100
     bytes: int = 1_000_000_000
 
 
-LIMITS = Limits()
+LIMITS = RetentionLimits()
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A run that is kept; `started` is seconds since the epoch, `bytes` what it takes on the disk."""
+    """A run that is kept; `started` is in seconds since 1970, `bytes` is its size on disk."""
 
     name: str
     started: float
@@ -58,18 +58,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`ended.json`: what a run that has ended amounts to. A run that was killed did not count its outcomes."""
+    """`ended.json`: size and counts by status of a run that has ended; a killed run has no counts and no makespan."""
 
     bytes: int
     counts: dict[str, int] | None = None
     makespan_s: float | None = None
 
 
-def expired(runs: Iterable[Kept], now: float, limits: Limits = LIMITS) -> list[Kept]:
-    """The runs to remove, oldest first, so that the rest is within `limits`.
+def expired(runs: Iterable[Kept], now: float, limits: RetentionLimits = LIMITS) -> list[Kept]:
+    """Return the runs to remove, oldest first, so that the rest is within `limits`.
 
-    Never one that is under way, never the newest, and never the newest test run, from which `make report` and
-    `make retest` work. These count all the same. Of the others the oldest go first, and no more of them than must.
+    Runs under way, the newest run, and the newest test run, which `make report` and `make retest` use, are never
+    removed, but count. Of the others the oldest are removed, and as few as possible.
     """
     newest_first = sorted(runs, key=lambda run: (run.started, run.name), reverse=True)
     tested = next((run for run in newest_first if not run.executions), None)
@@ -89,10 +89,10 @@ def expired(runs: Iterable[Kept], now: float, limits: Limits = LIMITS) -> list[K
 
 
 def hold(run: Path) -> int:
-    """Mark a run as under way until this process and all it forks have ended; raises `OSError`.
+    """Mark a run as under way until this process and all its forks have ended; return the lock's descriptor.
 
-    The descriptor that is returned is not passed on to programs that are executed. On a file system without locks the
-    run goes on; there nobody takes it for ended.
+    Executed programs do not inherit the descriptor. Raises `OSError`, but not on a file system without locks, where
+    every run counts as under way.
     """
     descriptor = os.open(run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
@@ -105,7 +105,7 @@ def hold(run: Path) -> int:
 
 
 def is_running(run: str | os.PathLike[str]) -> bool:
-    """Whether a run is under way; also where that cannot be known, so that nobody removes it."""
+    """Return whether a run is under way; also true if that is unknown, so that it is not removed."""
     try:
         descriptor = os.open(f"{os.fspath(run)}/lock", os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -125,7 +125,7 @@ def is_running(run: str | os.PathLike[str]) -> bool:
 
 
 def started(name: str) -> float | None:
-    """When a run began, by its name, in seconds since the epoch; None for a folder that Longpole did not name."""
+    """Return when a run began, according to its name, in seconds since 1970; None if it is not the name of a run."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None
@@ -137,7 +137,7 @@ def started(name: str) -> float | None:
 
 
 def size_of(folder: str | os.PathLike[str]) -> int:
-    """Bytes of disk that a folder takes, all that is in it included; what vanishes meanwhile counts nothing."""
+    """Return the bytes of disk that the content of a folder takes; what vanishes meanwhile is not counted."""
     total = 0
     folders = [os.fspath(folder)]
     while folders:
@@ -154,7 +154,7 @@ def size_of(folder: str | os.PathLike[str]) -> int:
 
 
 def read_ending(run: str | os.PathLike[str]) -> Ending | None:
-    """What a run noted when it ended; None when it did not, or not in a way that can be read."""
+    """Read `ended.json`; return None if it is missing or not readable."""
     try:
         with open(f"{os.fspath(run)}/ended.json", "rb") as file:
             data = json.loads(file.read())
@@ -167,7 +167,7 @@ def read_ending(run: str | os.PathLike[str]) -> Ending | None:
 
 
 def ending_of(run: str | os.PathLike[str]) -> Ending:
-    """What a run amounts to; measured, and noted for the next time, where it could not do that itself."""
+    """Return the `Ending` of a run. If the run wrote none, measure its size, and write that unless it is under way."""
     ending = read_ending(run)
     if ending is None:
         ending = Ending(size_of(run))
@@ -180,11 +180,11 @@ def _note(run: str | os.PathLike[str], ending: Ending) -> None:
     try:
         write_atomic(f"{os.fspath(run)}/ended.json", encode(asdict(ending)))
     except OSError:
-        pass  # a run that may only be read is measured each time
+        pass  # a read-only run is measured each time
 
 
 def kept_run(run: Path) -> Kept:
-    """One run, as the decision wants it."""
+    """Return what `expired` needs to know about a run; raises `OSError`."""
     begun = started(run.name)
     if begun is None:
         begun = (run / "run.json").stat().st_mtime
@@ -195,19 +195,22 @@ def kept_run(run: Path) -> Kept:
 
 
 def conclude(run: Path, counts: dict[str, int], makespan_s: float, state: Path, now: float) -> None:
-    """The last thing a run does: note what it amounts to, and remove the runs that are kept no longer.
+    """Write `ended.json`, then remove expired runs: the last act of a run.
 
-    It never fails a run: what cannot be removed is said on standard error.
+    It never fails a run: if runs cannot be removed, it prints a warning on standard error.
     """
     _note(run, Ending(size_of(run), counts, round(makespan_s, 6)))
     try:
         prune(state, now)
     except OSError as error:
-        print(f"longpole: old runs cannot be removed: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"longpole: cannot remove old runs: {error.filename}: {error.strerror}", file=sys.stderr)
 
 
-def prune(state: Path, now: float, limits: Limits = LIMITS) -> list[str]:
-    """Remove the runs that are kept no longer; return their names. Folders that others named are left alone."""
+def prune(state: Path, now: float, limits: RetentionLimits = LIMITS) -> list[str]:
+    """Remove expired runs; return their names. Folders without the name of a run are left alone.
+
+    Raises `OSError`.
+    """
     folder = f"{os.fspath(state)}/runs"
     runs = []
     for name in os.listdir(folder):
@@ -215,14 +218,14 @@ def prune(state: Path, now: float, limits: Limits = LIMITS) -> list[str]:
         if begun is not None and os.path.exists(f"{folder}/{name}/run.json"):
             run = f"{folder}/{name}"
             runs.append(Kept(name, begun, ending_of(run).bytes, False, is_of_executions(run)))
-    if not expired(runs, now, limits):  # then neither if some of them are under way, and nobody needs to ask
+    if not expired(runs, now, limits):  # none would expire if no run were under way, so none does
         return []
-    runs = [replace(each, running=is_running(f"{folder}/{each.name}")) for each in runs]
-    return [each.name for each in expired(runs, now, limits) if remove(state / "runs" / each.name)]
+    runs = [replace(kept, running=is_running(f"{folder}/{kept.name}")) for kept in runs]
+    return [kept.name for kept in expired(runs, now, limits) if remove(state / "runs" / kept.name)]
 
 
 def remove(run: Path) -> bool:
-    """Remove a run unless it is under way or gone; return whether it was this call that did. Raises `OSError`."""
+    """Remove a run unless it is under way or gone; return whether this call removed it. Raises `OSError`."""
     aside = run.parent / _REMOVING
     if is_running(run):
         return False
@@ -233,13 +236,13 @@ def remove(run: Path) -> bool:
             os.rename(run, aside / f"{run.name}.{os.getpid()}")
             removed = True
         except FileNotFoundError:
-            pass  # another removal took the run, or its last act was to take `aside` away
+            pass  # another removal has renamed the run, or has just removed `aside`
     _sweep(aside)
     return removed
 
 
 def _sweep(aside: Path) -> None:
-    """Delete what was renamed into `aside`, now or by a removal that was killed."""
+    """Delete what this removal, or a killed one, renamed into `aside`."""
     try:
         names = os.listdir(aside)
     except FileNotFoundError:
@@ -253,11 +256,11 @@ def _sweep(aside: Path) -> None:
     try:
         os.rmdir(aside)
     except OSError:
-        pass  # another removal is at work in it
+        pass  # another removal uses it
 
 
 def parse_age(text: str) -> float:
-    """`7d`, `12h`, `30m`, `90s` or `2w` in seconds; raises `UseError`."""
+    """Return an age such as `7d`, `12h`, `30m`, `90s` or `2w` in seconds; raises `UseError`."""
     seconds = parse_seconds(text)
     if seconds is None:
         remedy = "give a number and one of s, m, h, d, w, as in --older 7d"
@@ -266,6 +269,6 @@ def parse_age(text: str) -> float:
 
 
 def parse_seconds(text: str) -> float | None:
-    """A number and a unit of time, as `parse_age` takes them; None for anything else."""
+    """Return a duration in the notation of `parse_age` in seconds; None if it is not a valid duration."""
     match = re.fullmatch(r"([0-9]{1,6})([smhdw])", text)
     return float(int(match[1]) * _UNITS_OF_AGE[match[2]]) if match else None

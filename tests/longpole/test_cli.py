@@ -149,7 +149,7 @@ def test_a_report_without_a_run(project: Project) -> None:
 
 
 def test_a_report_of_no_such_run(ready: Project) -> None:
-    as_a_message(ready.longpole("report", "nonsense"), "nonsense", "there is no such run")
+    as_a_message(ready.longpole("report", "nonsense"), "nonsense", "no such run")
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff", b'{"version": 7}', b'{"version": 1}'])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.make.make_arguments import goals, leads_elsewhere, split, tells_jobs
+from longpole.rts_tests.make.make_arguments import goals, names_other_makefile, sets_jobs, split
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_goals(makes: str, found: str) -> None:
     [("-C x", True), ("-Cx", True), ("-kf", True), ("--makefile=x", True), ("-k -n test C f", False), ("-I d", False)],
 )
 def test_being_led_elsewhere(makes: str, yes: bool) -> None:
-    assert leads_elsewhere(makes.split()) is yes
+    assert names_other_makefile(makes.split()) is yes
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_being_led_elsewhere(makes: str, yes: bool) -> None:
     ],
 )
 def test_being_told_how_many_jobs(makes: str, flags: str, yes: bool) -> None:
-    assert tells_jobs(makes.split(), flags) is yes
+    assert sets_jobs(makes.split(), flags) is yes

@@ -68,10 +68,10 @@ def test_a_run_is_called_by_its_place_its_name_or_its_folder(tmp_path: Path) -> 
     ("name", "message"),
     [
         ("-4", "-4: only 3 runs are kept; `longpole runs` lists them"),
-        ("202", "202: 3 runs are called so; `longpole runs` lists them"),
-        ("nope", "nope: there is no such run; `longpole runs` lists them"),
-        ("", "RUN: there is no such run; `longpole runs` lists them"),
-        ("-0", "-0: there is no such run; `longpole runs` lists them"),
+        ("202", "202: 3 runs match this name; `longpole runs` lists them"),
+        ("nope", "nope: no such run; `longpole runs` lists them"),
+        ("", "RUN: no such run; `longpole runs` lists them"),
+        ("-0", "-0: no such run; `longpole runs` lists them"),
     ],
 )
 def test_a_name_that_is_no_runs_is_refused(tmp_path: Path, name: str, message: str) -> None:
@@ -238,7 +238,7 @@ def test_one_wrong_name_and_nothing_is_removed(project: Project, kept: list[Path
     done = project.longpole("runs", "remove", "last", "nope", "elsewhere")
     assert done.status == 2
     assert done.err.splitlines() == [
-        "longpole: nope: there is no such run; `longpole runs` lists them",
+        "longpole: nope: no such run; `longpole runs` lists them",
         "elsewhere: is not kept in .longpole/runs; remove the folder yourself",
     ]
     assert _left(project) == kept

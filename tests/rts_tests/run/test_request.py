@@ -124,7 +124,7 @@ def test_a_switch_that_is_off_builds(project: Project) -> None:
     ],
 )
 def test_what_makeflags_say(flags: str, letters: str, jobs: int | None, shows: bool) -> None:
-    assert (makeflags.letters(flags), makeflags.jobs(flags), makeflags.only_shows(flags)) == (letters, jobs, shows)
+    assert (makeflags.letters(flags), makeflags.jobs(flags), makeflags.is_dry_run(flags)) == (letters, jobs, shows)
 
 
 def test_letters_are_taken_out_of_makeflags() -> None:

@@ -150,7 +150,7 @@ def test_no_make(small: Project) -> None:
     done = small.longpole("run", PATH=str(small.root / "bin"))
     assert (done.status, done.out) == (2, "")
     assert done.err == (
-        "longpole: make: cannot be executed: No such file or directory; install GNU make, and have it in PATH\n"
+        "longpole: make: cannot be executed: No such file or directory; install GNU make and put it in PATH\n"
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.state import retention
-from longpole.rts_tests.state.retention import Kept, Limits, expired
+from longpole.rts_tests.state.retention import Kept, RetentionLimits, expired
 from longpole.rts_tests.state.run_folders import new_run_dir
 from tests.project import Project, eventually, shell
 
@@ -32,7 +32,10 @@ KEPT = st.builds(
 )
 RUNS = st.lists(KEPT, max_size=12, unique_by=lambda run: run.name)
 LIMITS = st.builds(
-    Limits, age_s=st.integers(0, 60).map(lambda days: days * DAY), runs=st.integers(1, 12), bytes=st.integers(0, 300)
+    RetentionLimits,
+    age_s=st.integers(0, 60).map(lambda days: days * DAY),
+    runs=st.integers(1, 12),
+    bytes=st.integers(0, 300),
 )
 
 
@@ -46,7 +49,7 @@ def _last(runs: list[Kept]) -> list[Kept]:
     return [_newest(each) for each in (runs, tests) if each]
 
 
-def _fits(runs: list[Kept], limits: Limits) -> bool:
+def _fits(runs: list[Kept], limits: RetentionLimits) -> bool:
     """Whether the runs that could be removed leave nothing to remove."""
     removable = [run for run in runs if not run.running and run not in _last(runs)]
     within = len(runs) <= limits.runs and sum(run.bytes for run in runs) <= limits.bytes
@@ -54,13 +57,13 @@ def _fits(runs: list[Kept], limits: Limits) -> bool:
 
 
 @given(RUNS, LIMITS)
-def test_what_stays_is_within_the_limits(runs: list[Kept], limits: Limits) -> None:
+def test_what_stays_is_within_the_limits(runs: list[Kept], limits: RetentionLimits) -> None:
     gone = expired(runs, NOW, limits)
     assert _fits([run for run in runs if run not in gone], limits)
 
 
 @given(RUNS, LIMITS)
-def test_no_run_goes_without_need(runs: list[Kept], limits: Limits) -> None:
+def test_no_run_goes_without_need(runs: list[Kept], limits: RetentionLimits) -> None:
     gone = expired(runs, NOW, limits)
     stays = [run for run in runs if run not in gone]
     if gone:
@@ -69,7 +72,7 @@ def test_no_run_goes_without_need(runs: list[Kept], limits: Limits) -> None:
 
 @given(RUNS, LIMITS)
 def test_a_run_that_is_under_way_and_the_newest_and_the_newest_test_run_never_go(
-    runs: list[Kept], limits: Limits
+    runs: list[Kept], limits: RetentionLimits
 ) -> None:
     gone = expired(runs, NOW, limits)
     assert not any(run.running for run in gone)
@@ -77,7 +80,7 @@ def test_a_run_that_is_under_way_and_the_newest_and_the_newest_test_run_never_go
 
 
 @given(RUNS, LIMITS)
-def test_the_oldest_go_first(runs: list[Kept], limits: Limits) -> None:
+def test_the_oldest_go_first(runs: list[Kept], limits: RetentionLimits) -> None:
     gone = expired(runs, NOW, limits)
     stays = [run for run in runs if run not in gone and not run.running and run not in _last(runs)]
     assert gone == sorted(gone, key=lambda run: (run.started, run.name))
@@ -85,14 +88,14 @@ def test_the_oldest_go_first(runs: list[Kept], limits: Limits) -> None:
 
 
 @given(RUNS, LIMITS, st.randoms())
-def test_the_order_of_the_question_does_not_matter(runs: list[Kept], limits: Limits, random: Random) -> None:
+def test_the_order_of_the_question_does_not_matter(runs: list[Kept], limits: RetentionLimits, random: Random) -> None:
     shuffled = runs[:]
     random.shuffle(shuffled)
     assert expired(shuffled, NOW, limits) == expired(runs, NOW, limits)
 
 
 @given(RUNS, LIMITS)
-def test_once_is_enough(runs: list[Kept], limits: Limits) -> None:
+def test_once_is_enough(runs: list[Kept], limits: RetentionLimits) -> None:
     gone = expired(runs, NOW, limits)
     assert expired([run for run in runs if run not in gone], NOW, limits) == []
 
@@ -136,7 +139,7 @@ def test_old_runs_are_removed_and_nothing_is_left_of_them(tmp_path: Path) -> Non
 
 def test_the_size_counts(tmp_path: Path) -> None:
     runs = [_run(tmp_path, age, size=100_000) for age in range(5)]
-    limits = Limits(bytes=sum(retention.size_of(run) for run in runs[:3]) + 50_000)
+    limits = RetentionLimits(bytes=sum(retention.size_of(run) for run in runs[:3]) + 50_000)
     assert retention.prune(tmp_path, NOW, limits) == [runs[4].name, runs[3].name]
 
 
