@@ -1,7 +1,7 @@
 """A run's private folders, outside the state directory: one for the units' TMPDIRs, one for the pipes.
 
-Before they are made, their names are written to the run's own folder. So, however a run ends, the next run knows what to
-remove: the folders of runs that have ended, and nothing else. Pipes are in memory if possible: there a pipe for every
+Before they are made, their names are written to the run's own folder. So, however a run ends, the next run knows what
+to remove: the folders of runs that have ended, and nothing else. Pipes are in memory if possible: there a pipe for each
 unit is cheap, while on a disk making and removing so many slows down file creation for some seconds afterwards.
 """
 

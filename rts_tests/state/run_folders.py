@@ -18,7 +18,7 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def run_dirs(state: Path) -> list[Path]:
-    """Return the test runs that are kept, oldest first. Runs of executions are left out: none counts as the last run."""
+    """Return the test runs that are kept, oldest first. Runs of executions do not count as the last run."""
     return [run for run in all_run_dirs(state) if not is_of_executions(run)]
 
 

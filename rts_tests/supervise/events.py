@@ -8,9 +8,9 @@ from longpole.rts_tests.contracts.records import encode, utc
 
 
 class Events:
-    """Appends events; each line is one write, so that a reader never sees half of one.
+    """Appends events; each line is one write, so that a reader never sees a partial one.
 
-    That one cannot be written is noted in `problem` and stops nothing: events are for watching, records for judging.
+    If an event cannot be written, `problem` says why, and the run goes on: results come from records, not from events.
     """
 
     def __init__(self, run: Path) -> None:
@@ -25,5 +25,5 @@ class Events:
             self.problem = f"events.jsonl: {error.strerror}"
 
     def close(self) -> None:
-        """No event comes after this."""
+        """Close the stream; no event may follow."""
         os.close(self._descriptor)

@@ -1,8 +1,8 @@
-"""Executions of units apart from any test run: handed out one by one, counted, and only those that fail kept.
+"""Executions of units outside a test run: they are drawn one by one and counted; only failures are kept.
 
-Make schedules them, too. Its targets are lanes, as many as executions may run at once; a lane hands over one execution
-after another until it hears that there is no more. So a million executions need neither a million targets nor a million
-pipes, and what is known of those that passed is their number.
+Make schedules them, too. Its targets are lanes, as many as executions may run at once. A lane hands over one execution
+after another until the answer says that there are no more. So a million executions need neither a million targets nor a
+million pipes. Those that pass are only counted.
 """
 
 import itertools
@@ -19,28 +19,28 @@ from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.contracts.status import NOT_FAILURES, RECORDED, Status
 from longpole.rts_tests.make.handover import NOT_RUN
 
-KEPT = 100
-"""Failing executions of one unit that leave a record and a log; those beyond are counted."""
+MAX_KEPT = 100
+"""Failing executions per unit that leave a record and a log; further ones are only counted."""
 PROGRESS_S = 0.1
 CLEAR_LINE = "\r\x1b[K"
 
 
 class Execution(NamedTuple):
-    """One execution that is to be: a unit with the execution's number, and its seeds."""
+    """One planned execution: a unit with the execution's number, and its seeds."""
 
     unit: Unit
     seeds: Seeds
 
 
 def executions_of(unit: Unit, seeds: Iterator[Seeds], first: int = 1) -> Iterator[Execution]:
-    """An execution of `unit` for each of `seeds`, numbered from `first`."""
-    return (Execution(replace(unit, execution=number), each) for number, each in zip(itertools.count(first), seeds))
+    """Yield an execution of `unit` for each item of `seeds`, numbered from `first`."""
+    return (Execution(replace(unit, execution=number), own) for number, own in zip(itertools.count(first), seeds))
 
 
 class Tally:
-    """How many executions of each unit came to what; in memory that the supervisor shares with the guard above it.
+    """The number of executions by unit and status, in memory that the supervisor shares with the guard above it.
 
-    So it is known even of a run whose supervisor was killed.
+    So the counts survive a supervisor that is killed.
     """
 
     def __init__(self, units: Sequence[Unit]) -> None:
@@ -51,21 +51,21 @@ class Tally:
         self._span = shared[size:].cast("d")
 
     def add(self, name: str, status: str) -> None:
-        """Count an execution of the unit called `name`."""
+        """Count an execution of the unit with the id `name`."""
         self._counts[self._rows[name] + RECORDED.index(status)] += 1
 
     def counts(self, name: str) -> dict[str, int]:
-        """Status to number, `passed` first, only those that occur."""
+        """Return the number of executions by status, `passed` first, without zeros."""
         row = self._rows[name]
-        found = zip(RECORDED, self._counts[row : row + len(RECORDED)], strict=True)
-        return {status: number for status, number in found if number}
+        numbers = zip(RECORDED, self._counts[row : row + len(RECORDED)], strict=True)
+        return {status: number for status, number in numbers if number}
 
     def begin(self, now: float) -> None:
-        """Note when the first execution began."""
+        """Record the start of the first execution, on the monotonic clock."""
         self._span[0] = self._span[1] = now
 
     def end(self, now: float) -> None:
-        """Note when the last one ended, so far."""
+        """Record the end of the last execution so far."""
         self._span[1] = now
 
     @property
@@ -75,7 +75,7 @@ class Tally:
 
 
 class Executions:
-    """What the supervisor asks: which execution is next, with which seeds, and whether one that has ended is kept."""
+    """Tells the supervisor which execution is next, with which seeds, and whether one that has ended is kept."""
 
     def __init__(
         self,
@@ -101,36 +101,36 @@ class Executions:
         self._shown_at = 0.0
 
     def draw(self, now: float) -> Unit | None:
-        """The next execution, None when there is no more. The time for which they go on counts from the first one."""
+        """Return the next execution, None if there are no more. The time limit counts from the first call."""
         if not self._begun:
             self._begun = True
             self.tally.begin(now)
             self._until = None if self._for_s is None else now + self._for_s
         if self._until is not None and now >= self._until:
             return None
-        found = next(self._executions, None)
-        if found is None:
+        execution = next(self._executions, None)
+        if execution is None:
             return None
-        self._under_way[found.unit.id] = found
-        return found.unit
+        self._under_way[execution.unit.id] = execution
+        return execution.unit
 
     def seeds(self, unit: Unit) -> Seeds:
-        """The seeds of an execution that is under way."""
+        """Return the seeds of an execution that is under way."""
         return self._under_way[unit.id].seeds
 
     def has_room(self, unit: Unit, status: str) -> bool:
-        """Whether an execution of the unit that came to `status` is kept."""
-        return status not in NOT_FAILURES and self._failures.get(unit.planned.id, 0) < KEPT
+        """Whether to keep an execution of the unit with this status."""
+        return status not in NOT_FAILURES and self._failures.get(unit.planned.id, 0) < MAX_KEPT
 
     def ended(self, record: Record) -> bool:
-        """Count an execution; whether its record and log are kept."""
+        """Count an execution that has ended; return whether its record and log are kept."""
         unit = self._under_way.pop(record.id).unit
         name = unit.planned.id
         self._ended += 1
         now = time.monotonic()
         self.tally.add(name, record.status)
         self.tally.end(now)
-        if record.status == Status.ERROR:  # the next one could not be started either
+        if record.status == Status.ERROR:  # the next one could not start, either
             self._executions = iter(())
         kept = self.has_room(unit, record.status)
         if record.status not in NOT_FAILURES:
@@ -149,7 +149,7 @@ class Executions:
             self._write(f"{CLEAR_LINE}{self._ended}{total}, {failed} failed")
 
     def clear_progress(self) -> None:
-        """Take the progress off the terminal."""
+        """Remove the line of progress from the terminal."""
         self._write(CLEAR_LINE)
 
     def _write(self, text: str) -> None:
@@ -161,9 +161,10 @@ class Executions:
 
 
 def lanes_makefile(lanes: Sequence[str]) -> str:
-    """The makefile of a run of executions: lanes that go on as long as they are answered 0, until they are told to end.
+    """Return the makefile of a run of executions: a lane goes on as long as the answer is 0, and `NOT_RUN` ends it.
 
-    A lane opens its pipe once, for reading and writing: opened anew for each answer it could meet the end of the last.
+    A lane opens its pipe once, for reading and writing: if it opened it for each answer, it could read the end of file
+    of the last one.
     """
     return f"""\
 MAKEFLAGS += -rR

@@ -1,12 +1,12 @@
-"""How the supervisor's process ends."""
+"""The exit status of the supervisor's process."""
 
 from enum import IntEnum
 
 
 class SupervisorExit(IntEnum):
-    """The exit status of the supervisor's process; the guard tells a signal that ended it as a negative number."""
+    """The exit status of the supervisor's process; the guard returns minus the signal if one ended it."""
 
     ENDED = 0
-    """Make succeeded, and every unit was run; whether they passed, their records say."""
+    """Make succeeded and every unit ran; their records say whether they passed."""
     MAKE_FAILED = 1
     CANCELLED = 130

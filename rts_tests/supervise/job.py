@@ -1,4 +1,4 @@
-"""What the supervisor is told before it starts."""
+"""The input of the supervisor."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ from longpole.rts_tests.supervise.executions import Executions
 class Job:
     """A prepared run: the plan, the selected units, and the folders: `private` for TMPDIRs, `pipes` for FIFOs.
 
-    `jobs` is how many units run at once as far as that is known. `shared` is what it shares with other runs of the
-    user, None where it shares nothing.
+    `jobs` is how many units run at once, None if unknown. `capacity` limits the units of all runs of the user together,
+    and `shared` is the folder that these runs share, None if this run shares nothing.
     """
 
     plan: Plan
@@ -40,23 +40,23 @@ class Job:
     capacity: Capacity
     shared: Shared | None
     executions: Executions | None = None
-    """What is run instead of each unit once: see there."""
+    """If set, these are run, instead of each unit once."""
 
     def retries_of(self, unit: Unit) -> int:
-        """How often a unit that fails is run again: what RETRIES says, else what the suite says."""
+        """How often a unit that fails is run again: the value of RETRIES, else of the suite."""
         return self.plan.modules[unit.module].retries if self.retries is None else self.retries
 
     def unit_for(self, target: str) -> Unit | None:
-        """What is to be run for a target that make has come to; for a lane the next execution, None after the last."""
+        """Return the unit to run for a target that make starts; for a lane the next execution, None after the last."""
         return self.units.get(target) if self.executions is None else self.executions.draw(time.monotonic())
 
     def keeps_tmpdir(self, unit: Unit, status: Status) -> bool:
-        """Whether what an attempt left in its TMPDIR is to stay."""
+        """Whether to keep what an attempt with this status left in its TMPDIR."""
         wanted = self.plan.keep == "failed" and status != Status.PASSED
         return wanted and (self.executions is None or self.executions.has_room(unit, status))
 
     def seeds(self, unit: Unit) -> Seeds:
-        """The seeds in force for a unit of this run."""
+        """Return the seeds of a unit in this run."""
         if self.executions is not None:
             return self.executions.seeds(unit)
         return unit_seeds(unit, self.plan.modules[unit.module], self.commit.sha, self.seed_override)

@@ -1,4 +1,4 @@
-"""What units write, read from their pipes when there is something, and handed to their captures."""
+"""Reads the output of units from their pipes and adds it to their captures."""
 
 import os
 import selectors
@@ -16,7 +16,7 @@ class Outputs:
         self._open: dict[int, RunningUnit] = {}
 
     def open(self, running: RunningUnit) -> None:
-        """Read, from now on, what the attempt under way writes."""
+        """Read the output of the attempt under way from now on."""
         output = running.attempt.output
         self._open[output] = running
         self._selector.register(output, selectors.EVENT_READ, self._read)
@@ -30,7 +30,10 @@ class Outputs:
             self.close(running)
 
     def drain(self, running: RunningUnit) -> None:
-        """Read what is there; once its process has ended, a unit's output ends with it unless something was left."""
+        """Read the available output, and close the pipe at its end of file.
+
+        The process of the unit has ended, so its output ends, too, unless the unit left a process running.
+        """
         output = running.attempt.output
         if output < 0:
             return
@@ -42,7 +45,7 @@ class Outputs:
         self.close(running)
 
     def close(self, running: RunningUnit) -> None:
-        """Read no more of it, whoever may hold its other end; closed already is fine."""
+        """Close our end, even if a process still holds the other one. May be repeated."""
         output = running.attempt.output
         if output >= 0:
             self._selector.unregister(output)

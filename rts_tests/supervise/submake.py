@@ -1,9 +1,9 @@
 """The makes below the supervisor: one for the builds, then one for the units.
 
-Two, because of the order in which make starts things. A unit that needed a build which is still running would be passed
-over, and make comes back to it only after everything else on its list: the heaviest units, listed first, would start
-last. So the builds are one make, and when it has ended the units, of every variant whose build succeeded, are another,
-in which nothing waits for anything and the listed order is the starting order.
+There are two because of make's starting order. If make reaches a unit whose build still runs, it skips the unit and
+returns to it only after everything else on its list: the heaviest units, listed first, would start last. So the first
+make runs the builds. When it has ended, the second make runs the units of every variant whose build succeeded; as its
+targets have no prerequisites, they start in the listed order.
 """
 
 import os
@@ -26,9 +26,9 @@ _NOISE = re.compile(
 
 
 class SubMake:
-    """Starts the makes, passes on to a view what they say on standard error but for the noise about units.
+    """Starts the makes, and passes their standard error to a view, without make's messages about failed units.
 
-    `pid` is that of the make that runs, 0 when there is none; `status` is None until the last one has ended.
+    `pid` is that of the running make, 0 if there is none; `status` is None until the last make has ended.
     """
 
     def __init__(self, job: Job, view: View) -> None:
@@ -36,13 +36,13 @@ class SubMake:
         self._view = view
         self.pid = 0
         self.status: int | None = None
-        self._inherited: list[int] = []  # the jobserver's, and what else the caller left open: for make, not for units
+        self._inherited: list[int] = []  # the jobserver's and others that the caller left open: for make, not for units
         for descriptor in map(int, os.listdir("/dev/fd")):
             try:
                 if descriptor > 2 and os.get_inheritable(descriptor):
                     self._inherited.append(descriptor)
             except OSError:
-                pass  # the one by which the folder was listed
+                pass  # the descriptor with which the folder was listed
         self._inherit(False)
         self.errors, self._writer = os.pipe()
         os.set_blocking(self.errors, False)
@@ -52,18 +52,18 @@ class SubMake:
         self._selection: Path | None = None
 
     def start(self) -> None:
-        """Start the builds, or the units where nothing is to be built."""
+        """Start the builds, or the units if there is nothing to build."""
         if self._job.builds:
             self._spawn([f"build-{name}" for name in self._job.builds], keep_going=True)
         else:
             self._start_units()
 
     def built(self, variant: str) -> None:
-        """Note that a variant's build succeeded."""
+        """Record that a variant's build succeeded."""
         self._unbuilt.discard(variant)
 
     def ended(self, status: int, *, go_on: bool) -> None:
-        """Take in that the make that ran has ended, and start the next one if there is one and `go_on`."""
+        """Record the end of the running make (exit status or minus a signal), and start the next one if `go_on`."""
         building = self.status is None and self._selection is None
         self.pid = 0
         if building and go_on and status >= 0:
@@ -103,7 +103,7 @@ class SubMake:
             **job.environ,
             "LONGPOLE_REQUEST": f"{job.pipes}/request",
             "LONGPOLE_REPLY": f"{job.pipes}/reply",
-            "LONGPOLE_RUN": job.run.name,  # by which the guard's sweeper knows what belongs to the run
+            "LONGPOLE_RUN": job.run.name,  # the guard's sweeper finds the run's processes by this
         }
         if self._selection is not None:
             environ["LONGPOLE_SELECTION"] = str(self._selection)
@@ -123,7 +123,7 @@ class SubMake:
             os.set_inheritable(descriptor, yes)
 
     def read_errors(self) -> None:
-        """Pass on what make has said so far, whole lines only."""
+        """Pass on what make has written so far, complete lines only."""
         try:
             while data := os.read(self.errors, 65536):
                 self._text += data
@@ -133,7 +133,7 @@ class SubMake:
         self._pass_on(lines)
 
     def finish(self) -> None:
-        """Pass on the rest."""
+        """Pass on the rest, also an incomplete last line."""
         self.read_errors()
         if self._text:
             self._pass_on([self._text])

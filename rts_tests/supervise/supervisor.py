@@ -1,8 +1,8 @@
-"""The supervisor: one single-threaded process that executes what make decides.
+"""The supervisor: one single-threaded process that runs the units that make starts.
 
-Here is its loop, which waits for whatever comes next: a recipe that hands a unit over, a child's end, output, a signal,
-a moment at which something is due. What it does for one unit is in `supervise.units`. When a unit's life has ended, its
-record is written before its recipe is answered, so that make never believes what the disk does not know.
+This file is its loop, which waits for the next event: a recipe hands a unit over, a child ends, output or a signal
+arrives, or a deadline passes. `supervise.units` handles each unit. When a unit has ended, its record is written before
+its recipe is answered, so that make never counts a unit as done that has no record.
 """
 
 import gc
@@ -33,12 +33,13 @@ from longpole.rts_tests.unit.record import record_of, reply_of
 from longpole.rts_tests.unit.running import RunningUnit
 
 RETRY_S = 0.001
+"""The interval at which undelivered answers are tried again."""
 
 AGAIN_S = 1.0
-"""A signal to our process group reaches us, the guard and make, which pass it on: within this time it is but one."""
+"""A signal to our process group reaches us, the guard and make, who pass it on: within this time it counts once."""
 
 _INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
-"""How make ends when it was interrupted, if it does not exit with 2; that may be before we hear of it ourselves."""
+"""How an interrupted make ends if it does not exit with 2; this may be before we get the signal ourselves."""
 
 
 class Supervisor:
@@ -51,7 +52,7 @@ class Supervisor:
         self._records = RecordWriter(job.run)
         self._handover = Handover(job.pipes)
         self._selector = selectors.DefaultSelector()
-        self._asked_by: dict[str, str] = {}  # of units that wait for their turn, the target whose recipe waits for them
+        self._asked_by: dict[str, str] = {}  # by target of a waiting unit: the target whose recipe handed it over
         self._make = SubMake(job, view)
         self._cancelled = 0
         self._cancelled_at = 0.0
@@ -73,14 +74,14 @@ class Supervisor:
     # -- the run ------------------------------------------------------------------------------------------------
 
     def run(self) -> SupervisorExit:
-        """Run until make and every unit have ended."""
+        """Run until make and every unit have ended; return the exit status of this process."""
         self._begin()
         gc.freeze()
         gc.disable()
         while self._make.status is None or self._units:
             for key, _ in self._selector.select(self._timeout()):
                 key.data(key.fd)
-            self._units.hear()
+            self._units.handle_warm_events()
             if self._reap:
                 self._reap = False
                 self._reap_all()
@@ -90,7 +91,7 @@ class Supervisor:
         self._make.finish()
         self._units.close()
         self._view.close()
-        cancelled = self._cancelled or self._interrupted  # make may have ended by Ctrl-C before the guard told us
+        cancelled = self._cancelled or self._interrupted  # make may end by Ctrl-C before the guard's signal arrives
         interrupted = cancelled or self._make.status < 0
         processes.end_descendants(spared=None if interrupted else BUILD_MARK)
         failed = SupervisorExit.MAKE_FAILED if self._make.status else SupervisorExit.ENDED
@@ -133,7 +134,7 @@ class Supervisor:
     # -- events -------------------------------------------------------------------------------------------------
 
     def _timeout(self) -> float | None:
-        """Seconds until something is due; None for as long as nothing happens."""
+        """Seconds until something is due; None if nothing is."""
         now = time.monotonic()
         moments = (
             self._units.next_look(now),
@@ -149,7 +150,7 @@ class Supervisor:
             if number == signal.SIGCHLD:
                 self._reap = True
             elif number == signal.SIGINT:
-                self._interrupted = True  # the guard receives it too, and tells us once a keystroke what to do
+                self._interrupted = True  # the guard receives it, too, and sends us one SIGTERM per keystroke
             elif number == signal.SIGTERM:
                 self._cancel(at_once=self._cancelled > 0 and time.monotonic() - self._cancelled_at > AGAIN_S)
             elif number == signal.SIGQUIT:
@@ -158,7 +159,7 @@ class Supervisor:
                 self._pause()
 
     def _pause(self) -> None:
-        """Ctrl-Z: stop the units, which the terminal does not reach, then ourselves; go on when we are continued."""
+        """Handle Ctrl-Z: stop the units, which the terminal does not reach, then ourselves; go on when continued."""
         stopped = self._units.stop()
         begun = time.monotonic()
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -185,7 +186,7 @@ class Supervisor:
             self._handover.answer(target, NOT_RUN)
             self._waiting = True
         else:
-            self._problems.append(f"make asked for {target!r}, which this run did not plan")
+            self._problems.append(f"make requested {target!r}, which is not part of this run")
 
     def _mind_time(self) -> None:
         if self._waiting:
@@ -203,7 +204,7 @@ class Supervisor:
         self._units.cancel(at_once=at_once)
 
     def _run_no_more(self) -> None:
-        """Let the recipes go whose units wait for their turn."""
+        """Answer the recipes of all units that wait for their turn: these units are not run."""
         for unit in self._admission.withdraw():
             self._handover.answer(self._asked_by.pop(unit.target), NOT_RUN)
             self._waiting = True
@@ -222,11 +223,11 @@ class Supervisor:
                 self._units.reaped(pid, status, usage)
 
     def _make_ended(self, status: int) -> None:
-        for target in self._handover.requests():  # the last thing a build says
+        for target in self._handover.requests():  # the last message of a build
             self._request(target)
         self._make.ended(status, go_on=not self._cancelled)
         self._admission.withdraw()
-        if self._units:  # nobody waits for these any more
+        if self._units:  # no recipe waits for these any more
             self._units.end_all(at_once=status < 0 and status not in _INTERRUPTED)
 
     # -- a unit's start and end ---------------------------------------------------------------------------------
@@ -255,7 +256,7 @@ class Supervisor:
         self._waiting = True
 
     def _keep(self, running: RunningUnit, record: Record) -> bool:
-        """Write log and record, and tell of them; return whether the record is written."""
+        """Write log and record, and show the unit's end; return whether the record is written."""
         run, status, written = self._job.run, record.status, True
         try:
             running.capture.finish()
@@ -270,17 +271,17 @@ class Supervisor:
         self._events.write(
             "unit finished", id=record.id, lane=record.lane, status=status, wall_s=record.wall_s, note=record.note
         )
-        told = running.capture.last_lines if self._job.executions is None else _nothing  # their report tells it
-        self._view.finished(record, told)
+        log = running.capture.last_lines if self._job.executions is None else _no_lines  # their report shows it
+        self._view.finished(record, log)
         return written
 
 
-def _nothing(_count: int | None) -> list[str]:
+def _no_lines(_count: int | None) -> list[str]:
     return []
 
 
 def supervise(job: Job, make_view: Callable[[Job], View]) -> SupervisorExit:
-    """Run `job` in this process, which must have no thread but its first.
+    """Run `job` in this process, which must have one thread only; return the exit status for the process.
 
     `make_view` is called here, so that the view belongs to this process.
     """

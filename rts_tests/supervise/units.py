@@ -1,16 +1,16 @@
-"""A unit's life, from its start until nothing of it is left; and all units of a run that are in between.
+"""The life of a unit, from its start until none of its processes is left; and all units of a run that are alive.
 
 The hard part is to know when a unit has ended. Three things end independently: its process (SIGCHLD), its output (end
-of file, which a process that it left behind may hold open), and what it left behind (which may have changed its process
-group, its session and its output). So each attempt of a unit goes through
+of file; a process that it left running may hold the pipe open), and the processes that it left running (which may have
+changed their process group, session and output). So each attempt of a unit goes through these states:
 
     starting ─▶ running ─▶ ended ─▶ settled
                   └ at its deadline: SIGTERM to the group ─▶ after the grace: SIGKILL
 
-and `ended` lasts at most LEAK_GRACE_S: a pipeline's last process may take a moment longer than its first. What is still
-there after that is leaked, and is ended. As the subreaper we are told of every orphan's end by SIGCHLD as well, so that
-in the usual case, nothing left, a unit settles in the same round in which it ended, at the cost of one look at our own
-list of children. Only warm units are `starting` for a while: until the zygote has told their process.
+`ended` lasts at most LEAK_GRACE_S: a pipeline's last process may take a moment longer than its first. Processes that
+still run after that are leaks, and are ended. As we are the subreaper, SIGCHLD also reports the end of every orphan. So
+usually, if the unit left nothing running, it settles in the round in which it ended, at the cost of one look at our
+list of children. Only warm units are `starting` for a while: until the zygote has sent their pid.
 """
 
 import itertools
@@ -42,12 +42,13 @@ from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Star
 
 LEAK_GRACE_S = 0.1
 SPILL_S = 1.0
+"""The interval at which the output of long units is written to disk."""
 
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Units:
-    """All units that have started and not settled; its length is their number."""
+    """All units that have started and not settled; `len()` is their number."""
 
     def __init__(
         self,
@@ -58,15 +59,15 @@ class Units:
         finished: Callable[[RunningUnit], None],
         warn: Callable[[str], None],
     ) -> None:
-        """`make` is ours, and so nothing that a unit left. `selector` calls us when there is output to read.
+        """`make` is needed to tell its process from those that units left. `selector` gets callbacks that read output.
 
-        `finished` is called with every unit after its last attempt, `warn` with what people are told at the end.
+        `finished` is called with every unit after its last attempt, `warn` with each warning to print at the end.
         """
         self._job = job
         self._make = make
         self._finished = finished
         self._warn = warn
-        self._news: deque[Event] = deque()
+        self._warm_events: deque[Event] = deque()
         self._launcher = Launcher(
             job.plan,
             job.environ,
@@ -74,12 +75,12 @@ class Units:
             private=job.private,
             warm=job.warm,
             selector=selector,
-            hear=self._news.append,
+            on_event=self._warm_events.append,
         )
         self._leftovers = Leftovers()
         self._tokens = itertools.count(1)
         self._alive: dict[int, RunningUnit] = {}  # by token, all that have not settled
-        self._processes: dict[int, RunningUnit] = {}  # by pid, of those the ones whose process runs
+        self._processes: dict[int, RunningUnit] = {}  # by pid, those of them whose process runs
         self._outputs = Outputs(selector)
         self._ended: list[RunningUnit] = []
         self._lanes: set[int] = set()
@@ -90,17 +91,17 @@ class Units:
         return len(self._alive)
 
     def warm_up(self) -> None:
-        """Let the zygote start while make does, where there will be warm units."""
+        """Start the zygote while make starts, if there will be warm units."""
         self._launcher.warm_up({unit.variant for unit in self._job.units.values()})
 
     def close(self) -> None:
-        """Let the zygote end: no unit is started any more."""
+        """End the zygote: no unit is started any more."""
         self._launcher.warm.close()
 
     # -- starting -----------------------------------------------------------------------------------------------
 
     def enter(self, unit: Unit, asked_by: str, waited_s: float, waited_for: str | None) -> RunningUnit:
-        """Take in a unit that the recipe of the target `asked_by` waits for; `start` is to follow."""
+        """Return a new running unit, for which the recipe of the target `asked_by` waits; `start` must follow."""
         job = self._job
         seeds = job.seeds(unit)
         command = unit_command(job.plan, unit, seeds, job.make)
@@ -136,11 +137,11 @@ class Units:
             self._processes[attempt.pid] = running
         self._outputs.open(running)
 
-    def _could_not_start(self, running: RunningUnit, why: str) -> None:
-        running.capture.add(f"longpole: {why}\n".encode(errors="replace"))
-        running.attempt.problem = why
+    def _could_not_start(self, running: RunningUnit, reason: str) -> None:
+        running.capture.add(f"longpole: {reason}\n".encode(errors="replace"))
+        running.attempt.problem = reason
         running.attempt.ended = time.monotonic()
-        self._conclude(running)
+        self._attempt_over(running)
 
     def _start_again(self, running: RunningUnit, kind: str) -> None:
         seeds, command = running.seeds, running.command
@@ -152,12 +153,12 @@ class Units:
         running.attempt = RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())
         self.start(running)
 
-    # -- what the zygote tells ----------------------------------------------------------------------------------
+    # -- events of the zygote -----------------------------------------------------------------------------------
 
-    def hear(self) -> None:
-        """Act on what the zygote has told since the last call."""
-        while self._news:
-            event = self._news.popleft()
+    def handle_warm_events(self) -> None:
+        """Handle the zygote's events since the last call."""
+        while self._warm_events:
+            event = self._warm_events.popleft()
             if isinstance(event, Started):
                 self._forked(self._alive[event.token], event.pid)
             elif isinstance(event, Ended):
@@ -165,15 +166,15 @@ class Units:
             elif isinstance(event, Refused):
                 self._refused(self._alive[event.token], event)
             elif isinstance(event, Lost):
-                forked = [each for each in self._alive.values() if each.attempt.zygote == event.pid]
-                for running in [each for each in forked if not each.attempt.ended]:
+                forked = [running for running in self._alive.values() if running.attempt.zygote == event.pid]
+                for running in [running for running in forked if not running.attempt.ended]:
                     self._lost(running)
 
     def _forked(self, running: RunningUnit, pid: int) -> None:
         attempt = running.attempt
         attempt.pid = pid
         self._processes[pid] = running
-        if attempt.killed:  # in the meantime its time was up
+        if attempt.killed:  # its grace ended in the meantime
             _kill(attempt)
         elif attempt.ended_by is not None:
             processes.kill_group(pid, signal.SIGTERM)
@@ -203,7 +204,7 @@ class Units:
     def _lost(self, running: RunningUnit) -> None:
         attempt = running.attempt
         if attempt.ended_by is None:
-            attempt.problem = "the process that warm units are forked from was killed"
+            attempt.problem = "the process that forks warm units was killed"
         if attempt.pid:
             self._process_ended(attempt.pid, signal.SIGKILL, 0.0, 0.0, 0)
             return
@@ -211,26 +212,27 @@ class Units:
         self._never_began(running)
 
     def _never_began(self, running: RunningUnit) -> None:
-        """It was to be forked, and is not any more."""
+        """End an attempt that the zygote has not forked, and will not."""
         running.attempt.status = -signal.SIGKILL
         running.attempt.ended = time.monotonic()
-        self._conclude(running)
+        self._attempt_over(running)
 
     # -- running ------------------------------------------------------------------------------------------------
 
     def next_look(self, now: float) -> float | None:
-        """When `mind` is to be called at the latest; None when nothing runs. 0 when `hear` has something to do."""
-        if self._news:
+        """The latest time to call `mind`; None if nothing runs. 0 if `handle_warm_events` has something to do."""
+        if self._warm_events:
             return 0.0
         if not self._alive:
             return None
         moments = [now + SPILL_S]
-        moments += [each.attempt.deadline for each in self._alive.values() if each.attempt.deadline is not None]
-        moments += [each.attempt.ended + LEAK_GRACE_S for each in self._ended]
+        deadlines = (running.attempt.deadline for running in self._alive.values())
+        moments += [deadline for deadline in deadlines if deadline is not None]
+        moments += [running.attempt.ended + LEAK_GRACE_S for running in self._ended]
         return min(moments)
 
     def mind(self, now: float) -> None:
-        """End what runs for too long, settle what has ended, and let long units' logs be watched."""
+        """End units that exceed their deadline, settle those that have ended, and spill the output of long ones."""
         for running in list(self._alive.values()):
             attempt = running.attempt
             if attempt.deadline is not None and now >= attempt.deadline:
@@ -251,12 +253,12 @@ class Units:
     # -- ending early, and pausing ------------------------------------------------------------------------------
 
     def cancel(self, *, at_once: bool) -> None:
-        """End everything, and run nothing again."""
+        """End all units, and retry none."""
         self._may_retry = False
         self.end_all(at_once=at_once)
 
     def end_all(self, *, at_once: bool) -> None:
-        """Tell every process to end, once; or, `at_once`, kill them."""
+        """Send SIGTERM to every unit, once; if `at_once`, kill them."""
         now = time.monotonic()
         for running in self._alive.values():
             attempt = running.attempt
@@ -275,7 +277,7 @@ class Units:
         attempt.deadline = now + self._job.plan.grace_s
 
     def stop(self) -> list[int]:
-        """Stop the units' processes, which a terminal's Ctrl-Z does not reach; return them for `go_on`."""
+        """Stop the units' processes, which a terminal's Ctrl-Z does not reach; return their pids for `go_on`."""
         groups = list(self._processes)
         stopped = [*groups, *(pid for group in groups for pid in processes.descendants_of(group))]
         for pid in stopped:
@@ -283,7 +285,7 @@ class Units:
         return stopped
 
     def go_on(self, stopped: list[int], paused_s: float) -> None:
-        """Continue what was stopped, after a time that counts for nothing."""
+        """Continue the stopped processes; `paused_s` is not counted as time of the units."""
         for pid in reversed(stopped):
             processes.kill(pid, signal.SIGCONT)
         for running in self._alive.values():
@@ -294,7 +296,7 @@ class Units:
     # -- ending -------------------------------------------------------------------------------------------------
 
     def reaped(self, pid: int, status: int, usage: struct_rusage) -> None:
-        """A child of ours has been reaped: a unit's process, or something that was left behind."""
+        """Handle a reaped child: a unit's process, or one that a unit left running."""
         self._leftovers.gone(pid)
         self._process_ended(pid, status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss)
 
@@ -330,10 +332,10 @@ class Units:
         self._outputs.drain(running)
         self._outputs.close(running)
         self._ended.remove(running)
-        self._conclude(running)
+        self._attempt_over(running)
 
-    def _conclude(self, running: RunningUnit) -> None:
-        """Nothing is left of the attempt: start another, or end the unit's life."""
+    def _attempt_over(self, running: RunningUnit) -> None:
+        """No process of the attempt is left: start the next attempt, or finish the unit."""
         job, unit, attempt = self._job, running.unit, running.attempt
         status, note = status_of(attempt, job.plan.modules[unit.module])
         try:
@@ -357,5 +359,5 @@ def _kill(attempt: RunningAttempt) -> None:
     attempt.deadline = None
     if attempt.pid:
         processes.kill_group(attempt.pid, signal.SIGKILL)
-    elif attempt.zygote:  # it does not come to forking it, and its other units end with it
+    elif attempt.zygote:  # killed, it cannot fork this unit any more; its other units end with it
         processes.kill(attempt.zygote, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What the supervisor tells whoever watches a run; the views implement it."""
+"""The interface through which the supervisor shows a run; the views implement it."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -8,33 +8,33 @@ from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.unit.running import RunningUnit
 
 Log = Callable[[int | None], list[str]]
-"""The last lines of a unit's log: as many as asked for, or all of them for None."""
+"""Returns the last lines of a unit's log: the given number, or all for None."""
 
 
 class View(Protocol):
-    """Shows a run. It is made and called in the supervisor's process. Times are of the monotonic clock."""
+    """Shows a run. It is made and called in the supervisor's process. Times are seconds of the monotonic clock."""
 
     @property
     def next_tick(self) -> float | None:
-        """When `tick` is wanted; None for a view that wakes nobody up."""
+        """When to call `tick` next; None for a view that needs no calls."""
 
     def begin(self, units: Sequence[Unit]) -> None:
-        """These units, in plan order, are about to be run; whatever else was planned is not."""
+        """These units, in plan order, are about to run; other planned units will not."""
 
     def started(self, running: RunningUnit) -> None:
-        """A unit runs."""
+        """A unit has started."""
 
     def finished(self, record: Record, log: Log) -> None:
         """A unit has ended, and its record and log are written."""
 
     def message(self, text: bytes) -> None:
-        """Whole lines that make said on standard error."""
+        """Show complete lines that make wrote to standard error."""
 
     def tick(self, now: float) -> None:
         """Time has passed."""
 
     def resumed(self, paused_s: float) -> None:
-        """The run was stopped for so long and goes on, maybe elsewhere on the screen."""
+        """The run was stopped for `paused_s` and goes on, maybe elsewhere on the screen."""
 
     def close(self) -> None:
-        """No unit runs any more: print what is held back and leave the terminal as it was found. May be repeated."""
+        """No unit runs any more: print the rest, and restore the terminal. May be repeated."""

@@ -1,7 +1,7 @@
-"""What kind of failure it is: a pure function of a unit's attempts.
+"""The kind of a failure: a pure function of a unit's attempts.
 
-A unit that fails is run again with the same seeds. If it passes then, it is flaky: the same input, another outcome. If
-it never does, and it takes seeds, it is run once with other seeds: if it passes with those, its failure depends on the
+A unit that fails is run again with the same seeds. If it passes then, it is flaky: same input, different outcome. If it
+never passes, and it takes seeds, it is run once with other seeds: if it passes with those, its failure depends on the
 seed.
 """
 
@@ -16,7 +16,7 @@ OTHER = "other seeds"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One execution of a unit. Times are seconds; `started_s` counts from the run's start."""
+    """One attempt of a unit that has ended. Times are seconds; `started_s` counts from the run's start."""
 
     kind: str
     seed: int | None
@@ -32,7 +32,7 @@ class Attempt:
 
 
 def next_attempt(attempts: Sequence[Attempt], retries: int, *, seeded: bool) -> str | None:
-    """The kind of attempt that is to follow, SAME or OTHER; None when it is known what kind of outcome it is."""
+    """Return the kind of the next attempt, SAME or OTHER; None if there is to be none."""
     last = attempts[-1]
     if last.status not in RETRIED or last.kind == OTHER or not retries:
         return None
@@ -42,7 +42,7 @@ def next_attempt(attempts: Sequence[Attempt], retries: int, *, seeded: bool) -> 
 
 
 def verdict(attempts: Sequence[Attempt]) -> Status:
-    """The unit's status: that of the only attempt, or `flaky`, or `seed-dependent`, or that of the first failure."""
+    """Return the unit's status: that of the only or the cancelled attempt, `flaky`, `seed-dependent`, or the first."""
     first, last = attempts[0], attempts[-1]
     if last.status in (Status.CANCELLED, Status.ERROR):
         return last.status

@@ -1,4 +1,4 @@
-"""A unit's output on its way into its log: all of it up to a cap, beyond that its head and its tail."""
+"""Collects a unit's output for its log: all of it up to a cap, beyond that its head and its tail."""
 
 import os
 from collections import deque
@@ -7,7 +7,7 @@ from longpole.rts_tests.contracts.files import write_atomic
 
 
 class Capture:
-    """Collects output in memory and writes it once, at the end; a unit that lives long is spilled to disk meanwhile.
+    """Collects output in memory and writes it once, at the end; `spill` writes that of a long unit earlier.
 
     With a cap of n bytes the first n/2 and the last n/2 are kept, and a line between them says how much is missing.
     """
@@ -24,7 +24,7 @@ class Capture:
         self._spilled = 0
 
     def add(self, data: bytes) -> None:
-        """Take in what the unit wrote."""
+        """Add output of the unit."""
         room = self._half - len(self._head)
         if room >= len(data):
             self._head += data
@@ -40,7 +40,7 @@ class Capture:
             self._dropped += len(gone)
 
     def spill(self) -> None:
-        """Append to the partial log what has come since the last time, so that a long unit can be watched.
+        """Append new output to the partial log, so that a long unit can be watched.
 
         Raises `OSError`.
         """
@@ -53,7 +53,7 @@ class Capture:
             os.close(descriptor)
 
     def text(self) -> bytes:
-        """The log: head, a line about what is missing, tail."""
+        """Return the log: head, a line about the missing bytes, if any, and tail."""
         if not self._tail:
             return bytes(self._head)
         tail = b"".join(self._tail)
@@ -61,11 +61,11 @@ class Capture:
         missing = self._dropped + cut
         if not missing:
             return bytes(self._head) + tail
-        said = f"\n[longpole: {missing} bytes are left out here; a log keeps {self._cap} bytes]\n"
-        return bytes(self._head) + said.encode() + tail[cut:]
+        gap = f"\n[longpole: {missing} bytes omitted here; a log keeps {self._cap} bytes]\n"
+        return bytes(self._head) + gap.encode() + tail[cut:]
 
     def last_lines(self, count: int | None) -> list[str]:
-        """The last lines, for the terminal; for None all that the log holds."""
+        """Return the last `count` lines, for the terminal; for None all lines of the log."""
         if count is None:
             return self.text().decode(errors="replace").splitlines()
         text = b"".join(self._tail)[-65536:] if self._tail else bytes(self._head[-65536:])
@@ -73,19 +73,19 @@ class Capture:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing has come."""
+        """Whether there was no output."""
         return not self._head and not self._tail
 
     def discard(self) -> None:
-        """Write no log, and drop the partial one."""
+        """Write no log, and remove the partial one."""
         if self._spilled:
             try:
                 os.unlink(self._part)
             except OSError:
-                pass  # it is gone, or goes with the run
+                pass  # it is gone, or will be removed with the run
 
     def finish(self) -> None:
-        """Write the log by rename and drop the partial one; no log where nothing came. Raises `OSError`."""
+        """Write the log by rename and remove the partial one; no log without output. Raises `OSError`."""
         if self.empty:
             return
         write_atomic(self._path, self.text())

@@ -1,4 +1,4 @@
-"""From a unit to the words that are executed, and to the line that a person pastes to run it again."""
+"""The command of a unit, and its reproducer: the line that a user pastes to run it again."""
 
 import shlex
 import sys
@@ -12,7 +12,7 @@ from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 
 
 def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, ...]:
-    """The argument list of a unit, every placeholder filled in; quoted where the suite asked for a shell."""
+    """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell."""
     variant = plan.variants[unit.variant]
     values = {
         "make": make,
@@ -32,7 +32,7 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, 
 
 
 def reproducer(unit: Unit, seeds: Seeds, sha: str | None) -> str:
-    """One line that runs the unit again with the same seeds on the same commit."""
+    """Return the line that runs the unit again with the same seeds on the same commit."""
     line = f"make {unit.planned.target}"
     if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
         return f"{line} SEED={seed_text(seeds.values)}"
@@ -41,12 +41,12 @@ def reproducer(unit: Unit, seeds: Seeds, sha: str | None) -> str:
     return line
 
 
-def refuse_scattered(plan: Plan, units: Iterable[Unit], given: Sequence[int] | None) -> None:
-    """Raise `UseError` when seeds that are no range are given to a command that is told a range."""
-    if given is None or all(after == before + 1 for before, after in pairwise(given)):
+def refuse_scattered(plan: Plan, units: Iterable[Unit], override: Sequence[int] | None) -> None:
+    """Raise `UseError` if the seeds in `override` are not one range, but the command of a unit takes a range."""
+    if override is None or all(after == before + 1 for before, after in pairwise(override)):
         return
     for name in dict.fromkeys(unit.variant for unit in units if unit.seed_count):
         used = frozenset[str]().union(*(names(word) for word in plan.variants[name].run))
         if "seeds" not in used and used & {"first_seed", "seed_count"}:
-            what = f"the units of {name} are told a range of seeds, and {seed_text(given)} is none"
+            what = f"the units of {name} take a range of seeds, and {seed_text(override)} is not a range"
             raise UseError.at("SEED", what, "give one seed or one range, as in SEED=30-35")

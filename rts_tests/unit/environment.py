@@ -1,4 +1,4 @@
-"""The environment that units see: the caller's, without what steers make and Longpole, with the unit's own."""
+"""The environment of units: the caller's, without the variables of make and Longpole, plus the unit's own."""
 
 import os
 from collections.abc import Mapping
@@ -16,38 +16,38 @@ _STEERING = frozenset((*_OF_MAKE, *_OF_MAKE_OUTPUT, *_TYPED, *_OURS))
 
 
 def without_steering(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment less the variables that would steer a make or a Longpole below."""
+    """Return the environment without the variables that would steer a make or a Longpole below."""
     return {name: value for name, value in environ.items() if name not in _STEERING}
 
 
 def without_make(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment less what a make above has put there: for a make that is not to be part of that one."""
+    """Return the environment without the variables of a make above, for a make that is not part of it."""
     return {name: value for name, value in environ.items() if name not in (*_OF_MAKE, *_OF_MAKE_OUTPUT)}
 
 
 class UnitEnvironments:
     """The variables of a run's units.
 
-    What the units of a variant and a module have in common, mostly the caller's own variables, is merged and encoded
-    once; a unit adds three.
+    The variables that all units of a variant and a module share, mostly the caller's, are merged and encoded once; a
+    unit adds three.
     """
 
     def __init__(self, plan: Plan, caller: Mapping[str, str], run: str) -> None:
-        """`caller` is the environment of whoever started the run, `run` the run's name."""
+        """`caller` is the environment in which the run was started, `run` the run's name."""
         self._plan = plan
         self._run = run
         self.base = without_steering(caller)
-        """What every unit inherits."""
+        """The variables that every unit inherits."""
         self._base = _encoded(self.base)
-        self._told: dict[tuple[str, str], dict[str, str]] = {}
+        self._shared: dict[tuple[str, str], dict[str, str]] = {}
         self._whole: dict[tuple[str, str], dict[bytes, bytes]] = {}
 
     def own(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[str, str]:
-        """What a unit is told beyond `base`: about itself, and by the suite."""
+        """Return the variables of a unit beyond `base`: about itself, and from the suite."""
         return {**self._common(unit.variant, unit.module), **_apart(unit, seeds, tmpdir)}
 
     def whole(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[bytes, bytes]:
-        """All that a unit sees, as the kernel takes it."""
+        """Return the whole environment of a unit, encoded for the kernel."""
         key = (unit.variant, unit.module)
         shared = self._whole.get(key)
         if shared is None:
@@ -55,9 +55,9 @@ class UnitEnvironments:
         return {**shared, **_encoded(_apart(unit, seeds, tmpdir))}
 
     def _common(self, variant: str, module: str) -> dict[str, str]:
-        common = self._told.get((variant, module))
+        common = self._shared.get((variant, module))
         if common is None:
-            common = self._told[variant, module] = {
+            common = self._shared[variant, module] = {
                 "LONGPOLE_VARIANT": variant,
                 "LONGPOLE_MODULE": module,
                 "LONGPOLE_RUN": self._run,

@@ -1,4 +1,4 @@
-"""Starting one attempt of a unit: its TMPDIR, its pipe, its process. Nothing else is started for it."""
+"""Starts one attempt of a unit: its TMPDIR, its pipe, its process, and no other process."""
 
 import hashlib
 import itertools
@@ -17,11 +17,11 @@ from longpole.rts_tests.unit.running import RunningUnit
 from longpole.rts_tests.warm.warm_units import Event, WarmUnits
 
 _MODULE, _ARGUMENTS = 2, 3
-"""Where the words of a warm unit's command stand: python, -m, the module, its arguments."""
+"""Indexes into the command of a warm unit: python, -m, the module, its arguments."""
 
 
 class Launcher:
-    """Starts the attempts of a run's units and clears up after them; knows what they share."""
+    """Starts the attempts of a run's units, with what they share, and removes or keeps their TMPDIRs."""
 
     def __init__(
         self,
@@ -32,41 +32,41 @@ class Launcher:
         private: Path,
         warm: bool,
         selector: selectors.BaseSelector,
-        hear: Callable[[Event], None],
+        on_event: Callable[[Event], None],
     ) -> None:
-        """TMPDIRs are made in `private`; those that are kept go to the folder of the run.
+        """TMPDIRs are made in `private`; those that are kept are moved to the folder `run`.
 
-        `hear` is told what becomes of warm units, once `selector` says that there is news. Without `warm` there are
-        none, whatever the plan says.
+        The callback in `selector` calls `on_event` with each event of the warm units. If `warm` is false, all units
+        run cold.
         """
         self._plan = plan
         self._run = run
         self._private = private
         self._warm = warm
         self._environments = UnitEnvironments(plan, environ, run.name)
-        self.warm = WarmUnits({**self._environments.base, "LONGPOLE_RUN": run.name}, selector, hear)
+        self.warm = WarmUnits({**self._environments.base, "LONGPOLE_RUN": run.name}, selector, on_event)
         self._cold: set[str] = set()
         self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
         self._spare_tmpdirs: list[str] = []
         self._tmpdirs = itertools.count(1)
 
     def warm_up(self, variants: Iterable[str]) -> None:
-        """Let the zygote start already if any of these variants has warm units."""
+        """Start the zygote if any of these variants has warm units."""
         if any(map(self._is_warm, variants)):
             try:
                 self.warm.open()
             except OSError:
-                pass  # the first unit meets it again
+                pass  # the first unit meets and reports it again
 
     def cold_from_now_on(self, variant: str) -> None:
-        """Execute the units of a variant whose warm module cannot be had."""
+        """Run the units of a variant cold from now on: its warm module cannot be imported."""
         self._cold.add(variant)
 
     def _is_warm(self, variant: str) -> bool:
         return self._warm and self._plan.variants[variant].warm and variant not in self._cold
 
     def launch(self, running: RunningUnit) -> None:
-        """Start the attempt under way and set its `output`, and `pid` unless it is warm: the zygote tells that later.
+        """Start the attempt under way; set its `output`, and its `pid` unless it is warm: the zygote sends that later.
 
         Raises `OSError`; nothing is left open or running then.
         """
@@ -93,11 +93,11 @@ class Launcher:
         attempt.output = reader
 
     def why_not(self, running: RunningUnit, error: OSError) -> str:
-        """What to say when `launch` could not start a unit."""
+        """Return why `launch` could not start a unit, for its log and record."""
         variant = self._plan.variants[running.unit.variant]
         if variant.artifact is not None and error.filename == variant.artifact:
-            builds = f"; `make build-{variant.name}` makes it" if variant.builds else ""
-            return f"the artifact {variant.artifact} is expected and cannot be read: {error.strerror}{builds}"
+            remedy = f"; run `make build-{variant.name}`" if variant.builds else ""
+            return f"the artifact {variant.artifact} cannot be read: {error.strerror}{remedy}"
         program = running.attempt.command[0]
         if error.filename is not None and error.filename != program:
             return f"{error.filename}: {error.strerror}"
@@ -114,9 +114,9 @@ class Launcher:
         return known[1]
 
     def clear(self, running: RunningUnit, status: Status, *, keep: bool) -> str | None:
-        """Remove what the attempt left in its TMPDIR, or keep it; say where.
+        """Remove the attempt's TMPDIR, or keep it if it has content; return a note that says where, else None.
 
-        Raises `OSError`, with the place it was to be kept in, when it could not be kept; it is removed then.
+        Raises `OSError`, with the intended path, if it could not be kept; it is removed then.
         """
         tmpdir = running.attempt.tmpdir
         kept = f"{self._run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
@@ -144,10 +144,10 @@ class Launcher:
             return tmpdir
 
     def _remove(self, tmpdir: str, *, reuse: bool) -> None:
-        """Remove a unit's TMPDIR; one that is as it was made goes to the next unit.
+        """Remove a unit's TMPDIR, or give an unchanged one to the next unit.
 
-        ext4 without a journal gives no inode away again for minutes and passes over all of those when anything is made,
-        so that a directory made and removed for every unit would be much of what a short unit costs.
+        ext4 without a journal does not reuse a freed inode for minutes, and searches past all of them for each new
+        file. So a directory made and removed for every unit would be much of the cost of a short unit.
         """
         try:
             if reuse and os.lstat(tmpdir).st_mode == stat.S_IFDIR | 0o700 and not os.listdir(tmpdir):
@@ -161,10 +161,10 @@ class Launcher:
 
 
 def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> int:
-    """Execute `argv` in a process group of its own, its output to `output`, its input empty; return its pid.
+    """Execute `argv` in a new process group, with empty input, and output to `output`; return its pid.
 
-    Raises `OSError` when it cannot be executed. `posix_spawn` shares our memory until the exec, so its cost does not
-    grow with what the supervisor holds.
+    Raises `OSError` if it cannot be executed. `posix_spawn` shares our memory until the exec, so its cost does not grow
+    with the supervisor's memory.
     """
     return os.posix_spawnp(
         argv[0],

@@ -1,4 +1,4 @@
-"""From a unit that has settled to its attempt, its record, and the status that its recipe exits with."""
+"""The results of a unit that has settled: its attempts, its record, and the exit status of its recipe."""
 
 import signal
 from dataclasses import asdict
@@ -20,11 +20,11 @@ _REPLIES = {
     Status.CANCELLED: 130,
     Status.ERROR: 2,
 }
-"""What recipes exit with, as `timeout` and shells do; those of failed and crashed units exit with the unit's own."""
+"""Exit statuses of recipes, as `timeout` and shells use them; for failed and crashed units it is the unit's own."""
 
 
 def status_of(attempt: RunningAttempt, module: PlanModule) -> tuple[Status, str | None]:
-    """What has become of the attempt, and what there is to say about it."""
+    """Return the status of an attempt that has settled, and a note about it or None."""
     code = attempt.status
     if code is None:
         return Status.ERROR, attempt.problem
@@ -41,20 +41,20 @@ def status_of(attempt: RunningAttempt, module: PlanModule) -> tuple[Status, str 
         status = Status.LEAKED
     else:
         status = Status.PASSED
-    said = [note, attempt.problem]
+    notes = [note, attempt.problem]
     if attempt.left and attempt.ended_by is None and not (status == Status.PASSED and module.leaks == "allow"):
         whose = f", by this unit or by {', '.join(attempt.or_left_by)}" if attempt.or_left_by else ""
-        said.append(f"left running{whose}: {'; '.join(attempt.left)}")
-    return status, joined(said)
+        notes.append(f"left running{whose}: {'; '.join(attempt.left)}")
+    return status, joined(notes)
 
 
 def joined(notes: list[str | None]) -> str | None:
-    """Notes in one line; None when there is none."""
+    """Return the notes in one line; None if there is none."""
     return "; ".join(filter(None, notes)) or None
 
 
 def attempt_of(attempt: RunningAttempt, status: Status, note: str | None, begun: float) -> Attempt:
-    """What is left of an attempt that has settled; `begun` is the run's start on the monotonic clock."""
+    """Return the `Attempt` of an attempt that has settled; `begun` is the run's start on the monotonic clock."""
     code = attempt.status
     return Attempt(
         kind=attempt.kind,
@@ -72,7 +72,7 @@ def attempt_of(attempt: RunningAttempt, status: Status, note: str | None, begun:
 
 
 def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
-    """The record of a unit after its last attempt; `sha` is the commit under test."""
+    """Return the record of a unit after its last attempt; `sha` is the commit under test."""
     unit = running.unit
     first, *more = running.attempts
     return Record(
@@ -111,7 +111,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
 
 
 def reply_of(record: Record) -> int:
-    """The status that the unit's recipe exits with: the unit's own where it has one."""
+    """Return the exit status of the unit's recipe: for failed and crashed units the unit's own."""
     if record.status in _REPLIES:
         return _REPLIES[record.status]
     if record.signal is not None:

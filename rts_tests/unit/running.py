@@ -1,7 +1,7 @@
-"""A unit while it runs: what lasts as long as the unit, and the attempt under way.
+"""A unit while it runs: the data of the unit, and of its attempt under way.
 
-Nothing is carried from one attempt to the next: each is an object of its own, and what is left of it when it has ended
-is an `Attempt`. Times are seconds of the monotonic clock where nothing else is said.
+Attempts share no state: each is a new object, from which an `Attempt` is made when it has ended. Times are seconds of
+the monotonic clock unless stated otherwise.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from longpole.rts_tests.unit.capture import Capture
 
 @dataclass(slots=True, kw_only=True)
 class RunningAttempt:
-    """One attempt from its launch until it has settled, and what became of its process."""
+    """One attempt from its launch until it has settled, with the results of its process."""
 
     kind: str
     seeds: Seeds
@@ -23,34 +23,34 @@ class RunningAttempt:
     started: float
     tmpdir: str = ""
     pid: int = 0
-    """0 until the process is known."""
+    """0 until the pid is known."""
     zygote: int = 0
-    """The process that forks it; 0 for a unit that is executed."""
+    """The pid of the zygote that forks it; 0 for a cold unit."""
     output: int = -1
-    """Our end of the pipe that it writes to; -1 while there is none."""
+    """Our end of its output pipe; -1 while there is none."""
     deadline: float | None = None
     spill_at: float = 0.0
     paused_s: float = 0.0
     ended_by: Status | None = None
-    """`timeout` or `cancelled` where it was told to end."""
+    """`timeout` or `cancelled` if Longpole ended it, else None."""
     killed: bool = False
     ended: float = 0.0
     """0 while its process runs."""
     status: int | None = None
-    """The exit status, or minus the signal; None where there was no process."""
+    """The exit status, or minus the number of the signal; None if there was no process."""
     problem: str | None = None
     user_s: float = 0.0
     sys_s: float = 0.0
     max_rss_bytes: int = 0
     left: tuple[str, ...] = ()
-    """Pid and command of every process that it left running."""
+    """Pid and command line of every process that it left running."""
     or_left_by: tuple[str, ...] = ()
-    """Ids of other units that may have left them as well."""
+    """Ids of other units that may have left them instead."""
 
 
 @dataclass(slots=True, kw_only=True)
 class RunningUnit:
-    """A unit from its start to its record. `token` names it in this process."""
+    """A unit from its start to its record. `token` identifies it in this process."""
 
     token: int
     unit: Unit
@@ -58,15 +58,15 @@ class RunningUnit:
     """The target whose recipe waits for the unit's end."""
     seeds: Seeds
     command: tuple[str, ...]
-    """What its seeds make of it; an attempt with other seeds has another."""
+    """The command with `seeds`; an attempt with other seeds has another."""
     capture: Capture
     lane: int
     started_at: float
-    """The time of day."""
+    """The time of day, in seconds since 1970."""
     waited_s: float = 0.0
     waited_for: str | None = None
     artifact_sha256: str | None = None
     attempt: RunningAttempt
-    """The one under way."""
+    """The attempt under way."""
     attempts: list[Attempt] = field(default_factory=list)
-    """Those that have ended."""
+    """The attempts that have ended."""

@@ -1,5 +1,5 @@
-"""Warm units: what they share is loaded once, by the zygote, and each of them is a fork of it.
+"""Warm units: the zygote loads once what they share, and each warm unit is a fork of the zygote.
 
 A warm module has `prepare(argv)`, called in the zygote before the fork, and `main(argv)`, which does all of the work;
-`python -m longpole.rts_tests.warm.<module> ARGUMENTS...` does the same, cold. May import `machine` and `contracts`.
+`python -m longpole.rts_tests.warm.<module> ARGUMENTS...` runs the unit cold. May import `machine` and `contracts`.
 """

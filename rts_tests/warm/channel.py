@@ -1,6 +1,6 @@
-"""Messages between the supervisor and the zygote: tuples of plain values, and with some of them a descriptor.
+"""Messages between the supervisor and the zygote: tuples of plain values, some with a file descriptor.
 
-Both ends are the same Python, so `marshal` will do, which costs neither an import nor a parser.
+Both ends run the same Python, so `marshal` suffices, which needs neither an import of ours nor a parser.
 """
 
 import array
@@ -17,7 +17,7 @@ _DESCRIPTORS = 64
 
 
 class Channel:
-    """One end of a pair of stream sockets; what is sent arrives in order and whole."""
+    """One end of a pair of stream sockets; messages arrive complete and in order."""
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
@@ -29,11 +29,11 @@ class Channel:
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Let the other end see the end of file."""
+        """Close this end; the other end then reads the end of file."""
         self._socket.close()
 
     def send(self, message: Message, descriptor: int | None = None) -> None:
-        """Send one message; raises `OSError` when nobody is there to read it."""
+        """Send one message; raises `OSError` if the other end is closed."""
         body = marshal.dumps(message)
         data = memoryview(len(body).to_bytes(_LENGTH, "little") + body)
         ancillary = []
@@ -44,13 +44,13 @@ class Channel:
             self._socket.sendall(data[sent:])
 
     def receive(self) -> list[Message]:
-        """What can be read without waiting twice; raises `EOFError` when the other end is closed."""
+        """Read once and return the messages that are complete; raises `EOFError` if the other end is closed."""
         data, ancillary, _, _ = self._socket.recvmsg(_READ, socket.CMSG_SPACE(4 * _DESCRIPTORS))
         for level, kind, sent in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                found = array.array("i")
-                found.frombytes(sent[: len(sent) - len(sent) % found.itemsize])
-                self._descriptors.extend(found)
+                descriptors = array.array("i")
+                descriptors.frombytes(sent[: len(sent) - len(sent) % descriptors.itemsize])
+                self._descriptors.extend(descriptors)
         if not data:
             raise EOFError
         self._buffer += data
@@ -64,5 +64,5 @@ class Channel:
         return messages
 
     def descriptor(self) -> int:
-        """The descriptor that came with the first message whose descriptor was not taken yet."""
+        """Return the oldest received descriptor that was not returned yet; the caller owns it."""
         return self._descriptors.popleft()

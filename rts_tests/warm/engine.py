@@ -1,4 +1,4 @@
-"""The one configuration of the wasm engine, so that what is precompiled here can be loaded there."""
+"""The configuration of the wasm engine, the same everywhere, so that precompiled modules can be loaded elsewhere."""
 
 import ctypes
 import os
@@ -13,18 +13,18 @@ _MACHINES = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
 def baseline() -> str | None:
-    """The target triple of this kind of machine; None where the engine is left to find its own."""
+    """Return the target triple of this kind of machine; None for other platforms: the engine then uses its own."""
     system, machine = _TRIPLES.get(sys.platform), _MACHINES.get(platform.machine())
     return system.format(machine) if system and machine else None
 
 
 def make_engine() -> wasmtime.Engine:
-    """An engine for 32- and 64-bit memories whose backtraces name C files and lines.
+    """Return an engine for 32- and 64-bit memories whose backtraces name C files and lines.
 
-    A target that is named is compiled for as its architecture is everywhere, where the engine would otherwise use
-    whatever this very processor has: a module compiled on one machine is to be tested on another. No difference in
-    speed was measured for the runtime's tests. The Python API has no setter for a target, nor one for the details of
-    backtraces, which wasmtime reads from `WASMTIME_BACKTRACE_DETAILS` when a configuration is made.
+    With an explicit target the engine compiles for the baseline of the architecture, else for all features of this
+    processor; but a module compiled on one machine must run on another. For the runtime's tests we measured no
+    difference in speed. The Python API cannot set the target, nor the details of backtraces, which wasmtime reads from
+    `WASMTIME_BACKTRACE_DETAILS` when a configuration is made. Raises `WasmtimeError`.
     """
     os.environ["WASMTIME_BACKTRACE_DETAILS"] = "1"
     config = wasmtime.Config()

@@ -1,6 +1,6 @@
 """Compile a wasm module ahead of time: `longpole precompile IN.wasm OUT.cwasm`.
 
-`python -m longpole.rts_tests.warm.precompile` does the same, and needs nothing but the engine.
+`python -m longpole.rts_tests.warm.precompile` does the same, and imports nothing but the engine.
 """
 
 import os
@@ -12,7 +12,7 @@ from longpole.rts_tests.warm.engine import make_engine
 
 
 class NotCompiled(Exception):
-    """Why there is no compiled module: `path` is the file, `what` the reason, `remedy` what to do about it."""
+    """The module could not be compiled: `path` is the file, `what` the cause, `remedy` the fix."""
 
     def __init__(self, path: str, what: str, remedy: str) -> None:
         super().__init__(f"{path}: {what}; {remedy}")
@@ -20,7 +20,7 @@ class NotCompiled(Exception):
 
 
 def precompile(source: str, target: str) -> None:
-    """Write the compiled form of the module `source` to `target`, by rename, and make its folder if there is none.
+    """Compile the module `source` to the file `target`, written by rename; make its folder if there is none.
 
     Raises `NotCompiled`.
     """
@@ -33,7 +33,7 @@ def precompile(source: str, target: str) -> None:
         compiled = wasmtime.Module(make_engine(), module).serialize()
     except wasmtime.WasmtimeError as error:
         what = f"cannot be compiled: {' '.join(str(error).split())}"
-        raise NotCompiled(source, what, "name a module that the engine accepts, or build it again") from None
+        raise NotCompiled(source, what, "name a module that the engine accepts, or rebuild it") from None
     temporary = f"{target}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
@@ -43,11 +43,11 @@ def precompile(source: str, target: str) -> None:
     except OSError as error:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        raise NotCompiled(target, f"cannot be written: {error.strerror}", "name a file that you may write") from None
+        raise NotCompiled(target, f"cannot be written: {error.strerror}", "name a writable file") from None
 
 
 def main(argv: list[str]) -> int:
-    """Compile `argv[0]` to `argv[1]`; return the exit status, 2 with a message when there is no compiled module."""
+    """Compile `argv[0]` to `argv[1]`; return the exit status: 0, or 2 with a message on standard error."""
     if len(argv) != 2:
         print("usage: longpole precompile IN.wasm OUT.cwasm", file=sys.stderr)
         return 2

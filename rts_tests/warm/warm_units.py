@@ -1,4 +1,4 @@
-"""The supervisor's side of the zygote: asking for warm units, hearing that they have started and ended."""
+"""The supervisor's side of the zygote: it requests warm units and receives events: started, refused, ended."""
 
 import os
 import selectors
@@ -14,7 +14,7 @@ from longpole.rts_tests.warm.zygote import ENDED, REFUSED, START, STARTED
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The unit that was asked for under `token` is the process `pid`."""
+    """The unit requested with `token` is the process `pid`."""
 
     token: int
     pid: int
@@ -22,7 +22,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The unit that was asked for under `token` was not started: there is no such module (`missing`), or no process."""
+    """The unit requested with `token` did not start: its module cannot be imported (`missing`), or the fork failed."""
 
     token: int
     missing: bool
@@ -31,7 +31,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The process `pid` has ended, as `wait4` says it; `max_rss` is in the kernel's unit."""
+    """The process `pid` has ended, with the results of `wait4`; `max_rss` is in the kernel's unit."""
 
     pid: int
     status: int
@@ -42,7 +42,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The zygote that was the process `pid` has ended, and with it every unit that it forked."""
+    """The zygote with the process id `pid` has ended, and with it every unit that it forked."""
 
     pid: int
 
@@ -51,20 +51,20 @@ Event = Started | Refused | Ended | Lost
 
 
 class WarmUnits:
-    """One zygote, started when it is first needed and again should it be killed; `pid` is 0 while there is none."""
+    """One zygote, started when it is first needed, and again if it was killed; `pid` is 0 while there is none."""
 
     def __init__(
-        self, environ: Mapping[str, str], selector: selectors.BaseSelector, hear: Callable[[Event], None]
+        self, environ: Mapping[str, str], selector: selectors.BaseSelector, on_event: Callable[[Event], None]
     ) -> None:
-        """`hear` is called with every event when the selector says that there is something to read."""
+        """The selector's callback reads the zygote's messages and calls `on_event` with each event."""
         self._environ = environ
         self._selector = selector
-        self._hear = hear
+        self._on_event = on_event
         self._channel: Channel | None = None
         self.pid = 0
 
     def open(self) -> Channel:
-        """Start the zygote if there is none; raises `OSError`."""
+        """Start the zygote if there is none; return the channel to it. Raises `OSError`."""
         if self._channel is not None:
             return self._channel
         ours, theirs = socket.socketpair()
@@ -79,7 +79,7 @@ class WarmUnits:
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, 2, 1),
                 ],
-                setpgroup=0,  # a terminal's Ctrl-C is for us to pass on
+                setpgroup=0,  # a terminal's Ctrl-C must not reach it
                 setsigmask=[],
                 setsigdef=processes.HANDLED_SIGNALS,
             )
@@ -93,11 +93,11 @@ class WarmUnits:
         return self._channel
 
     def start(self, token: int, module: str, argv: Sequence[str], own: Mapping[str, str], output: int) -> int:
-        """Ask for a unit whose output goes to `output`; return the zygote's pid. Raises `OSError`."""
+        """Request a unit whose output goes to `output`; return the zygote's pid. Raises `OSError`."""
         message = (START, token, module, list(argv), dict(own))
         try:
             self.open().send(message, output)
-        except ConnectionError:  # it has been killed, and nobody has read that yet
+        except ConnectionError:  # it has been killed, and we had not read that yet
             self._lose()
             self.open().send(message, output)
         return self.pid
@@ -110,15 +110,15 @@ class WarmUnits:
             self._lose()
             return
         for message in messages:
-            self._hear(_event(message))
+            self._on_event(_event(message))
 
     def _lose(self) -> None:
         pid = self.pid
         self.close()
-        self._hear(Lost(pid))
+        self._on_event(Lost(pid))
 
     def close(self) -> None:
-        """Let the zygote end."""
+        """Close the channel, which ends the zygote."""
         if self._channel is not None:
             self._selector.unregister(self._channel)
             self._channel.close()
@@ -128,5 +128,5 @@ class WarmUnits:
 
 def _event(message: Message) -> Event:
     kind, *fields = message
-    made: Event = {STARTED: Started, REFUSED: Refused, ENDED: Ended}[kind](*fields)
-    return made
+    event: Event = {STARTED: Started, REFUSED: Refused, ENDED: Ended}[kind](*fields)
+    return event

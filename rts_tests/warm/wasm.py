@@ -3,9 +3,9 @@
 By hand: `python -m longpole.rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]`. The module may import one function,
 `host.print(pointer, length)`, which writes to standard output. A trap prints its backtrace and exits with status 1.
 
-What warm units are forked from has the module instantiated and the call prepared: all that a child does is the call, as
-instantiating there would cost as much again. Nothing is called before the fork, so every unit begins with the same
-untouched instance. A module whose start function prints or traps is instantiated in each child instead.
+The zygote instantiates the module and prepares the call, so a child only makes the call: to instantiate there would
+cost as much again. No entry is called before the fork, so every unit begins with the same unused instance. A module whose
+start function prints or traps is instantiated in each child instead.
 """
 
 import ctypes
@@ -31,10 +31,10 @@ class Misuse(Exception):
 
 
 class Host:
-    """What a module may import."""
+    """The functions that a module may import."""
 
     def __init__(self, *, mute: bool) -> None:
-        """While it is `mute`, whoever prints fails."""
+        """While it is `mute`, `print` raises `Misuse`."""
         self.mute = mute
 
     def print(self, caller: wasmtime.Caller, pointer: int, length: int) -> None:
@@ -45,7 +45,7 @@ class Host:
         assert isinstance(memory, wasmtime.Memory)
         size = memory.data_len(caller)
         bits = 64 if memory.type(caller).is_64 else 32
-        # What wasm counts without a sign, Python gets with one.
+        # These are unsigned in wasm, but Python gets them as signed numbers.
         pointer, length = pointer % (1 << bits), length % (1 << bits)
         if pointer + length > size:
             raise wasmtime.Trap(f"host.print({pointer}, {length}): outside the memory of {size} bytes")
@@ -55,7 +55,7 @@ class Host:
 
 
 class Call:
-    """A call for which nothing is left to look up or to convert: `wasmtime.Func` does that anew at every call."""
+    """A call whose function is looked up and whose arguments are converted: `wasmtime.Func` does both at each call."""
 
     def __init__(self, store: wasmtime.Store, function: wasmtime.Func, arguments: _Values, results: _Values) -> None:
         self._kept = store, function
@@ -71,7 +71,7 @@ class Call:
         )
 
     def make(self) -> None:
-        """Call; raises `wasmtime.Trap`, `wasmtime.WasmtimeError`, or what the host's function raised."""
+        """Make the call; raises `wasmtime.Trap`, `wasmtime.WasmtimeError`, or what the host's function raised."""
         error = _ffi.wasmtime_func_call(*self._arguments)
         if not error and not self._trap:
             return
@@ -80,10 +80,10 @@ class Call:
 
 
 class Instance:
-    """An instance of a module that was loaded from `path`."""
+    """An instance of the module that was loaded from `path`."""
 
     def __init__(self, path: str, module: wasmtime.Module, host: Host) -> None:
-        """Raises `Misuse` for an import that is not offered, `Trap` or `WasmtimeError` when it does not start."""
+        """Raises `Misuse` for an import that `Host` lacks, `Trap` or `WasmtimeError` if the module does not start."""
         self._path = path
         self._store = wasmtime.Store(_engine())
         functions = []
@@ -98,25 +98,25 @@ class Instance:
         host.mute = False
 
     def call(self, entry: str, words: list[str]) -> Call:
-        """The call of an exported function with integers; raises `Misuse`."""
-        known = self._entries.get(entry)
-        if known is None:
-            known = self._entries[entry] = self._look_up(entry)
-        function, kinds, results = known
+        """Return the call of an exported function with integers; raises `Misuse`, and `ValueError` for other words."""
+        signature = self._entries.get(entry)
+        if signature is None:
+            signature = self._entries[entry] = self._look_up(entry)
+        function, kinds, results = signature
         if len(kinds) != len(words) or not set(kinds) <= set(_KINDS):
             raise Misuse(f"{self._path}: {entry} takes ({', '.join(kinds)}), not {len(words)} integers")
         arguments = (_ffi.wasmtime_val_t * len(kinds))()
         for argument, kind, word in zip(arguments, kinds, words, strict=True):
             argument.kind = _KINDS[kind]
-            setattr(argument.of, kind, int(word))  # the highest bit of a number without a sign becomes the sign
+            setattr(argument.of, kind, int(word))  # the highest bit of an unsigned number becomes the sign
         return Call(self._store, function, arguments, (_ffi.wasmtime_val_t * results)())
 
     def _look_up(self, entry: str) -> tuple[wasmtime.Func, list[str], int]:
         function = self._exports.get(entry)
         if not isinstance(function, wasmtime.Func):
             raise Misuse(f"{self._path}: exports no function {entry}")
-        kind = function.type(self._store)
-        return function, [str(each) for each in kind.params], len(kind.results)
+        signature = function.type(self._store)
+        return function, [str(kind) for kind in signature.params], len(signature.results)
 
 
 @lru_cache(maxsize=1)
@@ -138,16 +138,19 @@ def _shared(path: str, module: wasmtime.Module) -> Instance | None:
 
 
 def _load(path: str) -> wasmtime.Module:
-    """The module, loaded again only when its file has changed; raises `Misuse`."""
+    """Return the module, which is loaded again only if its file has changed; raises `Misuse`."""
     try:
         status = os.stat(path)
         return _module(path, (status.st_ino, status.st_mtime_ns, status.st_size))
     except (OSError, wasmtime.WasmtimeError) as error:
-        raise Misuse(f"{path}: cannot be loaded: {error}; build it again") from None
+        raise Misuse(f"{path}: cannot be loaded: {error}; rebuild it") from None
 
 
 def prepare(argv: list[str]) -> Callable[[], int]:
-    """Do what can be done before the fork; return what is left, which returns the exit status."""
+    """Do what can be done before the fork; return the rest as a function that returns the exit status.
+
+    Raises `Misuse`.
+    """
     path, entry, *words = argv
     instance = _shared(path, _load(path))
     if instance is None:
@@ -166,7 +169,7 @@ def _run(call: Call) -> int:
 
 
 def main(argv: list[str]) -> int:
-    """Instantiate the module and call the entry; return the exit status: 0, or 1 after a trap, or 2 for misuse."""
+    """Instantiate the module and call the entry; return the exit status: 0; 1 after a trap; 2 after misuse."""
     if len(argv) < 2:
         print("usage: python -m longpole.rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]", file=sys.stderr)
         return 2

@@ -1,12 +1,12 @@
 """The zygote: a small process that loads what warm units share, and forks a child for each of them.
 
-After a fork every page is shared, and each side copies those that it touches, a fault at a time. In the supervisor,
-which holds the plan and all it needs for its work, that cost more than all else about a warm unit. So this process
-imports nothing but the warm modules, does nothing but fork, and the supervisor's pages stay its own.
+After a fork both sides share every page, and each copies those that it writes, one fault at a time. When the supervisor
+itself forked, with the plan and all its data in memory, this cost more than everything else about a warm unit. So this
+process imports nothing but the warm modules and does nothing but fork, and the supervisor shares no pages.
 
-It is told (START, token, module, argv, variables), with the descriptor of the unit's output, and tells (STARTED, token,
-pid), later (ENDED, pid, wait status, user_s, sys_s, ru_maxrss), or (REFUSED, token, whether there is no such module,
-reason).
+It receives (START, token, module, argv, variables), with the descriptor of the unit's output. It answers (STARTED,
+token, pid), later (ENDED, pid, wait status, user_s, sys_s, ru_maxrss); or (REFUSED, token, whether the module cannot be
+imported, reason).
 """
 
 import _signal  # type: ignore[import-not-found]  # `signal` looks up enumerations: every page touched is a cost
@@ -28,22 +28,22 @@ START, STARTED, REFUSED, ENDED = range(4)
 
 
 class WarmModule(Protocol):
-    """What a module of `rts_tests.warm` offers."""
+    """The functions of a warm module."""
 
     def prepare(self, argv: list[str]) -> Callable[[], int]:
-        """Do, in the zygote, what can be done before the fork; return what is left to do in the child."""
+        """Do in the zygote what can be done before the fork; return the work that is left for the child."""
 
     def main(self, argv: list[str]) -> int:
-        """Do all of it, and explain what cannot be done; return the exit status."""
+        """Do all of the work, and print errors; return the exit status."""
 
 
 def serve(descriptor: int) -> None:
-    """Fork units until the supervisor closes the other end, or dies."""
+    """Fork units until the supervisor closes the other end of the socket `descriptor`, or dies."""
     processes.signal_on_parent_death(signal.SIGKILL)
     channel = Channel(socket.socket(fileno=descriptor))
     reader, writer = os.pipe()
-    for each in (reader, writer):
-        os.set_blocking(each, False)
+    for end in (reader, writer):
+        os.set_blocking(end, False)
     for number in processes.HANDLED_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -89,37 +89,37 @@ def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None
     _set_variables(own)
     try:
         work = module.prepare(argv)
-    except Exception:  # the child meets it again and says it in its log
+    except Exception:  # the child meets the error again, and prints it to the unit's log
         work = partial(module.main, argv)
     pipe: tuple[int, ...] = ()
     try:
-        go, tell = pipe = os.pipe()
+        go, release = pipe = os.pipe()
         pid = os.fork()
     except OSError as error:
         for descriptor in (output, *pipe):
             os.close(descriptor)
-        channel.send((REFUSED, token, False, f"no process: {error.strerror}"))
+        channel.send((REFUSED, token, False, f"cannot fork: {error.strerror}"))
         return
     if not pid:
-        os.close(tell)
+        os.close(release)
         _child(work, output, go, (*private, channel.fileno()))
     try:
-        os.setpgid(pid, pid)  # both sides do it: whoever is first, the group exists before anyone hears of it
+        os.setpgid(pid, pid)  # both sides do this, so that the group exists before the supervisor learns the pid
     except OSError:
         pass
     os.close(output)
     os.close(go)
     channel.send((STARTED, token, pid))
-    os.write(tell, b".")
-    os.close(tell)
+    os.write(release, b".")
+    os.close(release)
 
 
 def _module(name: str) -> WarmModule:
-    found = sys.modules.get(name)
-    if found is None:
-        found = importlib.import_module(name)
+    module = sys.modules.get(name)
+    if module is None:
+        module = importlib.import_module(name)
         gc.freeze()
-    return cast(WarmModule, found)
+    return cast(WarmModule, module)
 
 
 _base = dict(os.environ)
@@ -127,7 +127,7 @@ _set: dict[str, str] = {}
 
 
 def _set_variables(own: dict[str, str]) -> None:
-    """Put a unit's variables in the place of the one before; done here, as the child would have to copy more for it."""
+    """Replace the previous unit's variables with this unit's; in the child this would copy more pages."""
     for name in _set.keys() - own.keys():
         if name in _base:
             os.environ[name] = _base[name]
@@ -141,7 +141,7 @@ def _set_variables(own: dict[str, str]) -> None:
 
 
 def _child(work: Callable[[], int], output: int, go: int, private: tuple[int, ...]) -> None:
-    """Do the work once our process is known; if the zygote is killed before it told of it, nobody would end us."""
+    """Do the work as soon as the supervisor has been sent our pid; before, it could not end us if the zygote died."""
     status = 2
     try:
         os.setpgid(0, 0)

@@ -251,7 +251,7 @@ def test_a_unit_that_is_told_a_range_is_given_no_other_seeds(project: Project) -
     project.write({"gc": "echo $1 $2"}, modules={"gc": {"seeds": 2}}, defaults={"run": run})
     done = project.make("test", "SEED=5,9")
     assert done.status == 2
-    what = "longpole: SEED: the units of v are told a range of seeds, and 5,9 is none; give one seed or one range"
+    what = "longpole: SEED: the units of v take a range of seeds, and 5,9 is not a range; give one seed or one range"
     assert what in done.err
     assert project.runs == []
     assert project.make("test", "SEED=5-9").status == 0

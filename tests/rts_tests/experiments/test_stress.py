@@ -16,7 +16,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.seeds import execution_seeds
 from longpole.rts_tests.experiments.stress import parse_duration, percent, wilson
 from longpole.rts_tests.machine.processes import children_of, command_of, started_at
-from longpole.rts_tests.supervise.executions import KEPT
+from longpole.rts_tests.supervise.executions import MAX_KEPT
 from tests.project import Done, Project, eventually, records_in, shell
 
 THIRD = shell("echo x >>counter", "n=$(wc -l <counter)", "echo this is $n", "test $((n % 3)) != 0 || exit 7")
@@ -158,12 +158,12 @@ def test_retries_of_the_suite_do_not_hide_failures(project: Project) -> None:
 
 def test_what_is_kept_of_failures_is_bounded_and_all_are_counted(project: Project) -> None:
     project.write({"x": 'echo core >"$TMPDIR/core"; exit 1'}, limits={"keep": "failed"})
-    done = project.longpole("stress", "v/x", "--count", str(KEPT + 5), "-j2")
-    assert counts(done) == {"failed": KEPT + 5}
+    done = project.longpole("stress", "v/x", "--count", str(MAX_KEPT + 5), "-j2")
+    assert counts(done) == {"failed": MAX_KEPT + 5}
     assert "  and 5 more, which were only counted\n" in done.out
-    assert done.out.count("FAIL v/x#") == KEPT
-    assert len(records_in(project.last)) == KEPT
-    assert len(list((project.last / "units").glob("*.tmp"))) == KEPT
+    assert done.out.count("FAIL v/x#") == MAX_KEPT
+    assert len(records_in(project.last)) == MAX_KEPT
+    assert len(list((project.last / "units").glob("*.tmp"))) == MAX_KEPT
 
 
 def test_the_first_failure_ends_it_where_that_is_asked_for(project: Project) -> None:

@@ -112,7 +112,7 @@ def test_a_log_keeps_head_and_tail_up_to_its_cap_and_says_so(project: Project, n
     if size <= kept:
         assert log == data
     else:
-        said = f"\n[longpole: {size - kept} bytes are left out here; a log keeps {kept} bytes]\n".encode()
+        said = f"\n[longpole: {size - kept} bytes omitted here; a log keeps {kept} bytes]\n".encode()
         assert log == data[: kept // 2] + said + data[-kept // 2 :]
 
 

@@ -48,8 +48,7 @@ def test_a_missing_artifact_fails_at_once_and_says_how_to_make_it(project: Proje
     record = project.records()["v/one"]
     assert record["status"] == "error"
     assert record["note"] == (
-        "the artifact target-v/program is expected and cannot be read: No such file or directory; "
-        "`make build-v` makes it"
+        "the artifact target-v/program cannot be read: No such file or directory; run `make build-v`"
     )
     assert not (project.root / "ran").exists()
 
@@ -58,7 +57,7 @@ def test_a_missing_artifact_that_nothing_builds_says_no_more(project: Project) -
     project.write({"one": ""}, variants={"v": {"artifact": "program"}})
     project.make("test")
     note = project.records()["v/one"]["note"]
-    assert note == "the artifact program is expected and cannot be read: No such file or directory"
+    assert note == "the artifact program cannot be read: No such file or directory"
 
 
 def test_one_unit_builds_only_its_variant(project: Project) -> None:

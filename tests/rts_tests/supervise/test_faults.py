@@ -106,7 +106,7 @@ def test_ten_gigabytes_of_output_are_sixteen_megabytes_of_log(project: Project) 
     assert log.startswith(b"begins\n\0\0")
     assert log.endswith(b"\0\nends\n")
     missing = (10 << 30) + len(b"begins\n\nends\n") - (16 << 20)
-    assert b"\n[longpole: %d bytes are left out here; a log keeps 16777216 bytes]\n" % missing in log
+    assert b"\n[longpole: %d bytes omitted here; a log keeps 16777216 bytes]\n" % missing in log
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 150 << 10)
 
 

@@ -22,7 +22,7 @@ def test_a_log_is_the_output_or_its_head_and_tail(tmp_path: Path, given_pieces: 
     if len(data) <= 2 * half:
         assert text == data
     else:
-        said = f"\n[longpole: {len(data) - 2 * half} bytes are left out here; a log keeps {cap} bytes]\n".encode()
+        said = f"\n[longpole: {len(data) - 2 * half} bytes omitted here; a log keeps {cap} bytes]\n".encode()
         assert text == data[:half] + said + data[-half:]
 
 
@@ -50,4 +50,4 @@ def test_memory_does_not_grow_with_the_output(tmp_path: Path) -> None:
     for _ in range(10_000):
         capture.add(b"x" * 1000)
     assert len(capture.text()) < 1200
-    assert re.search(rb"\[longpole: 9998976 bytes are left out here; a log keeps 1024 bytes\]", capture.text())
+    assert re.search(rb"\[longpole: 9998976 bytes omitted here; a log keeps 1024 bytes\]", capture.text())

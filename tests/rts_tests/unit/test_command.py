@@ -71,7 +71,7 @@ def test_an_execution_is_run_again_as_the_unit_that_it_is_of() -> None:
 
 @pytest.mark.parametrize("words", [("{first_seed}",), ("{seed_count}",), ("x", "{first_seed}:{seed_count}")])
 def test_scattered_seeds_are_refused_by_a_command_that_is_told_a_range(words: tuple[str, ...]) -> None:
-    with pytest.raises(UseError, match="SEED: the units of v are told a range of seeds, and 5,9 is"):
+    with pytest.raises(UseError, match="SEED: the units of v take a range of seeds, and 5,9 is not a range"):
         refuse_scattered(plan(words), [unit()], (5, 9))
 
 

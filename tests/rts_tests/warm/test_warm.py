@@ -220,7 +220,7 @@ def test_a_zygote_that_is_killed_takes_its_units_with_it_and_is_replaced(project
     project.write({}, modules=modules, variants={"v": {"warm": True, "run": run}})
     done = project.make("-j1", "test")
     assert project.statuses() == {"v/kills": "crashed", "v/after": "passed", "v/later": "passed"}, done.text
-    assert "the process that warm units are forked from was killed" in project.records()["v/kills"]["note"]
+    assert "the process that forks warm units was killed" in project.records()["v/kills"]["note"]
 
 
 EARLY = """
