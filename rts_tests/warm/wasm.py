@@ -4,8 +4,8 @@ By hand: `python -m longpole.rts_tests.warm.wasm MODULE.cwasm ENTRY [INTEGER...]
 `host.print(pointer, length)`, which writes to standard output. A trap prints its backtrace and exits with status 1.
 
 The zygote instantiates the module and prepares the call, so a child only makes the call: to instantiate there would
-cost as much again. No entry is called before the fork, so every unit begins with the same unused instance. A module whose
-start function prints or traps is instantiated in each child instead.
+cost as much again. No entry is called before the fork, so every unit begins with the same unused instance. A module
+whose start function prints or traps is instantiated in each child instead.
 """
 
 import ctypes
