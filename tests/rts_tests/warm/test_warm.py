@@ -116,7 +116,7 @@ def test_a_damaged_module_fails_its_units_and_not_the_run(project: Project, dama
     done = project.make("test-v-fine", PREBUILT="1")
     assert project.statuses() == {"v/fine": "failed"}, done.text
     assert b"cannot be loaded" in project.log("test-v-fine")
-    assert b"build it again" in project.log("test-v-fine")
+    assert b"rebuild it" in project.log("test-v-fine")
 
 
 DISTURBING = '''
