@@ -73,7 +73,7 @@ def test_a_module_of_the_users_called_longpole_does_not_stand_in(project: Projec
         ((".", "out.cwasm"), "longpole: .: cannot be read: Is a directory; name a wasm module\n"),
         (
             ("in.wasm", "text.wasm/out"),
-            "longpole: text.wasm/out: cannot be written: File exists; name a file that you ",
+            "longpole: text.wasm/out: cannot be written: File exists; name a writable file\n",
         ),
         (("in.wasm", "folder"), "longpole: folder: cannot be written: Is a directory; name a "),
         (("text.wasm", "out.cwasm"), "longpole: text.wasm: cannot be compiled: "),
