@@ -13,7 +13,7 @@ def main() -> None:
 
 
 def _command() -> int:
-    """The exit status of the command that `sys.argv` holds."""
+    """Run the command in `sys.argv`; return its exit status."""
     if sys.argv[1:] == ["--version"]:  # answered before click is imported, which takes longer than all the rest
         from longpole.version import VERSION
 
@@ -29,11 +29,11 @@ def _command() -> int:
 
 
 def _look_for_ours_first() -> None:
-    """Move what the caller's PYTHONPATH put on `sys.path` to its end, and the current folder that `-m` puts there.
+    """Move the entries of PYTHONPATH, and the current folder that `-m` adds, to the end of `sys.path`.
 
-    They are for the project's programs, which inherit PYTHONPATH: a `click.py` in there would stand in for ours. They
-    stay on the path because our dependencies may be installed there. `bin/longpole` does the same before it finds us;
-    the Makefile needs neither, as it starts Python with -EP.
+    PYTHONPATH is meant for the project's own programs: a `click.py` in it would replace ours. Its entries stay on the
+    path because our dependencies may be installed there. `bin/longpole` does the same before it imports Longpole. The
+    Makefile needs neither, because it starts Python with -EP.
     """
     if sys.flags.ignore_environment:
         return
@@ -41,9 +41,9 @@ def _look_for_ours_first() -> None:
         here = os.getcwd()
     except OSError:  # the folder was removed
         here = "/"
-    named = ["", *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    given = {os.path.normpath(os.path.join(here, path)) for path in named}
-    sys.path.sort(key=lambda path: os.path.normpath(os.path.join(here, path)) in given)
+    entries = ["", *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    of_caller = {os.path.normpath(os.path.join(here, path)) for path in entries}
+    sys.path.sort(key=lambda path: os.path.normpath(os.path.join(here, path)) in of_caller)
 
 
 if __name__ == "__main__":

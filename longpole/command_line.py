@@ -1,6 +1,6 @@
-"""The command `longpole`: which commands there are, and what all of them share.
+"""The command `longpole`: the table of its commands, and the options that all of them share.
 
-Each command is imported when it is asked for; only the list of all commands imports all of them.
+The module of a command is imported when the command is called; only `longpole --help` imports all of them.
 """
 
 import importlib
@@ -12,7 +12,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.version import VERSION
 
-_LISTED = "; ".join(f"{status.value} {status.meaning}" for status in ExitStatus if status != ExitStatus.BROKEN_PIPE)
+_STATUSES = "; ".join(f"{status.value} {status.meaning}" for status in ExitStatus if status != ExitStatus.BROKEN_PIPE)
 
 COMMANDS = {
     "compare": "report.compare",
@@ -31,18 +31,18 @@ COMMANDS = {
     "stress": "experiments.stress",
     "tune": "plan.tune",
 }
-"""A command's name to its place: a module of `longpole.commands`, and a function there."""
+"""The name of a command to its module in `longpole.commands` and its function there."""
 
 
 class Commands(click.Group):
-    """A group whose commands are imported when they are asked for."""
+    """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the help."""
+        """The names of all commands, in the order of the help."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name, None if there is none."""
+        """The command called `cmd_name`; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         module, function = COMMANDS[cmd_name].split(".")
@@ -59,7 +59,7 @@ def _show_version(context: click.Context, _: click.Parameter, value: bool) -> No
 
 @click.group(
     cls=Commands,
-    epilog=f"Exit status: {_LISTED}.",
+    epilog=f"Exit status: {_STATUSES}.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -72,9 +72,9 @@ def _show_version(context: click.Context, _: click.Parameter, value: bool) -> No
 )
 @click.option("-C", "folder", metavar="DIR", help="Work in DIR instead of the current folder.")
 def cli(folder: str | None) -> None:
-    """Describe a test suite once; get a Makefile that starts the long poles first, and learn from every run."""
+    """Describe a test suite once; get a Makefile that starts the longest units first and learns from every run."""
     if folder is not None:
         try:
             os.chdir(folder)
         except OSError as error:
-            raise UseError.at(folder, error.strerror or "not a folder", "name a folder") from None
+            raise UseError.at(folder, error.strerror or "not a folder", "name an existing folder") from None

@@ -1,6 +1,6 @@
 """The one place where errors become messages and exit statuses.
 
-What an error is compared with is imported only once there is one: a command that succeeds does not pay for it.
+The types of errors are imported only when there is an error, so a command that succeeds does not pay for them.
 """
 
 import os
@@ -25,7 +25,7 @@ def exit_with(command: Callable[[], int]) -> None:
 
 
 def _report(error: BaseException) -> int:
-    """Print the message that `error` amounts to; return the exit status. Raises `error` itself when it is a bug."""
+    """Print the message for `error`; return the exit status. Raises `error` again if it is a bug."""
     import click
 
     from longpole.rts_tests.contracts.errors import Problem, UseError
@@ -53,17 +53,20 @@ def _report(error: BaseException) -> int:
 
 
 def _give_up_standard_output() -> None:
-    """What could not be written is not tried again at the end."""
+    """Point standard output to /dev/null: otherwise Python would try to flush it again at exit, and fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _open_standard_streams() -> None:
-    """Open what the caller closed (`>&-`) to nowhere, or the next file that we open would be taken for it."""
+    """Open /dev/null in place of standard streams that the caller closed (`>&-`).
+
+    Otherwise the next file that is opened would get the descriptor of a standard stream.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
             if descriptor != number:
                 os.dup2(descriptor, number)
             os.set_inheritable(number, True)
-            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115  for good
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115  open until exit
             setattr(sys, name, stream)

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands have, and the form of their examples."""
+"""Options and arguments that several commands share, and the layout of the examples in their help."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,32 +9,32 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _RunNames = TypeVar("_RunNames", str, tuple[str, ...], None)
 
 suite_option = click.option(
-    "--suite", "suite_file", default="suite.yaml", show_default=True, metavar="FILE", help="The suite to read."
+    "--suite", "suite_file", default="suite.yaml", show_default=True, metavar="FILE", help="Suite file to read."
 )
 jobs_option = click.option(
     "-j",
     "--jobs",
     type=click.IntRange(1, 65_536),
     metavar="N",
-    help="Units at once; by default `limits.jobs` of the suite, or the number of cores.",
+    help="Number of units to run at once; default: `limits.jobs` of the suite, else the number of cores.",
 )
 
 NAMES_RUNS = {"ignore_unknown_options": True}
-"""Settings of a command with a `run_argument`, so that `-2` reaches it."""
+"""Context settings of a command with a `run_argument`: click leaves `-2` to that argument."""
 
 
 def example(*lines: str) -> str:
-    """The end of a command's help: command lines to try, as they are typed."""
+    """The epilog of a command's help: example command lines."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def run_argument(name: str, *, metavar: str = "[RUN]", nargs: int = 1) -> Callable[[_Command], _Command]:
-    """An argument that names a run, or with `nargs=-1` several; None, or none, where it is left out."""
+    """An argument that names a run, or several with `nargs=-1`; if omitted, it is None or an empty tuple."""
     return click.argument(name, callback=_run_names, metavar=metavar, nargs=nargs, required=False)
 
 
 def _run_names(context: click.Context, _: click.Parameter, value: _RunNames) -> _RunNames:
-    """`-2` names a run; any other word that begins with a dash is an unknown option."""
+    """Accept `-2` as the name of a run; raise `NoSuchOption` for any other word that begins with a dash."""
     for word in value if isinstance(value, tuple) else (value,):
         if word and word.startswith("-") and not word[1:].isdigit():
             raise click.NoSuchOption(word, ctx=context)

@@ -1,6 +1,6 @@
-"""`longpole supervise MAKE MAKEFILE`: what the Makefile calls for the goals in LONGPOLE_GOALS.
+"""`longpole supervise MAKE MAKEFILE`: the Makefile calls it to run the goals in LONGPOLE_GOALS.
 
-No person types it, and units wait for it: so it is answered without click, whose import takes as long as planning.
+Only the Makefile calls it, and all units wait for it. So it does without click, whose import takes as long as planning.
 """
 
 import os

@@ -1,12 +1,12 @@
-##   check           this project's own lint, types and fast tests
+##   check           lint, types and fast tests of this project itself
 check: lint
 	$(PYTEST) -m 'not slow'
 
-##   check-all       the same with every test: Nix, browsers, the runtime's build and its teeth
+##   check-all       lint, types and all tests, also those of Nix, the browser and the runtime's build
 check-all: lint
 	$(PYTEST)
 
-##   mutants         break the pure functions on purpose, and see which mistakes no test notices
+##   mutants         mutation tests of the pure functions: print the mistakes that no test notices
 mutants:
 	$(PYTHON) -m tests.mutants
 
@@ -16,7 +16,7 @@ lint:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 
-##   bench           measure, and print ratios
+##   bench           run the benchmarks
 bench:
 	$(PYTHON) -m bench
 

@@ -3,7 +3,7 @@ ifdef LONGPOLE_REQUEST
 unit = @echo $@ >"$$LONGPOLE_REQUEST" && read -r status <"$$LONGPOLE_REPLY/$@" && exit $$status
 run =
 else
-# Typed by a person. All test goals of one command are one run, which comes back to this file for its units.
+# Called by a user. All test goals of one command are one run, which calls make with this file again for its units.
 unit =
 run = start-run
 
@@ -24,8 +24,8 @@ $(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(LONGPOLE_TEMPLATES)
 .PHONY: start-run
 endif
 
-# Every unit, the heaviest first by its weight. A run selects from them and puts them into the order in force, which also
-# knows what earlier runs took: `make list` shows it.
+# All units, the heaviest first by weight. A run selects from them and orders them by what earlier runs took; `make list`
+# shows that order.
 units ={% for target in units %} \
 	{{ target }}{% endfor %}
 
@@ -62,7 +62,7 @@ test-{{ variant.name }}: start-run
 
 {% endfor %}
 
-# A newline, for words of commands that hold one.
+# A newline, for words of commands that contain one.
 define {{ newline }}
 
 

@@ -1,4 +1,4 @@
-"""The commands, one file a group. A command is its options, one call and what is printed of its result.
+"""The commands, one file per group. A command has options, makes one call and prints its result.
 
-What a command needs beyond click it imports when it is called, so that `--help` is quick. It may import every room.
+A command imports what it needs besides click when it is called, so that `--help` is quick. It may import every room.
 """

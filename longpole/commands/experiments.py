@@ -1,4 +1,4 @@
-"""Units executed many times: `longpole stress`, `longpole shrink`."""
+"""Commands that execute units many times: `longpole stress`, `longpole shrink`."""
 
 import sys
 
@@ -11,34 +11,35 @@ _jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1, 1024),
     metavar="N",
-    help="Executions at once; by default the number of cores.",
+    help="Number of executions to run at once; default: the number of cores.",
 )
-_first_failure = click.option("-x", "--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+_first_failure = click.option("-x", "--fail-fast", is_flag=True, help="Start nothing after the first failure.")
 
 
 @click.command(
     epilog=example("longpole stress eop/gc[3] --count 1000", "longpole stress test-eop-text --for 10m --seeds -j4")
 )
-@click.option("--count", type=click.IntRange(1, 1_000_000_000), metavar="N", help="How many times.")
-@click.option("--for", "duration", metavar="TIME", help="How long: 90s, 10m, 1h; what runs then is not cut off.")
-@click.option("--seeds", is_flag=True, help="Give each execution seeds of its own, instead of always the same.")
+@click.option("--count", type=click.IntRange(1, 1_000_000_000), metavar="N", help="Number of executions.")
+@click.option("--for", "duration", metavar="TIME", help="Start executions for TIME: 90s, 10m, 1h.")
+@click.option("--seeds", is_flag=True, help="Use new seeds in each execution instead of the same seeds in all.")
 @_jobs_option
 @_first_failure
 @click.argument("unit")
 def stress(
     *, unit: str, count: int | None, duration: str | None, seeds: bool, jobs: int | None, fail_fast: bool
 ) -> None:
-    """Run one unit many times; report how often it fails, with which seeds, and where the logs are.
+    """Run one unit many times.
 
-    UNIT is an id such as eop/gc[3], or its make target. Nothing is learnt from these executions, and they do not count
-    as the last run.
+    The report says how often it fails, with which seeds, and where the logs are. UNIT is an id such as eop/gc[3], or
+    its make target. With --for, executions that have begun when TIME is over may finish. These executions do not change
+    the history and do not count as the last run.
     """
     from longpole.rts_tests.experiments.stress import Asked, parse_duration
     from longpole.rts_tests.experiments.stress import stress as execute
     from longpole.rts_tests.machine.processes import usable_cores
 
     if (count is None) == (duration is None):
-        raise click.UsageError("say --count N or --for TIME: one of the two")
+        raise click.UsageError("use either --count N or --for TIME")
     for_s = None if duration is None else parse_duration(duration)
     sys.exit(execute(Asked(unit, count, for_s, seeds, jobs or usable_cores(), fail_fast)))
 
@@ -48,9 +49,10 @@ def stress(
 @_first_failure
 @click.argument("unit", required=False)
 def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
-    """Find the failing seeds of UNIT, or of every unit that failed in the last run.
+    """Find the seeds with which a unit fails.
 
-    Each seed is run alone. If none fails alone, the shortest range of seeds that fails together is looked for.
+    Without UNIT, every unit that failed in the last run is examined. Each seed is run alone first. If none fails alone,
+    the command searches for the shortest range of seeds that fails.
     """
     from longpole.rts_tests.experiments.shrink import shrink as look
     from longpole.rts_tests.machine.processes import usable_cores

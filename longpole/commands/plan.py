@@ -13,10 +13,10 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 @click.command("list", epilog=example("longpole list", "longpole list --json 'eop/gc*'"))
 @suite_option
-@click.option("--json", "as_json", is_flag=True, help="An array of objects, in plan order.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array, in plan order.")
 @click.argument("pattern", required=False, metavar="[FILTER]")
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
-    """Show the plan: every unit, in the order in which make starts them."""
+    """Show all units in the order in which make starts them."""
     from longpole.gen.plan import listing
     from longpole.gen.render.outputs import Project, current_plan
     from longpole.rts_tests.contracts.commit import find_commit
@@ -36,7 +36,7 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
 
 @click.command(epilog=example("longpole seed", "longpole seed --json"))
 @suite_option
-@click.option("--json", "as_json", is_flag=True, help="An array of objects, one a module.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per module.")
 def seed(suite_file: str, as_json: bool) -> None:
     """Show the seeds in force, and where they come from."""
     from longpole.gen.plan import seeds as seeding
@@ -51,11 +51,12 @@ def seed(suite_file: str, as_json: bool) -> None:
 @click.command(epilog=example("longpole tune", "longpole tune --jobs 16 --write"))
 @suite_option
 @jobs_option
-@click.option("--write", is_flag=True, help="Change the suite; its comments and layout stay.")
+@click.option("--write", is_flag=True, help="Write the proposal to the suite file; its comments and layout are kept.")
 def tune(suite_file: str, jobs: int | None, write: bool) -> None:
-    """Propose numbers of chunks, from history, so that the longest unit is no longer than each job's share of the work.
+    """Propose better numbers of chunks, from history.
 
-    No chunk gets shorter than half a second, and modules that are cut much finer are cut less finely.
+    No unit should take longer than one job's share of the work. No chunk becomes shorter than half a second, and
+    modules whose chunks are much shorter get fewer of them.
     """
     from longpole.gen.tune import tune as tuning
     from longpole.rts_tests.machine.processes import usable_cores

@@ -1,4 +1,4 @@
-"""From the suite to files: `longpole render`, `longpole schema`."""
+"""Commands that write files from the suite: `longpole render`, `longpole schema`."""
 
 import sys
 
@@ -10,12 +10,12 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 @click.command(epilog=example("longpole render", "longpole render --check", "longpole render --nix --ci"))
 @suite_option
-@click.option("--check", is_flag=True, help="Write nothing; fail with a diff where a rendered file is stale.")
-@click.option("--nix", is_flag=True, help="Also nix/plan.json; once it is there, it is always kept up to date.")
-@click.option("--ci", is_flag=True, help="Also GitHub's workflows; once they are there, likewise.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only which files were written.")
+@click.option("--check", is_flag=True, help="Write nothing; print a diff and fail if a rendered file is stale.")
+@click.option("--nix", is_flag=True, help="Also render nix/plan.json; once it exists, every render updates it.")
+@click.option("--ci", is_flag=True, help="Also render GitHub's workflows; once they exist, every render updates them.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the files that were written.")
 def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
-    """Write the Makefile and the plan, where their text has changed."""
+    """Write the Makefile and the plan if their text has changed."""
     from longpole.gen.render import outputs
     from longpole.rts_tests.state.run_folders import state_dir
 

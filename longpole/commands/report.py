@@ -1,4 +1,4 @@
-"""What came of runs: `longpole report`, `longpole compare`."""
+"""The results of runs: `longpole report`, `longpole compare`."""
 
 import json
 import sys
@@ -22,11 +22,11 @@ from longpole.rts_tests.report.formats.report_as import FORMATS
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="brief: a line a failure; markdown and issue: for GitHub.",
+    help="brief: one line per failure; markdown and issue: for GitHub.",
 )
-@click.option("--slowest", type=click.IntRange(min=0), metavar="N", help="How many of the slowest units (text, json).")
-@click.option("--failed", is_flag=True, help="Only what did not pass (text, json).")
-@click.option("-o", "--output", metavar="FILE", help="Write there instead of to standard output.")
+@click.option("--slowest", type=click.IntRange(min=0), metavar="N", help="Show the N slowest units (text, json).")
+@click.option("--failed", is_flag=True, help="Show only failures (text, json).")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
 @run_argument("run")
 def report(form: str, slowest: int | None, failed: bool, output: str | None, run: str | None) -> None:
     """Print the report of a run, by default the last one.
@@ -51,18 +51,18 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     context_settings=NAMES_RUNS,
     epilog=example("longpole compare", "longpole compare previous last", "longpole compare -5 last --json"),
 )
-@click.option("--json", "as_json", is_flag=True, help="One object with every unit in it.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with every unit.")
 @run_argument("before", metavar="[RUN]")
 @run_argument("after", metavar="[RUN]")
 def compare(before: str | None, after: str | None, as_json: bool) -> None:
-    """Show what changed from one run to another: by default from the previous one to the last.
+    """Show what changed between two runs; default: the last two.
 
     A unit is slower or faster if its durations differ by more than a fifth and by more than its last ten runs vary.
-    The exit status is 1 if a unit fails that did not fail before.
+    The exit status is 1 if a unit fails now that did not fail before.
     """
     from longpole.rts_tests.report import comparison
     from longpole.rts_tests.state.run_folders import state_dir
 
-    found = comparison.compare_runs(state_dir(), before, after)
-    click.echo(json.dumps(comparison.as_json(found), indent=2) if as_json else comparison.text(found).rstrip("\n"))
-    sys.exit(ExitStatus.FAILED if found.got_worse else ExitStatus.PASSED)
+    result = comparison.compare_runs(state_dir(), before, after)
+    click.echo(json.dumps(comparison.as_json(result), indent=2) if as_json else comparison.text(result).rstrip("\n"))
+    sys.exit(ExitStatus.FAILED if result.got_worse else ExitStatus.PASSED)

@@ -1,4 +1,4 @@
-"""Runs: `longpole run`."""
+"""The command that starts a run: `longpole run`."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.errors import UseError
 
 
 class _BesideMake(click.Command):
-    """A command that takes make's arguments as well: what is not its own is make's, as it stands."""
+    """A command that passes all arguments that are not its own options to make, unchanged."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from longpole.rts_tests.make.make_arguments import split
@@ -28,17 +28,17 @@ class _BesideMake(click.Command):
 @click.option(
     "--order",
     type=click.Choice(["completion", "input"]),
-    help="Print units as they end, the default, or in the order of the plan, without times: the same at any -j.",
+    help="completion, the default: print units as they end; input: in plan order without times, the same at any -j.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print only units that did not pass, and the report.")
-@click.option("-v", "--verbose", count=True, help="Print commands and when units start; -vv: whole logs, too.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the units that did not pass, and the report.")
+@click.option("-v", "--verbose", count=True, help="Also print each unit's start and command; -vv: also whole logs.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF MAKE]...")
 def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, arguments: tuple[str, ...]) -> None:
-    """Run make, by default its goal `test`, and show how far it is.
+    """Run make and show its progress; the default goal is `test`.
 
-    On a terminal a live view tells what runs, what failed and how long it will take; elsewhere, or with CI, NO_COLOR
-    or TERM=dumb, lines are plain. Everything else on the command line is make's. Unlike make's, the exit status is the
-    run's.
+    On a terminal, a live view shows what runs, what failed and how long the rest will take; elsewhere, or with CI,
+    NO_COLOR or TERM=dumb, the output is plain lines. All other arguments are passed to make. The exit status is that of
+    the run, not of make.
     """
     from longpole.rts_tests.contracts.plan import planned_jobs
     from longpole.rts_tests.machine.processes import usable_cores
@@ -50,7 +50,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
     if not make_arguments.names_other_makefile(arguments) and not Path("Makefile").is_file():
-        what, remedy = "there is none in this folder", "run ./configure, or `longpole render`, or use -C"
+        what, remedy = "not found in this folder", "run ./configure, or `longpole render`, or use -C"
         raise UseError.at("Makefile", what, remedy)
     argv = ["make"]
     if jobs is None and not make_arguments.sets_jobs(arguments, os.environ.get("MAKEFLAGS", "")):

@@ -1,4 +1,4 @@
-"""What workflows call with runs of several machines: `longpole prove-shards`, `longpole nightly-issue`."""
+"""Commands for workflows with runs of several machines: `longpole prove-shards`, `longpole nightly-issue`."""
 
 import os
 import sys
@@ -15,11 +15,11 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
     epilog=example("longpole prove-shards shard-1 shard-2", "longpole prove-shards --into all shards/*"),
 )
 @suite_option
-@click.option("--plan", "plan_file", metavar="FILE", help="The plan they share; by default the one beside the first.")
-@click.option("--into", metavar="DIR", help="Write their union there, as one run.")
+@click.option("--plan", "plan_file", metavar="FILE", help="Their plan; default: plan.json in the first DIR.")
+@click.option("--into", metavar="DIR", help="Write the union of the shards to DIR, as one run.")
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
-    """Prove that runs of shards are together the whole plan, each unit run exactly once.
+    """Prove that shards together ran each unit exactly once.
 
     Use `longpole report` to see whether they passed.
     """
@@ -42,12 +42,13 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
 
 @click.command("nightly-issue", epilog=example("longpole nightly-issue --results results nightly-x86_64-darwin"))
 @suite_option
-@click.option("--results", default="results", show_default=True, metavar="DIR", help="Where the runs are.")
+@click.option("--results", default="results", show_default=True, metavar="DIR", help="The folder of the runs.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None:
-    """In a workflow: open, update or close the one issue about the nightly run, from the runs called NAME.
+    """Open, update or close the issue about the nightly run.
 
-    The variable NEEDS says how the jobs ended: `toJSON(needs)`. GitHub's `gh` does the work, with GH_TOKEN and GH_REPO.
+    A workflow calls it with the names of the runs. The variable NEEDS holds the results of the jobs, `toJSON(needs)`.
+    The command calls GitHub's `gh`, which reads GH_TOKEN and GH_REPO.
     """
     from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.report.nightly import keep_issue

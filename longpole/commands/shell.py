@@ -1,4 +1,4 @@
-"""For the user's shell: `longpole completion`."""
+"""Completion for the user's shell: `longpole completion`."""
 
 import click
 
@@ -9,9 +9,9 @@ from longpole.options import example
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print a shell's completion script."""
+    """Print the completion script of a shell."""
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None
-    click.echo(found(context.find_root().command, {}, "longpole", "_LONGPOLE_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    click.echo(completion_class(context.find_root().command, {}, "longpole", "_LONGPOLE_COMPLETE").source())

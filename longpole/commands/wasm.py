@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.errors import UseError
 @click.argument("source", metavar="IN.wasm")
 @click.argument("target", metavar="OUT.cwasm")
 def precompile(source: str, target: str) -> None:
-    """Compile a WebAssembly module ahead of time, for units that are wasm calls."""
+    """Compile a WebAssembly module for units that are wasm calls."""
     try:
         from longpole.rts_tests.warm import precompile as ahead
     except ModuleNotFoundError as error:

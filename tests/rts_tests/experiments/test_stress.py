@@ -263,8 +263,8 @@ def small(project: Project) -> Project:
 @pytest.mark.parametrize(
     ("argv", "status", "said"),
     [
-        (["v/gc[1]"], 2, "say --count N or --for TIME: one of the two"),
-        (["v/gc[1]", "--count", "1", "--for", "1s"], 2, "say --count N or --for TIME: one of the two"),
+        (["v/gc[1]"], 2, "use either --count N or --for TIME"),
+        (["v/gc[1]", "--count", "1", "--for", "1s"], 2, "use either --count N or --for TIME"),
         (["v/gc[1]", "--count", "0"], 2, "--count"),
         (["v/gc[1]", "--for", "0s"], 2, "longpole: --for: '0s' is not a length of time; give a number above 0 and "),
         (["v/gc[1]", "--for", "ten"], 2, "longpole: --for: 'ten' is not a length of time"),

@@ -266,7 +266,7 @@ def test_all_are_removed(project: Project, kept: list[Path]) -> None:
 def test_one_way_of_saying_which(project: Project, kept: list[Path], argv: list[str]) -> None:
     done = project.longpole("runs", "remove", *argv)
     assert done.status == 2
-    assert "name runs, or say --older AGE, or --all" in done.err
+    assert "use exactly one of: names of runs, --older AGE, --all" in done.err
     assert _left(project) == kept
 
 

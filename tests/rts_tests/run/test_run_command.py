@@ -141,7 +141,7 @@ def test_no_makefile(project: Project) -> None:
     done = project.longpole("run")
     assert (done.status, done.out) == (2, "")
     assert done.err == (
-        "longpole: Makefile: there is none in this folder; run ./configure, or `longpole render`, or use -C\n"
+        "longpole: Makefile: not found in this folder; run ./configure, or `longpole render`, or use -C\n"
     )
 
 
