@@ -34,14 +34,14 @@ def stress(
     its make target. With --for, executions that have begun when TIME is over may finish. These executions do not change
     the history and do not count as the last run.
     """
-    from longpole.rts_tests.experiments.stress import Asked, parse_duration
+    from longpole.rts_tests.experiments.stress import StressOptions, parse_duration
     from longpole.rts_tests.experiments.stress import stress as execute
     from longpole.rts_tests.machine.processes import usable_cores
 
     if (count is None) == (duration is None):
         raise click.UsageError("use either --count N or --for TIME")
     for_s = None if duration is None else parse_duration(duration)
-    sys.exit(execute(Asked(unit, count, for_s, seeds, jobs or usable_cores(), fail_fast)))
+    sys.exit(execute(StressOptions(unit, count, for_s, seeds, jobs or usable_cores(), fail_fast)))
 
 
 @click.command(epilog=example("longpole shrink", "longpole shrink eop/gc[3] -x"))

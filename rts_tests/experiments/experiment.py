@@ -1,7 +1,7 @@
-"""A run of executions from beginning to end: what `longpole stress` and `longpole shrink` have in common.
+"""A run of executions from start to end: the common part of `longpole stress` and `longpole shrink`.
 
-It has the folder, the guard, the supervisor and the makes of a test run. But it teaches the history nothing, it is no
-last run, and in its `run.json` are, when it has ended, the failing executions that are kept.
+It has a folder, a guard, a supervisor and make processes like a test run. But it does not change the history, it does
+not count as the last run, and when it has ended its `run.json` lists the failing executions that are kept.
 """
 
 import difflib
@@ -46,7 +46,7 @@ TAIL_BYTES = 8192
 
 
 def current_plan(request: Request) -> Plan:
-    """The plan, after make has rendered it again where it is stale; raises `UseError` where that cannot be done."""
+    """The plan; make renders it again first if it is stale. Raises `UseError` if that fails."""
     if Path(MAKEFILE).is_file():
         argv = [MAKE, "-s", "--no-print-directory", "-f", MAKEFILE, MAKEFILE]
         try:
@@ -56,16 +56,16 @@ def current_plan(request: Request) -> Plan:
         except OSError as error:
             what = f"cannot be executed: {error.strerror}"
             raise UseError.at(MAKE, what, "install GNU make") from None
-        said = [line for line in done.stderr.splitlines(keepends=True) if not line.startswith((b"make:", b"make["))]
-        sys.stderr.buffer.write(b"".join(said))
+        messages = [line for line in done.stderr.splitlines(keepends=True) if not line.startswith((b"make:", b"make["))]
+        sys.stderr.buffer.write(b"".join(messages))
         sys.stderr.flush()
         if done.returncode:
-            raise UseError.at(MAKEFILE, "the plan cannot be brought up to date", "see above")
+            raise UseError.at(MAKEFILE, "the plan cannot be brought up to date", "see the messages above")
     return plan_in_force(request.state)
 
 
 def find_unit(plan: Plan, name: str) -> Unit:
-    """The unit with this id or make target; `UseError`, with what may have been meant, when there is none."""
+    """The unit with this id or make target. Raises `UseError`, with a suggestion, if there is none."""
     for unit in plan.units:
         if name in (unit.id, unit.target):
             return unit
@@ -74,7 +74,10 @@ def find_unit(plan: Plan, name: str) -> Unit:
         modules.setdefault(f"{unit.variant}/{unit.module}", []).append(unit.id)
         modules.setdefault(f"test-{unit.variant}-{unit.module}", []).append(unit.target)
     if name in modules:
-        what, remedy = f"{name!r} is {len(modules[name])} units", f"name one of them, such as {min(modules[name])}"
+        what, remedy = (
+            f"{name!r} stands for {len(modules[name])} units",
+            f"name one of them, such as {min(modules[name])}",
+        )
     else:
         what, remedy = f"there is no unit {name!r}", "`longpole list` shows them all"
         remedy = f"did you mean {near}? {remedy}" if (near := _near(name, modules)) else remedy
@@ -82,7 +85,7 @@ def find_unit(plan: Plan, name: str) -> Unit:
 
 
 def _near(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
-    """The unit that may have been meant: of the module called most alike, the chunk that was said if there is one."""
+    """The unit with the most similar name: of the most similar module, the same chunk if it exists. None if none is."""
     module = re.sub(r"(\[[0-9]+\]|-[0-9]+)$", "", name)
     chunk = name.removeprefix(module)
     near = difflib.get_close_matches(module, modules, 1) or difflib.get_close_matches(name, modules, 1)
@@ -94,7 +97,7 @@ def _near(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What came of some executions: how the supervisor ended, and how many came to what."""
+    """The result of some executions: how the supervisor ended, and the number of each outcome."""
 
     ended: int
     tally: Tally
@@ -106,7 +109,7 @@ class Round:
 
 
 class Experiment:
-    """One run of executions of `units`, in one round or several; to be concluded, whatever happens in between."""
+    """One run of executions of `units`, in one or more rounds. The caller must call `close`, whatever happens."""
 
     def __init__(
         self,
@@ -143,7 +146,7 @@ class Experiment:
     def execute(
         self, executions: Iterator[Execution], *, total: int | None = None, for_s: float | None = None
     ) -> Round:
-        """Run executions until there are no more, or for so many seconds; `total` is how many there are, if known."""
+        """Run executions until there are no more, or for `for_s` seconds; `total` is their number, if known."""
         found = Executions(
             self._units, executions, jobs=self._jobs, total=total, for_s=for_s, environ=self._job.environ
         )
@@ -160,7 +163,7 @@ class Experiment:
         return Round(ended, found.tally)
 
     def failures(self) -> list[Record]:
-        """The records of the failing executions that are kept, by unit and number."""
+        """The records of the failing executions that are kept, sorted by unit and number."""
         return sorted(all_records(self.run).values(), key=lambda record: (record.unit_id, record.execution or 0))
 
     def conclude(self, report: str) -> None:
@@ -176,7 +179,7 @@ class Experiment:
         retention.conclude(self.run, dict(self._counts), self._span_s, self._state, time.time())
 
     def close(self) -> None:
-        """Give back what it shared, and remove the private folders."""
+        """Give back its place on the machine, and remove the private folders."""
         if self._job.shared is not None:
             self._job.shared.close()
         remove_private(self.run)
@@ -190,7 +193,7 @@ def status_of(ended: int, *, failed: bool) -> int:
 
 
 def why_cut_short(ended: int) -> list[str]:
-    """What the report says first of a round that did not come to its end."""
+    """The first lines of the report about a round that was cut short; empty if it was not."""
     if ended == SupervisorExit.ENDED:
         return []
     if ended == SupervisorExit.CANCELLED:
@@ -201,17 +204,17 @@ def why_cut_short(ended: int) -> list[str]:
 
 
 def failed_of(counts: Mapping[str, int]) -> int:
-    """How many executions did not pass; those that were interrupted say nothing."""
+    """How many executions failed; interrupted ones do not count."""
     return sum(number for status, number in counts.items() if status not in NOT_FAILURES)
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
-    """`97 passed, 2 failed, 1 timeout`; without what was cut off by an interruption."""
+    """`97 passed, 2 failed, 1 timeout`; without interrupted executions."""
     return ", ".join(f"{number} {status}" for status, number in counts.items() if status != Status.CANCELLED)
 
 
 def failure_lines(record: Record, run: Path, title: str, *, tail: int) -> list[str]:
-    """A failing execution: how it ended, the end of its log, and where that is; names are short, as lines should be."""
+    """Lines about a failing execution: how it ended, the end of its log, and the name of its log file."""
     note = f": {harmless_note(record.note)}" if record.note else ""
     lines = [f"  {title}: {record.status}{note}"]
     lines += [f"    | {line}" for line in _log_tail(log_path(run, record.target), tail)]

@@ -1,7 +1,7 @@
-"""`longpole shrink`: which of a failing chunk's seeds fails.
+"""`longpole shrink`: find the seeds that make a chunk fail.
 
-First every seed alone. Where none fails alone, all of them together; if that fails, the failure depends on what ran
-before, and the shortest range of seeds that still fails is looked for by bisection.
+First every seed runs alone. If none fails alone, all of them run together. If that fails, the failure depends on what
+ran before, and bisection searches for the shortest range of seeds that still fails.
 """
 
 import os
@@ -35,11 +35,11 @@ TAIL_LINES = 5
 
 
 def narrowing(count: int) -> Generator[range, object, range]:
-    """Ranges of `count` things to try, all of which together are known to fail and none alone; the shortest that fails.
+    """Yield the ranges of `count` items to try, which fail together but not alone; return the shortest that failed.
 
-    It is sent something true if the range that it yielded failed. First the shortest beginning that fails is looked
-    for, then the shortest end of that. What it returns is the last range that failed, or all; where failures come and
-    go, a shorter one may fail as well.
+    Send it a true value if the range that it yielded failed. It first searches for the shortest beginning that fails,
+    then for the shortest end of that. It returns the last range that failed, or all; if failures are not deterministic,
+    a shorter range may fail as well.
     """
     passes, end = 1, count
     while end - passes > 1:
@@ -59,9 +59,9 @@ def narrowing(count: int) -> Generator[range, object, range]:
 
 
 def searching(count: int) -> Generator[range, str | None, None]:
-    """Ranges of `count` seeds to try, none of which fails alone; it is sent the status of one that failed, else None.
+    """Yield the ranges of `count` seeds to try, none of which fails alone; send it the status of a failure, else None.
 
-    All come first. Where they take longer than a unit may, there is no telling too long from stuck, and that is all.
+    The first range is all seeds. If that times out, the search ends: a slow range cannot be told from a stuck one.
     """
     status = yield range(count)
     if status not in (None, Status.TIMEOUT):
@@ -70,7 +70,7 @@ def searching(count: int) -> Generator[range, str | None, None]:
 
 @dataclass(slots=True)
 class Chunk:
-    """A unit whose seeds are looked at, and what is known of them so far."""
+    """A unit whose seeds are examined, and the results so far."""
 
     unit: Unit
     seeds: Seeds
@@ -87,13 +87,13 @@ class Chunk:
         return list(dict.fromkeys(self.seeds.values))
 
     def execution(self, values: Iterable[int]) -> Execution:
-        """Its next execution, with these seeds."""
+        """The next execution of the unit, with these seeds."""
         self.executed += 1
         return Execution(replace(self.unit, execution=self.executed), Seeds(tuple(values), "SEED"))
 
 
 def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str, str] = os.environ) -> int:
-    """Look for the failing seeds of a unit, or of every unit of the last run that failed; return the exit status.
+    """Find the failing seeds of a unit, or of every unit that failed in the last run; return the exit status.
 
     Raises `UseError`.
     """
@@ -130,19 +130,19 @@ def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str
 
 
 def _chunks(plan: Plan, name: str | None, commit: Commit, request: Request) -> tuple[list[Chunk], list[str]]:
-    """The units to look at with their seeds, and what there is to say about others. Raises `UseError`."""
+    """The units to examine with their seeds, and notes about skipped units. Raises `UseError`."""
     failed, notes = _failed(plan, request.state)
     if name is None:
         if not run_dirs(request.state):
-            what = "there is no run yet of which the failing units could be taken"
+            what = "there is no run yet to take failing units from"
             raise UseError.at("", what, "type `make test`, or name a unit")
         return [Chunk(unit, seeds) for unit, seeds in failed.items()], notes
     unit = find_unit(plan, name)
     seeds = unit_seeds(unit, plan.modules[unit.module], commit.sha, request.seeds)
     if request.seeds is None and request.commit is None:
-        seeds = failed.get(unit, seeds)  # those that failed, though there has been a commit since
+        seeds = failed.get(unit, seeds)  # those that failed, even if there is a new commit
     if not seeds.values:
-        raise UseError.at("", f"{unit.id} takes no seeds", "there is nothing to look for in it")
+        raise UseError.at("", f"{unit.id} takes no seeds", "name a unit that takes seeds")
     return [Chunk(unit, seeds)], []
 
 
@@ -153,7 +153,7 @@ def _failed(plan: Plan, state: Path) -> tuple[dict[Unit, Seeds], list[str]]:
         return {}, []
     info = read_run_info(runs[-1])
     records = read_records(runs[-1], info)
-    found: dict[Unit, Seeds] = {}
+    failed: dict[Unit, Seeds] = {}
     notes: list[str] = []
     units = {unit.target: unit for unit in plan.units}
     for target, record in records.items():
@@ -162,16 +162,17 @@ def _failed(plan: Plan, state: Path) -> tuple[dict[Unit, Seeds], list[str]]:
         unit = units.get(target)
         seeds = None if unit is None else _seeds_of(record, unit, plan, info)
         if unit is None or seeds is None:
-            notes.append(f"{record.id} has changed in the suite since it failed, and is left out")
+            notes.append(f"{record.id} has changed in the suite since it failed, and is skipped")
         else:
-            found[unit] = seeds
-    return found, notes
+            failed[unit] = seeds
+    return failed, notes
 
 
 def _seeds_of(record: Record, unit: Unit, plan: Plan, info: RunInfo) -> Seeds | None:
-    """The seeds that a unit failed with; None where the suite cuts it otherwise now.
+    """The seeds that a unit failed with; None if the suite splits its module differently now.
 
-    Older records name only the first; then they are what the plan says for that run's commit, if that agrees.
+    Older records hold only the first seed; then the seeds are derived from the plan and that run's commit, if the first
+    one agrees.
     """
     override = None if info.seed_override is None else parse_override(str(info.seed_override))
     derived = unit_seeds(unit, plan.modules[unit.module], info.commit, override)
@@ -181,16 +182,16 @@ def _seeds_of(record: Record, unit: Unit, plan: Plan, info: RunInfo) -> Seeds | 
         return derived if derived.first == record.seed else None
     try:
         values = parse_override(record.seeds) or ()
-    except UseError:  # it was not Longpole that wrote it
+    except UseError:  # not written by Longpole
         return None
     return Seeds(values, record.seed_source) if len(values) == record.seed_count else None
 
 
-# -- looking ----------------------------------------------------------------------------------------------------------
+# -- search ----------------------------------------------------------------------------------------------------------
 
 
 def _look(experiment: Experiment, chunks: Sequence[Chunk], *, fail_fast: bool) -> Round:
-    """Execute what is needed, round after round, and note in `chunks` what is found; the last round is returned."""
+    """Execute round after round and note the results in `chunks`; return the last round."""
     singles = [chunk.execution([value]) for chunk in chunks for value in chunk.singles]
     found = experiment.execute(iter(singles), total=len(singles))
     records = experiment.failures()
@@ -213,7 +214,7 @@ def _note_singles(chunk: Chunk, found: Round, records: Sequence[Record]) -> None
 
 
 def _look_at_ranges(experiment: Experiment, chunks: Iterable[Chunk]) -> Round | None:
-    """A range of each chunk a round, until the shortest that fails is known of each."""
+    """Execute one range of each chunk per round, until the shortest failing range of each is known."""
     searches = {chunk.unit.id: (chunk, searching(len(chunk.seeds.values))) for chunk in chunks}
     trying = {name: next(search) for name, (_, search) in searches.items()}
     found = None
@@ -239,11 +240,11 @@ def _look_at_ranges(experiment: Experiment, chunks: Iterable[Chunk]) -> Round | 
     return found
 
 
-# -- telling ----------------------------------------------------------------------------------------------------------
+# -- report ----------------------------------------------------------------------------------------------------------
 
 
 def chunk_lines(chunk: Chunk, run: Path) -> list[str]:
-    """What was found of one unit."""
+    """The lines of the report about one unit."""
     name, number = chunk.unit.id, len(chunk.singles)
     if chunk.failed_alone:
         of = (
@@ -264,12 +265,12 @@ def chunk_lines(chunk: Chunk, run: Path) -> list[str]:
         if record.status == Status.TIMEOUT:
             lines.append("  one of them gets stuck, or they take too long together")
         elif chunk.done:
-            lines.append(f"  {seeds.values[-1]} fails after what those before it did")
+            lines.append(f"  {seeds.values[-1]} fails only after those before it")
         else:
-            lines.append("  fewer may fail, too")
+            lines.append("  a shorter range may fail, too")
         return lines
     if chunk.done:
         neither = f"neither one of {number} seeds alone nor all together" if number > 1 else f"seed {chunk.seeds.first}"
-        often = f"  how often it does: longpole stress {chunk.unit.target} --count 100"
+        often = f"  to see how often it fails: longpole stress {chunk.unit.target} --count 100"
         return [f"{name}: nothing failed, {neither}" if number > 1 else f"{name}: {neither} did not fail", often]
     return [f"{name}: {chunk.tried} of {number} seeds tried alone, none failed"]

@@ -1,4 +1,4 @@
-"""`longpole stress`: one unit many times, and how often it fails."""
+"""`longpole stress`: run one unit many times, and report how often it fails."""
 
 import itertools
 import math
@@ -29,15 +29,15 @@ from longpole.rts_tests.supervise.executions import executions_of
 from longpole.rts_tests.unit.command import refuse_scattered
 
 Z95 = 1.959963984540054
-"""Standard deviations to both sides of the mean that hold 95 % of a normal distribution."""
+"""95 % of a normal distribution lie within this many standard deviations of the mean."""
 TAIL_LINES = 5
-TAILS = 3
-"""Failing executions of which the end of the log is shown; of the others it is only said where it is."""
+MAX_TAILS = 3
+"""Failing executions whose end of the log is shown; for the others, only the log's name is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was typed; `count` or `for_s` is None."""
+class StressOptions:
+    """The options of the command; either `count` or `for_s` (seconds) is None."""
 
     unit: str
     count: int | None
@@ -48,9 +48,10 @@ class Asked:
 
 
 def wilson(failed: int, total: int, z: float = Z95) -> tuple[float, float]:
-    """The score interval of a rate of which `failed` of `total` were seen, by default at 95 %.
+    """Wilson's score interval (Wilson 1927) for a rate, if `failed` of `total` trials failed; by default at 95 %.
 
-    Unlike the usual one it is right at 0 and 1 and for few trials. With no trial, anything is possible.
+    Unlike the normal approximation, it is also valid for rates near 0 and 1 and for few trials. Without trials it is
+    0 to 1.
     """
     if not total:
         return 0.0, 1.0
@@ -63,7 +64,7 @@ def wilson(failed: int, total: int, z: float = Z95) -> tuple[float, float]:
 
 
 def percent(rate: float) -> str:
-    """A rate for people: `12.5 %`, and of small ones two digits that count, `0.038 %`."""
+    """A rate as text: `12.5 %`; small rates with two significant digits, `0.038 %`."""
     value = 100 * rate
     digits = 1 if value >= 10 or value == 0 else 1 - math.floor(math.log10(value))
     text = f"{value:.{digits}f}"
@@ -71,23 +72,23 @@ def percent(rate: float) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """`90s`, `10m` or `1h` in seconds; raises `UseError`."""
+    """A duration such as `90s`, `10m` or `1h`, in seconds. Raises `UseError`."""
     seconds = parse_seconds(text)
     if not seconds:
         remedy = "give a number above 0 and one of s, m, h, d, w, as in --for 10m"
-        raise UseError.at("--for", f"{text!r} is not a length of time", remedy)
+        raise UseError.at("--for", f"{text!r} is not a valid duration", remedy)
     return seconds
 
 
-def stress(asked: Asked, environ: Mapping[str, str] = os.environ) -> int:
-    """Do what was asked and print the report; return the exit status of `longpole`. Raises `UseError`."""
+def stress(options: StressOptions, environ: Mapping[str, str] = os.environ) -> int:
+    """Execute the unit and print the report; return the exit status of `longpole`. Raises `UseError`."""
     request = Request.from_environ(("stress",), environ)
     plan = current_plan(request)
-    unit = find_unit(plan, asked.unit)
+    unit = find_unit(plan, options.unit)
     refuse_scattered(plan, [unit], request.seeds)
     commit = find_commit(Path(), request.commit)
     usual = unit_seeds(unit, plan.modules[unit.module], commit.sha, request.seeds)
-    if asked.own_seeds and (request.seeds is not None or not usual.values):
+    if options.own_seeds and (request.seeds is not None or not usual.values):
         what = "SEED gives each execution its seeds" if usual.values else f"{unit.id} takes no seeds"
         raise UseError(
             Problem("--seeds", None, None, what, "leave out one of the two" if usual.values else "leave it out")
@@ -98,43 +99,48 @@ def stress(asked: Asked, environ: Mapping[str, str] = os.environ) -> int:
         [unit],
         commit,
         request,
-        asked=_words(asked, unit),
-        jobs=asked.jobs,
-        fail_fast=asked.fail_fast,
+        asked=_words(options, unit),
+        jobs=options.jobs,
+        fail_fast=options.fail_fast,
     )
     try:
-        seeds = _seeds(unit, usual, commit.sha) if asked.own_seeds else itertools.repeat(usual)
-        executions = executions_of(unit, itertools.islice(seeds, asked.count))
-        found = experiment.execute(executions, total=asked.count, for_s=asked.for_s)
-        counts = found.tally.counts(unit.id)
+        seeds = _seeds(unit, usual, commit.sha) if options.own_seeds else itertools.repeat(usual)
+        executions = executions_of(unit, itertools.islice(seeds, options.count))
+        result = experiment.execute(executions, total=options.count, for_s=options.for_s)
+        counts = result.tally.counts(unit.id)
         lines = [
-            *why_cut_short(found.ended),
-            *head_lines(unit, usual, asked, counts, found.tally.span_s),
-            *_failures(experiment.failures(), experiment.run, counts, own_seeds=asked.own_seeds),
+            *why_cut_short(result.ended),
+            *head_lines(unit, usual, options, counts, result.tally.span_s),
+            *_failures(experiment.failures(), experiment.run, counts, own_seeds=options.own_seeds),
         ]
         experiment.conclude("\n".join(["", *lines]) + "\n")
     finally:
         experiment.close()
-    return status_of(found.ended, failed=failed_of(counts) > 0)
+    return status_of(result.ended, failed=failed_of(counts) > 0)
 
 
-def _words(asked: Asked, unit: Unit) -> list[str]:
-    limit = f"--for {asked.for_s:g}s" if asked.count is None else f"--count {asked.count}"
-    return [unit.id, *limit.split(), *(["--seeds"] if asked.own_seeds else []), *(["-x"] if asked.fail_fast else [])]
+def _words(options: StressOptions, unit: Unit) -> list[str]:
+    limit = f"--for {options.for_s:g}s" if options.count is None else f"--count {options.count}"
+    return [
+        unit.id,
+        *limit.split(),
+        *(["--seeds"] if options.own_seeds else []),
+        *(["-x"] if options.fail_fast else []),
+    ]
 
 
 def _seeds(unit: Unit, usual: Seeds, sha: str | None) -> Iterator[Seeds]:
     return (execution_seeds(sha, unit.module, number, len(usual.values)) for number in itertools.count(1))
 
 
-def head_lines(unit: Unit, usual: Seeds, asked: Asked, counts: Mapping[str, int], span_s: float) -> list[str]:
-    """What was executed, and how often it failed."""
+def head_lines(unit: Unit, usual: Seeds, options: StressOptions, counts: Mapping[str, int], span_s: float) -> list[str]:
+    """The first lines of the report: what was executed, and how often it failed."""
     failed = failed_of(counts)
     total = failed + counts.get(Status.PASSED, 0)
     times = "1 execution" if total == 1 else f"{total} executions"
-    lines = [f"{unit.id}: {times} by -j{asked.jobs} in {span_s:.1f} s", f"seeds: {_seeds_text(usual, asked)}"]
+    lines = [f"{unit.id}: {times} by -j{options.jobs} in {span_s:.1f} s", f"seeds: {_seeds_text(usual, options)}"]
     if not total:
-        return [*lines, "rate:  not known, as none came to its end"]
+        return [*lines, "rate:  unknown, because no execution finished"]
     low, high = wilson(failed, total)
     if failed:
         rate = f"{failed} of {total} failed, {percent(failed / total)}; 95 %: {percent(low)} to {percent(high)}"
@@ -143,11 +149,11 @@ def head_lines(unit: Unit, usual: Seeds, asked: Asked, counts: Mapping[str, int]
     return [*lines, f"rate:  {rate}", f"       {counts_text(counts)}"]
 
 
-def _seeds_text(usual: Seeds, asked: Asked) -> str:
+def _seeds_text(usual: Seeds, options: StressOptions) -> str:
     number = len(usual.values)
     if not number:
         return "it takes none"
-    if asked.own_seeds:
+    if options.own_seeds:
         return "each with one of its own" if number == 1 else f"each with {number} of its own"
     if number == 1:
         return f"each with {usual.values[0]}"
@@ -155,7 +161,7 @@ def _seeds_text(usual: Seeds, asked: Asked) -> str:
 
 
 def _failures(records: Sequence[Record], run: Path, counts: Mapping[str, int], *, own_seeds: bool) -> list[str]:
-    """Every failing execution that is kept, and how to repeat it: once for all, where the seeds are those of all."""
+    """The failing executions that are kept, and how to repeat them; one command if all had the same seeds."""
     if not records:
         return []
     lines = ["failures:"]
@@ -163,7 +169,7 @@ def _failures(records: Sequence[Record], run: Path, counts: Mapping[str, int], *
         title = f"#{record.execution}"
         if own_seeds and record.seeds is not None:
             title += f", {'seed' if record.seed_count == 1 else 'seeds'} {record.seeds}"
-        lines += failure_lines(record, run, title, tail=TAIL_LINES if index < TAILS else 0)
+        lines += failure_lines(record, run, title, tail=TAIL_LINES if index < MAX_TAILS else 0)
         if own_seeds:
             lines.append(f"    again: {record.reproducer}")
     if len(records) < failed_of(counts):

@@ -1,4 +1,4 @@
-"""What a run amounts to.
+"""The reports of a run, and what several runs have in common.
 
 May import `state` and `contracts`.
 """

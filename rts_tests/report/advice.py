@@ -1,8 +1,8 @@
 """What limited a run, and what would help: a pure function of its summary.
 
-Time is lost where a core has nothing to do, and it is lost in one of few ways. Each of them is looked for by itself and
-says how many seconds it cost at most; the two that cost most are told. Runs shorter than a second, and runs that were
-not finished, get no advice: there is nothing to gain from the ones, and nothing to learn from the others.
+Time is lost while a core has nothing to do, for one of a few reasons. Each reason is checked by itself, with an upper
+bound of the seconds that it cost; the two that cost most are reported. Runs shorter than a second and unfinished runs
+get no advice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,10 +16,10 @@ from longpole.rts_tests.report.summary import Summary
 
 LEAST_S = 1.0
 WORTH = 0.1
-"""What costs less than a tenth of the makespan is not told."""
-TOLD = 2
+"""A reason that cost less than this part of the makespan is not reported."""
+MAX_ADVICE = 2
 _EARLY = 0.1
-"""A unit that began within this part of the makespan could not have begun earlier in a way that matters."""
+"""A unit that began within this first part of the makespan could hardly have begun earlier."""
 _SURPRISE = 2.0
 _BUSY = 0.85
 _CROWDED = 1.5
@@ -29,7 +29,7 @@ _MOST_JOBS_A_CORE = 4
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The end of a run, from when on fewer units ran than could; `lost_s` is what it cost in makespan at most."""
+    """The end of a run, from when fewer units ran than could; `lost_s` is the most seconds of makespan that it cost."""
 
     length_s: float
     lost_s: float
@@ -37,9 +37,10 @@ class Tail:
 
 
 def advice(summary: Summary) -> list[str]:
-    """At most two sentences, that which would help most first."""
+    """At most two sentences, the one that would help most first."""
     records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
-    finished = len(records) == len(summary.outcomes) and not any(each.status == Status.CANCELLED for each in records)
+    finished = len(records) == len(summary.outcomes)
+    finished = finished and not any(record.status == Status.CANCELLED for record in records)
     if len(records) < 2 or not finished:
         return []
     begun = min(record.started_s for record in records)
@@ -47,14 +48,14 @@ def advice(summary: Summary) -> list[str]:
         return []
     waits = list(_waits(summary, records))
     handed_over = min(record.started_s - record.waited_s for record in records)
-    found = [*_builds(summary, handed_over, begun + summary.makespan.wall_s), *waits]
-    if not waits:  # else places were empty for that reason
-        found += _of_schedule(summary, records)
-    return [text for _, text in sorted(found, key=lambda each: -each[0])[:TOLD]]
+    losses = [*_builds(summary, handed_over, begun + summary.makespan.wall_s), *waits]
+    if not waits:  # otherwise the waits explain why places were empty
+        losses += _of_schedule(summary, records)
+    return [text for _, text in sorted(losses, key=lambda loss: -loss[0])[:MAX_ADVICE]]
 
 
 def tail_of(records: Sequence[Record], places: int) -> Tail:
-    """The end of a run, from when on fewer than `places` units ran at once; all of it if there never were so many."""
+    """The end of a run, from when fewer than `places` units ran at once; the whole run if there never were so many."""
     last = max(records, key=lambda each: each.started_s + each.wall_s)
     end = last.started_s + last.wall_s
     changes = sorted(change for each in records for change in ((each.started_s, 1), (each.started_s + each.wall_s, -1)))
@@ -72,7 +73,7 @@ def tail_of(records: Sequence[Record], places: int) -> Tail:
 
 
 def lost_in_waiting(records: Sequence[Record], reason: str, places: int) -> float:
-    """What it cost in makespan at most that units waited for `reason` while fewer than `places` units ran."""
+    """The most, in seconds of makespan, that units lost by waiting for `reason` while fewer than `places` units ran."""
     changes = [change for each in records for change in ((each.started_s, 1, 0), (each.started_s + each.wall_s, -1, 0))]
     for each in records:
         if each.waited_for == reason:
@@ -102,8 +103,8 @@ def _instead_of(reason: str) -> str:
     if reason == MEMORY:
         return "fewer runs at a time, a larger `limits.memory`, or units that take less, would help"
     if reason == EXCLUSIVE:
-        return "a named lock lets those units run that disturb nobody"
-    return "units that need it take turns; several of what it stands for, each with a lock of its own, would help"
+        return "a named lock instead of `exclusive` would let unrelated units run meanwhile"
+    return "units that need this lock take turns; several such resources, each with its own lock, would help"
 
 
 def _builds(summary: Summary, begun: float, total: float) -> Iterator[tuple[float, str]]:
@@ -124,7 +125,7 @@ def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[
         on = f"{cores} core{'s' * (cores != 1)}"
         yield (
             0.0,
-            f"{lanes} units at once on {on} take turns: -j{cores} takes as long, needs less memory, measures better",
+            f"{lanes} units at once on {on} take turns: -j{cores} is as fast, needs less memory and measures better",
         )
     if limited or lanes > cores:
         return

@@ -1,9 +1,8 @@
-"""Two runs beside each other: which outcomes changed, and which units got slower by more than they vary anyway.
+"""Compare two runs: which outcomes changed, and which units became slower by more than they vary anyway.
 
-A run measured each unit once, and one measurement against one other says little. What helps is the unit's history: how
-far apart its durations were while nothing is known to have changed. So a difference is called one only if it is larger
-than both a ratio and that spread. Where the history knows too little of a unit, a larger ratio has to do, and the
-result says so.
+A run measures each unit once, and two single measurements say little. The unit's history says more: how far apart its
+durations were while nothing is known to have changed. So a difference is reported only if it exceeds both a ratio and
+that spread. If the history of a unit is too short, a larger ratio is used instead, and the result says so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,21 +18,21 @@ from longpole.rts_tests.state.run_folders import find_run
 
 RATIO = 1.2
 RATIO_UNKNOWN = 1.5
-"""How much longer is longer, where the history knows what the unit varies by, and where it does not."""
+"""The least ratio that is reported, if the history tells how much the unit varies, and if it does not."""
 LEAST_S = 0.01
 LEAST_UNKNOWN_S = 0.1
-"""Differences below that are the machine's."""
+"""Smaller differences are attributed to the machine; again with enough history, and without."""
 ENOUGH = 3
-"""Durations that make a spread."""
-LISTED = 20
+"""The number of durations from which a spread is computed."""
+MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A unit that both runs planned. `spread_s` is None where its history is too short, `samples` how many it has.
+    """A unit that both runs planned. `samples` is the length of its history; `spread_s` is None if that is too short.
 
-    `change` is `worse` or `better` (only one run fails for it), `changed` (another outcome, and both fail or neither
-    does), `slower`, `faster`, `resized` (it had another number of seeds), or `same`. Durations are compared only where
+    `change` is `worse` or `better` (it fails only one of the runs), `changed` (a different outcome that fails both runs
+    or neither), `slower`, `faster`, `resized` (a different number of seeds), or `same`. Durations are compared only if
     both passed: a failure ends early, a timeout late.
     """
 
@@ -45,19 +44,19 @@ class Pair:
 
     @property
     def id(self) -> str:
-        """The unit's."""
+        """The unit's id."""
         return self.after.id
 
     @property
     def ratio(self) -> float | None:
-        """How many times the first duration the second one is; None where they do not compare."""
+        """The second duration divided by the first; None if they cannot be compared."""
         before, after = _passed_s(self.before), _passed_s(self.after)
         return after / before if before and after is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The result; pairs in plan order of the second run, the outcomes of one run alone in that run's."""
+    """The result; pairs in plan order of the second run, outcomes of only one run in plan order of that run."""
 
     before: Summary
     after: Summary
@@ -72,7 +71,7 @@ class Comparison:
 
     @property
     def got_worse(self) -> bool:
-        """Whether some unit fails the second run and did not fail the first."""
+        """Whether a unit fails the second run that did not fail the first."""
         return any(pair.change == "worse" for pair in self.pairs)
 
 
@@ -85,11 +84,10 @@ def _passed_s(outcome: Outcome) -> float | None:
 
 
 def spread(durations: Sequence[float], compared: Collection[int]) -> tuple[float | None, int]:
-    """What a unit varies by, in seconds, and from how many durations that is known; None from fewer than ENOUGH.
+    """How much a unit varies, in seconds, and the number of durations used; None if there are fewer than ENOUGH.
 
-    `compared` are the indexes of the durations that are compared, as far as the history still holds them. If it holds
-    both, what counts is how the unit varied up to the earlier of them and from the later one on. What lies between may
-    be the change itself.
+    `compared` holds the indexes of the compared durations, as far as the history still has them. If it has both, the
+    durations up to the earlier one and from the later one on count; what lies between may be the change itself.
     """
     at = sorted(compared)
     if len(at) == 2:
@@ -103,13 +101,13 @@ def spread(durations: Sequence[float], compared: Collection[int]) -> tuple[float
 
 
 def compare_runs(state: Path, before: str | None, after: str | None) -> Comparison:
-    """What changed between two runs that a user names, by default the last two. Raises `UseError`."""
+    """Compare the runs that a user named, by default the last two. Raises `UseError`."""
     one, other = find_run(state, before or "previous"), find_run(state, after or "last")
     return compare(read_summary(one), read_summary(other), read_history(state))
 
 
 def compare(before: Summary, after: Summary, history: History) -> Comparison:
-    """What changed from one run to the other; a pure function."""
+    """Compare two summaries; a pure function."""
     old = {outcome.id: outcome for outcome in before.outcomes}
     new = {outcome.id for outcome in after.outcomes}
     runs = (before.run.name, after.run.name)
@@ -150,46 +148,46 @@ def _pair(before: Outcome, after: Outcome, runs: tuple[str, str], known: UnitHis
 
 
 def _notes(before: Summary, after: Summary) -> Iterable[str]:
-    """Why the durations of the two runs may not compare."""
+    """Reasons why the durations of the two runs may not be comparable."""
     for name, of in (("host", "host"), ("machine", "machine"), ("cores", "number of cores")):
         if getattr(before.info, name) != getattr(after.info, name):
-            yield f"another {of}: {getattr(before.info, name)} and {getattr(after.info, name)}"
+            yield f"the {of} differs: {getattr(before.info, name)} and {getattr(after.info, name)}"
     if before.info.jobs != after.info.jobs:
         first, second = (f"-j{info.jobs or ''}" for info in (before.info, after.info))
-        yield f"another number of jobs, {first} and {second}: units that share cores take longer"
+        yield f"the number of jobs differs, {first} and {second}: units that share cores take longer"
     if before.info.seed_override != after.info.seed_override:
-        yield "another SEED: units ran on other inputs"
+        yield "SEED differs: units ran with other inputs"
     elif before.info.commit != after.info.commit:
-        yield "another commit: commit seeds differ, so their units ran on other inputs"
+        yield "the commits differ: units with commit seeds ran with other inputs"
 
 
 # -- for people -------------------------------------------------------------------------------------------------------
 
 
-def text(found: Comparison) -> str:
-    """Outcomes first, then durations, the largest difference first, then what only one run has."""
-    lines = [f"before: {found.before.run.name}", f"after:  {found.after.run.name}"]
-    lines += [f"note:   {note}" for note in found.notes]
-    for change, title in (("worse", "got worse"), ("changed", "another outcome"), ("better", "got better")):
-        lines += _section(title, [_outcome_line(pair) for pair in found.of(change)])
+def text(comparison: Comparison) -> str:
+    """The comparison as text: outcomes, durations (the largest difference first), units of only one run."""
+    lines = [f"before: {comparison.before.run.name}", f"after:  {comparison.after.run.name}"]
+    lines += [f"note:   {note}" for note in comparison.notes]
+    for change, title in (("worse", "got worse"), ("changed", "different outcome"), ("better", "got better")):
+        lines += _section(title, [_outcome_line(pair) for pair in comparison.of(change)])
     for change in ("slower", "faster"):
-        pairs = sorted(found.of(change), key=lambda pair: (-abs(_difference(pair)), pair.id))
+        pairs = sorted(comparison.of(change), key=lambda pair: (-abs(_difference(pair)), pair.id))
         lines += _section(change, [_duration_line(pair) for pair in pairs])
-    for title, outcomes in (("only before", found.only_before), ("only after", found.only_after)):
+    for title, outcomes in (("only before", comparison.only_before), ("only after", comparison.only_after)):
         lines += _section(title, [f"  {outcome.id}: {outcome.status}" for outcome in outcomes])
-    spans = [summary.makespan for summary in (found.before, found.after)]
+    spans = [summary.makespan for summary in (comparison.before, comparison.after)]
     lines += [
         "",
         f"makespan: {spans[0].wall_s:.2f} s -> {spans[1].wall_s:.2f} s",
         f"CPU:      {spans[0].cpu_s:.2f} s -> {spans[1].cpu_s:.2f} s",
-        _total(found),
+        _total(comparison),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:
-    more = [f"  and {len(lines) - LISTED} more; --json lists all"] if len(lines) > LISTED else []
-    return ["", f"{title}:", *lines[:LISTED], *more] if lines else []
+    more = [f"  and {len(lines) - MAX_LISTED} more; --json lists all"] if len(lines) > MAX_LISTED else []
+    return ["", f"{title}:", *lines[:MAX_LISTED], *more] if lines else []
 
 
 def _outcome_line(pair: Pair) -> str:
@@ -206,43 +204,43 @@ def _duration_line(pair: Pair) -> str:
     before, after = _passed_s(pair.before) or 0.0, _passed_s(pair.after) or 0.0
     times = f"{after / before:.1f} x" if before else "from nothing"
     if pair.spread_s is None:
-        why = "one run each; its history is too short to say what it varies by"
+        why = "one run each; its history is too short to tell how much it varies"
     else:
         why = f"it varied by {pair.spread_s:.2f} s in {pair.samples} runs"
     return f"  {pair.id}: {before:.2f} s -> {after:.2f} s, {times} ({why})"
 
 
-def _total(found: Comparison) -> str:
+def _total(comparison: Comparison) -> str:
     words = {
         "worse": "got worse",
-        "changed": "with another outcome",
+        "changed": "with a different outcome",
         "better": "got better",
         "slower": "slower",
         "faster": "faster",
-        "resized": "with another number of seeds",
-        "same": "the same or within what they vary by",
+        "resized": "with a different number of seeds",
+        "same": "the same, or within their usual variation",
     }
-    counts = [f"{len(found.of(change))} {word}" for change, word in words.items() if found.of(change)]
-    number = len(found.pairs)
+    counts = [f"{len(comparison.of(change))} {word}" for change, word in words.items() if comparison.of(change)]
+    number = len(comparison.pairs)
     return f"{number} unit{'s' * (number != 1)} in both: {', '.join(counts)}" if number else "no unit is in both"
 
 
 # -- for programs -----------------------------------------------------------------------------------------------------
 
 
-def as_json(found: Comparison) -> dict[str, Any]:
-    """Everything that is known of every unit; durations in seconds."""
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as a JSON object, with every unit; durations in seconds."""
     return {
         "version": 1,
-        "before": found.before.run.name,
-        "after": found.after.run.name,
-        "notes": list(found.notes),
-        "got_worse": found.got_worse,
-        "makespan_s": [found.before.makespan.wall_s, found.after.makespan.wall_s],
-        "cpu_s": [found.before.makespan.cpu_s, found.after.makespan.cpu_s],
-        "units": [_pair_json(pair) for pair in found.pairs],
-        "only_before": [_outcome_json(outcome) for outcome in found.only_before],
-        "only_after": [_outcome_json(outcome) for outcome in found.only_after],
+        "before": comparison.before.run.name,
+        "after": comparison.after.run.name,
+        "notes": list(comparison.notes),
+        "got_worse": comparison.got_worse,
+        "makespan_s": [comparison.before.makespan.wall_s, comparison.after.makespan.wall_s],
+        "cpu_s": [comparison.before.makespan.cpu_s, comparison.after.makespan.cpu_s],
+        "units": [_pair_json(pair) for pair in comparison.pairs],
+        "only_before": [_outcome_json(outcome) for outcome in comparison.only_before],
+        "only_after": [_outcome_json(outcome) for outcome in comparison.only_after],
     }
 
 

@@ -1,7 +1,7 @@
-"""The one open issue that says how the nightly run went: made, brought up to date, or closed, through GitHub's `gh`.
+"""The one open issue about the nightly run: created, updated or closed with GitHub's `gh`.
 
-`gh` takes its token from GH_TOKEN and the repository from GH_REPO. The list of open issues with a label is consistent,
-which the search for a title is not, so that what is found by label and title is never made twice.
+`gh` takes its token from GH_TOKEN and the repository from GH_REPO. Issues are found by label and then by title, because
+GitHub's list by label is always up to date and its search by title is not; so no issue is created twice.
 """
 
 import json
@@ -21,13 +21,13 @@ LABEL = "nightly"
 def jobs_ended(needs: str) -> list[str]:
     """The results of the jobs in GitHub's `toJSON(needs)`; raises `UseError` for anything else."""
     try:
-        found = [job["result"] for job in json.loads(needs).values()]
+        results = [job["result"] for job in json.loads(needs).values()]
     except (ValueError, TypeError, KeyError, AttributeError):
-        found = []
-    if not found or not all(isinstance(result, str) for result in found):
+        results = []
+    if not results or not all(isinstance(result, str) for result in results):
         remedy = "set it to `${{ toJSON(needs) }}`"
-        raise UseError.at("NEEDS", "does not say how the jobs ended", remedy)
-    return found
+        raise UseError.at("NEEDS", "does not hold the results of the jobs", remedy)
+    return results
 
 
 def read_results(folder: Path, expected: Sequence[str]) -> tuple[dict[str, Summary], list[str]]:
@@ -51,7 +51,7 @@ def _gh(*arguments: str, body: str | None = None) -> str:
         raise UseError.at("gh", "GitHub's command line is missing", "install gh") from None
     except subprocess.CalledProcessError as error:
         what = f"`gh {' '.join(arguments[:2])}` failed: {error.stderr.strip()}"
-        raise UseError.at("gh", what, "look at its token and permissions") from None
+        raise UseError.at("gh", what, "check its token and permissions") from None
     return done.stdout
 
 
@@ -61,21 +61,21 @@ def _open_issues(title: str) -> list[int]:
 
 
 def say_failed(title: str, body: str) -> str:
-    """Make the issue, or bring the oldest open one up to date and close any other; return what was done."""
+    """Create the issue, or update the oldest open one and close any other; return what was done, as text."""
     numbers = _open_issues(title)
     if not numbers:
         _gh("label", "create", LABEL, "--force", "--description", "Kept by the nightly workflow")
-        made = _gh("issue", "create", "--title", title, "--label", LABEL, "--body-file", "-", body=body)
-        return f"opened {made.strip()}"
+        address = _gh("issue", "create", "--title", title, "--label", LABEL, "--body-file", "-", body=body)
+        return f"opened {address.strip()}"
     first, *others = numbers
     _gh("issue", "edit", str(first), "--body-file", "-", body=body)
     for number in others:
         _gh("issue", "close", str(number), "--comment", f"The same as #{first}.")
-    return f"brought issue {first} up to date"
+    return f"updated issue {first}"
 
 
 def say_passed(title: str, address: str) -> str:
-    """Close the issue with a comment, if it is open; return what was done."""
+    """Close the issue with a comment if it is open; return what was done, as text."""
     numbers = _open_issues(title)
     for number in numbers:
         _gh("issue", "close", str(number), "--comment", f"It passes again: {address}")
@@ -83,9 +83,9 @@ def say_passed(title: str, address: str) -> str:
 
 
 def keep_issue(suite: str, needs: str, folder: Path, expected: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Say on GitHub how the night went; return what was done. Raises `UseError`.
+    """Report the nightly run on GitHub; return what was done, as text. Raises `UseError`.
 
-    A job that was cancelled or left out is no failure and no success: then the issue stays as it is.
+    If no job failed but one was cancelled or skipped, the issue is not changed.
     """
     results = jobs_ended(needs)
     address = "/".join(environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))

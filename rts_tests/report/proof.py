@@ -1,9 +1,9 @@
-"""The proof that shards which ran apart are together the plan, each unit exactly once; and their union as one run.
+"""The proof that shards together ran the plan, each unit exactly once; and their union as one run.
 
-Every shard is cut from the plan by the same pure function, so shards agree if they saw the same plan. That is what is
-proven here instead of believed: commit and seed are the same in all shards, and the plan where it was cut by a shared
-history; each of the n parts is there once, each planned what the plan gives it, and each planned unit left exactly one
-record in all of them together.
+Every shard is cut from the plan by the same pure function, so shards agree if they saw the same plan. The proof does
+not rely on that. It checks that all shards have the same commit and seed, and the same plan if it was cut by a shared
+history; that each of the n parts is present once and planned its own units; and that each planned unit left exactly
+one record in all shards together.
 """
 
 import shutil
@@ -23,13 +23,13 @@ from longpole.rts_tests.report.formats.text import report_text
 from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.summary import summarize
 
-LISTED = 10
-"""Units named in one complaint; more are counted."""
+MAX_LISTED = 10
+"""Units named in one reason; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A run that may be one part of several; `records` are those it left, whoever planned them."""
+    """A run that may be one of several parts; `records` holds all that it left, planned or not."""
 
     folder: Path
     info: RunInfo
@@ -37,28 +37,28 @@ class Shard:
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """Its name in messages."""
         return f"shard {self.info.shard}" if self.info.shard else "the run"
 
 
 def read_shard(folder: Path) -> Shard:
-    """The run in `folder` with every readable record in it. Raises `UseError` when it is no run."""
+    """The run in `folder` with every readable record in it. Raises `UseError` if there is no run."""
     return Shard(folder, read_run_info(folder), tuple(all_records(folder).values()))
 
 
 def _names(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - LISTED} more" if len(ids) > LISTED else ""
-    return ", ".join(ids[:LISTED]) + more
+    more = f" and {len(ids) - MAX_LISTED} more" if len(ids) > MAX_LISTED else ""
+    return ", ".join(ids[:MAX_LISTED]) + more
 
 
 def disproof(plan: Plan, shards: Sequence[Shard], ids: Collection[str], suite_file: str) -> list[str]:
-    """Why the shards are not the plan, or the plan not that of the suite, whose units are `ids`: one line a reason.
+    """Why the shards are not the plan, or the plan is not that of the suite with the units `ids`: one line per reason.
 
-    Empty when the shards are the plan, each unit exactly once.
+    Empty if the shards ran the plan, each unit exactly once.
     """
-    found = _unlike_each_other(plan, shards) or [*_wrong_parts(plan, shards), *_wrong_records(plan, shards)]
+    reasons = _differences(plan, shards) or [*_wrong_parts(plan, shards), *_wrong_records(plan, shards)]
     strange = {unit.id for unit in plan.units} != set(ids)
-    return [*found, *([f"the plan's units are not those of {suite_file}"] if strange else [])]
+    return [*reasons, *([f"the units of the plan are not those of {suite_file}"] if strange else [])]
 
 
 def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
@@ -67,19 +67,19 @@ def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
     return f"{len(plan.units)} units in {parts}, each run exactly once"
 
 
-def _unlike_each_other(plan: Plan, shards: Sequence[Shard]) -> list[str]:
-    found = []
+def _differences(plan: Plan, shards: Sequence[Shard]) -> list[str]:
+    reasons = []
     for shard in shards:
         if plan.shared_history and shard.info.plan_hash != plan.hash:
             what = f"{shard.name} ran another plan ({shard.info.plan_hash[:12]}, not {plan.hash[:12]})"
-            found.append(f"{what}; suite and history must be the same everywhere")
+            reasons.append(f"{what}; suite and history must be the same everywhere")
     for what, values in (
         ("commits", {shard.info.commit or "none" for shard in shards}),
         ("seeds given by SEED", {str(shard.info.seed_override) for shard in shards}),
     ):
         if len(values) > 1:
-            found.append(f"the shards ran with different {what}: {', '.join(sorted(values))}")
-    return found
+            reasons.append(f"the shards ran with different {what}: {', '.join(sorted(values))}")
+    return reasons
 
 
 def _wrong_parts(plan: Plan, shards: Sequence[Shard]) -> list[str]:
@@ -87,21 +87,21 @@ def _wrong_parts(plan: Plan, shards: Sequence[Shard]) -> list[str]:
     totals = sorted({total for _, total in parts})
     if len(totals) != 1:
         return [f"these are shards of different partitions: {', '.join(f'k of {total}' for total in totals)}"]
-    found = []
+    reasons = []
     total = totals[0]
     for number in range(1, total + 1):
         times = sum(part == (number, total) for part in parts)
         if times != 1:
-            found.append(f"shard {number}/{total} is {'missing' if not times else f'there {times} times'}")
+            reasons.append(f"shard {number}/{total} is {'missing' if not times else f'present {times} times'}")
     expected = partition(plan, total)
     for (number, _), shard in zip(parts, shards, strict=True):
         planned = {name for name, _, _ in shard.info.planned}
         wanted = {unit.id for unit in expected[number - 1]}
         if lost := sorted(wanted - planned):
-            found.append(f"{shard.name} did not plan {_names(lost)}")
+            reasons.append(f"{shard.name} did not plan {_names(lost)}")
         if strange := sorted(planned - wanted):
-            found.append(f"{shard.name} planned {_names(strange)}, which are not its own")
-    return found
+            reasons.append(f"{shard.name} planned {_names(strange)}, which are not its own")
+    return reasons
 
 
 def _wrong_records(plan: Plan, shards: Sequence[Shard]) -> list[str]:
@@ -113,20 +113,20 @@ def _wrong_records(plan: Plan, shards: Sequence[Shard]) -> list[str]:
                 times[record.id] += 1
             else:
                 strange.append(record.id)
-    found = []
+    reasons = []
     if lost := [name for name, number in times.items() if not number]:
-        found.append(f"planned and not run: {_names(lost)}")
+        reasons.append(f"planned and not run: {_names(lost)}")
     if twice := [name for name, number in times.items() if number > 1]:
-        found.append(f"run more than once: {_names(twice)}")
+        reasons.append(f"run more than once: {_names(twice)}")
     if strange:
-        found.append(f"run and not planned: {_names(strange)}")
-    return found
+        reasons.append(f"run and not planned: {_names(strange)}")
+    return reasons
 
 
 def merge(plan: Plan, shards: Sequence[Shard], into: Path) -> RunInfo:
-    """Write the shards' union to `into`, as one run of the whole plan; a unit run twice is kept once.
+    """Write the union of the shards to `into`, as one run of the whole plan; a unit that ran twice is kept once.
 
-    Each shard keeps its own lanes, and its place on the clock as far as the machines' clocks agree. Raises `OSError`.
+    Each shard keeps its own lanes, and its start time as far as the machines' clocks agree. Raises `OSError`.
     """
     (into / "units").mkdir(parents=True, exist_ok=True)
     begun = [datetime.fromisoformat(shard.info.started_at) for shard in shards]
@@ -158,7 +158,7 @@ def merge(plan: Plan, shards: Sequence[Shard], into: Path) -> RunInfo:
 
 
 def publish_union(plan: Plan, shards: Sequence[Shard], into: Path) -> None:
-    """`merge`, and beside the records the plan, the report as text and HTML, JUnit and trace. Raises `OSError`."""
+    """`merge`, then write the plan, the report as text and HTML, JUnit and trace beside it. Raises `OSError`."""
     info = merge(plan, shards, into)
     summary = summarize(into, info, read_records(into, info))
     write_plan(into / "plan.json", plan)

@@ -1,4 +1,4 @@
-"""Publishing a run: files beside its records, the summary on standard output, and what CI wants to be told."""
+"""Publish a run: files beside its records, the report on standard output, annotations for CI."""
 
 import os
 import sys
@@ -39,7 +39,7 @@ def publish(summary: Summary, environ: Mapping[str, str]) -> None:
 
 
 def say(text: str) -> None:
-    """Print a report; that nobody reads it any more is no reason to stop."""
+    """Print a report; if the reader has gone, go on without it."""
     sys.stderr.flush()
     try:
         sys.stdout.flush()

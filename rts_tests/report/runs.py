@@ -21,7 +21,7 @@ _HEADER = ("run", "when", "units", "makespan", "size", "commit", "outcomes")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run; `info` is None where its `run.json` cannot be read, `makespan_s` where there is none yet."""
+    """One run; `info` is None if its `run.json` cannot be read, `makespan_s` if there is none yet."""
 
     name: str
     info: RunInfo | None
@@ -34,14 +34,14 @@ class Row:
 
     @property
     def units(self) -> int | None:
-        """How many units it planned, or how many executions came to an end."""
+        """The number of units that it planned, or of executions that ended."""
         if self.executed is not None:
             return sum(self.executed.counts.values())
         return None if self.info is None else len(self.info.planned)
 
     @property
     def outcomes(self) -> str:
-        """`70 passed, 2 failed`; of a run that is under way, `running: 3 passed, 69 to go`; `stress: 998 passed`."""
+        """`70 passed, 2 failed`; for a run under way `running: 3 passed, 69 to go`; `stress: 998 passed`."""
         if self.info is None:
             return "run.json cannot be read"
         if self.executed is not None:
@@ -60,7 +60,7 @@ def rows(state: Path, now: float) -> list[Row]:
 
 
 def row(run: Path, now: float) -> Row:
-    """One run; what it noted when it ended is believed, and what it did not is found out."""
+    """One run: from the notes that it wrote when it ended, else from its records."""
     running = retention.is_running(run)
     ending = retention.ending_of(run)
     age_s = now - retention.kept_run(run).started
@@ -70,8 +70,8 @@ def row(run: Path, now: float) -> Row:
         return Row(run.name, None, running, {}, None, ending.bytes, age_s)
     executed = read_executed(run)
     if executed is not None:
-        found = dict(executed.counts)
-        return Row(run.name, info, running, found, ending.makespan_s or None, ending.bytes, age_s, executed)
+        executions = dict(executed.counts)
+        return Row(run.name, info, running, executions, ending.makespan_s or None, ending.bytes, age_s, executed)
     counts, makespan_s = ending.counts, ending.makespan_s
     if counts is None:
         summary = summarize(run, info, read_records(run, info))
@@ -79,29 +79,29 @@ def row(run: Path, now: float) -> Row:
     return Row(run.name, info, running, counts, makespan_s or None, ending.bytes, age_s)
 
 
-def as_json(found: Sequence[Row]) -> list[dict[str, Any]]:
-    """One object a run."""
+def as_json(listed: Sequence[Row]) -> list[dict[str, Any]]:
+    """One object per run."""
     return [
         {
-            "name": each.name,
-            "started_at": each.info and each.info.started_at,
-            "running": each.running,
-            "kind": each.executed.kind if each.executed else "test",
-            "units": each.units,
-            "outcomes": each.counts,
-            "makespan_s": each.makespan_s,
-            "commit": each.info and each.info.commit,
-            "bytes": each.bytes,
+            "name": row.name,
+            "started_at": row.info and row.info.started_at,
+            "running": row.running,
+            "kind": row.executed.kind if row.executed else "test",
+            "units": row.units,
+            "outcomes": row.counts,
+            "makespan_s": row.makespan_s,
+            "commit": row.info and row.info.commit,
+            "bytes": row.bytes,
         }
-        for each in found
+        for row in listed
     ]
 
 
-def table(found: Sequence[Row], width: int | None) -> str:
-    """A line a run, or, where that is wider than `width` columns, two; without a run, what to type."""
-    if not found:
+def table(listed: Sequence[Row], width: int | None) -> str:
+    """One line per run, or several short ones if that is wider than `width` columns; without a run, what to type."""
+    if not listed:
         return "no run is kept here; type `make test`"
-    cells = [_cells(each) for each in found]
+    cells = [_cells(row) for row in listed]
     lines = _aligned([_HEADER, *cells])
     if width is None or max(map(len, lines)) <= width:
         return "\n".join(lines)
@@ -111,28 +111,28 @@ def table(found: Sequence[Row], width: int | None) -> str:
     return "\n".join(short)
 
 
-def _cells(each: Row) -> tuple[str, ...]:
-    commit = each.info.commit[:12] if each.info and each.info.commit else "-"
-    units = "-" if each.units is None else str(each.units)
-    makespan = "-" if each.makespan_s is None else f"{each.makespan_s:.2f} s"
-    return (each.name, ago(each.age_s), units, makespan, size_text(each.bytes), commit, each.outcomes)
+def _cells(row: Row) -> tuple[str, ...]:
+    commit = row.info.commit[:12] if row.info and row.info.commit else "-"
+    units = "-" if row.units is None else str(row.units)
+    makespan = "-" if row.makespan_s is None else f"{row.makespan_s:.2f} s"
+    return (row.name, ago(row.age_s), units, makespan, size_text(row.bytes), commit, row.outcomes)
 
 
 def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
-    """Columns two spaces apart; numbers to the right."""
+    """Lines of columns, two spaces apart; numbers are aligned to the right."""
     widths = [max(len(row[index]) for row in cells) for index in range(len(_HEADER))]
     lines = []
-    for each in cells:
+    for cell_row in cells:
         fields = [
             text.rjust(width) if name in ("units", "makespan", "size") else text.ljust(width)
-            for name, text, width in zip(_HEADER, each, widths, strict=True)
+            for name, text, width in zip(_HEADER, cell_row, widths, strict=True)
         ]
         lines.append("  ".join(fields).rstrip())
     return lines
 
 
 def ago(seconds: float) -> str:
-    """`3 h ago`, rounded down; a clock that went back says `just now`."""
+    """`3 h ago`, rounded down; `just now` also if the clock was set back."""
     for name, length in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * length or (length < 86400 and seconds >= length):
             return f"{int(seconds // length)} {name} ago"
@@ -140,7 +140,7 @@ def ago(seconds: float) -> str:
 
 
 def size_text(number: int) -> str:
-    """Bytes in a unit that people read: `1.2 MB`."""
+    """A number of bytes as text: `1.2 MB`."""
     size = float(number)
     for unit in ("B", "kB", "MB"):
         if size < 1000:
@@ -153,9 +153,9 @@ def size_text(number: int) -> str:
 
 
 def head(run: Path, now: float) -> str:
-    """What one run was: what was planned, on what, where, and what came of it."""
+    """One run as text: its goals and settings, its machine, its plan and its outcomes."""
     info = read_run_info(run)
-    each = row(run, now)
+    shown = row(run, now)
     begun = datetime.fromisoformat(info.started_at)
     asked = " ".join(info.goals)
     settings = (("FILTER", info.filter), ("SHARD", info.shard), ("SEED", info.seed_override))
@@ -169,18 +169,18 @@ def head(run: Path, now: float) -> str:
         ("longest", f"{longest[0]}, {longest[2]:.2f} s expected" if longest else "none"),
     ]
     facts = [
-        ("run", each.name),
+        ("run", shown.name),
         ("suite", info.suite),
-        ("started", f"{begun:%Y-%m-%d %H:%M:%S} UTC, {ago(each.age_s)}"),
+        ("started", f"{begun:%Y-%m-%d %H:%M:%S} UTC, {ago(shown.age_s)}"),
         ("asked", asked),
         ("commit", info.commit or f"none is known ({info.commit_source})"),
         ("machine", f"{info.host}, {info.machine}"),
         ("jobs", f"{jobs} on {info.cores} core{'s' * (info.cores != 1)}"),
-        *(planned if each.executed is None else [("executed", f"{each.units} times")]),
+        *(planned if shown.executed is None else [("executed", f"{shown.units} times")]),
         ("plan", info.plan_hash[:12]),
-        ("outcomes", each.outcomes),
-        ("makespan", "none yet" if each.makespan_s is None else f"{each.makespan_s:.2f} s"),
-        ("kept in", f"{run} ({size_text(each.bytes)})"),
+        ("outcomes", shown.outcomes),
+        ("makespan", "none yet" if shown.makespan_s is None else f"{shown.makespan_s:.2f} s"),
+        ("kept in", f"{run} ({size_text(shown.bytes)})"),
     ]
     return "\n".join(f"{f'{name}:':10} {text}" for name, text in facts)
 
@@ -189,9 +189,9 @@ def head(run: Path, now: float) -> str:
 
 
 def remove(state: Path, names: Sequence[str], older: str | None, now: float) -> str:
-    """Remove the runs of the given names, else those that are older than `older`, such as `7d`, else all.
+    """Remove the runs called `names`; without names, those older than `older`, such as `7d`; without both, all.
 
-    What was done, a line a run and one about all. Raises `UseError` for a name or an age that is none.
+    Returns what was done, one line per run and one for all. Raises `UseError` for an unknown name or an invalid age.
     """
     if names:
         return remove_all(named(state, names))
@@ -199,8 +199,8 @@ def remove(state: Path, names: Sequence[str], older: str | None, now: float) -> 
 
 
 def named(state: Path, names: Sequence[str]) -> list[Path]:
-    """The runs of the given names; `UseError` when one cannot be removed, so that then none is."""
-    found: list[Path] = []
+    """The runs called `names`. Raises `UseError` if one of them cannot be removed; then none is."""
+    runs: list[Path] = []
     problems: list[Problem] = []
     for name in names:
         try:
@@ -212,34 +212,37 @@ def named(state: Path, names: Sequence[str]) -> list[Path]:
             problems.append(Problem(name, None, None, f"is not kept in {state / 'runs'}", "remove the folder yourself"))
         elif retention.is_running(run):
             problems.append(Problem(name, None, None, "this run is under way", "end it first"))
-        elif run.name not in [other.name for other in found]:
-            found.append(run)
+        elif run.name not in [other.name for other in runs]:
+            runs.append(run)
     if problems:
         raise UseError(*problems)
-    return found
+    return runs
 
 
 def older_than(state: Path, age_s: float, now: float) -> list[Path]:
-    """The runs that began longer ago, the oldest first, but for those that are under way."""
+    """Runs older than `age_s` seconds, the oldest first, except runs under way."""
     runs = [run for run in all_run_dirs(state) if not retention.is_running(run)]
     return [run for run in runs if now - retention.kept_run(run).started > age_s]
 
 
-def remove_all(found: Sequence[Path]) -> str:
-    """Remove runs; what was done, a line a run and one about all. Raises `UseError` when one cannot be removed."""
+def remove_all(runs: Sequence[Path]) -> str:
+    """Remove runs; return what was done, one line per run and one for all.
+
+    Raises `UseError` if one cannot be removed.
+    """
     lines = []
     number = size = 0
-    for run in found:
-        each = retention.ending_of(run).bytes
+    for run in runs:
+        run_bytes = retention.ending_of(run).bytes
         try:
             if not retention.remove(run):
-                continue  # somebody else has removed it, or it is under way after all
+                continue  # another process has removed it, or it is under way after all
         except OSError as error:
             what = f"cannot be removed: {error.strerror}"
             raise UseError.at(str(run), what, "make its folder writable") from None
         lines.append(f"removed {run.name}")
-        number, size = number + 1, size + each
+        number, size = number + 1, size + run_bytes
     lines.append(
-        f"{number} run{'s' * (number != 1)} removed, {size_text(size)}" if number else "there is none to remove"
+        f"{number} run{'s' * (number != 1)} removed, {size_text(size)}" if number else "there is no run to remove"
     )
     return "\n".join(lines)

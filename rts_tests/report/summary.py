@@ -1,4 +1,4 @@
-"""What a run amounts to: a pure function of what was planned and what was recorded."""
+"""The summary of a run: a pure function of what was planned and what was recorded."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,22 +10,22 @@ from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_
 from longpole.rts_tests.contracts.status import Status
 
 BUSY = 0.8
-"""Cores that were used this much of the time were what units waited for."""
+"""If the cores were busy for more than this part of the time, units are taken to have waited for cores."""
 
 NO_LOG = {LogState.EMPTY: "none, it printed nothing", LogState.LOST: "none, it could not be written"}
-"""What stands in the place of a log that is not kept."""
+"""The text that replaces the name of a log that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A planned unit and its record, if it left one. Without one it counts as a failure: it did not run to its end."""
+    """A planned unit and its record. Without a record it counts as a failure, because it did not run to its end."""
 
     id: str
     target: str
     estimate_s: float
     record: Record | None
     log: str | None
-    """Where its log is; None where there is none."""
+    """The path of its log; None if there is none."""
     flaky_passes: bool = False
 
     @property
@@ -35,22 +35,22 @@ class Outcome:
 
     @property
     def wall_s(self) -> float:
-        """The record's wall time, 0 without one."""
+        """The record's wall time in seconds; 0 without a record."""
         return self.record.wall_s if self.record else 0.0
 
     @property
     def failed(self) -> bool:
-        """Whether the run fails for it."""
+        """Whether it makes the run fail."""
         return self.status != Status.PASSED and not (self.status == Status.FLAKY and self.flaky_passes)
 
 
 @dataclass(frozen=True, slots=True)
 class Makespan:
-    """How long the units took together against the least possible time. Seconds.
+    """How long the units took together, and the least possible time, in seconds.
 
-    `bound_s` is max(total CPU / places, longest unit): no schedule on that many places is shorter. Where more units ran
-    at once than there are cores, and kept them busy, a unit's wall time is partly that of its neighbours; then its CPU
-    time stands for it.
+    `bound_s` is max(total CPU / places, longest unit), the lower bound of Graham 1969: no schedule on that many places
+    is shorter. If more units ran at once than there are cores, and kept them busy, the wall time of a unit includes
+    time that its neighbours used; then its CPU time is used instead.
     """
 
     wall_s: float
@@ -61,12 +61,12 @@ class Makespan:
 
     @property
     def bound_s(self) -> float:
-        """The lower bound."""
+        """The lower bound of the makespan."""
         return max(self.cpu_s / self.places, self.longest_s)
 
     @property
     def limited_by_longest(self) -> bool:
-        """Whether it is the longest unit, rather than the work in all, that sets the bound."""
+        """Whether the longest unit sets the bound, rather than the total work."""
         return self.longest_s >= self.cpu_s / self.places
 
 
@@ -81,7 +81,7 @@ _FAILURES = "failures"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Outcomes other than a pass that are of one kind, in plan order."""
+    """Outcomes of one kind, other than a pass, in plan order."""
 
     title: str
     outcomes: tuple[Outcome, ...]
@@ -98,16 +98,16 @@ class Summary:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """Every outcome other than a pass, by what kind of failure it is, the worst kind first."""
+        """All outcomes other than a pass, grouped by kind, the worst kind first."""
         kinds: dict[str, list[Outcome]] = {title: [] for title in (_FAILURES, *_KINDS.values())}
         for outcome in self.outcomes:
             if outcome.status != Status.PASSED:
                 kinds[_KINDS.get(outcome.status, _FAILURES)].append(outcome)
-        return tuple(Group(title, tuple(found)) for title, found in kinds.items() if found)
+        return tuple(Group(title, tuple(outcomes)) for title, outcomes in kinds.items() if outcomes)
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
-        """Outcomes that fail the run, by kind, then in plan order."""
+        """Outcomes that make the run fail, by kind, then in plan order."""
         return tuple(outcome for group in self.groups for outcome in group.outcomes if outcome.failed)
 
     @property
@@ -123,18 +123,18 @@ class Summary:
 
 
 def read_summary(run: Path) -> Summary:
-    """What the run in that folder amounts to; raises `UseError` when there is no run that can be read."""
+    """The summary of the run in that folder. Raises `UseError` if there is no run that can be read."""
     info = read_run_info(run)
     return summarize(run, info, read_records(run, info))
 
 
 def log_of(run: Path, record: Record | None) -> str | None:
-    """Where a run keeps the log of a unit; None where it keeps none."""
+    """The path of a unit's log in a run; None if the run has none."""
     return log_path(run, record.target) if record is not None and record.log is LogState.KEPT else None
 
 
 def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:
-    """Put records (by target) beside the plan."""
+    """The summary from a run's plan and its records, by target."""
     outcomes = tuple(
         Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass")
         for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)

@@ -1,4 +1,4 @@
-"""From a request to a job: everything that is decided, made or taken before the first unit starts."""
+"""From a request to a job: everything that is decided, created or reserved before the first unit starts."""
 
 import os
 import shutil
@@ -29,16 +29,16 @@ from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.unit.command import refuse_scattered
 
 AUTO_MEMORY = 80
-"""Per cent of what the machine, or the cgroup, has: `limits.memory: auto`."""
+"""`limits.memory: auto` as per cent of the memory of the machine or the cgroup."""
 
 
 def plan_in_force(state: Path) -> Plan:
-    """The rendered plan with what history knows, in the order in which units are to start. Raises `UseError`."""
+    """The rendered plan with estimates from history, in the order in which units start. Raises `UseError`."""
     return ordered(read_plan(state / "plan.json"), read_history(state))
 
 
 def selected(request: Request, again: Collection[str] | None) -> tuple[Plan, list[Unit]]:
-    """The plan and those of its units that the request selects; `again` are the targets that `retest` means.
+    """The plan, and the units that the request selects. `again` holds the targets that `retest` stands for.
 
     Raises `UseError`.
     """
@@ -49,9 +49,9 @@ def selected(request: Request, again: Collection[str] | None) -> tuple[Plan, lis
 
 
 def prepare(request: Request, again: Collection[str] | None, make: str, makefile: str) -> Job:
-    """Select units, make the run's folders, and take a place on the machine; the job holds all of it.
+    """Select units, create the run's folders, and take a place on the machine; return the job that holds all of it.
 
-    Raises `UseError`; no run is left behind then.
+    Raises `UseError`; then no run is left behind.
     """
     plan, units = selected(request, again)
     commit = find_commit(Path(), request.commit)
@@ -60,7 +60,7 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
     info = replace(run_info(plan, commit, request, now), planned=planned)
 
     def write(run: Path) -> None:
-        write_plan(run / "plan.json", plan)  # with which shards are proven to be the whole
+        write_plan(run / "plan.json", plan)  # `longpole prove-shards` reads it
         write_run_info(run, info)
 
     return make_job(
@@ -88,9 +88,9 @@ def make_job(  # long: every field of a job is named once
     targets: Iterable[str],
     write: Callable[[Path], None],
 ) -> Job:
-    """Take a place on the machine and make the run's folders, with a pipe for each of `targets`.
+    """Take a place on the machine and create the run's folders, with a pipe for each of `targets`.
 
-    `write` writes into the run's own folder, which is held from now on. Raises `UseError`, with nothing left behind.
+    `write` fills the run's own folder, which is held from now on. Raises `UseError`; then nothing is left behind.
     """
     capacity = capacity_of(plan, request)
     shared = share(plan, units, capacity, request)
@@ -124,7 +124,7 @@ def make_job(  # long: every field of a job is named once
 def _make_folders(
     state: Path, now: datetime, targets: Iterable[str], write: Callable[[Path], None]
 ) -> tuple[Path, Path, Path]:
-    """The run's own folder, and its private ones for TMPDIRs and for pipes; none is left where it raises `OSError`."""
+    """The run's own folder, and its private ones for TMPDIRs and for pipes. Raises `OSError`; then none is left."""
     run = new_run_dir(state, now)
     try:
         retention.hold(run)
@@ -140,19 +140,19 @@ def _make_folders(
 
 
 def _not_kept(error: OSError, state: Path) -> UseError:
-    remedy = "make room, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
+    remedy = "free some space, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
     return UseError.at(str(error.filename or state), f"a run cannot be kept here: {error.strerror}", remedy)
 
 
 def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> RunInfo:
-    """`run.json` of a run of this plan, here and now, in which nothing is planned yet."""
+    """The content of `run.json` for a run of this plan on this machine, with no planned units yet."""
     return RunInfo(
         suite=plan.suite,
         started_at=utc(now.timestamp()),
         plan_hash=plan.hash,
         commit=commit.sha,
         commit_source=commit.source,
-        seed_override=_given(request.seeds),
+        seed_override=_seed_override(request.seeds),
         jobs=request.jobs,
         host=socket.gethostname(),
         machine=f"{os.uname().sysname} {os.uname().release} {os.uname().machine}",
@@ -165,13 +165,13 @@ def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> Run
     )
 
 
-def _given(override: Sequence[int] | None) -> int | str | None:
-    """What SEED said, as `run.json` has it."""
+def _seed_override(override: Sequence[int] | None) -> int | str | None:
+    """The value of SEED in the form that `run.json` holds."""
     return override if override is None else override[0] if len(override) == 1 else seed_text(override)
 
 
 def capacity_of(plan: Plan, request: Request) -> Capacity:
-    """How much units of all runs may take together: what LONGPOLE_SLOTS says, else the suite; memory in bytes."""
+    """The capacity for the units of all runs together: slots from LONGPOLE_SLOTS, else the suite; memory in bytes."""
     slots = request.slots or plan.slots
     memory = plan.memory
     return Capacity(
@@ -181,10 +181,10 @@ def capacity_of(plan: Plan, request: Request) -> Capacity:
 
 
 def share(plan: Plan, units: Sequence[Unit], capacity: Capacity, request: Request) -> Shared | None:
-    """What this run shares with others; nothing for a run inside a unit, which has its place already.
+    """The state that this run shares with others; None for a run inside a unit, which has its place already.
 
-    A run without limits, locks and exclusive units shares only to let other runs' exclusive units be alone; where it
-    cannot, it goes on. Otherwise raises `UseError`.
+    A run without limits, locks and exclusive units shares only so that exclusive units of other runs run alone. If that
+    is not possible, such a run goes on without it; any other run raises `UseError`.
     """
     if request.in_unit:
         return None
@@ -198,7 +198,7 @@ def share(plan: Plan, units: Sequence[Unit], capacity: Capacity, request: Reques
 
 
 def builds_of(plan: Plan, units: Sequence[Unit], request: Request) -> tuple[str, ...]:
-    """The variants to build, in the order of their heaviest units; none where the artifacts come from elsewhere."""
+    """The variants to build, in the order of their heaviest units; none with PREBUILT."""
     if request.prebuilt:
         return ()
     return tuple(name for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds)

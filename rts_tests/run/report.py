@@ -17,7 +17,7 @@ from longpole.rts_tests.supervise.exit import SupervisorExit
 
 
 def report(run: Path, ended: int, request: Request) -> ExitStatus:
-    """Report what is on the disk of a run whose supervisor ended with `ended`, a status or minus a signal."""
+    """Report a run from its files; `ended` is the exit status of its supervisor, or minus the signal that killed it."""
     info = read_run_info(run)
     records = read_records(run, info)
     summary = summarize(run, info, records)
@@ -33,7 +33,8 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
 def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool) -> None:
     """Merge outcomes, durations and peaks into the history; raises `OSError`.
 
-    With `seeded`, SEED chose the seeds: a chunk that ran one seed says nothing about a chunk that runs ten.
+    With `seeded`, SEED chose the seeds; then durations and peaks of units with seeds are not learnt, because a chunk
+    that ran one seed says nothing about a chunk that runs ten.
     """
     own = {target for target, record in records.items() if not seeded or record.seed_count == 0}
     outcomes = [

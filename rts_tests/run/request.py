@@ -1,7 +1,7 @@
-"""What was asked for: the one reader of the variables that people type, and of those by which make and we pass them on.
+"""The request: the one reader of the variables that users set, and of those that make and Longpole pass on.
 
-Everything is read and checked at once, before anything is made: all mistakes are reported together, and a request that
-is refused leaves nothing behind.
+Everything is read and checked before anything is created: all errors are reported at once, and a request that is
+refused leaves nothing behind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A run as it was asked for. Of what is None, the suite or the machine decides."""
+    """A run as the user requested it. Where a field is None, the suite or the machine decides."""
 
     goals: tuple[str, ...]
     seeds: tuple[int, ...] | None
@@ -50,17 +50,17 @@ class Request:
     """The state directory, LONGPOLE_STATE."""
     shown: Settings
     jobs: int | None
-    """How many units run at once, 1 without `-j`; None where make does not tell."""
+    """How many units run at once, 1 without `-j`; None if make does not say."""
     only_shows: bool
     """Whether make only shows what it would do: `make -n`."""
     in_unit: bool
-    """Whether a unit of another run asks, which has its place on the machine already."""
+    """Whether a unit of another run started this one; that unit has its place on the machine already."""
     environ: Mapping[str, str]
-    """The whole environment: units and make inherit what is left of it."""
+    """The whole environment; units and make inherit a part of it."""
 
     @classmethod
     def from_environ(cls, goals: Sequence[str], environ: Mapping[str, str]) -> "Request":
-        """Read the variables; raises `UseError` with every mistake in them."""
+        """Read the variables. Raises `UseError` with all errors in them."""
         problems: list[Problem] = []
 
         def read(parse: Callable[[str | None], _Value | None], name: str) -> _Value | None:
@@ -96,7 +96,7 @@ class Request:
 
 
 def parse_switch(name: str, text: str | None, *, default: bool = False) -> bool:
-    """Whether a variable says yes; `default` when it is unset. Raises `UseError` for any other word."""
+    """Whether a variable is on; `default` if it is unset. Raises `UseError` for a value that is neither on nor off."""
     if text is None:
         return default
     if text.lower() in _OFF:
@@ -107,7 +107,7 @@ def parse_switch(name: str, text: str | None, *, default: bool = False) -> bool:
 
 
 def parse_retries(text: str | None) -> int | None:
-    """`RETRIES=n`; None when unset or empty."""
+    """The number in `RETRIES=n`; None if unset or empty. Raises `UseError`."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= MAX_RETRIES):
@@ -116,7 +116,7 @@ def parse_retries(text: str | None) -> int | None:
 
 
 def parse_slots(text: str | None) -> int | Literal["auto"] | None:
-    """`LONGPOLE_SLOTS=n` or `auto`; None when unset or empty."""
+    """The value of LONGPOLE_SLOTS, a number or `auto`; None if unset or empty. Raises `UseError`."""
     if not text:
         return None
     if text == "auto":

@@ -1,7 +1,7 @@
-"""One run: request ─▶ prepare ─▶ supervise ─▶ report, each a function of what came before.
+"""One run: request ─▶ prepare ─▶ supervise ─▶ report, each a function of the result before it.
 
-The supervisor is forked after everything is prepared, and what it recorded is read back from the disk by the process
-that guards it: whatever ends the supervisor, there is a report.
+The supervisor is forked after everything is prepared. The process that guards it reads the records back from the disk,
+so there is a report however the supervisor ends.
 """
 
 from functools import partial
@@ -19,9 +19,9 @@ from longpole.rts_tests.state.run_folders import run_dirs
 
 
 def run(request: Request, make: str, makefile: str) -> int:
-    """Run the units that are asked for and report; return the exit status of `longpole`.
+    """Run the requested units and report; return the exit status of `longpole`.
 
-    Raises `UseError` when nothing can be run.
+    Raises `UseError` if nothing can be run.
     """
     again = _outstanding(request.state) if "retest" in request.goals else None
     if again == set() and set(request.goals) == {"retest"}:
@@ -49,7 +49,7 @@ def run(request: Request, make: str, makefile: str) -> int:
 
 
 def _import_report() -> None:
-    """The guard has nothing to do while units run, so what the report needs is imported then, not before the first."""
+    """Import what the report needs while units run: the guard is idle then, and the first unit starts earlier."""
     import longpole.rts_tests.run.report  # noqa: F401
 
 

@@ -1,4 +1,4 @@
-"""Which units of the plan a run runs, from the goals typed and the variables FILTER and SHARD."""
+"""Select the units of a run: from the goals on the command line and the variables FILTER and SHARD."""
 
 from collections.abc import Collection, Sequence
 
@@ -28,7 +28,7 @@ def select(
 ) -> list[Unit]:
     """The units of `goals`, in plan order, that match `pattern`, are in `shard`, and (for `retest`) are in `again`.
 
-    Raises `UseError` for an unknown goal (exit code 2) and when nothing is left (exit code 4).
+    Raises `UseError` for an unknown goal (exit status 2), and if nothing is left (exit status 4).
     """
     wanted: set[str] = set()
     for goal in goals:
@@ -40,9 +40,9 @@ def select(
     chosen = [unit for unit in mine if unit.target in wanted and (not pattern or matches(pattern, unit.id))]
     if not chosen:
         if pattern:
-            near = "`make list` shows every id; a pattern is a glob such as FILTER='eop/gc*'"
+            remedy = "`make list` shows every id; a pattern is a glob such as FILTER='eop/gc*'"
             raise UseError.at(
-                "FILTER", f"{pattern!r} matches no unit of {' '.join(goals)}", near, ExitStatus.NOTHING_SELECTED
+                "FILTER", f"{pattern!r} matches no unit of {' '.join(goals)}", remedy, ExitStatus.NOTHING_SELECTED
             )
         if shard is not None:
             what = f"shard {shard[0]}/{shard[1]} holds no unit of {' '.join(goals)}"

@@ -1,4 +1,4 @@
-"""What `make -n` asks for: the commands of a run, none of which is executed."""
+"""For `make -n`: print the commands of a run without executing them."""
 
 import shlex
 import subprocess

@@ -1,4 +1,4 @@
-"""Which view shows a run."""
+"""Choose the view that shows a run."""
 
 import os
 
@@ -12,7 +12,7 @@ STDOUT = 1
 
 
 def make_view(shown: Settings, job: Job) -> View:
-    """The view that the settings and the terminal ask for; made by the process that shows the run."""
+    """The view for these settings and this terminal; called in the process that shows the run."""
     environ = job.environ
     terminal = os.isatty(STDOUT)
     plain = not terminal or is_plain(environ)
@@ -20,7 +20,7 @@ def make_view(shown: Settings, job: Job) -> View:
     lines = Lines(
         colour=not plain,
         actions=environ.get("GITHUB_ACTIONS") == "true",
-        verbosity=-1 if live and shown.verbosity == 0 else shown.verbosity,  # what passes is in the bar
+        verbosity=-1 if live and shown.verbosity == 0 else shown.verbosity,  # the bar counts units that passed
         timed=not shown.in_order,
     )
     in_order = job.run if shown.in_order else None

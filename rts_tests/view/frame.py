@@ -1,4 +1,4 @@
-"""One picture of a run that is under way: a pure function of what is known and of the terminal's size."""
+"""The live view's region as text: a pure function of the state of the run and the size of the terminal."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from longpole.rts_tests.view.shorten import duration, left, middle
 
-MOST_ROWS = 16
-BAR = 40
-"""Columns of the progress bar, at most."""
+MAX_ROWS = 16
+MAX_BAR = 40
+"""The most columns of the progress bar."""
 
-_ROOM = 12
-"""Columns of an id below which it is shown alone."""
+_MIN_ID = 12
+"""If an id has fewer columns than this, it is shown without times."""
 
 Row = tuple[str, float, float]
 """A running unit: its id, for how long it has run, how long it is expected to run; seconds."""
@@ -19,7 +19,7 @@ Row = tuple[str, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is shown. `rows` are the running units, the oldest first, as many as may be shown; `running` counts all."""
+    """What is shown. `rows` holds the running units that are shown, the oldest first; `running` counts all of them."""
 
     done: int
     failed: int
@@ -30,12 +30,12 @@ class Picture:
 
 
 def room_for(rows: int) -> int:
-    """How many running units are shown on a terminal of so many rows: it is to show more than the live view."""
-    return max(0, min(MOST_ROWS, rows // 2 - 2))
+    """How many running units are shown on a terminal of `rows` rows; at least half of it is left for other lines."""
+    return max(0, min(MAX_ROWS, rows // 2 - 2))
 
 
 def frame(picture: Picture, columns: int) -> list[str]:
-    """The lines, none as wide as the terminal, so that none is wrapped."""
+    """The lines of the region, each narrower than the terminal, so that none is wrapped."""
     width = max(1, columns - 1)
     lines = [_head(picture, width), *_table(picture.rows, width)]
     if len(picture.rows) < picture.running and picture.rows:
@@ -46,21 +46,21 @@ def frame(picture: Picture, columns: int) -> list[str]:
 def _head(picture: Picture, width: int) -> str:
     counts = f"{picture.done}/{picture.total}"
     failed = f"{picture.failed} failed" if picture.failed else ""
-    said = "  ".join(filter(None, (counts, failed, left(picture.left_s))))
-    bar = min(BAR, width - len(said) - 3)
+    text = "  ".join(filter(None, (counts, failed, left(picture.left_s))))
+    bar = min(MAX_BAR, width - len(text) - 3)
     if bar < 5:
-        return middle(said, width)
+        return middle(text, width)
     filled = bar * picture.done // max(1, picture.total)
     if failed:
-        said = said.replace(f"  {failed}  ", f"  \x1b[31m{failed}\x1b[0m  ", 1)
-    return f"[{'#' * filled}{'.' * (bar - filled)}] {said}"
+        text = text.replace(f"  {failed}  ", f"  \x1b[31m{failed}\x1b[0m  ", 1)
+    return f"[{'#' * filled}{'.' * (bar - filled)}] {text}"
 
 
 def _table(rows: Sequence[Row], width: int) -> list[str]:
     times = [f"{duration(elapsed)} of {duration(max(1, math.ceil(expected)))}" for _, elapsed, expected in rows]
     widest = max(map(len, times), default=0)
     room = width - widest - 4
-    if room < _ROOM:
+    if room < _MIN_ID:
         return [middle(f"  {name}", width) for name, _, _ in rows]
     names = [middle(name, room) for name, _, _ in rows]
     column = max(map(len, names), default=0)
@@ -68,10 +68,10 @@ def _table(rows: Sequence[Row], width: int) -> list[str]:
 
 
 def time_left(waiting_s: float, longest_s: float, running: Iterable[tuple[float, float]], jobs: int | None) -> float:
-    """Seconds until the last unit ends, at the least: never negative, and as good as the estimates are.
+    """A lower bound of the seconds until the last unit ends: never negative, and as good as the estimates.
 
-    `waiting_s` is expected of all units that wait, `longest_s` of the longest of them; `running` is what the running
-    ones have taken and are expected to take. `jobs` units run at once, None for any number.
+    `waiting_s` is the expected time of all waiting units, `longest_s` that of the longest of them. `running` holds the
+    elapsed and the expected time of each running unit. `jobs` units run at once, None for any number.
     """
     rests = [max(0.0, expected - elapsed) for elapsed, expected in running]
     shared = (waiting_s + sum(rests)) / jobs if jobs else 0.0

@@ -1,4 +1,4 @@
-"""What is said of a unit: one line, and below it what explains a failure. Text only; others write it."""
+"""The text about a unit: one line, and below it the explanation of a failure. The views write it."""
 
 import re
 import secrets
@@ -14,7 +14,7 @@ from longpole.rts_tests.view.shorten import middle
 
 TAIL_LINES = 20
 COMMAND_LENGTH = 1000
-"""Characters of a command that are shown; a record has all of them."""
+"""Characters of a command that are shown; the record has the whole command."""
 
 _WORDS = {
     Status.PASSED: ("PASS", "32"),
@@ -33,14 +33,14 @@ _KEPT_RUN = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{8}")
 
 
 def same_in_every_run(note: str) -> str:
-    """A note without what differs between two runs of the same outcome: the pids of what was left, the run's name."""
+    """A note without the parts that differ between runs: pids of leftover processes, and the run's name."""
     return _KEPT_RUN.sub("RUN", _LEFT_PID.sub(r"\1", note))
 
 
 class Lines:
-    """Formats units. `timed` lines tell how long a unit took; without it they are the same in every run.
+    """Formats the texts about units. With `timed`, lines hold times; without it they are the same in every run.
 
-    `actions` protects GitHub's runner from commands in a unit's output. `verbosity` is that of the settings.
+    `actions` disables GitHub's workflow commands in a unit's output. `verbosity` is that of the settings.
     """
 
     def __init__(self, *, colour: bool, actions: bool = False, verbosity: int = 0, timed: bool = True) -> None:
@@ -50,19 +50,19 @@ class Lines:
         self._timed = timed
 
     def started(self, name: str, command: Sequence[str]) -> str | None:
-        """`START eop/gc[3]` and its command; None where nothing is said of a start, as where it could not be timed."""
+        """`START eop/gc[3]` and its command; None if starts are not shown, and always without `timed`."""
         if self._verbosity < 1 or not self._timed:
             return None
         return f"START {name}\n{_command(command)}"
 
     def log_lines(self, record: Record) -> int | None:
-        """How many of the log's last lines belong to a unit, None for all."""
+        """How many of the last lines of its log are shown for a unit; None for all."""
         if self._verbosity > 1:
             return None
         return 0 if record.status in NOT_FAILURES else TAIL_LINES
 
     def unit(self, record: Record, log: Log) -> str | None:
-        """`PASS eop/gc[3]  1.23s`; with a note and the log's last lines when it did not pass. None for nothing."""
+        """`PASS eop/gc[3]  1.23s`, with a note and the last lines of the log if it did not pass; None if not shown."""
         if self._verbosity < 0 and record.status == Status.PASSED:
             return None
         word, colour = _WORDS[record.status]
@@ -73,7 +73,7 @@ class Lines:
         if record.note and record.status != Status.CANCELLED:
             note = record.note if self._timed else same_in_every_run(record.note)
             lines.append(f"    {harmless_note(note)}")
-        lines += [f"    attempt {number}, {_attempt(each)}" for number, each in enumerate(record.tries, 1)]
+        lines += [f"    attempt {number}, {_attempt(attempt)}" for number, attempt in enumerate(record.tries, 1)]
         count = self.log_lines(record)
         if count != 0:
             tail = log(count)

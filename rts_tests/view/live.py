@@ -1,8 +1,8 @@
-"""The live view: what scrolls by, and below it a region that is drawn again and again.
+"""The live view: lines that scroll, and below them a region that is redrawn.
 
-The cursor stays visible and rests at the region's end. So whatever else is written to the terminal, a shell's prompt
-after Ctrl-Z above all, comes below the region, and should we be killed there is nothing to mend. A unit's start or end
-draws nothing: it is noted, and the next tick, of which there are ten a second at most, draws all that is new.
+The cursor stays visible, at the end of the region. So anything else that is written to the terminal, such as a shell's
+prompt after Ctrl-Z, appears below the region, and if we are killed the terminal needs no repair. The start or end of a
+unit draws nothing: it is noted, and the next tick draws all changes. There are at most ten ticks a second.
 """
 
 import math
@@ -22,14 +22,14 @@ from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.plain import Plain, write
 
 REDRAW_S = 0.1
-"""From one redraw to the next where there is something new."""
+"""Seconds from one redraw to the next if something has changed."""
 CLOCK_S = 1.0
-"""From one redraw to the next where only time has passed."""
+"""Seconds from one redraw to the next if only time has passed."""
 STDERR = 2
 
 
 class Live(Plain):
-    """Draws how far a run is below the lines that it writes. `jobs` is how many units run at once, None for any."""
+    """Draws the progress of a run below the lines that it writes. `jobs` units run at once, None for any number."""
 
     def __init__(
         self, descriptor: int, lines: Lines, in_order: Path | None, *, jobs: int | None, flaky_passes: bool
@@ -78,7 +78,7 @@ class Live(Plain):
         self._changed = True
 
     def message(self, text: bytes) -> None:
-        """See `View`: above the region where it would come into the same terminal, else as it is."""
+        """See `View`: above the region if standard error is a terminal, else unchanged."""
         if self._total and os.isatty(STDERR):
             for line in text.decode(errors="replace").splitlines():
                 self._say(harmless(line, colour=True))
@@ -94,12 +94,12 @@ class Live(Plain):
             if self._in_foreground():
                 columns, rows = self._size()
                 self._draw(frame(self._picture(now, rows), columns))
-            else:  # the terminal is somebody else's: add lines, move nothing
+            else:  # another process uses the terminal: add lines, move nothing
                 self._height = 0
                 self._draw([])
 
     def resumed(self, paused_s: float) -> None:
-        """See `View`: what was drawn stays where it is, above the shell's lines."""
+        """See `View`: the old region stays where it is, above the lines of the shell."""
         if self._height:
             self._height = 0
             self._changed = True
@@ -130,11 +130,11 @@ class Live(Plain):
         return Picture(self._done, self._failed, self._total, left_s, shown, len(units))
 
     def _draw(self, lines: Sequence[str]) -> None:
-        """Replace the region by what is to scroll and a new region, in one write."""
+        """Replace the region by the new lines and a new region, in one write."""
         up = f"\x1b[{self._height - 1}A" if self._height > 1 else ""
         back = f"\r{up}" if self._height else ""
         clear = "\x1b[J" if self._height and (self._text or not lines) else ""
-        text = "".join(f"{each}\n" for each in self._text)
+        text = "".join(f"{line}\n" for line in self._text)
         self._text.clear()
         erase = ["\x1b[K"] * (len(lines) - 1) + ["\x1b[J"]
         region = "\n".join(map(str.__add__, erase, lines))
@@ -145,11 +145,11 @@ class Live(Plain):
     def _in_foreground(self) -> bool:
         try:
             return os.tcgetpgrp(self._descriptor) == os.getpgrp()
-        except OSError:  # a terminal that controls nothing
+        except OSError:  # not our controlling terminal
             return True
 
     def _size(self) -> tuple[int, int]:
-        """Columns and rows; those of an old terminal where it does not tell."""
+        """Columns and rows; 80 x 24 if the terminal does not report its size."""
         try:
             columns, rows = os.get_terminal_size(self._descriptor)
         except OSError:

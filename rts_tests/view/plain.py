@@ -1,4 +1,4 @@
-"""Plain lines, for a log, a pipe or a terminal: written when they are known, and nothing is drawn."""
+"""The plain view, for a log, a pipe or a terminal: it writes lines and draws nothing."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from longpole.rts_tests.view.order import InPlanOrder
 
 
 class Plain:
-    """Writes each unit's lines in one write: as units end, or, with a folder of a run, in plan order."""
+    """Writes the lines of a unit in one write: as units end, or in plan order if `in_order` is the run's folder."""
 
     def __init__(self, descriptor: int, lines: Lines, in_order: Path | None) -> None:
         self._descriptor = descriptor
@@ -25,7 +25,7 @@ class Plain:
 
     @property
     def next_tick(self) -> float | None:
-        """Never: nothing is drawn."""
+        """None: nothing is drawn."""
         return None
 
     def begin(self, units: Sequence[Unit]) -> None:
@@ -50,7 +50,9 @@ class Plain:
             return () if text is None else (text,)
         if self._lines.log_lines(record) == 0:
             return self._order.add(record.target, self._lines.unit(record, log))
-        stored = partial(_stored_lines, log_path(self._run, record.target))  # not kept in memory until its turn
+        stored = partial(
+            _stored_lines, log_path(self._run, record.target)
+        )  # so that the log is not kept in memory until its turn
         return self._order.add(record.target, partial(self._lines.unit, record, stored))
 
     def message(self, text: bytes) -> None:
@@ -77,7 +79,7 @@ class Plain:
 
 
 def write(descriptor: int, text: str) -> None:
-    """Write all of it, in one write where that is possible; a terminal that went away is no reason to stop."""
+    """Write `text`, in one write if possible; if the terminal has gone, go on without it."""
     data = text.encode(errors="replace")
     try:
         while data:
@@ -87,7 +89,7 @@ def write(descriptor: int, text: str) -> None:
 
 
 def _stored_lines(path: str, count: int | None) -> list[str]:
-    """The last lines of a log on disk; none where it could not be written, which the run reports."""
+    """The last `count` lines of a log on disk, None for all; empty if it could not be written, which is reported."""
     try:
         text = Path(path).read_bytes()
     except OSError:

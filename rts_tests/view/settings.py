@@ -1,4 +1,4 @@
-"""How a run is shown, as its caller asked for it: three variables, which `longpole run` sets from its options."""
+"""How the caller wants a run to be shown: three variables, which `longpole run` sets from its options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ _WORDS = {
     ORDER: ("completion", "input"),
     VERBOSE: ("0", "-1", "1", "2"),
 }
-"""What each may say; the first is the default."""
+"""The values of each; the first is the default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`live` is what was asked for; whether it can be had depends on the terminal.
+    """`live` is the caller's wish; the terminal decides whether it is possible.
 
     `verbosity`: -1 units that did not pass, 0 all of them, 1 commands and starts as well, 2 whole logs as well.
     """
@@ -28,23 +28,23 @@ class Settings:
 
 
 def settings(environ: Mapping[str, str]) -> Settings:
-    """Read the variables; `UseError` for a word that none of them knows."""
-    said = {name: environ.get(name) or words[0] for name, words in _WORDS.items()}
+    """Read the variables. Raises `UseError` for unknown values."""
+    values = {name: environ.get(name) or words[0] for name, words in _WORDS.items()}
     problems = [
-        Problem(name, None, None, f"{said[name]!r} is none of {', '.join(words)}", "say one of these, or unset it")
+        Problem(name, None, None, f"{values[name]!r} is not one of {', '.join(words)}", "use one of these, or unset it")
         for name, words in _WORDS.items()
-        if said[name] not in words
+        if values[name] not in words
     ]
     if problems:
         raise UseError(*problems)
-    return Settings(said[VIEW] == "live", said[ORDER] == "input", int(said[VERBOSE]))
+    return Settings(values[VIEW] == "live", values[ORDER] == "input", int(values[VERBOSE]))
 
 
 def is_ci(environ: Mapping[str, str]) -> bool:
-    """Whether a CI service runs us."""
+    """Whether a CI service runs Longpole."""
     return environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def is_plain(environ: Mapping[str, str]) -> bool:
-    """Whether a terminal is to be written to, or can be written to, only as if it were paper."""
+    """Whether colours and cursor movements are unwanted (NO_COLOR) or impossible (TERM=dumb)."""
     return "NO_COLOR" in environ or environ.get("TERM") == "dumb"

@@ -1,10 +1,10 @@
-"""Texts that must fit, and numbers as people say them."""
+"""Texts that must fit into a line, and durations as text."""
 
 import math
 
 
 def middle(text: str, room: int) -> str:
-    """`text` in at most `room` characters: what is too much is left out in the middle, where names differ least."""
+    """`text` in at most `room` characters: the middle is left out, because names differ least there."""
     if len(text) <= room:
         return text
     if room <= 3:
@@ -14,7 +14,7 @@ def middle(text: str, room: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`7 s`, `2 min 05 s`, `3 h 20 min`: whole units, rounded down, as a clock shows them."""
+    """`7 s`, `2 min 05 s`, `3 h 20 min`: rounded down to whole units, as on a clock."""
     whole = int(max(0.0, seconds))
     if whole < 60:
         return f"{whole} s"
@@ -24,7 +24,7 @@ def duration(seconds: float) -> str:
 
 
 def left(seconds: float) -> str:
-    """`about 2 min left`, the coarser the longer; more seconds never read as less."""
+    """`about 2 min left`, rounded up, coarser for longer times; more seconds never give a shorter time."""
     whole = math.ceil(seconds)
     if whole <= 1:
         return "almost done"

@@ -101,7 +101,7 @@ def test_without_a_script_there_are_the_summary_and_the_failures(opened: Open, r
         assert it.page.locator("pre").first.inner_text() == "heap.c:7: poisoned\n"
         assert it.page.locator("details").count() == 3
         assert not it.page.locator("#filter").is_visible()
-        assert "drawn by a script" in it.page.locator("main").inner_text()
+        assert "need JavaScript" in it.page.locator("main").inner_text()
 
 
 def test_failures_come_first_then_the_longest(opened: Open, run: Summary) -> None:
@@ -224,7 +224,7 @@ def test_what_is_seen_has_a_name_and_a_role(opened: Open, run: Summary) -> None:
             ("searchbox", "unit"),
             ("combobox", "variant"),
             ("group", "outcome"),
-            ("application", re.compile("Timeline, one lane a worker")),
+            ("application", re.compile("Timeline, one lane per worker")),
             ("region", "Timeline"),
             ("region", "Failures"),
             ("region", "log of inc/bad"),

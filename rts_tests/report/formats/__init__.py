@@ -1,4 +1,4 @@
-"""A report, one file a format.
+"""The formats of the report, one file per format.
 
 May import `report`, `state` and `contracts`.
 """

@@ -24,9 +24,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> bytes:
-    """Counts and makespan of the whole run, and its outcomes in plan order, or only those given.
+    """Counts and makespan of the whole run, with its outcomes in plan order, or only with `outcomes`.
 
-    `record` is what the unit left, or null where it was not run. Times are seconds.
+    `record` is null if the unit was not run. Times are seconds.
     """
     info = asdict(summary.info)
     del info["planned"]

@@ -1,11 +1,11 @@
-"""A run's failures in so few lines that a program which shows only the end of a log shows them: Nix shows ten."""
+"""A run's failures in few lines, for programs that show only the end of a log: Nix shows ten lines."""
 
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.report.formats.text import counts_line
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-LISTED = 6
-ON_ONE_LINE = 200
+MAX_LISTED = 6
+MAX_ON_ONE_LINE = 200
 
 
 def _line(outcome: Outcome) -> str:
@@ -25,9 +25,9 @@ def _again(outcome: Outcome) -> str:
 
 
 def brief_text(summary: Summary) -> str:
-    """One line a failure, after six the reproducers of all others on one line, then the counts."""
-    lines = [_line(outcome) for outcome in summary.failures[:LISTED]]
-    if rest := summary.failures[LISTED:]:
-        more = " ..." if len(rest) > ON_ONE_LINE else ""
-        lines.append(f"and {len(rest)} more: {'; '.join(map(_again, rest[:ON_ONE_LINE]))}{more}")
+    """One line for each of the first failures, one line with the reproducers of the others, then the counts."""
+    lines = [_line(outcome) for outcome in summary.failures[:MAX_LISTED]]
+    if rest := summary.failures[MAX_LISTED:]:
+        more = " ..." if len(rest) > MAX_ON_ONE_LINE else ""
+        lines.append(f"and {len(rest)} more: {'; '.join(map(_again, rest[:MAX_ON_ONE_LINE]))}{more}")
     return "\n".join([*lines, counts_line(summary)]) + "\n"

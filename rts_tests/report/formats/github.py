@@ -1,4 +1,4 @@
-"""What GitHub Actions shows of a run: an annotation a failure, and a step summary."""
+"""The report for GitHub Actions: one annotation per failure, and a step summary."""
 
 import os
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-MOST = 50
+MAX_LISTED = 50
 """Annotations and rows beyond this many are counted, not listed; GitHub itself shows fewer."""
 
 
@@ -24,9 +24,9 @@ def _again(outcome: Outcome) -> str:
 
 
 def annotations(summary: Summary) -> list[str]:
-    """Workflow commands, one a failure."""
+    """Workflow commands, one per failure."""
     lines = []
-    for outcome in summary.failures[:MOST]:
+    for outcome in summary.failures[:MAX_LISTED]:
         note = f": {outcome.record.note}" if outcome.record and outcome.record.note else ""
         message = f"{outcome.status}{note}\nagain: {_again(outcome)}"
         lines.append(f"::error title={_property(outcome.id)}::{_data(message)}")
@@ -43,17 +43,17 @@ def step_summary(summary: Summary) -> str:
     lines = [f"### {_cell(summary.info.suite)}: {counts_line(summary)}", ""]
     if summary.failures:
         lines += ["| unit | outcome | again |", "|---|---|---|"]
-        for outcome in summary.failures[:MOST]:
+        for outcome in summary.failures[:MAX_LISTED]:
             lines.append(f"| {_cell(outcome.id)} | {_cell(outcome.status)} | {_cell(_again(outcome))} |")
-        if len(summary.failures) > MOST:
-            lines.append(f"| and {len(summary.failures) - MOST} more | | |")
+        if len(summary.failures) > MAX_LISTED:
+            lines.append(f"| and {len(summary.failures) - MAX_LISTED} more | | |")
         lines.append("")
     lines += [f"{_cell(seeds_line(summary))}; {_cell(makespan_line(summary))}", ""]
     return "\n".join(lines)
 
 
 def publish_to_actions(summary: Summary, environ: Mapping[str, str]) -> None:
-    """Print annotations and append the step summary; outside GitHub Actions do nothing. Raises `OSError`."""
+    """Print annotations and append the step summary; do nothing outside GitHub Actions. Raises `OSError`."""
     if environ.get("GITHUB_ACTIONS") != "true":
         return
     for line in annotations(summary):

@@ -1,8 +1,8 @@
-"""The report as one HTML file that asks for nothing: its style, its script and its data are inside.
+"""The report as one HTML file that loads nothing: its style, its script and its data are inside.
 
-What a reader must see is plain HTML: the summary, and the failures with their logs. The script draws the rest, timeline
-and table, from one block of JSON. Logs, names and notes come from tests and may try to be more than text, so there are
-two walls: everything is escaped where it is written, and the page's policy runs the one script whose hash it names.
+The most important parts are plain HTML: the summary, and the failures with their logs. The script draws the timeline
+and the table from one block of JSON. Logs, names and notes come from tests and may contain markup or scripts. Two
+measures keep them harmless: all text is escaped, and the page's policy runs only the script with the given hash.
 """
 
 import re
@@ -22,7 +22,7 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
 def report_html(summary: Summary, history: History | None = None) -> bytes:
-    """The whole document. `history` is what its small lines show: durations of earlier runs."""
+    """The whole document, in UTF-8. `history` holds the durations of earlier runs, which the table draws."""
     style, script = _part("report.css"), _part("report.js")
     slots = {
         "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
@@ -39,7 +39,7 @@ def report_html(summary: Summary, history: History | None = None) -> bytes:
 
 
 def earlier_runs(run: Path) -> History:
-    """The history that a run's state directory holds; none where the run was taken somewhere else."""
+    """The history in the state directory of a run; empty if the run was moved elsewhere."""
     return read_history(run.parent.parent) if run.parent.name == "runs" else History()
 
 

@@ -1,6 +1,6 @@
-"""Runs as the text of an issue: what failed, with which seed, how to run it again, and where it ran.
+"""The text of an issue about runs: what failed, with which seed, how to run it again, and where it ran.
 
-Names and notes come from tests and are shown as code, so that they can neither format the issue nor call people in.
+Names and notes come from tests. They are shown as code, so that they can neither format the issue nor mention users.
 """
 
 import re
@@ -10,16 +10,16 @@ from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.report.formats.text import counts_line, seeds_line
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-LISTED = 100
-"""Failing units a run; more are counted. An issue's body holds 65,536 characters."""
-MOST = 60_000
-_WORD = 300
+MAX_LISTED = 100
+"""Failing units per run that are listed; more are counted. GitHub allows 65,536 characters in an issue."""
+MAX_CHARACTERS = 60_000
+_MAX_CODE = 300
 
 
-def code(text: str, most: int = _WORD) -> str:
-    """`text` as inline code of Markdown, on one line, also inside a table."""
+def code(text: str, longest: int = _MAX_CODE) -> str:
+    """`text` as inline code in Markdown, on one line, so that it can stand in a table."""
     clean = harmless(text, colour=False).replace("\t", " ").replace("|", "\\|").strip()
-    clean = clean if len(clean) <= most else clean[: most - 1] + "…"
+    clean = clean if len(clean) <= longest else clean[: longest - 1] + "…"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", clean)), default=0))
     space = " " if "`" in (clean[:1], clean[-1:]) else ""
     return f"{fence}{space}{clean}{space}{fence}" if clean else ""
@@ -44,16 +44,16 @@ def _section(name: str, summary: Summary) -> list[str]:
     if not summary.failures:
         return lines
     lines += ["| unit | outcome | seed | again |", "|---|---|---|---|"]
-    lines += [_row(outcome) for outcome in summary.failures[:LISTED]]
-    if len(summary.failures) > LISTED:
-        lines.append(f"| and {len(summary.failures) - LISTED} more | | | |")
+    lines += [_row(outcome) for outcome in summary.failures[:MAX_LISTED]]
+    if len(summary.failures) > MAX_LISTED:
+        lines.append(f"| and {len(summary.failures) - MAX_LISTED} more | | | |")
     return [*lines, ""]
 
 
 def issue_text(runs: Mapping[str, Summary], *, address: str = "", missing: Sequence[str] = ()) -> str:
-    """The body of one issue about several runs, by what each is called (a platform, mostly), in their order.
+    """The body of one issue about several runs, by name (usually the platform), in their order.
 
-    `missing` names jobs that failed and left no run. `address` is where the whole of it can be read.
+    `missing` names jobs that failed and left no run. `address` is the address of the workflow's run.
     """
     lines = []
     for name, summary in runs.items():
@@ -61,6 +61,6 @@ def issue_text(runs: Mapping[str, Summary], *, address: str = "", missing: Seque
     for name in missing:
         lines += [f"### {code(name)}: failed, and left no results", "", "Its log says why.", ""]
     text = "\n".join(lines)
-    if len(text) > MOST:
-        text = text[: text.rindex("\n", 0, MOST)] + "\n\nThe rest is left out: an issue can hold no more.\n"
+    if len(text) > MAX_CHARACTERS:
+        text = text[: text.rindex("\n", 0, MAX_CHARACTERS)] + "\n\nThe rest is left out: the issue is too long.\n"
     return f"{text}\nThe run: {address}\n" if address else text

@@ -1,4 +1,4 @@
-"""The report as JUnit XML, the form that CI systems read."""
+"""The report as JUnit XML, which CI systems read."""
 
 import re
 from xml.etree import ElementTree
@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-OUTPUT_KEPT = 65536
-"""Bytes of a failing unit's log that are repeated in the XML."""
+MAX_OUTPUT_BYTES = 65536
+"""Bytes from the end of a failing unit's log that are copied into the XML."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -22,7 +22,7 @@ def _tail(path: str | None) -> str:
     try:
         with open(path, "rb") as file:
             file.seek(0, 2)
-            file.seek(max(0, file.tell() - OUTPUT_KEPT))
+            file.seek(max(0, file.tell() - MAX_OUTPUT_BYTES))
             return file.read().decode(errors="replace")
     except OSError:
         return ""
@@ -44,7 +44,7 @@ def _case(outcome: Outcome) -> ElementTree.Element:
 
 
 def junit_xml(summary: Summary) -> bytes:
-    """One testsuite a variant, cases in plan order."""
+    """One testsuite per variant, its cases in plan order; UTF-8."""
     root = ElementTree.Element("testsuites", name=summary.info.suite)
     for variant in dict.fromkeys(outcome.id.partition("/")[0] for outcome in summary.outcomes):
         outcomes = [outcome for outcome in summary.outcomes if outcome.id.startswith(f"{variant}/")]

@@ -1,14 +1,14 @@
-"""A log as HTML: colours become classes, everything else becomes harmless text.
+"""A log as HTML: colours become classes, all other escape sequences are removed or made visible.
 
-Nothing is hidden that a terminal would hide: what is overwritten, concealed or drawn backwards is shown as it is in the
-file. Colours are reduced to those that the page can show with enough contrast on a light and on a dark ground.
+Text that a terminal would overwrite, conceal or draw backwards is shown as it stands in the file. Colours are reduced
+to those that the page can show with enough contrast on a light and on a dark background.
 """
 
 import re
 from collections.abc import Mapping
 
-MOST_COLOURED = 1000
-"""Changes of colour that are followed in one log; a page of a hundred logs stays light."""
+MAX_COLOUR_CHANGES = 1000
+"""Changes of colour that are shown in one log, so that a page with a hundred logs stays small."""
 
 _COLOUR = re.compile(r"\x1b\[([0-9;:]{0,64})m")
 _OTHER = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x00\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^-~])")
@@ -18,7 +18,7 @@ _VISIBLE = {
     127: "\N{SYMBOL FOR DELETE}",
     **dict.fromkeys(range(0x80, 0xA0), "\N{REPLACEMENT CHARACTER}"),
     **dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}"),
-    # what turns the direction of text around, or breaks a line where none is seen
+    # characters that change the direction of text, or break a line invisibly
     **{code: f"<U+{code:04X}>" for code in (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))},
 }
 _IN_LOGS = {code: shown for code, shown in _VISIBLE.items() if code != ord(_SEAM)}
@@ -27,7 +27,7 @@ _ENDS = {22: ("bold", "dim"), 23: ("italic",), 24: ("under",), 27: ("inverse",),
 
 
 def escape(text: str) -> str:
-    """`text` with its control characters made visible, for HTML: between tags, or inside double quotes."""
+    """`text` for HTML, between tags or inside double quotes, with its control characters made visible."""
     return _escape(text, _VISIBLE)
 
 
@@ -37,17 +37,17 @@ def _escape(text: str, visible: Mapping[int, str]) -> str:
 
 
 def log_html(text: str) -> str:
-    """What goes into a `<pre>`. Every `<span>` that is opened is closed."""
-    pieces = _COLOUR.split(text.replace("\0", _VISIBLE[0]))  # every second piece is what a colour's sequence says
+    """The log as the content of a `<pre>`. Every `<span>` is closed."""
+    pieces = _COLOUR.split(text.replace("\0", _VISIBLE[0]))  # every second piece is the code of a colour
     plain = _escape(_OTHER.sub("", _SEAM.join(pieces[::2])), _IN_LOGS).split(_SEAM)
     shown = plain[:1]
     style: dict[str, str] = {}
-    for colour, inside in zip(pieces[1 : 2 * MOST_COLOURED : 2], plain[1:], strict=False):
+    for colour, inside in zip(pieces[1 : 2 * MAX_COLOUR_CHANGES : 2], plain[1:], strict=False):
         style = _changed(style, colour)
         if inside:
             words = " ".join(sorted(style.values()))
             shown.append(f'<span class="{words}">{inside}</span>' if words else inside)
-    return "".join([*shown, *plain[MOST_COLOURED + 1 :]])
+    return "".join([*shown, *plain[MAX_COLOUR_CHANGES + 1 :]])
 
 
 def _changed(style: dict[str, str], codes: str) -> dict[str, str]:
@@ -78,7 +78,7 @@ def _changed(style: dict[str, str], codes: str) -> dict[str, str]:
 
 
 def _wide_colour(numbers: list[int]) -> int | None:
-    """Take `5;n` or `2;r;g;b` from the front; which of the eight colours comes nearest."""
+    """Take `5;n` or `2;r;g;b` from the front; return the nearest of the eight colours, None if it is invalid."""
     kind = numbers.pop(0) if numbers else None
     if kind == 5 and numbers:
         number = numbers.pop(0)

@@ -1,4 +1,4 @@
-"""The report of a run in each of its formats; what a format costs to import is paid only where it is asked for."""
+"""The report of a run in each of its formats. A format is imported only if it is asked for."""
 
 import os
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from longpole.rts_tests.report.summary import Summary
 
 FORMATS = ("text", "brief", "json", "junit", "markdown", "html", "trace", "issue")
-CHOOSING = ("text", "json")
-"""Formats that can be of the slowest units or of the failed ones alone."""
+WITH_SELECTION = ("text", "json")
+"""Formats that can show only the slowest units, or only the failed ones."""
 
 
 def report_of(run: Path, form: str, *, slowest: int | None = None, failed: bool = False) -> tuple[bytes, ExitStatus]:
-    """The report of a run and the status that it is to be given with; `UseError` when there is no such run.
+    """The report of a run, and the exit status for it. Raises `UseError` if there is no such run.
 
-    A run of executions has a text of its own, which it wrote when it ended.
+    A run of `stress` or `shrink` has its own text, which it wrote when it ended.
     """
     from longpole.rts_tests.report.summary import read_summary
     from longpole.rts_tests.state.executed import read_executed
@@ -41,11 +41,11 @@ def report_as(
     failed: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> bytes:
-    """The whole document. `slowest` and `failed` choose units; `UseError` for formats that are of all or nothing."""
-    if (slowest is not None or failed) and form not in CHOOSING:
+    """The whole document. `slowest` and `failed` select units; raises `UseError` for formats that cannot do that."""
+    if (slowest is not None or failed) and form not in WITH_SELECTION:
         option = "--failed" if failed else "--slowest"
         remedy = "use it with --format text or json"
-        raise UseError.at(f"--format {form}", f"{option} has no meaning here", remedy)
+        raise UseError.at(f"--format {form}", f"this format has no {option}", remedy)
     if form in ("html", "json", "junit", "trace"):
         return _data(form, summary, slowest, failed=failed)
     return _words(form, summary, slowest, failed, environ).encode(errors="replace")

@@ -1,4 +1,4 @@
-"""The report as text, as `make test` prints it last."""
+"""The report as text, which `make test` prints at the end."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
 SLOWEST = 5
-NAMED = 20
-"""Units that were not run, or not to their end, of which there may be 100,000: no more are named."""
+MAX_NAMED = 20
+"""Units that were not run, or were interrupted, that are named: there may be 100,000 of them."""
 FILES = ("report.html", "junit.xml", "trace.json")
-"""What a run leaves beside its records."""
+"""The files that a run leaves beside its records."""
 
 
 def _seeds(outcome: Outcome) -> str:
@@ -36,7 +36,7 @@ def _failure(outcome: Outcome) -> list[str]:
 
 
 def seeds_line(summary: Summary) -> str:
-    """Where this run's seeds come from."""
+    """A line that says where this run's seeds come from."""
     info = summary.info
     if info.seed_override is not None:
         word = "seed" if isinstance(info.seed_override, int) else "seeds"
@@ -47,7 +47,7 @@ def seeds_line(summary: Summary) -> str:
 
 
 def makespan_line(summary: Summary) -> str:
-    """The makespan against its lower bound, and which pole limits it."""
+    """A line with the makespan, its lower bound, and what sets that bound."""
     span = summary.makespan
     if span.longest is None or span.bound_s <= 0:
         return "makespan: no unit ran"
@@ -68,18 +68,18 @@ def counts_line(summary: Summary) -> str:
 def report_text(
     summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False, files: Sequence[str] = FILES
 ) -> str:
-    """The whole report; failures by kind, then in plan order: the same outcomes give the same text at any `-j`."""
+    """The whole report. Failures are sorted by kind, then in plan order: they read the same at any `-j`."""
     lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
     for group in summary.groups:
         lines += ["", f"{group.title}:"]
         interrupted = group.outcomes[0].status in UNFINISHED
-        shown = group.outcomes[:NAMED] if interrupted else group.outcomes
+        shown = group.outcomes[:MAX_NAMED] if interrupted else group.outcomes
         for outcome in shown:
             lines += _failure(outcome)
         if len(shown) < len(group.outcomes):
             lines.append(f"  and {len(group.outcomes) - len(shown)} more")
     if not UNFINISHED.isdisjoint(summary.counts):
-        lines.append("    again: make retest, which runs all that did not pass")
+        lines.append("    again: make retest, which runs all units that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
         lines += [

@@ -1,4 +1,4 @@
-"""The run as a trace for chrome://tracing and Perfetto: one lane a worker.
+"""The run as a trace for chrome://tracing and Perfetto: one lane per worker.
 
 Format: the Trace Event Format's complete events ("ph": "X"), times in microseconds.
 """
@@ -10,7 +10,7 @@ from longpole.rts_tests.report.summary import Summary
 
 
 def trace_json(summary: Summary) -> bytes:
-    """A JSON object with `traceEvents`; the version travels in `otherData`, where viewers leave it alone."""
+    """A JSON object with `traceEvents`. The format's version is in `otherData`, which viewers ignore."""
     records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
     events: list[dict[str, Any]] = [
         {"name": "process_name", "ph": "M", "pid": 1, "tid": 0, "args": {"name": summary.info.suite}}

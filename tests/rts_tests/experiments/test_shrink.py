@@ -209,7 +209,7 @@ def test_a_failure_after_another_seed_is_narrowed_down_to_the_two(project: Proje
     assert found.startswith(
         "v/x: none of 20 seeds fails alone, but these do together:\n  seeds 6-11: failed: exit status 6\n"
     )
-    assert "  11 fails after what those before it did\n" in found
+    assert "  11 fails only after those before it\n" in found
     assert again(done) == ["make test-v-x SEED=6-11"]
     assert paste(project, again(done)[0]).status == 2
     for shorter in ("6-10", "7-11", "11"):
@@ -240,7 +240,7 @@ def test_nothing_fails(project: Project) -> None:
     assert (done.status, report(done)) == (
         0,
         "v/x: nothing failed, neither one of 4 seeds alone nor all together\n"
-        "  how often it does: longpole stress test-v-x --count 100\n",
+        "  to see how often it fails: longpole stress test-v-x --count 100\n",
     )
     done = project.longpole("shrink", "v/one")
     assert (done.status, report(done).splitlines()[0]) == (0, "v/one: seed 7 did not fail")
@@ -261,10 +261,10 @@ def test_seeds_that_take_too_long_together_are_not_searched(project: Project) ->
 @pytest.mark.parametrize(
     ("argv", "status", "said"),
     [
-        (["v/plain"], 2, "longpole: v/plain takes no seeds; there is nothing to look for in it"),
+        (["v/plain"], 2, "longpole: v/plain takes no seeds; name a unit that takes seeds"),
         (["v/y"], 4, "longpole: there is no unit 'v/y'; did you mean v/x? `longpole list` shows them all"),
         (["v/x", "v/y"], 2, "Usage: "),
-        ([], 2, "longpole: there is no run yet of which the failing units could be taken; type `make test`, or name a"),
+        ([], 2, "longpole: there is no run yet to take failing units from; type `make test`, or name a"),
         (["v/x", "-j0"], 2, "--jobs"),
     ],
 )
@@ -293,7 +293,7 @@ def test_a_unit_that_the_suite_cuts_otherwise_now_is_left_out(project: Project) 
     project.write({"x": "exit 1"}, modules={"x": {**CHUNKS, "chunks": 4}})
     done = project.longpole("shrink")
     assert done.status == 0
-    assert "longpole: v/x[0] has changed in the suite since it failed, and is left out\n" in done.out
+    assert "longpole: v/x[0] has changed in the suite since it failed, and is skipped\n" in done.out
 
 
 def test_an_interruption_tells_what_is_known(project: Project) -> None:

@@ -266,8 +266,8 @@ def small(project: Project) -> Project:
         (["v/gc[1]"], 2, "use either --count N or --for TIME"),
         (["v/gc[1]", "--count", "1", "--for", "1s"], 2, "use either --count N or --for TIME"),
         (["v/gc[1]", "--count", "0"], 2, "--count"),
-        (["v/gc[1]", "--for", "0s"], 2, "longpole: --for: '0s' is not a length of time; give a number above 0 and "),
-        (["v/gc[1]", "--for", "ten"], 2, "longpole: --for: 'ten' is not a length of time"),
+        (["v/gc[1]", "--for", "0s"], 2, "longpole: --for: '0s' is not a valid duration; give a number above 0 and "),
+        (["v/gc[1]", "--for", "ten"], 2, "longpole: --for: 'ten' is not a valid duration"),
         (["v/gc[1]", "--count", "1", "-j0"], 2, "--jobs"),
         (["--count", "1"], 2, "UNIT"),
         (["v/plain", "--count", "1", "--seeds"], 2, "longpole: --seeds: v/plain takes no seeds; leave it out"),
@@ -276,7 +276,7 @@ def small(project: Project) -> Project:
         (["v/cg[1]", "--count", "1"], 4, "longpole: there is no unit 'v/cg[1]'; did you mean v/gc[1]? "),
         (["", "--count", "1"], 4, "longpole: there is no unit ''; `longpole list`"),
         (["\x1b[31mqqqqqq", "--count", "1"], 4, "longpole: there is no unit '\\x1b[31mqqqqqq'; `longpole list`"),
-        (["v/gc", "--count", "1"], 4, "longpole: 'v/gc' is 2 units; name one of them, such as v/gc[0]"),
+        (["v/gc", "--count", "1"], 4, "longpole: 'v/gc' stands for 2 units; name one of them, such as v/gc[0]"),
     ],
 )
 def test_misuse_is_a_message(small: Project, argv: list[str], status: int, said: str) -> None:
@@ -317,14 +317,14 @@ def test_a_suite_that_is_wrong_now(small: Project) -> None:
     os.utime(suite, (later, later))
     done = small.longpole("stress", "v/plain", "--count", "1")
     assert (done.status, small.runs) == (2, [])
-    assert "longpole: Makefile: the plan cannot be brought up to date; see above\n" in done.err
+    assert "longpole: Makefile: the plan cannot be brought up to date; see the messages above\n" in done.err
     assert "suite.yaml:1:" in done.err
 
 
 def test_a_number_that_is_no_length_of_time() -> None:
     assert [parse_duration(text) for text in ("90s", "10m", "1h")] == [90.0, 600.0, 3600.0]
     for text in ("", "10", "m", "1.5h", "-1s", "٣s", "00s"):
-        with pytest.raises(UseError, match="is not a length of time"):
+        with pytest.raises(UseError, match="is not a valid duration"):
             parse_duration(text)
 
 
@@ -346,7 +346,7 @@ def test_a_build_that_fails_is_no_rate(project: Project) -> None:
     done = project.longpole("stress", "v/x", "--count", "3")
     assert done.status == 1
     assert "make failed, see above; until then:\nv/x: 0 executions" in done.out
-    assert "rate:  not known, as none came to its end\n" in done.out
+    assert "rate:  unknown, because no execution finished\n" in done.out
     assert "build-v] Error 1" in done.err
 
 

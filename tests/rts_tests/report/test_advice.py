@@ -56,7 +56,7 @@ def test_units_too_large_for_the_end() -> None:
 def test_more_jobs_than_cores_take_turns() -> None:
     units = [_unit(f"u{number}", 0, 10, number, user_s=2.5) for number in range(8)]
     (line,) = advice(made_up(units, jobs=8, cores=2))
-    assert line == "8 units at once on 2 cores take turns: -j2 takes as long, needs less memory, measures better"
+    assert line == "8 units at once on 2 cores take turns: -j2 is as fast, needs less memory and measures better"
 
 
 def test_more_jobs_than_cores_are_right_for_units_that_wait() -> None:
@@ -176,10 +176,10 @@ def _waiting(reason: str) -> list[Record]:
     [
         ("slots", "fewer runs at a time, or a larger LONGPOLE_SLOTS, would help"),
         ("memory", "fewer runs at a time, a larger `limits.memory`, or units that take less, would help"),
-        ("an exclusive unit", "a named lock lets those units run that disturb nobody"),
+        ("an exclusive unit", "a named lock instead of `exclusive` would let unrelated units run meanwhile"),
         (
             "the lock port-8080",
-            "units that need it take turns; several of what it stands for, each with a lock of its own, would help",
+            "units that need this lock take turns; several such resources, each with its own lock, would help",
         ),
     ],
 )

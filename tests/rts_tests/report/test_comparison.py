@@ -129,8 +129,8 @@ def test_another_failure_is_told_and_is_no_worse() -> None:
     text = comparison.text(
         compare(made_up([record("a", 1, "failed")]), made_up([record("a", 1, "crashed")]), History())
     )
-    assert "another outcome:\n  a: failed -> crashed\n" in text
-    assert "1 unit in both: 1 with another outcome\n" in text
+    assert "different outcome:\n  a: failed -> crashed\n" in text
+    assert "1 unit in both: 1 with a different outcome\n" in text
 
 
 def test_a_failures_duration_says_nothing() -> None:
@@ -164,19 +164,19 @@ def test_the_text_says_what_is_known_and_how_well() -> None:
     assert comparison.text(compare(before, after, known)) == (
         "before: one\n"
         "after:  two\n"
-        "note:   another number of jobs, -j2 and -j8: units that share cores take longer\n"
-        "note:   another commit: commit seeds differ, so their units ran on other inputs\n"
+        "note:   the number of jobs differs, -j2 and -j8: units that share cores take longer\n"
+        "note:   the commits differ: units with commit seeds ran with other inputs\n"
         "\n"
         "got worse:\n"
         "  d: passed -> failed: exit status 3\n"
         "\n"
         "slower:\n"
         "  a: 1.00 s -> 3.00 s, 3.0 x (it varied by 0.10 s in 3 runs)\n"
-        "  b: 1.00 s -> 2.00 s, 2.0 x (one run each; its history is too short to say what it varies by)\n"
+        "  b: 1.00 s -> 2.00 s, 2.0 x (one run each; its history is too short to tell how much it varies)\n"
         "\n"
         "makespan: 1.00 s -> 3.00 s\n"
         "CPU:      4.00 s -> 7.00 s\n"
-        "4 units in both: 1 got worse, 2 slower, 1 the same or within what they vary by\n"
+        "4 units in both: 1 got worse, 2 slower, 1 the same, or within their usual variation\n"
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.formats.html import report_html
-from longpole.rts_tests.report.formats.text import NAMED, report_text
+from longpole.rts_tests.report.formats.text import MAX_NAMED, report_text
 from tests.made_up import made_up, record
 
 MIXED: list[Record | str] = [
@@ -40,8 +40,8 @@ def test_a_flaky_unit_is_told_where_it_fails_nothing_too() -> None:
 
 
 def test_no_more_units_that_were_not_run_are_named_than_can_be_read() -> None:
-    text = report_text(made_up([f"v/{number}" for number in range(NAMED + 5)]))
-    assert text.count("\n  v/") == NAMED
+    text = report_text(made_up([f"v/{number}" for number in range(MAX_NAMED + 5)]))
+    assert text.count("\n  v/") == MAX_NAMED
     assert "\n  and 5 more\n    again: make retest" in text
 
 

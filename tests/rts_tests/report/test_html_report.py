@@ -206,7 +206,7 @@ def test_a_flaky_unit_that_may_pass_is_no_failure(tmp_path: Path) -> None:
     assert page.count("details") == 0
     assert data["units"]["failed"] == [0, 0]
     assert sorted(data["statuses"]) == ["flaky", "passed"]
-    assert page.texts["h1"] == ["1 of 2 units passed only when run again"]
+    assert page.texts["h1"] == ["1 of 2 units passed only after a retry"]
 
 
 def test_a_run_in_which_all_passed_shows_no_failures(tmp_path: Path) -> None:
@@ -244,12 +244,12 @@ def test_a_log_of_no_known_encoding_is_shown(tmp_path: Path) -> None:
 
 
 def test_logs_together_are_limited_and_those_left_out_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "LOGS_KEPT", 200_000)
+    monkeypatch.setattr(failures, "MAX_BYTES_OF_LOGS", 200_000)
     records = [made_record(f"v/{number}", status="failed") for number in range(6)]
     logs = {f"v/{number}": b"y" * 100_000 for number in range(6)}
     _, page, _ = page_of(made_run(tmp_path, records, logs=logs))
     assert [len(text) for text in page.texts["pre"]] == [65536, 65536, 65536, 200_000 - 3 * 65536]
-    assert sum("Its log of 100,000 bytes is not here" in text for text in page.texts["p"]) == 2
+    assert sum("Its log of 100,000 bytes is not shown" in text for text in page.texts["p"]) == 2
 
 
 def test_an_empty_log_and_a_missing_one_are_told_apart(tmp_path: Path) -> None:
@@ -257,12 +257,12 @@ def test_an_empty_log_and_a_missing_one_are_told_apart(tmp_path: Path) -> None:
     _, page, _ = page_of(made_run(tmp_path, records, logs={"v/empty": b""}))
     assert [text for text in page.texts["p"] if "log" in text or "wrote" in text] == [
         "It wrote nothing.",
-        "The log is not there.",
+        "The log is missing.",
     ]
 
 
 def test_of_very_many_failures_the_last_are_named_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "SHOWN", 3)
+    monkeypatch.setattr(failures, "MAX_SHOWN", 3)
     _, page, _ = page_of(made_run(tmp_path, [made_record(f"v/{number}", status="failed") for number in range(5)]))
     assert sum(attributes.get("class") == "failure" for _, attributes in page.elements) == 3
     assert page.texts["pre"] == ["v/3\nv/4"]

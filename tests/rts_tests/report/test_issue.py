@@ -10,7 +10,7 @@ import pytest
 
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import Status
-from longpole.rts_tests.report.formats.issue import LISTED, MOST, code, issue_text
+from longpole.rts_tests.report.formats.issue import MAX_CHARACTERS, MAX_LISTED, code, issue_text
 from longpole.rts_tests.report.nightly import jobs_ended
 from longpole.rts_tests.report.summary import summarize
 from tests.project import REVISION, Done, Project
@@ -159,9 +159,9 @@ def _summary(count: int, note: str) -> Any:  # long: every field of a record
 
 
 def test_an_issue_is_never_longer_than_github_takes() -> None:
-    runs = {f"platform-{number}": _summary(LISTED + 5, "n" * 1000) for number in range(10)}
+    runs = {f"platform-{number}": _summary(MAX_LISTED + 5, "n" * 1000) for number in range(10)}
     text = issue_text(runs, address=ADDRESS)
-    assert len(text) < MOST + 500
+    assert len(text) < MAX_CHARACTERS + 500
     assert "and 5 more" in text
     assert text.endswith(f"The run: {ADDRESS}\n")
 
@@ -327,5 +327,5 @@ def test_what_gh_refuses_is_a_message(github: GitHub) -> None:
 def test_needs_that_say_nothing_are_refused(needs: str) -> None:
     from longpole.rts_tests.contracts.errors import UseError
 
-    with pytest.raises(UseError, match="NEEDS: does not say how the jobs ended"):
+    with pytest.raises(UseError, match="NEEDS: does not hold the results of the jobs"):
         jobs_ended(needs)

@@ -63,7 +63,7 @@ def test_a_lost_shard(project: Project, shards: list[Path]) -> None:
 def test_a_shard_twice(project: Project, shards: list[Path]) -> None:
     done = prove(project, [*shards, shards[0]])
     assert done.status == 1
-    assert "shard 1/3 is there 2 times" in done.err
+    assert "shard 1/3 is present 2 times" in done.err
     assert "run more than once: v/" in done.err
 
 
@@ -119,7 +119,7 @@ def test_a_plan_that_is_not_the_suites(project: Project, shards: list[Path]) -> 
     (project.root / "suite.yaml").write_text(json.dumps(suite))
     done = prove(project, shards)
     assert done.status == 1
-    assert "the plan's units are not those of suite.yaml" in done.err
+    assert "the units of the plan are not those of suite.yaml" in done.err
 
 
 def test_the_union_is_a_run_like_any_other(project: Project, shards: list[Path]) -> None:

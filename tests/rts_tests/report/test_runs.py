@@ -253,7 +253,7 @@ def test_runs_are_removed_by_age(project: Project, kept: list[Path]) -> None:
     done = project.longpole("runs", "remove", "--older", "7d")
     assert (done.status, len(done.out.splitlines())) == (0, 4)
     assert _left(project) == [young]
-    assert project.longpole("runs", "remove", "--older", "7d").out == "there is none to remove\n"
+    assert project.longpole("runs", "remove", "--older", "7d").out == "there is no run to remove\n"
 
 
 def test_all_are_removed(project: Project, kept: list[Path]) -> None:
@@ -279,7 +279,7 @@ def test_a_run_that_is_under_way_is_shown_so_and_not_removed(project: Project) -
         refused = project.longpole("runs", "remove", "last")
         assert refused.status == 2
         assert refused.err == "longpole: last: this run is under way; end it first\n"
-        assert project.longpole("runs", "remove", "--all").out == "there is none to remove\n"
+        assert project.longpole("runs", "remove", "--all").out == "there is no run to remove\n"
     finally:
         os.killpg(make.pid, signal.SIGTERM)
         make.communicate()

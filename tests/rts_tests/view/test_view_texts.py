@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Unit
-from longpole.rts_tests.view.frame import MOST_ROWS, Picture, frame, room_for, time_left
+from longpole.rts_tests.view.frame import MAX_ROWS, Picture, frame, room_for, time_left
 from longpole.rts_tests.view.lines import Lines, same_in_every_run
 from longpole.rts_tests.view.order import InPlanOrder
 from longpole.rts_tests.view.plain import Plain
@@ -122,7 +122,7 @@ def test_a_picture_fits_any_terminal(
     ]
     assert all(len(line) < max(2, columns) and line.isprintable() for line in lines)
     assert len(lines) <= max(1, rows // 2)
-    assert len(shown) <= MOST_ROWS
+    assert len(shown) <= MAX_ROWS
 
 
 def test_a_picture_on_sixty_columns() -> None:
@@ -246,7 +246,7 @@ def test_settings() -> None:
 
 @pytest.mark.parametrize("name", ["LONGPOLE_VIEW", "LONGPOLE_ORDER", "LONGPOLE_VERBOSE"])
 def test_a_setting_that_is_not_known(name: str) -> None:
-    with pytest.raises(UseError, match=rf"{name}: 'x' is none of .*; say one of these"):
+    with pytest.raises(UseError, match=rf"{name}: 'x' is not one of .*; use one of these"):
         settings({name: "x"})
 
 

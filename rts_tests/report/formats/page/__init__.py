@@ -1,4 +1,4 @@
-"""The parts of the HTML report, a file a part, beside the style and the script that go into it.
+"""The parts of the HTML report, one file per part, with its style and its script.
 
 May import what `report` may.
 """

@@ -1,4 +1,4 @@
-"""What the script of the HTML report draws from: one block of JSON that is safe inside a script element."""
+"""The data of the HTML report's script: one block of JSON that is safe inside a script element."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "ag
 
 
 def data(summary: Summary, history: History) -> str:
-    """A JSON object, its units as columns. Its durations are seconds, and begin with the first unit."""
+    """A JSON object with the units as columns. Times are seconds from the start of the first unit."""
     statuses = list(summary.counts)
     variants = list(dict.fromkeys(_variant(outcome) for outcome in summary.outcomes))
     longest = summary.makespan.longest
@@ -28,7 +28,7 @@ def data(summary: Summary, history: History) -> str:
             "units": _columns(summary, history, _numbers(statuses), _numbers(variants)),
         },
         separators=(",", ":"),
-    )  # in ASCII: no character of a name is left to break a line
+    )  # in ASCII, so that no character of a name can break a line
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -43,7 +43,7 @@ def _numbers(names: list[str]) -> dict[str, int]:
 def _columns(
     summary: Summary, history: History, statuses: Mapping[str, int], variants: Mapping[str, int]
 ) -> dict[str, tuple[Any, ...]]:
-    """One tuple a column, one value a unit; None where a unit left no record."""
+    """One tuple per column, one value per unit; None if a unit left no record."""
     begun = min((outcome.record.started_s for outcome in summary.outcomes if outcome.record), default=0.0)
     rows: list[tuple[Any, ...]] = []
     for outcome in summary.outcomes:

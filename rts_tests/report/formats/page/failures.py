@@ -1,4 +1,4 @@
-"""The failures in the HTML report: each unit that did not pass, what is known of it, and the end of its log."""
+"""The failures in the HTML report: each unit that did not pass, its facts, and the end of its log."""
 
 from urllib.parse import quote
 
@@ -7,18 +7,18 @@ from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page.head import seconds
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-LOG_KEPT = 64 * 1024
-"""Bytes of one failing unit's log that are in the page: its end."""
-LOGS_KEPT = 8 * 1024 * 1024
-"""Bytes of all logs together."""
-SHOWN = 500
-"""Failures with all that is known of them; those beyond are named, and are in the table."""
+MAX_LOG_BYTES = 64 * 1024
+"""Bytes from the end of one failing unit's log that the page shows."""
+MAX_BYTES_OF_LOGS = 8 * 1024 * 1024
+"""Bytes of all logs together that the page shows."""
+MAX_SHOWN = 500
+"""Failures that are shown with facts and log; others are only named, and are in the table."""
 
 
 def failures(summary: Summary) -> str:
-    """The section of failures; empty when there is none."""
+    """The section of failures, as HTML; empty if there are none."""
     numbers = {outcome.target: number for number, outcome in enumerate(summary.outcomes)}
-    left, room = LOGS_KEPT, SHOWN
+    left, room = MAX_BYTES_OF_LOGS, MAX_SHOWN
     shown: list[str] = []
     more: list[Outcome] = []
     kinds = {
@@ -34,11 +34,11 @@ def failures(summary: Summary) -> str:
             assert outcome.record is not None
             text, taken = _log(outcome, left)
             left -= taken
-            is_open = room == SHOWN and not number
+            is_open = room == MAX_SHOWN and not number
             shown.append(_failure(outcome, outcome.record, numbers[outcome.target], text, is_open=is_open))
         room -= len(ran[:room])
     for title, rest in (
-        ("more failed; the table has them too", more),
+        ("more failed; the table lists them too", more),
         ("not run; <code>make retest</code> runs all that did not pass", [o for o in summary.failures if not o.record]),
     ):
         if rest:
@@ -51,22 +51,23 @@ def failures(summary: Summary) -> str:
 
 
 def _log(outcome: Outcome, most: int) -> tuple[str, int]:
-    """The end of a log as HTML, and how many bytes of it were read."""
+    """The end of a log as HTML, at most `most` bytes, and the number of bytes that were read."""
     if outcome.log is None:
         lost = outcome.record is not None and outcome.record.log is LogState.LOST
         return f'<p class="note">{"Its log could not be written" if lost else "It wrote nothing"}.</p>', 0
     try:
         with open(outcome.log, "rb") as file:
             size = file.seek(0, 2)
-            kept = min(size, LOG_KEPT, most)
+            kept = min(size, MAX_LOG_BYTES, most)
             file.seek(size - kept)
             data = file.read(kept)
     except OSError:
-        return '<p class="note">The log is not there.</p>', 0
+        return '<p class="note">The log is missing.</p>', 0
     if not size:
         return '<p class="note">It wrote nothing.</p>', 0
     if not data:
-        return f'<p class="note">Its log of {size:,} bytes is not here: this page holds {LOGS_KEPT:,} at most.</p>', 0
+        why = f"this page shows at most {MAX_BYTES_OF_LOGS:,} bytes of logs"
+        return f'<p class="note">Its log of {size:,} bytes is not shown: {why}.</p>', 0
     note = ""
     if kept < size:
         data = data[data.find(b"\n", 0, 4096) + 1 :]

@@ -10,7 +10,7 @@ from longpole.rts_tests.report.summary import Summary
 
 
 def head(summary: Summary) -> str:
-    """The elements that stand above everything else."""
+    """The elements at the top of the page, as HTML."""
     rows = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in _facts(summary))
     counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failures else ""
     return (
@@ -21,13 +21,13 @@ def head(summary: Summary) -> str:
 
 
 def verdict(summary: Summary) -> str:
-    """How the run ended, in a few words without markup."""
+    """The outcome of the run in a few words, without markup."""
     total, failed = len(summary.outcomes), len(summary.failures)
     units = "unit" if total == 1 else "units"
     if failed:
         return f"{failed:,} of {total:,} {units} did not pass"
     if Status.FLAKY in summary.counts:
-        return f"{summary.counts[Status.FLAKY]:,} of {total:,} {units} passed only when run again"
+        return f"{summary.counts[Status.FLAKY]:,} of {total:,} {units} passed only after a retry"
     return f"all {total:,} {units} passed" if total > 1 else f"{total} {units} passed"
 
 
@@ -44,12 +44,12 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     )
     yield "machine", f"{info.host}, {info.machine}, {jobs}"
     yield "started", f"{info.started_at[:19].replace('T', ' ')} UTC, as {summary.run.name}"
-    asked = [*info.goals, *([f"FILTER={info.filter}"] if info.filter else [])]
-    yield "asked for", " ".join([*asked, *([f"SHARD={info.shard}"] if info.shard else [])])
+    goals = [*info.goals, *([f"FILTER={info.filter}"] if info.filter else [])]
+    yield "goals", " ".join([*goals, *([f"SHARD={info.shard}"] if info.shard else [])])
 
 
 def lanes_line(summary: Summary) -> str:
-    """How busy the workers were, and how long they had nothing to do at the end."""
+    """A sentence that says how busy the workers were, and how long they were idle at the end."""
     records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
     if not records or not summary.makespan.wall_s:
         return "No unit ran."
@@ -68,7 +68,7 @@ def lanes_line(summary: Summary) -> str:
 
 
 def seconds(value: float) -> str:
-    """A duration as it is read: `0.42 s`, `3 min 07 s`, `1 h 02 min`."""
+    """A duration as text: `0.42 s`, `3 min 07 s`, `1 h 02 min`."""
     if value < 59.995:
         return f"{value:.2f} s"
     if value < 3599.5:

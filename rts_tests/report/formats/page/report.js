@@ -1,5 +1,5 @@
 "use strict";
-// Draws the timeline and the table of units from the JSON beside it. Text from the data is only ever set as text.
+// Draws the timeline and the table of units from the JSON in the page. Text from the data is always inserted as text.
 // long: one closure, whose parts share the state of the page; it is inlined as it stands.
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -43,7 +43,7 @@
 
   // -- the filter ----------------------------------------------------------------------------------------------
 
-  // As FILTER= does: with a wildcard a word is a glob over the whole id. Without one it is a part of it.
+  // As FILTER= does: a word with a wildcard is a glob over the whole id, a word without one is a part of the id.
   function predicate(word) {
     if (!/[*?]/.test(word)) {
       const part = word.toLowerCase();
@@ -81,7 +81,7 @@
     $("filter").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  // -- the timeline: one lane a worker -------------------------------------------------------------------------
+  // -- the timeline: one lane per worker -------------------------------------------------------------------------
 
   const box = $("timeline");
   const canvas = box.querySelector("canvas");
@@ -341,7 +341,7 @@
     return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
-  // How much longer than usual; what has no history is in the middle.
+  // How much longer than usual; a unit without history is in the middle.
   const slower = (unit) => ran(unit) && units.past[unit].length ? units.wall[unit] / Math.max(median(units.past[unit]), 1e-4) : 1;
 
   const longestWall = units.wall.reduce((most, wall) => Math.max(most, wall ?? 0), 1e-6);
