@@ -1,4 +1,4 @@
-"""From a suite to a plan, and the plan for people.
+"""From a suite to a plan, and the plan as text.
 
 May import `gen.suite` and `longpole.rts_tests.contracts`.
 """

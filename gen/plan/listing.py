@@ -1,4 +1,4 @@
-"""The plan for people and programs: `longpole list`."""
+"""The plan as a table and as JSON: `longpole list`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from longpole.rts_tests.contracts.seeds import unit_seeds
 
 
 def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: str | None) -> list[dict[str, Any]]:
-    """One object a unit, in the plan's order; `first_seed` is the one in force on this commit."""
-    found = []
+    """One object per unit, in plan order; `first_seed` is the one in force on this commit. Times in seconds."""
+    listed = []
     for unit in plan.units:
         if pattern and not matches(pattern, unit.id):
             continue
         seeds = unit_seeds(unit, plan.modules[unit.module], commit.sha, override)
-        found.append(
+        listed.append(
             {
                 "id": unit.id,
                 "target": unit.target,
@@ -31,13 +31,13 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: st
                 "seed_count": len(seeds.values),
             }
         )
-    return found
+    return listed
 
 
-def table(found: list[dict[str, Any]]) -> str:
-    """Columns: estimate, where it is from, id, seeds."""
+def table(units: list[dict[str, Any]]) -> str:
+    """Lines of columns: estimate in seconds, its source, id, seeds; then the total."""
     lines = []
-    for row in found:
+    for row in units:
         if row["first_seed"] is None:
             seeds = ""
         elif row["seed_count"] == 1:
@@ -45,5 +45,5 @@ def table(found: list[dict[str, Any]]) -> str:
         else:
             seeds = f"  {row['seed_count']} seeds from {row['first_seed']}"
         lines.append(f"{row['estimate_s']:9.2f} s  {row['estimate_from']:8}  {row['id']}{seeds}")
-    total = sum(row["estimate_s"] for row in found)
-    return "\n".join([*lines, f"{total:9.2f} s  in all, {len(found)} units"])
+    total = sum(row["estimate_s"] for row in units)
+    return "\n".join([*lines, f"{total:9.2f} s  in all, {len(units)} units"])

@@ -1,4 +1,4 @@
-"""From a suite to a plan: which units there are, what each is said to cost, and in which order."""
+"""From a suite to a plan: the units, the expected cost of each, and their order."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Uni
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:
-    """Split `seeds` into `chunks` contiguous ranges `(first, count)` whose counts differ by one at most."""
+    """Split `seeds` into `chunks` contiguous ranges `(first, count)` whose counts differ by at most one."""
     for number in range(chunks):
         first = number * seeds // chunks
         yield first, (number + 1) * seeds // chunks - first
@@ -26,7 +26,7 @@ def _units_of(variant: Variant, module: Module) -> Iterator[Unit]:
 def make_plan(suite: Suite) -> Plan:
     """All units of the suite, each expected to cost its weight; the heaviest first.
 
-    It depends on the suite alone. What history knows of the units is put in by `contracts.order` when a run begins.
+    It depends only on the suite. `contracts.order` adds the estimates from history when a run begins.
     """
     by_name = {variant.name: variant for variant in suite.variants}
     units = [unit for module in suite.modules for name in module.variants for unit in _units_of(by_name[name], module)]

@@ -1,4 +1,4 @@
-"""The seeds in force, for people and programs: `longpole seed`."""
+"""The seeds in force, as a table and as JSON: `longpole seed`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.seeds import commit_seed
 
 
 def rows(suite_file: str, commit: Commit, override: Sequence[int] | None) -> list[dict[str, Any]]:
-    """One object a module: its policy, its first seed, how many, and where they come from."""
+    """One object per module: its policy, its first seed, the number of seeds and their source."""
     return [_row(module, commit, override) for module in load_suite(suite_file).modules]
 
 
@@ -28,11 +28,11 @@ def _row(module: Module, commit: Commit, override: Sequence[int] | None) -> dict
     return row | {"first_seed": first, "source": source}
 
 
-def table(found: list[dict[str, Any]]) -> str:
-    """Columns: module, first seed, count, source."""
-    width = max(len(row["module"]) for row in found)
+def table(modules: list[dict[str, Any]]) -> str:
+    """Lines of columns: module, first seed, count, source."""
+    width = max(len(row["module"]) for row in modules)
     lines = []
-    for row in found:
+    for row in modules:
         first = "-" if row["first_seed"] is None else str(row["first_seed"])
         lines.append(f"{row['module']:{width}}  {first:>10}  x {row['seed_count']:<5} {row['source']}")
     return "\n".join(lines)

@@ -1,37 +1,37 @@
-"""Where templates are: the project's own first, then those that came with Longpole."""
+"""The folders of templates: the project's own first, then those that came with Longpole."""
 
 from pathlib import Path
 
 import longpole
 
 WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
-"""Where a project keeps jobs of its own, put into the workflow of the same name."""
+"""A project's own jobs; they are added to the workflow of the same name."""
 
 TARGETS_OF_PROJECT = Path("templates/project.mk")
-"""Where a project keeps make targets of its own. Those of Longpole's checkout are not for other projects."""
+"""A project's own make targets. Those of Longpole's checkout are not used in other projects."""
 
 _CAME_WITH = [Path(longpole.__file__).parent.joinpath(name).resolve() for name in (".", "templates")]
 
 
 def template_folders(root: Path) -> list[Path]:
-    """The folders that exist, in the order in which a template is looked for."""
+    """The folders that exist, in the order in which they are searched."""
     return [folder for folder in (root, root / "templates", *_CAME_WITH) if folder.is_dir()]
 
 
 def template_inputs(root: Path) -> list[Path]:
-    """Every template file that a rendered file may come from, in a fixed order, none twice."""
+    """The template files that the Makefile may be rendered from, each once, in a fixed order."""
     folders = template_folders(root)
-    found = [folder / "Makefile.in" for folder in folders if (folder / "Makefile.in").is_file()][:1]
+    skeleton = [folder / "Makefile.in" for folder in folders if (folder / "Makefile.in").is_file()][:1]
     own = root / TARGETS_OF_PROJECT
     names = {own.name: own} if own.is_file() else {}
     for folder in folders:
         for path in sorted(folder.glob("*.mk")):
             if path.name != own.name:
                 names.setdefault(path.name, path)
-    return found + [names[name] for name in sorted(names)]
+    return skeleton + [names[name] for name in sorted(names)]
 
 
 def workflow_inputs(root: Path) -> list[Path]:
-    """Every template file of workflows, the project's own jobs first."""
+    """The template files of workflows, the project's own jobs first."""
     folders = [root / WORKFLOWS_OF_PROJECT, *(folder / "workflows" for folder in template_folders(root))]
     return [path for folder in folders for path in sorted(folder.glob("*.yml"))]

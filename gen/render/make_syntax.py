@@ -1,8 +1,8 @@
-"""Words of the make language: the one place that escapes for recipes and for lists of targets.
+"""Words in make's language: the one place that escapes for recipes and for lists of targets.
 
-A recipe line passes two readers. Make expands `$` first, then the shell reads the rest; a newline would end the line
-for both of them. So a word is quoted for the shell, its newlines are taken out of the quotes by way of a make variable
-that holds one, and its dollars are doubled for make.
+Two programs read a recipe line: make expands `$` first, then the shell reads the rest. A newline would end the line for
+both. So a word is quoted for the shell, each newline in it is replaced by a variable that holds one, outside the
+quotes, and its dollars are doubled for make.
 """
 
 import re
@@ -15,13 +15,13 @@ NEWLINE = "LONGPOLE_NEWLINE"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 MAKE_VARIABLES = {"make": "$(MAKE)", "python": "$(PYTHON)"}
-"""Placeholders that make itself fills in, so that a recipe follows the make and the Python it is run with."""
+"""Placeholders that make expands itself, so that a recipe uses the make and the Python that it is run with."""
 
 
 def recipe_word(text: str) -> str:
-    """`text` as one word of a recipe line, whatever it holds but NUL: the command gets exactly `text`.
+    """`text`, which may hold any character but NUL, as one word of a recipe line: the command gets exactly `text`.
 
-    The Makefile exports NEWLINE as a variable of the environment, which the shell puts in after make is done.
+    The Makefile exports NEWLINE to the environment, and the shell expands it.
     """
     if _PLAIN.fullmatch(text):
         return text

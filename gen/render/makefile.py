@@ -1,6 +1,6 @@
 """From a plan to text: the Makefile, and the plan file that the runner reads.
 
-Nothing here looks at anything but its arguments and the templates, so the same suite gives the same bytes, everywhere.
+Everything here depends only on its arguments and the templates, so the same suite gives the same bytes everywhere.
 """
 
 import shlex
@@ -19,7 +19,7 @@ SKELETON = "Makefile.in"
 
 @dataclass(frozen=True, slots=True)
 class ModuleTargets:
-    """The targets of one module in one variant; `goal` is the module's own, None where the unit itself has it."""
+    """The targets of one module in one variant; `goal` is the module's target, None if its only unit has that name."""
 
     goal: str | None
     units: tuple[str, ...]
@@ -27,7 +27,7 @@ class ModuleTargets:
 
 @dataclass(frozen=True, slots=True)
 class VariantTargets:
-    """What the template needs of a variant. `build` is a recipe line or None; `units` are heaviest first."""
+    """A variant as the template needs it. `build` is a recipe line or None; `units` are sorted, heaviest first."""
 
     name: str
     target_dir: str
@@ -66,7 +66,7 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a Makefile mentions beside the suite: paths, all inside its folder, and the command that made it."""
+    """What a Makefile mentions besides the suite: paths inside its folder, and the command that rendered it."""
 
     suite_file: str
     inputs: tuple[str, ...]
@@ -97,7 +97,7 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
 
 
 def local_makefile(python: str, templates: Sequence[str]) -> str:
-    """The text of `local.mk`: where Longpole is on this machine. Paths inside the project's folder are relative."""
+    """The text of `local.mk`: where Longpole is installed. Paths inside the project's folder are relative."""
     lines = [
         "# Written by `longpole render`, for this machine alone.",
         f"PYTHON = {python if python.startswith('/') else f'$(CURDIR)/{python}'}",

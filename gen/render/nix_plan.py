@@ -1,7 +1,7 @@
-"""`nix/plan.json`: what the flake has to know of a suite, since Nix reads JSON and no YAML.
+"""`nix/plan.json`: what the flake needs to know about a suite, because Nix reads JSON but not YAML.
 
-Only what does not change from run to run is in it, so that it can be committed: neither history nor weights. Build
-commands are whole shell lines, quoted here and nowhere else; Nix puts them into a build phase as they are.
+It holds only what does not change from run to run, so that it can be committed: neither history nor weights. Build
+commands are whole shell lines, quoted here and nowhere else; Nix copies them unchanged into a build phase.
 """
 
 import json
@@ -14,7 +14,7 @@ from longpole.rts_tests.contracts.placeholders import Literal, parse
 VERSION = 1
 PATH = "nix/plan.json"
 MARK = "longpole render --nix"
-"""What the file says it was made by; a file that does not is somebody else's."""
+"""The command named in the file; Longpole does not overwrite a file that does not name it."""
 
 _SHELL_VARIABLES = {"make": "make", "python": '"$PYTHON"'}
 

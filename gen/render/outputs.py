@@ -1,4 +1,4 @@
-"""`longpole render`: from files to files, in five steps; and the short way when nothing has changed.
+"""`longpole render`: from files to files, in five steps; with a shortcut if nothing has changed.
 
 suite.yaml ─▶ suite ─▶ plan ─▶ texts ─▶ files
 """
@@ -34,9 +34,9 @@ _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What is rendered, all relative to the current folder, which is the project's root.
+    """What to render; all paths are relative to the current folder, which is the project's root.
 
-    `nix` and `ci` ask for the files of Nix and of GitHub's workflows; once they are there they are kept up to date.
+    `nix` and `ci` request the files for Nix and GitHub's workflows; once they exist, they are kept up to date.
     """
 
     suite_file: str
@@ -46,13 +46,13 @@ class Project:
 
 
 def _mentioned(root: Path, path: Path) -> str:
-    """A path as the Makefile mentions it: relative when it is inside the root."""
+    """A path as the Makefile spells it: relative if it is inside the root. Raises `UseError`."""
     if path.is_absolute():
         where = path.parent.resolve() / path.name  # the name itself may be a link that must stay one, as .venv's python
         path = where.relative_to(root) if where.is_relative_to(root) else path
     text = str(path)
     if not _PATH.fullmatch(text):
-        what = "make cannot have this path, for its characters"
+        what = "make cannot use a path with these characters"
         raise UseError.at(text, what, "use a path of letters, digits and _./+@,- only")
     return text
 
@@ -70,7 +70,7 @@ def _digest(paths: list[Path]) -> str:
 
 
 def render(project: Project) -> Mapping[Path, str]:
-    """The texts of all rendered files by their paths. Raises `UseError` for what is wrong with suite or templates."""
+    """Path to text of each rendered file. Raises `UseError` for errors in the suite or the templates."""
     import jinja2
 
     try:
@@ -79,7 +79,7 @@ def render(project: Project) -> Mapping[Path, str]:
         line = error.lineno if isinstance(error, jinja2.TemplateSyntaxError) else None
         place = error.filename if isinstance(error, jinja2.TemplateSyntaxError) else None
         what = f"a template is wrong: {error.message}"
-        remedy = "mend it, or remove it to get the one that came with Longpole"
+        remedy = "correct it, or remove it to use the one that came with Longpole"
         raise UseError(Problem(place or "templates", line, None, what, remedy)) from None
 
 
@@ -112,7 +112,7 @@ def _render(project: Project) -> Mapping[Path, str]:
 
 
 def _made_here(path: Path, mark: str) -> bool | None:
-    """Whether the file at `path` is one of ours, which it says near its beginning; None if there is none."""
+    """Whether the file at `path` has our mark near its beginning; None if there is no such file."""
     try:
         return mark.encode() in path.read_bytes()[:1000]
     except FileNotFoundError:
@@ -120,9 +120,9 @@ def _made_here(path: Path, mark: str) -> bool | None:
 
 
 def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
-    """The files that belong under version control: those that were asked for, or that are there and are ours.
+    """The files for version control that were requested, or that exist and are ours.
 
-    Raises `UseError` when a file that was asked for would replace somebody else's, or when there is no platform.
+    Raises `UseError` if a requested file would replace one that Longpole did not render, or if there is no platform.
     """
     from longpole.gen.render import nix_plan, workflows
 
@@ -135,8 +135,8 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
     if suite.platforms:
         texts[nix] = nix_plan.nix_plan(suite)
     if project.ci or any(_made_here(folder / name, workflows.MARK) for name in workflows.NAMES):
-        found = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT)
-        texts |= {folder / name: text for name, text in found.items()}
+        rendered = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT)
+        texts |= {folder / name: text for name, text in rendered.items()}
     for path in list(texts):
         asked, mark = (project.nix, nix_plan.MARK) if path == nix else (project.ci, workflows.MARK)
         ours = _made_here(path, mark)
@@ -156,7 +156,7 @@ def _fingerprint(project: Project, outputs: list[Path]) -> str:
 
 
 def is_fresh(project: Project) -> bool:
-    """Whether the last render of this checkout still holds: its inputs and its outputs are what they were then."""
+    """Whether inputs and outputs are unchanged since the last render of this checkout."""
     try:
         stamp = json.loads((project.state / STAMP).read_bytes())
         outputs = [Path(name) for name in stamp["outputs"]]
@@ -166,7 +166,7 @@ def is_fresh(project: Project) -> bool:
 
 
 def current_plan(project: Project) -> Plan:
-    """The plan of the suite as it is now: the rendered one where that still holds. Raises `UseError`."""
+    """The plan of the suite as it is now: the rendered one if that is up to date. Raises `UseError`."""
     if is_fresh(project):
         return read_plan(project.state / "plan.json")
     from longpole.gen.plan.plan import make_plan
@@ -176,7 +176,7 @@ def current_plan(project: Project) -> Plan:
 
 
 def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, bool]]:
-    """Write every file whose text has changed; return each with whether it was written. Raises `OSError`."""
+    """Write the files whose text has changed; return each path with whether it was written. Raises `OSError`."""
     done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
     outputs = [str(path) for path in texts]
     stamp = {"version": 1, "fingerprint": _fingerprint(project, list(texts)), "outputs": outputs}
@@ -185,14 +185,14 @@ def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, b
 
 
 def touch_stamp(project: Project) -> None:
-    """Note that a render found nothing to do, so that make does not ask again."""
+    """Update the stamp's time after a render with nothing to do, so that make does not render again."""
     os.utime(project.state / STAMP)
 
 
 def update(project: Project) -> list[tuple[Path, bool]]:
-    """Bring what is rendered up to date; each file with whether it was written, none where nothing has changed.
+    """Update the rendered files; return each path with whether it was written, or nothing if all are up to date.
 
-    Raises `UseError` for what is wrong with suite or templates, `OSError` for what cannot be written.
+    Raises `UseError` for errors in the suite or the templates, `OSError` if a file cannot be written.
     """
     if not (project.nix or project.ci) and is_fresh(project):
         touch_stamp(project)
@@ -201,16 +201,19 @@ def update(project: Project) -> list[tuple[Path, bool]]:
 
 
 def stale(texts: Mapping[Path, str]) -> list[str]:
-    """A unified diff for every rendered file that is not what it should be; empty when all are."""
+    """A unified diff for each rendered file that is stale; empty if none is."""
     diffs = []
     for path, text in texts.items():
         try:
-            found = path.read_bytes().decode(errors="replace")  # read_text would make one of all line ends
+            current = path.read_bytes().decode(errors="replace")  # read_text would convert line ends
         except FileNotFoundError:
-            found = ""
-        if found != text:
+            current = ""
+        if current != text:
             lines = difflib.unified_diff(
-                found.splitlines(keepends=True), text.splitlines(keepends=True), f"{path} (found)", f"{path} (rendered)"
+                current.splitlines(keepends=True),
+                text.splitlines(keepends=True),
+                f"{path} (found)",
+                f"{path} (rendered)",
             )
             diffs.append("".join(lines))
     return diffs

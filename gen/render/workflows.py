@@ -1,4 +1,4 @@
-"""The workflows of GitHub Actions: what the suite's platforms mean for them, and their text.
+"""The workflows of GitHub Actions for the suite's platforms.
 
 Their own language uses `{{ }}`, so the templates use `<< >>` for values and `<% %>` for blocks.
 """
@@ -13,7 +13,7 @@ from longpole.gen.suite.model import Platform, Suite
 FOLDER = ".github/workflows"
 NAMES = ("ci.yml", "nightly.yml")
 MARK = "longpole render --ci"
-"""What each file says it was made by; a file that does not is somebody else's."""
+"""The command named in each file; Longpole does not overwrite a file that does not name it."""
 
 RUNNERS = {
     "x86_64-linux": "ubuntu-24.04",
@@ -21,7 +21,7 @@ RUNNERS = {
     "x86_64-darwin": "macos-15-intel",
     "aarch64-darwin": "macos-15",
 }
-"""GitHub's machines by Nix's systems."""
+"""Nix's system to GitHub's runner."""
 
 ACTIONS = {
     "checkout": "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
@@ -35,7 +35,7 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A platform with the machine that it is tested on."""
+    """A platform with the runner that it is tested on."""
 
     system: str
     runner: str
@@ -49,7 +49,7 @@ def _machine(platform: Platform) -> Machine:
 
 
 def workflows(suite: Suite, folders: list[Path], project: Path) -> dict[str, str]:
-    """The text of every workflow by its file name; there is no nightly one where no platform asks for it.
+    """File name to text of each workflow; `nightly.yml` only if a platform asks for it.
 
     `project/ci.yml`, where it exists, holds jobs of the project's own.
     """

@@ -1,4 +1,4 @@
-"""The suite: `suite.yaml` read, checked and made definite.
+"""The suite: `suite.yaml` read and checked, with all defaults filled in.
 
 May import `longpole.rts_tests.contracts`.
 """

@@ -1,4 +1,4 @@
-"""The commands of a suite: which placeholders each may hold, and what they become when they are run."""
+"""The commands of a suite: the placeholders that each may use, and the argument lists that they become."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ _WARM_MODULE = re.compile(r"rts_tests\.warm\.[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A command without mistakes, the names of the placeholders in it, and whether it is written as a wasm call."""
+    """A valid command, the names of its placeholders, and whether it is written as a wasm call."""
 
     command: Command
     used: frozenset[str]
@@ -37,7 +37,7 @@ class Checked:
 
 
 def check_command(key: str, node: Node, problems: Problems) -> Checked | None:
-    """The command under `key`; None, and what is wrong with it in `problems`, where it has a mistake."""
+    """The command under `key`; None if it has errors, which are added to `problems`."""
     if isinstance(node, Mapping) and "wasm" in node.entries:
         return _check_call(node, problems)
     is_shell = isinstance(node, Mapping)
@@ -75,7 +75,7 @@ def _items(node: Node) -> list[Scalar]:
 
 
 def _used(words: Iterable[tuple[Scalar, tuple[str, ...], str]], problems: Problems) -> frozenset[str] | None:
-    """The placeholders of all words, each with those allowed and its place in words; None if one has a mistake."""
+    """The placeholders of all words, each given with those allowed and the name of its place; None on errors."""
     names = [check_placeholders(*word, problems) for word in words]
     return None if None in names else frozenset[str]().union(*(each for each in names if each))
 
@@ -85,27 +85,27 @@ def _is_integer(word: str) -> bool:
 
 
 def check_placeholders(word: Scalar, allowed: tuple[str, ...], where: str, problems: Problems) -> frozenset[str] | None:
-    """The placeholders in a word; None, and a problem, if there is one that `where` does not have."""
+    """The placeholders in a word; None, and a problem, if `where` does not have one of them."""
     if "{" not in word.text and "}" not in word.text:
         return frozenset()
     try:
         used = placeholders.names(word.text)
     except placeholders.PlaceholderError as error:
-        remedy = f"write `{error.brace * 2}` for a brace that is meant, or `{{name}}` for a placeholder"
+        remedy = f"write `{error.brace * 2}` for a literal brace, or `{{name}}` for a placeholder"
         problems.add(word, f"{error} of a word in {where}", remedy)
         return None
     for name in sorted(used.difference(allowed)):
         known = ", ".join(f"{{{each}}}" for each in allowed)
-        otherwise = f"write {{{{{name}}}}} for braces that are meant; the placeholders are {known}"
+        otherwise = f"write {{{{{name}}}}} for literal braces; the placeholders are {known}"
         what = f"{where} has no placeholder {shown(f'{{{name}}}')}"
         problems.add(word, what, problems.suggest(name, allowed, otherwise))
     return used if used.issubset(allowed) else None
 
 
 def _installed(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """A command that names a warm module as suites once did, `-m rts_tests.warm.wasm`, by its name as installed.
+    """The command; if it names a warm module by its old name, `-m rts_tests.warm.wasm`, with the installed name.
 
-    `-EP` keeps it from meeting anything else of that name, in the project's folder or on PYTHONPATH.
+    `-EP` keeps Python from importing another module of that name, from the project's folder or PYTHONPATH.
     """
     match argv:
         case ("{python}", "-m", module, *arguments) if _WARM_MODULE.fullmatch(module):
@@ -114,7 +114,7 @@ def _installed(argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_warm(command: Command) -> bool:
-    """Whether the command calls a warm module, so that a unit may be a fork of what has loaded it."""
+    """Whether the command calls a warm module, so that a unit may be a fork of the process that has loaded it."""
     begin = command.argv[:3]
     return (
         len(begin) == 3

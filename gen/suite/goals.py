@@ -1,4 +1,4 @@
-"""Refuse two things of a suite that would share a target of make, or a path, also where case is ignored.
+"""Refuse names in a suite that would lead to the same make target or path, also if they differ only in case.
 
 Make targets of variants, modules and chunks are joined by `-`, which names may hold, so that different units can come
 out equal. Chunk targets are not listed one by one: what follows their last `-` is a number, so a chunk can only meet
@@ -47,7 +47,7 @@ def check_goals(
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """What a make target stands for: a variant, or a module in it. `key` is where the file names it."""
+    """The variant, or the module in it, that a make target stands for. `key` is its place in the file."""
 
     variant: str
     module: Module | None
@@ -65,7 +65,7 @@ class _Targets:
     problems: Problems
     owners: dict[str, _Owner] = field(default_factory=dict)
     chunked: dict[str, _Owner] = field(default_factory=dict)
-    # Pairs of keys that have been reported, each once however many variants they meet in.
+    # Pairs of keys that have been reported; each is reported once, for any number of variants.
     met: set[tuple[Node, Node]] = field(default_factory=set)
 
     def add_variant(self, name: str, key: Scalar) -> None:
@@ -106,7 +106,7 @@ class _Targets:
 
 
 def _distinct(keys: Iterable[tuple[str, Scalar]], kind: str, problems: Problems) -> tuple[str, ...]:
-    """The names that no earlier name equals but for case."""
+    """The names without those that equal an earlier one except for case."""
     seen: dict[str, str] = {}
     for name, key in keys:
         first = seen.setdefault(name.casefold(), name)

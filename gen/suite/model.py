@@ -1,4 +1,4 @@
-"""What a suite is once it has been read: frozen, definite, every default filled in."""
+"""A suite after it has been read: frozen, with all defaults filled in."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -55,7 +55,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may use. `jobs` is None where the suite leaves it to whoever runs it.
+    """What a run may use. `jobs` is None if the suite leaves it to the user.
 
     `slots` and `memory` (bytes) are shared with other runs; None is no limit, `auto` what the machine has.
     """
@@ -73,7 +73,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What is done on one of Nix's systems: tested or only built by default, every night or not, in how many shards."""
+    """What CI does on one of Nix's systems: test or only build, every night or not, in how many shards."""
 
     name: str
     checked: bool

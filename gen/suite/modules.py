@@ -1,4 +1,4 @@
-"""The modules of a suite: their variants and their seeds, checked and made definite."""
+"""The modules of a suite: their variants and their seeds, checked, with all defaults filled in."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ def read_module(
     variants: Variants,
     bad: frozenset[Node],
 ) -> tuple[Module, Scalar]:
-    """The module, as far as it is right, and its key."""
+    """The module, as far as it is valid, and its key."""
     own = mapping_of(entry)
     name = entry.key.text
     chosen = _chosen(entry, variants, bad)
@@ -92,7 +92,7 @@ def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], vari
     if spec.seed_policy == "commit":
         if spec.first_seed is not None:
             what = f"module {shown(name)} has a `first_seed`, and its seeds come from the commit"
-            problems.add(entries["first_seed"].key, what, "remove it, or say `seed_policy: fixed`")
+            problems.add(entries["first_seed"].key, what, "remove it, or write `seed_policy: fixed`")
         if spec.seeds > (spec.chunks or 1) and ("chunks" not in entries or spec.chunks is not None):
             _check_commit_seeds(entry, spec.seeds, chosen, variants)
     elif spec.first_seed is not None and spec.first_seed + spec.seeds > 2**32:
@@ -101,13 +101,13 @@ def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], vari
 
 
 def _check_commit_seeds(entry: Entry, seeds: int, chosen: tuple[str, ...], variants: Variants) -> None:
-    """Seeds that come from the commit are no range, so a unit can be told several of them only one by one."""
+    """Seeds from the commit are not a range, so a unit with several of them needs {seeds}."""
     for variant in chosen:
         run = variants.runs.get(variant)
         if run and (used := run.used & {"first_seed", "seed_count"}):
             words = " and ".join(f"{{{each}}}" for each in sorted(used))
             what = (
-                f"units of module {shown(entry.key.text)} get several seeds from the commit, which are no range, "
+                f"units of module {shown(entry.key.text)} get several seeds from the commit, which are not a range, "
                 f"and `run` of variant {shown(variant)} uses {words}"
             )
             place = mapping_of(entry).entries["seed_policy"].value

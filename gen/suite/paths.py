@@ -1,4 +1,4 @@
-"""Paths of a suite, which make and the shell will see: what may be in them."""
+"""Paths in a suite: which characters make and the shell allow in them."""
 
 import posixpath
 import re
@@ -10,12 +10,12 @@ _SAFE_IN_PATH = re.compile(r"[A-Za-z0-9_./+@,-]*")
 
 
 def wrong_with_path(path: str, written: str) -> tuple[str, str] | None:  # noqa: PLR0911  one return a mistake
-    """What is wrong with a path that make and the shell will see, and the remedy; None if nothing is."""
+    """The error in a path that make and the shell will see, and its remedy; None if it is valid."""
     safe = _SAFE_IN_PATH.match(path)
     if not path:
         return "is empty", "write a relative path, or remove the key"
     if safe and safe.end() < len(path):
-        return f"holds {shown(path[safe.end()])}, which make cannot have in a target", "use A-Z a-z 0-9 _ . / + @ , -"
+        return f"holds {shown(path[safe.end()])}, which make cannot use in a target", "use A-Z a-z 0-9 _ . / + @ , -"
     if path.startswith("/"):
         return f"is the absolute path {written}", "write one relative to the suite"
     if ".." in path.split("/"):

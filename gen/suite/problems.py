@@ -1,4 +1,4 @@
-"""The problems of one file, each with its place and a remedy, gathered until they are raised together."""
+"""The problems of one file, each with its place and a remedy, collected until they are raised together."""
 
 import difflib
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _SUGGESTIONS = 100
 
 
 class Problems:
-    """The problems of one file, gathered so that all of them can be told at once."""
+    """The problems of one file, collected so that all of them are reported at once."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -22,25 +22,25 @@ class Problems:
         return bool(self._found)
 
     def add(self, node: Node, what: str, remedy: str = "") -> None:
-        """Remember a problem at the place of `node`; the same one is remembered once."""
+        """Add a problem at the place of `node`; equal problems are kept once."""
         self.add_at(node.line, node.column, what, remedy)
 
     def add_at(self, line: int | None, column: int | None, what: str, remedy: str = "") -> None:
-        """Remember a problem at a place."""
+        """Add a problem at a line and a column, from 1."""
         self._found[Problem(self.file, line, column, what, remedy)] = None
 
     def forget(self) -> None:
-        """Drop everything found, before the file is read once more."""
+        """Drop all problems, before the file is read again."""
         self._found.clear()
 
     def stop(self) -> NoReturn:
-        """Raise everything found as one `UseError`, sorted by place."""
+        """Raise all problems as one `UseError`, sorted by place."""
         raise UseError(*sorted(self._found, key=lambda problem: (problem.line or 0, problem.column or 0)))
 
     def suggest(self, word: str, known: Iterable[str], otherwise: str) -> str:
-        """A remedy: the one of `known` that `word` was probably meant to be, or else `otherwise`."""
+        """A remedy that suggests the most similar of `known`, or `otherwise` if none is similar."""
         if self._suggestions and len(word) <= 100:
-            self._suggestions -= 1  # comparing is slow, and nobody reads the hundred-and-first suggestion
+            self._suggestions -= 1  # comparing is slow, and a hundred suggestions are enough
             by_fold = {name.casefold(): name for name in known}
             for match in difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6):
                 return f"did you mean `{by_fold[match]}`?"

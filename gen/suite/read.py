@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def load_suite(path: str) -> Suite:
-    """The suite that the file at `path` describes. Raises `UseError` with every problem of the file, in its order."""
+    """The suite in the file at `path`. Raises `UseError` with all problems of the file, in its order."""
     return suite_from_bytes(yamltree.read(path), path)
 
 
 def suite_from_bytes(data: bytes, path: str) -> Suite:
-    """The suite that `data` describes; `path` is only what it is called. Raises `UseError` like `load_suite`."""
-    from longpole.gen.suite import schema, validate  # pydantic, paid for only where a suite is loaded
+    """The suite in `data`; `path` is only its name in messages. Raises `UseError` like `load_suite`."""
+    from longpole.gen.suite import schema, validate  # pydantic, imported only if a suite is loaded
 
     problems = Problems(path)
     root = yamltree.parse(data, problems)
@@ -56,10 +56,10 @@ def _limits(spec: "LimitsSpec") -> Limits:
 
 
 def _check_version(root: Mapping, version: int, problems: Problems) -> None:
-    """Refuse other versions before anything else: what the rest of such a file means is not known here."""
+    """Refuse other versions first: the meaning of the rest of such a file is unknown."""
     entry = root.entries.get("version")
     if entry is None:
-        return  # told with the other missing keys
+        return  # reported with the other missing keys
     node = entry.value
     value = node.value if isinstance(node, Scalar) and not isinstance(node.value, bool) else None
     if value != version or isinstance(value, float):

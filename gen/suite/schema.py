@@ -1,6 +1,6 @@
 """The shape of `suite.yaml`: pydantic models, and the JSON Schema published from them.
 
-The models say what one value may be; what values must be to each other is said in `variants`, `modules` and `goals`.
+The models check single values; `variants`, `modules` and `goals` check how values fit together.
 Importing this file imports pydantic, which takes longer than reading most suites, so it is imported when a suite is
 loaded and not before.
 
@@ -97,14 +97,15 @@ class LimitsSpec(_Strict):
 
     jobs: Annotated[Annotated[int, Field(ge=1, le=65_536)] | None, GIVEN] = Field(
         default=None,
-        description="Units that run at once where nobody said `-j`, as in `longpole run`, in Nix and in CI.",
+        description="Units that run at once without `-j`, as in `longpole run`, in Nix and in CI.",
         examples=[8],
     )
     timeout: Seconds = Field(default=600.0, description="Seconds that a unit may take before it is ended.")
     grace: Seconds = Field(default=5.0, description="Seconds between SIGTERM and SIGKILL when a unit is ended.")
     log: int = Field(default=16 * 1024 * 1024, ge=1024, le=2**40, description="Bytes of a unit's output that are kept.")
     retries: Retries = Field(
-        default=0, description="How often a unit that failed is run again with the same seeds, to tell what kind it is."
+        default=0,
+        description="How often a failed unit is run again with the same seeds, to find out what kind it is.",
     )
     flaky: Literal["fail", "pass"] = Field(
         default="fail", description="Whether a unit that failed and then passed with the same seeds fails the run."
@@ -121,7 +122,7 @@ class LimitsSpec(_Strict):
     memory: SizeOrAuto = Field(
         default=None,
         description="Memory that the units of all your runs on a machine may be expected to take together; `auto` is "
-        "80 % of what there is. Default: no limit.",
+        "80 % of the machine's memory. Default: no limit.",
         examples=["auto", "24 GiB"],
     )
 
@@ -140,7 +141,7 @@ class PlatformSpec(_Strict):
 
 
 class VariantSpec(_Strict):
-    """One way of building the program under test. In `defaults`, what every variant has that says nothing else."""
+    """One way of building the program under test. In `defaults`: the keys of every variant that does not set them."""
 
     target_dir: Annotated[str | None, GIVEN] = Field(
         default=None,
@@ -213,12 +214,12 @@ class ModuleSpec(_Strict):
         default=None, description="Seconds that one of its units may take. Default: `limits.timeout`."
     )
     retries: Annotated[Retries | None, GIVEN] = Field(
-        default=None, description="How often one of its units is run again when it failed. Default: `limits.retries`."
+        default=None, description="How often one of its units is run again after a failure. Default: `limits.retries`."
     )
     leaks: Literal["fail", "warn", "allow"] = Field(
         default="fail",
-        description="What a unit is that passed but left processes running: `leaked` and failed, or passed with a "
-        "note, or just passed. They are ended in any case.",
+        description="The outcome of a unit that passed but left processes running: `fail`: leaked, a failure; `warn`: "
+        "passed with a note; `allow`: passed. The processes are ended in any case.",
     )
     slots: int = Field(
         default=1, ge=1, le=MAX_SLOTS, description="Slots that each of its units takes, where slots are limited."

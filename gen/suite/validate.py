@@ -28,10 +28,10 @@ _COMMON_SYSTEMS = ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-da
 
 
 def validate(root: Mapping, problems: Problems) -> tuple[SuiteSpec, frozenset[Node]]:
-    """The suite as far as each value is good for itself, and the nodes that were left out of it, being in `problems`.
+    """The suite as far as each single value is valid, and the nodes left out of it, which are in `problems`.
 
-    What is wrong is taken out and the rest validated again, so that one mistake hides no other. Raises `UseError` when
-    what is left is no suite.
+    Invalid values are removed and the rest is validated again, so that no error hides another. Raises `UseError` if the
+    rest is not a suite.
     """
     bad: set[Node] = set()
     for _ in range(3):
@@ -69,7 +69,7 @@ def _plain(root: Node, bad: frozenset[Node]) -> object:
 
 
 def _stand_in(data: dict[str, object]) -> None:
-    """Give what a suite cannot do without to one that lost it or never had it; both have been reported."""
+    """Add the keys that a suite must have if they are missing or were removed; that has been reported."""
     data["version"] = VERSION
     data.setdefault("name", "name")
     for key in ("variants", "modules"):
@@ -90,7 +90,7 @@ def _find(root: Mapping, path: tuple[int | str, ...]) -> list[tuple[Entry | None
 
 
 def _report(details: ErrorDetails, root: Mapping, problems: Problems) -> set[Node]:
-    """Tell one of pydantic's errors in plain words; returns what has to be left out for it not to come again."""
+    """Report one of pydantic's errors in plain words; return the nodes to leave out so that it does not come again."""
     kind, path = details["type"], details["loc"]
     way = _find(root, path)
     node = way[-1][1]
@@ -250,7 +250,7 @@ def _bad_text(details: ErrorDetails, subject: str, node: Node) -> tuple[str, str
         if isinstance(node, Scalar):
             return f"{subject} is empty", "write at least one character"
         return f"{subject} is empty", "a command needs a word" if len(path) > 1 else "write at least one"
-    raise AssertionError(f"an error of pydantic's that nobody has put into words: {kind}")
+    raise AssertionError(f"a kind of pydantic's errors without a message: {kind}")
 
 
 def _bad_word(subject: str, node: Node) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What single values of `suite.yaml` may be, as types that pydantic checks and the JSON Schema shows.
+"""The types of single values in `suite.yaml`, which pydantic checks and the JSON Schema shows.
 
 Importing this file imports pydantic, which takes longer than reading most suites: it is imported when a suite is
 loaded and not before.
@@ -95,7 +95,7 @@ def _size_or_auto(value: object) -> object:
 
 
 class NullIsEmpty:
-    """A mapping of which nothing is written but its key: `eop:` means `eop: {}`."""
+    """A mapping that may be empty: `eop:` means `eop: {}`."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(lambda v: {} if v is None else v, handler(source))

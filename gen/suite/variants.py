@@ -1,4 +1,4 @@
-"""The variants of a suite, each with what it takes from `defaults`, checked and made definite."""
+"""The variants of a suite, checked, with `defaults` and all other defaults filled in."""
 
 import posixpath
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def env_of(*mappings: Mapping) -> tuple[tuple[str, str], ...]:
-    """The variables of several mappings' `env`, later ones winning, as they are written in the file."""
+    """The variables in `env` of several mappings, as they are written in the file; later mappings win."""
     variables: dict[str, str] = {}
     for mapping in mappings:
         for name, entry in mapping_of(mapping.entries.get("env")).entries.items():
@@ -33,14 +33,14 @@ def env_of(*mappings: Mapping) -> tuple[tuple[str, str], ...]:
 
 
 class Variants:
-    """The variants of a suite, and what is known even of those with mistakes in them."""
+    """The variants of a suite, and what is known about those with errors."""
 
     def __init__(self, spec: "SuiteSpec", root: Mapping, bad: frozenset[Node], problems: Problems) -> None:
         self.problems = problems
         self._bad = bad
         self._commands: dict[Node, Checked | None] = {}
         defaults = mapping_of(root.entries.get("defaults"))
-        for key in IN_COMMAND:  # checked even where every variant has its own
+        for key in IN_COMMAND:  # checked even if every variant has its own
             self._command(key, defaults)
         section = mapping_of(root.entries.get("variants"))
         # Every name in the file, so that a module may name a variant which has a mistake in it.
@@ -75,13 +75,13 @@ class Variants:
         if run is None:
             if "run" not in own.entries and "run" not in defaults.entries:
                 what = f"variant {shown(name)} has no `run`"
-                self.problems.add(entry.key, what, "say in it or in `defaults` how a unit is run")
+                self.problems.add(entry.key, what, "add `run:` to it or to `defaults`")
             return None
         self.runs[name] = run
-        warm = next((said for said in (spec.warm, default_spec.warm) if said is not None), run.wasm_call)
+        warm = next((warm for warm in (spec.warm, default_spec.warm) if warm is not None), run.wasm_call)
         if warm and not is_warm(run.command):
             what = f"variant {shown(name)} is warm, and its `run` calls no warm module"
-            remedy = "write `run: {wasm: FILE, call: FUNCTION}`, or say `warm: false`"
+            remedy = "write `run: {wasm: FILE, call: FUNCTION}`, or write `warm: false`"
             self.problems.add(self._given("run", own, defaults) or entry.key, what, remedy)
         if target_dir is None:
             return None
@@ -107,7 +107,7 @@ class Variants:
         return None
 
     def _command(self, key: str, *mappings: Mapping) -> Checked | None:
-        """The command under `key` in the first mapping that has it; None if there is none, or none that is right."""
+        """The command under `key` in the first mapping that has it; None if there is none, or it is invalid."""
         node = self._given(key, *mappings)
         if node is None:
             return None
@@ -116,7 +116,7 @@ class Variants:
         return self._commands[node]
 
     def _target_dir(self, entry: Entry, defaults: Mapping) -> str | None:
-        """The variant's target directory; None if what the suite says is wrong."""
+        """The variant's target directory; None if it is invalid."""
         name = entry.key.text
         target_dir = self._path("target_dir", IN_TARGET_DIR, {"variant": name}, entry, defaults)
         if target_dir is None and "target_dir" not in mapping_of(entry).entries | defaults.entries:
@@ -128,7 +128,7 @@ class Variants:
     def _path(
         self, key: str, allowed: tuple[str, ...], values: dict[str, str], entry: Entry, defaults: Mapping
     ) -> str | None:
-        """The expanded, normal path under `key`; None if there is none, or none that is right."""
+        """The expanded, normalised path under `key`; None if there is none, or it is invalid."""
         own = mapping_of(entry)
         node = self._given(key, own, defaults)
         if not isinstance(node, Scalar) or check_placeholders(node, allowed, f"`{key}`", self.problems) is None:

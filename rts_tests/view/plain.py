@@ -50,9 +50,8 @@ class Plain:
             return () if text is None else (text,)
         if self._lines.log_lines(record) == 0:
             return self._order.add(record.target, self._lines.unit(record, log))
-        stored = partial(
-            _stored_lines, log_path(self._run, record.target)
-        )  # so that the log is not kept in memory until its turn
+        # Read when its turn has come, so that the log is not kept in memory.
+        stored = partial(_stored_lines, log_path(self._run, record.target))
         return self._order.add(record.target, partial(self._lines.unit, record, stored))
 
     def message(self, text: bytes) -> None:

@@ -82,7 +82,7 @@ PLATFORMS = [
 ]
 VARIANTS = [
     ("§{}", "is empty", "at least one"),
-    ("{§a: {}}", "variant `a` has no `run`", "say in it or in `defaults`"),
+    ("{§a: {}}", "variant `a` has no `run`", "add `run:` to it or to `defaults`"),
     ("{a: {run: §[]}}", "`run` is empty", "a command needs a word"),
     ("{a: {run: §make}}", "must be a command, and is `make`", "list of words"),
     ("{a: {run: [§'']}}", "first word of `run` is empty", ""),
@@ -151,7 +151,7 @@ VARIANTS = [
     ("{a: {run: [x], target_dir: §" + "x" * 1001 + "}}", "longer than 1000", ""),
     ("{a: {run: [x], target_dir: §5}}", "must be text", "quotes"),
     *[
-        (f'{{a: {{run: [x], artifact: §"x{escape}y"}}}}', "which make cannot have in a target", "use A-Z")
+        (f'{{a: {{run: [x], artifact: §"x{escape}y"}}}}', "which make cannot use in a target", "use A-Z")
         for escape in (
             " ",
             "\\t",
@@ -173,9 +173,9 @@ VARIANTS = [
             "&",
         )
     ],
-    ('{a: {run: [x], artifact: §"x\\0"}}', "make cannot have", ""),
-    ('{a: {run: [x], artifact: §"x\\n"}}', "make cannot have", ""),
-    ("{a: {run: [x], artifact: §'x{{'}}", "`{`, which make cannot have", ""),
+    ('{a: {run: [x], artifact: §"x\\0"}}', "make cannot use", ""),
+    ('{a: {run: [x], artifact: §"x\\n"}}', "make cannot use", ""),
+    ("{a: {run: [x], artifact: §'x{{'}}", "`{`, which make cannot use", ""),
     ("{a: {run: [x], target_dir: t}, §b: {run: [x], target_dir: T/}}", "share the target directory `T`", "{variant}"),
     ("{a: {run: [x], target_dir: t}, §b: {run: [x], target_dir: t/b}}", "inside that of `a`", "beside"),
     ("{§a: {run: [x], target_dir: t/a/c}, b: {run: [x], target_dir: t}}", "inside that of `b`", "beside"),
@@ -290,7 +290,7 @@ def test_two_things_that_would_be_one_make_target_are_refused(variants: str, mod
     ],
 )
 def test_several_seeds_from_the_commit_are_no_range(run: str, module: str) -> None:
-    problem = "which are no range"
+    problem = "which are not a range"
     one_mistake(
         f"{HEAD}variants: {{a: {{run: {run}}}, b: {{run: [x]}}}}\nmodules: {{m: {module}}}\n", problem, "{seeds}"
     )

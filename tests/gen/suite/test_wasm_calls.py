@@ -146,7 +146,7 @@ def test_all_mistakes_of_a_call_are_reported_at_once() -> None:
 
 def test_several_seeds_from_the_commit_cannot_be_told_to_a_call() -> None:
     text = f"{HEAD}variants: {{a: {{artifact: t, run: {CALL}}}}}\nmodules: {{m: {{seeds: 4, seed_policy: §commit}}}}\n"
-    one_mistake(text, "which are no range", "give every unit one seed by `chunks: 4`")
+    one_mistake(text, "which are not a range", "give every unit one seed by `chunks: 4`")
     (problem,) = problems(text.replace("§", ""))
     assert "{seeds}" not in problem.remedy  # a list is no integer
 
