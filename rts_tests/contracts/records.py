@@ -53,6 +53,8 @@ class Record:
     artifact_sha256: str | None
     reproducer: str
     note: str | None = None
+    stable_note: str | None = None
+    """The note without the parts that differ between runs of one outcome, such as pids; None if there are none."""
     tries: tuple[Mapping[str, Any], ...] = ()
     """The attempts, if there was more than one; see `rts_tests.unit.attempts.Attempt`."""
     waited_s: float = 0.0

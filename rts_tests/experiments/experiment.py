@@ -5,7 +5,6 @@ not count as the last run, and when it has ended its `run.json` lists the failin
 """
 
 import difflib
-import os
 import re
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.log_tail import last_lines_of
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import all_records
 from longpole.rts_tests.contracts.records import Record, log_path, read_run_info, write_run_info
@@ -42,7 +42,6 @@ from longpole.rts_tests.view.settings import Settings
 
 MAKE = "make"
 MAKEFILE = "Makefile"
-TAIL_BYTES = 8192
 
 
 def current_plan(request: Request) -> Plan:
@@ -217,17 +216,5 @@ def failure_lines(record: Record, run: Path, title: str, *, tail: int) -> list[s
     """Lines about a failing execution: how it ended, the end of its log, and the name of its log file."""
     note = f": {harmless_note(record.note)}" if record.note else ""
     lines = [f"  {title}: {record.status}{note}"]
-    lines += [f"    | {line}" for line in _log_tail(log_path(run, record.target), tail)]
+    lines += [f"    | {harmless_note(line)}" for line in last_lines_of(log_path(run, record.target), tail)]
     return [*lines, f"    log:   {NO_LOG.get(record.log, f'{record.target}.log')}"]
-
-
-def _log_tail(path: str, count: int) -> list[str]:
-    if not count:
-        return []
-    try:
-        with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return []
-    return [harmless_note(line) for line in text.splitlines()[-count:]]

@@ -36,7 +36,7 @@ from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.command import unit_command
 from longpole.rts_tests.unit.launch import Launcher
 from longpole.rts_tests.unit.leftovers import Leftovers
-from longpole.rts_tests.unit.record import attempt_of, joined, status_of
+from longpole.rts_tests.unit.record import attempt_of, note_of, status_of
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 
@@ -324,7 +324,7 @@ class Units:
             return
         if left or group:
             tree = [*left, *(pid for root in left for pid in processes.descendants_of(root))]
-            attempt.left = tuple(f"{pid} {processes.command_of(pid)}" for pid in tree)
+            attempt.left = tuple((pid, processes.command_of(pid)) for pid in tree)
             attempt.or_left_by = tuple(self._leftovers.others(left, running))
             processes.kill_group(attempt.pid, signal.SIGKILL)
             for pid in tree:
@@ -337,13 +337,16 @@ class Units:
     def _attempt_over(self, running: RunningUnit) -> None:
         """No process of the attempt is left: start the next attempt, or finish the unit."""
         job, unit, attempt = self._job, running.unit, running.attempt
-        status, note = status_of(attempt, job.plan.modules[unit.module])
+        module = job.plan.modules[unit.module]
+        status = status_of(attempt, module)
         try:
             kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
         except OSError as error:
             kept = None
             self._warn(f"{error.filename}: {error.strerror}")
-        running.attempts.append(attempt_of(attempt, status, joined([note, kept]), self._begun))
+        note = note_of(attempt, status, module, kept and f"{job.run}/{kept}")
+        stable_note = note_of(attempt, status, module, kept and f"{job.run.parent}/RUN/{kept}", stable=True)
+        running.attempts.append(attempt_of(attempt, status, note, stable_note, self._begun))
         retries = job.retries_of(unit) if self._may_retry else 0
         kind = next_attempt(running.attempts, retries, seeded=bool(running.seeds.values))
         if kind is not None:

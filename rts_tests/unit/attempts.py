@@ -24,6 +24,8 @@ class Attempt:
     exit_code: int | None
     signal: str | None
     note: str | None
+    stable_note: str | None
+    """The note without the parts that differ between runs of one outcome; None if there are none."""
     started_s: float
     wall_s: float
     user_s: float

@@ -4,6 +4,7 @@ import os
 from collections import deque
 
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.log_tail import MAX_BYTES, last_lines
 
 
 class Capture:
@@ -68,8 +69,7 @@ class Capture:
         """Return the last `count` lines, for the terminal; for None all lines of the log."""
         if count is None:
             return self.text().decode(errors="replace").splitlines()
-        text = b"".join(self._tail)[-65536:] if self._tail else bytes(self._head[-65536:])
-        return text.decode(errors="replace").splitlines()[-count:]
+        return last_lines(b"".join(self._tail) if self._tail else bytes(self._head[-MAX_BYTES:]), count)
 
     @property
     def empty(self) -> bool:

@@ -114,20 +114,20 @@ class Launcher:
         return known[1]
 
     def clear(self, running: RunningUnit, status: Status, *, keep: bool) -> str | None:
-        """Remove the attempt's TMPDIR, or keep it if it has content; return a note that says where, else None.
+        """Remove the attempt's TMPDIR, or keep it if it has content; return where, within the run's folder, else None.
 
         Raises `OSError`, with the intended path, if it could not be kept; it is removed then.
         """
         tmpdir = running.attempt.tmpdir
-        kept = f"{self._run}/units/{running.unit.target}.tmp{len(running.attempts) or ''}"
+        kept = f"units/{running.unit.target}.tmp{len(running.attempts) or ''}"
         try:
             if keep and os.listdir(tmpdir):
-                shutil.move(tmpdir, kept)
-                return f"its TMPDIR is kept in {kept}"
+                shutil.move(tmpdir, f"{self._run}/{kept}")
+                return kept
         except FileNotFoundError:
             pass  # the unit removed it itself
         except OSError as error:
-            raise OSError(error.errno, error.strerror, kept) from None
+            raise OSError(error.errno, error.strerror, f"{self._run}/{kept}") from None
         finally:
             self._remove(tmpdir, reuse=status == Status.PASSED)
         return None

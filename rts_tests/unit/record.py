@@ -23,37 +23,51 @@ _REPLIES = {
 """Exit statuses of recipes, as `timeout` and shells use them; for failed and crashed units it is the unit's own."""
 
 
-def status_of(attempt: RunningAttempt, module: PlanModule) -> tuple[Status, str | None]:
-    """Return the status of an attempt that has settled, and a note about it or None."""
-    code = attempt.status
-    if code is None:
-        return Status.ERROR, attempt.problem
-    note = None
-    if attempt.ended_by == Status.TIMEOUT:
-        status, note = Status.TIMEOUT, f"took longer than {module.timeout_s:g} s"
-    elif attempt.ended_by == Status.CANCELLED:
-        status, note = Status.CANCELLED, "the run was interrupted"
-    elif code < 0:
-        status, note = Status.CRASHED, f"ended by {_signal_name(-code)}"
-    elif code:
-        status, note = Status.FAILED, f"exit status {code}"
-    elif attempt.left and module.leaks == "fail":
-        status = Status.LEAKED
-    else:
-        status = Status.PASSED
-    notes = [note, attempt.problem]
-    if attempt.left and attempt.ended_by is None and not (status == Status.PASSED and module.leaks == "allow"):
+def status_of(attempt: RunningAttempt, module: PlanModule) -> Status:
+    """Return the status of an attempt that has settled."""
+    if attempt.status is None:
+        return Status.ERROR
+    if attempt.ended_by is not None:
+        return attempt.ended_by
+    if attempt.status:
+        return Status.CRASHED if attempt.status < 0 else Status.FAILED
+    return Status.LEAKED if attempt.left and module.leaks == "fail" else Status.PASSED
+
+
+def note_of(
+    attempt: RunningAttempt, status: Status, module: PlanModule, kept: str | None, *, stable: bool = False
+) -> str | None:
+    """Return a note about an attempt that has settled, in one line; None if there is nothing to say.
+
+    `kept` is where its TMPDIR is kept. With `stable`, the note has no pids: it is the same in every run.
+    """
+    notes = [_cause(attempt, status, module), attempt.problem]
+    allowed = status == Status.PASSED and module.leaks == "allow"
+    if attempt.left and attempt.ended_by is None and not allowed:
         whose = f", by this unit or by {', '.join(attempt.or_left_by)}" if attempt.or_left_by else ""
-        notes.append(f"left running{whose}: {'; '.join(attempt.left)}")
-    return status, joined(notes)
-
-
-def joined(notes: list[str | None]) -> str | None:
-    """Return the notes in one line; None if there is none."""
+        processes = (command if stable else f"{pid} {command}" for pid, command in attempt.left)
+        notes.append(f"left running{whose}: {'; '.join(processes)}")
+    if kept is not None:
+        notes.append(f"its TMPDIR is kept in {kept}")
     return "; ".join(filter(None, notes)) or None
 
 
-def attempt_of(attempt: RunningAttempt, status: Status, note: str | None, begun: float) -> Attempt:
+def _cause(attempt: RunningAttempt, status: Status, module: PlanModule) -> str | None:
+    code = attempt.status
+    if code is None:
+        return None
+    if status == Status.TIMEOUT:
+        return f"took longer than {module.timeout_s:g} s"
+    if status == Status.CANCELLED:
+        return "the run was interrupted"
+    if code < 0:
+        return f"ended by {_signal_name(-code)}"
+    return f"exit status {code}" if code else None
+
+
+def attempt_of(
+    attempt: RunningAttempt, status: Status, note: str | None, stable_note: str | None, begun: float
+) -> Attempt:
     """Return the `Attempt` of an attempt that has settled; `begun` is the run's start on the monotonic clock."""
     code = attempt.status
     return Attempt(
@@ -63,6 +77,7 @@ def attempt_of(attempt: RunningAttempt, status: Status, note: str | None, begun:
         exit_code=code if code is not None and code >= 0 else None,
         signal=_signal_name(-code) if code is not None and code < 0 else None,
         note=note,
+        stable_note=stable_note if stable_note != note else None,
         started_s=round(attempt.started - begun, 6),
         wall_s=max(0.0, round(attempt.ended - attempt.started - attempt.paused_s, 6)),
         user_s=attempt.user_s,
@@ -100,6 +115,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
         artifact_sha256=running.artifact_sha256,
         reproducer=reproducer(unit, running.seeds, sha),
         note=first.note,
+        stable_note=first.stable_note,
         waited_s=running.waited_s,
         waited_for=running.waited_for,
         tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),

@@ -42,7 +42,7 @@ class RunningAttempt:
     user_s: float = 0.0
     sys_s: float = 0.0
     max_rss_bytes: int = 0
-    left: tuple[str, ...] = ()
+    left: tuple[tuple[int, str], ...] = ()
     """Pid and command line of every process that it left running."""
     or_left_by: tuple[str, ...] = ()
     """Ids of other units that may have left them instead."""

@@ -1,6 +1,5 @@
 """The text about a unit: one line, and below it the explanation of a failure. The views write it."""
 
-import re
 import secrets
 import shlex
 from collections.abc import Mapping, Sequence
@@ -27,14 +26,6 @@ _WORDS = {
     Status.CANCELLED: ("CANCEL", "33"),
     Status.ERROR: ("ERROR", "31"),
 }
-
-_LEFT_PID = re.compile(r"(left running[^:]*: |; )[0-9]+ ")
-_KEPT_RUN = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{8}")
-
-
-def same_in_every_run(note: str) -> str:
-    """A note without the parts that differ between runs: pids of leftover processes, and the run's name."""
-    return _KEPT_RUN.sub("RUN", _LEFT_PID.sub(r"\1", note))
 
 
 class Lines:
@@ -71,7 +62,7 @@ class Lines:
         if self._verbosity > 0 and not self._timed:
             lines.append(_command(record.command))
         if record.note and record.status != Status.CANCELLED:
-            note = record.note if self._timed else same_in_every_run(record.note)
+            note = record.note if self._timed else record.stable_note or record.note
             lines.append(f"    {harmless_note(note)}")
         lines += [f"    attempt {number}, {_attempt(attempt)}" for number, attempt in enumerate(record.tries, 1)]
         count = self.log_lines(record)

@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from longpole.rts_tests.contracts.log_tail import end_of_log
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
 
@@ -17,13 +18,8 @@ def _clean(text: str) -> str:
 
 
 def _tail(path: str | None) -> str:
-    if path is None:
-        return ""
     try:
-        with open(path, "rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - MAX_OUTPUT_BYTES))
-            return file.read().decode(errors="replace")
+        return end_of_log(path, MAX_OUTPUT_BYTES)[0].decode(errors="replace") if path is not None else ""
     except OSError:
         return ""
 

@@ -16,7 +16,17 @@ def attempts(*statuses: Status, last: str = SAME) -> list[Attempt]:
     kinds = [*[SAME] * (len(statuses) - 1), last]
     times = {"started_s": 0.0, "wall_s": 0.0, "user_s": 0.0, "sys_s": 0.0}
     return [
-        Attempt(kind=kind, seed=1, status=status, exit_code=0, signal=None, note=None, max_rss_bytes=0, **times)
+        Attempt(
+            kind=kind,
+            seed=1,
+            status=status,
+            exit_code=0,
+            signal=None,
+            note=None,
+            stable_note=None,
+            max_rss_bytes=0,
+            **times,
+        )
         for kind, status in zip(kinds, statuses, strict=True)
     ]
 

@@ -1,10 +1,17 @@
 """What recipes exit with: the unit's own status where it has one, else what shells and `timeout` say."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.contracts.status import RECORDED, Status
-from longpole.rts_tests.unit.record import joined, reply_of
+from longpole.rts_tests.unit.attempts import SAME
+from longpole.rts_tests.unit.record import note_of, reply_of, status_of
+from longpole.rts_tests.unit.running import RunningAttempt
 from tests.made_up import record
 
 
@@ -39,6 +46,48 @@ def test_no_other_status_is_a_success(status: Status) -> None:
     assert reply_of(ended(status)) != 0
 
 
-def test_notes_are_one_line() -> None:
-    assert joined(["exit status 1", None, "left running: 7 sleep"]) == "exit status 1; left running: 7 sleep"
-    assert joined([None, None]) is None
+MODULE = PlanModule("m", 1.0, None, 0, 0, 30.0, {})
+
+
+def attempt(**fields: Any) -> RunningAttempt:
+    return RunningAttempt(
+        **{"kind": SAME, "seeds": Seeds((), "takes none"), "command": ("x",), "started": 0.0, **fields}
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "note"),
+    [
+        ({"status": 0}, Status.PASSED, None),
+        ({"status": 3}, Status.FAILED, "exit status 3"),
+        ({"status": -9}, Status.CRASHED, "ended by SIGKILL"),
+        ({"status": 0, "left": ((7, "sleep 9"),)}, Status.LEAKED, "left running: 7 sleep 9"),
+        ({"status": -15, "ended_by": Status.TIMEOUT}, Status.TIMEOUT, "took longer than 30 s"),
+        ({"status": 0, "ended_by": Status.TIMEOUT}, Status.TIMEOUT, "took longer than 30 s"),
+        ({"status": -15, "ended_by": Status.CANCELLED}, Status.CANCELLED, "the run was interrupted"),
+        ({"status": None, "problem": "no such program"}, Status.ERROR, "no such program"),
+        ({"status": None, "problem": "gone", "ended_by": Status.CANCELLED}, Status.ERROR, "gone"),
+    ],
+)
+def test_the_status_and_the_note_of_an_attempt(fields: dict[str, Any], status: Status, note: str | None) -> None:
+    made = attempt(**fields)
+    assert status_of(made, MODULE) == status
+    if status is not Status.ERROR:
+        assert note_of(made, status, MODULE, None) == note
+
+
+def test_a_note_is_one_line_and_its_stable_form_has_no_pid() -> None:
+    made = attempt(status=1, problem="odd", left=((7, "sleep 9"), (8, "x")), or_left_by=("v/a", "v/b"))
+    left = "left running, by this unit or by v/a, v/b"
+    assert note_of(made, Status.FAILED, MODULE, "runs/1/t") == (
+        f"exit status 1; odd; {left}: 7 sleep 9; 8 x; its TMPDIR is kept in runs/1/t"
+    )
+    assert note_of(made, Status.FAILED, MODULE, None, stable=True) == f"exit status 1; odd; {left}: sleep 9; x"
+
+
+def test_processes_that_may_be_left_are_not_mentioned_after_a_pass() -> None:
+    allows = replace(MODULE, leaks="allow")
+    made = attempt(status=0, left=((7, "sleep 9"),))
+    assert status_of(made, allows) == Status.PASSED
+    assert note_of(made, Status.PASSED, allows, None) is None
+    assert note_of(attempt(status=2, left=((7, "sleep 9"),)), Status.FAILED, allows, None) is not None

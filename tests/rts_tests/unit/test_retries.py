@@ -104,7 +104,17 @@ _STATUS: st.SearchStrategy[Status] = st.sampled_from([Status.PASSED, *sorted(RET
 
 def _attempt(kind: str, status: Status) -> Attempt:
     times = {"started_s": 0.0, "wall_s": 0.0, "user_s": 0.0, "sys_s": 0.0}
-    return Attempt(kind=kind, seed=1, status=status, exit_code=0, signal=None, note=None, max_rss_bytes=0, **times)
+    return Attempt(
+        kind=kind,
+        seed=1,
+        status=status,
+        exit_code=0,
+        signal=None,
+        note=None,
+        stable_note=None,
+        max_rss_bytes=0,
+        **times,
+    )
 
 
 @given(st.lists(_STATUS, min_size=12, max_size=12), st.integers(0, 10), st.booleans())

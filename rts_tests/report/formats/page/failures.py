@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from longpole.rts_tests.contracts.log_tail import end_of_log
 from longpole.rts_tests.contracts.records import LogState, Record
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page.head import seconds
@@ -56,11 +57,8 @@ def _log(outcome: Outcome, most: int) -> tuple[str, int]:
         lost = outcome.record is not None and outcome.record.log is LogState.LOST
         return f'<p class="note">{"Its log could not be written" if lost else "It wrote nothing"}.</p>', 0
     try:
-        with open(outcome.log, "rb") as file:
-            size = file.seek(0, 2)
-            kept = min(size, MAX_LOG_BYTES, most)
-            file.seek(size - kept)
-            data = file.read(kept)
+        data, size = end_of_log(outcome.log, min(MAX_LOG_BYTES, most))
+        kept = len(data)
     except OSError:
         return '<p class="note">The log is missing.</p>', 0
     if not size:
