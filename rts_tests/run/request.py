@@ -13,7 +13,6 @@ from longpole.rts_tests.contracts.commit import Commit, parse_revision
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.partition import parse_shard
 from longpole.rts_tests.contracts.seeds import parse_override
-from longpole.rts_tests.limits.slots import folder_of
 from longpole.rts_tests.make import makeflags
 from longpole.rts_tests.state.run_folders import state_dir
 from longpole.rts_tests.view.settings import Settings, settings
@@ -45,7 +44,6 @@ class Request:
     commit: Commit | None
     """LONGPOLE_REV."""
     slots: int | Literal["auto"] | None
-    slots_dir: Path
     state: Path
     """The state directory, LONGPOLE_STATE."""
     shown: Settings
@@ -57,6 +55,13 @@ class Request:
     """Whether a unit of another run started this one; that unit has its place on the machine already."""
     environ: Mapping[str, str]
     """The whole environment; units and make inherit a part of it."""
+
+    @property
+    def slots_dir(self) -> Path:
+        """The folder of all runs on the machine, LONGPOLE_SLOTS_DIR."""
+        from longpole.rts_tests.limits.slots import folder_of  # only a run needs it
+
+        return folder_of(self.environ)
 
     @classmethod
     def from_environ(cls, goals: Sequence[str], environ: Mapping[str, str]) -> "Request":
@@ -82,7 +87,6 @@ class Request:
             prebuilt=read(lambda text: parse_switch("PREBUILT", text), "PREBUILT") or False,
             commit=read(parse_revision, "LONGPOLE_REV"),
             slots=read(parse_slots, "LONGPOLE_SLOTS"),
-            slots_dir=folder_of(environ),
             state=state_dir(environ),
             shown=read(lambda _: settings(environ), "") or Settings(),
             jobs=makeflags.jobs(flags),

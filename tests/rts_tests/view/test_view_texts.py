@@ -187,9 +187,7 @@ def test_colours_end_with_the_unit() -> None:
 def test_lines_without_times_are_the_same_in_every_run() -> None:
     lines = Lines(colour=False, verbosity=1, timed=False)
     texts = {
-        lines.unit(
-            record("v/a", wall_s, "leaked", lane=lane, note=note, stable_note="left running: sleep 9"), _log([])
-        )
+        lines.unit(record("v/a", wall_s, "leaked", lane=lane, note=note, stable_note="left running: sleep 9"), _log([]))
         for wall_s, lane, note in ((1.0, 0, "left running: 10 sleep 9"), (2.0, 7, "left running: 4711 sleep 9"))
     }
     assert texts == {"LEAK v/a\n    $ true\n    left running: sleep 9"}
