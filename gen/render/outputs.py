@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from longpole.gen.suite.model import Suite
 
 STAMP = "rendered"
+MAKEFILE = Path("Makefile")
+MAKEFILE_MARK = "by `longpole render"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
 
 
@@ -101,14 +103,38 @@ def _render(project: Project) -> Mapping[Path, str]:
         suite_option=suite_option,
         own_targets=TARGETS_OF_PROJECT.is_file(),
     )
+    makefile = render_makefile(suite, plan, places, template_folders(Path()))
     return {
-        Path("Makefile"): render_makefile(suite, plan, places, template_folders(Path())),
+        MAKEFILE: makefile,
         project.state / "plan.json": to_text(plan),
         project.state / "local.mk": local_makefile(
             _mentioned(root, Path(sys.executable)), [path for path in templates if path.startswith("/")]
         ),
         **_committed(project, suite),
     }
+
+
+def _refuse_foreign_makefile(project: Project, text: str) -> None:
+    """Raise `UseError` if `text` would replace a Makefile that somebody wrote by hand.
+
+    What Longpole rendered has our mark, but for a project with a skeleton of its own: there, the last render counts.
+    """
+    if _made_here(MAKEFILE, MAKEFILE_MARK) is not False:
+        return
+    found = MAKEFILE.read_bytes()
+    own_skeleton = Path("Makefile.in").is_file() and str(MAKEFILE) in _last_outputs(project)
+    if found.strip() and found != text.encode() and not own_skeleton:
+        what = "this file was not rendered by Longpole, and is left alone"
+        remedy = 'rename it, and call it from `build` in the suite, as in ["{make}", -f, other.mk]; then render again'
+        raise UseError.at(str(MAKEFILE), what, remedy)
+
+
+def _last_outputs(project: Project) -> list[str]:
+    """The files that the last render of this checkout wrote; none if there was no render."""
+    try:
+        return [str(name) for name in json.loads((project.state / STAMP).read_bytes())["outputs"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _made_here(path: Path, mark: str) -> bool | None:
@@ -176,7 +202,12 @@ def current_plan(project: Project) -> Plan:
 
 
 def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, bool]]:
-    """Write the files whose text has changed; return each path with whether it was written. Raises `OSError`."""
+    """Write the files whose text has changed; return each path with whether it was written.
+
+    Raises `OSError`, and `UseError`, before anything is written, if a file is not ours to replace.
+    """
+    if MAKEFILE in texts:
+        _refuse_foreign_makefile(project, texts[MAKEFILE])
     done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
     outputs = [str(path) for path in texts]
     stamp = {"version": 1, "fingerprint": _fingerprint(project, list(texts)), "outputs": outputs}

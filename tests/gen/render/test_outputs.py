@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ def test_a_file_whose_text_is_the_same_keeps_its_time(rendered: Project) -> None
 
 
 def test_quiet_says_only_what_was_written(rendered: Project) -> None:
-    (rendered.root / "Makefile").write_text("edited\n")
+    with (rendered.root / "Makefile").open("a") as file:
+        file.write("# edited\n")
     assert rendered.longpole("render", "--quiet").out == "wrote Makefile\n"
     assert rendered.longpole("render", "--quiet").out == ""
 
@@ -155,3 +157,25 @@ def test_a_template_with_a_mistake_is_a_message(project: Project) -> None:
         assert done.status == 2, done.text
         assert "project.mk" in done.err or "no_such_name" in done.err
         assert "Traceback" not in done.text
+
+
+HAND_WRITTEN = "all:\n\tcc -o parser parser.c\n"
+
+
+def test_a_makefile_that_somebody_wrote_is_not_replaced(rendered: Project) -> None:
+    (rendered.root / "Makefile").write_text(HAND_WRITTEN)
+    shutil.rmtree(rendered.root / ".longpole")
+    done = rendered.longpole("render")
+    assert done.status == 2
+    assert "Makefile: this file was not rendered by Longpole, and is left alone; rename it" in done.err
+    assert (rendered.root / "Makefile").read_text() == HAND_WRITTEN
+    assert not (rendered.root / ".longpole").exists()
+
+
+def test_a_makefile_from_a_skeleton_of_the_project_s_own_is_rendered_again(rendered: Project) -> None:
+    (rendered.root / "Makefile").unlink()
+    (rendered.root / "Makefile.in").write_text('all: ; echo {{ suite.name }}\n{% include "units.mk" %}\n')
+    assert rendered.longpole("render").status == 0
+    (rendered.root / "Makefile.in").write_text('all: ; echo again {{ suite.name }}\n{% include "units.mk" %}\n')
+    assert rendered.longpole("render").status == 0
+    assert "echo again" in (rendered.root / "Makefile").read_text()
