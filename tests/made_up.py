@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.records import Record, RunInfo
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Summary, summarize
+from longpole.rts_tests.unit.attempts import Attempt
 
 
 def record(name: str, wall_s: float = 1.0, status: str = "passed", **changes: Any) -> Record:
@@ -37,6 +39,22 @@ def record(name: str, wall_s: float = 1.0, status: str = "passed", **changes: An
         **changes,
     }
     return Record(**fields)
+
+
+def attempt(kind: str, status: Status) -> Attempt:
+    """An attempt of this kind that came to this status, in no time."""
+    times = {"started_s": 0.0, "wall_s": 0.0, "user_s": 0.0, "sys_s": 0.0}
+    return Attempt(
+        kind=kind,
+        seed=1,
+        status=status,
+        exit_code=0,
+        signal=None,
+        note=None,
+        stable_note=None,
+        max_rss_bytes=0,
+        **times,
+    )
 
 
 def made_up(

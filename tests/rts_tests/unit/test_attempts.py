@@ -4,6 +4,7 @@ import pytest
 
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.unit.attempts import OTHER, SAME, Attempt, next_attempt, verdict
+from tests.made_up import attempt
 
 PASSED, FAILED, TIMEOUT, CRASHED, LEAKED = (
     Status.PASSED, Status.FAILED, Status.TIMEOUT, Status.CRASHED, Status.LEAKED,
@@ -14,21 +15,7 @@ FLAKY, DEPENDENT, CANCELLED, ERROR = Status.FLAKY, Status.SEED_DEPENDENT, Status
 def attempts(*statuses: Status, last: str = SAME) -> list[Attempt]:
     """Attempts with these statuses, the last of this kind."""
     kinds = [*[SAME] * (len(statuses) - 1), last]
-    times = {"started_s": 0.0, "wall_s": 0.0, "user_s": 0.0, "sys_s": 0.0}
-    return [
-        Attempt(
-            kind=kind,
-            seed=1,
-            status=status,
-            exit_code=0,
-            signal=None,
-            note=None,
-            stable_note=None,
-            max_rss_bytes=0,
-            **times,
-        )
-        for kind, status in zip(kinds, statuses, strict=True)
-    ]
+    return [attempt(kind, status) for kind, status in zip(kinds, statuses, strict=True)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.status import RETRIED, Status
-from longpole.rts_tests.unit.attempts import OTHER, SAME, Attempt, next_attempt, verdict
+from longpole.rts_tests.unit.attempts import OTHER, SAME, next_attempt, verdict
+from tests.made_up import attempt
 from tests.project import Project
 
 TWICE = "if test -e once; then exit 0; fi; touch once; exit 7"
@@ -41,7 +42,7 @@ def test_a_unit_that_fails_with_its_seed_only_is_seed_dependent(project: Project
     assert record["command"][2] == "17"
 
 
-def test_a_unit_that_always_fails_is_failed_and_its_log_has_every_attempt(project: Project) -> None:
+def test_a_unit_that_always_fails_is_failed_and_its_log_has_everyattempt(project: Project) -> None:
     project.write({"x": "echo seed $1; exit 5"}, modules={"x": {"seeds": 1, "first_seed": 17}})
     assert project.make("test", "RETRIES=1").status == 2
     assert project.statuses() == {"v/x": "failed"}
@@ -102,28 +103,13 @@ def test_what_a_failing_unit_left_in_its_folder_is_kept_where_the_suite_says_so(
 _STATUS: st.SearchStrategy[Status] = st.sampled_from([Status.PASSED, *sorted(RETRIED)])
 
 
-def _attempt(kind: str, status: Status) -> Attempt:
-    times = {"started_s": 0.0, "wall_s": 0.0, "user_s": 0.0, "sys_s": 0.0}
-    return Attempt(
-        kind=kind,
-        seed=1,
-        status=status,
-        exit_code=0,
-        signal=None,
-        note=None,
-        stable_note=None,
-        max_rss_bytes=0,
-        **times,
-    )
-
-
 @given(st.lists(_STATUS, min_size=12, max_size=12), st.integers(0, 10), st.booleans())
 def test_attempts_end_and_a_unit_that_failed_once_never_just_passes(
     statuses: list[Status], retries: int, seeded: bool
 ) -> None:
-    attempts = [_attempt(SAME, statuses[0])]
+    attempts = [attempt(SAME, statuses[0])]
     while kind := next_attempt(attempts, retries, seeded=seeded):
-        attempts.append(_attempt(kind, statuses[len(attempts)]))
+        attempts.append(attempt(kind, statuses[len(attempts)]))
     assert len(attempts) <= 1 + retries + seeded
     assert (verdict(attempts) == "passed") == (statuses[0] == "passed")
     if len(attempts) > 1 and attempts[-1].status == "passed":
