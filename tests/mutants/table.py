@@ -32,7 +32,7 @@ TARGETS = (
     Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_capacity")),
     Target("rts_tests.unit.leftovers", (f"{_UNIT}leftovers.py",)),
     Target("rts_tests.unit.attempts", (f"{_UNIT}attempts.py", f"{_UNIT}retries.py")),
-    Target("rts_tests.unit.record", (f"{_UNIT}record.py",), ("joined", "reply_of", "_signal_number")),
+    Target("rts_tests.unit.record", (f"{_UNIT}record.py",), ("note_of", "_cause", "reply_of", "_signal_number")),
     Target("rts_tests.unit.command", (f"{_UNIT}command.py",)),
     Target("rts_tests.make.make_arguments", ("rts_tests/make/test_make_arguments.py",)),
     Target("rts_tests.report.summary", (f"{_REPORT}summary.py", f"{_REPORT}groups.py")),
