@@ -72,7 +72,7 @@ def test_without_room_for_a_run_none_begins(project: Project, small_disk: SmallD
     project.write(SCRIPTS)
     fill = "cat /dev/zero >state/full 2>/dev/null"
     done = small_disk("64k", fill, "make test; echo status $?")
-    assert "longpole: state: a run cannot be kept here: No space left on device; make room" in done.err, done.text
+    assert "longpole: state: a run cannot be kept here: No space left on device; free some space" in done.err, done.text
     assert "status 2" in done.out
     assert "PASS" not in done.out
 
