@@ -4,6 +4,9 @@ from pathlib import Path
 
 import longpole
 
+SKELETON = "Makefile.in"
+"""The template of the Makefile."""
+
 WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
 """A project's own jobs; they are added to the workflow of the same name."""
 
@@ -21,7 +24,7 @@ def template_folders(root: Path) -> list[Path]:
 def template_inputs(root: Path) -> list[Path]:
     """The template files that the Makefile may be rendered from, each once, in a fixed order."""
     folders = template_folders(root)
-    skeleton = [folder / "Makefile.in" for folder in folders if (folder / "Makefile.in").is_file()][:1]
+    skeleton = [folder / SKELETON for folder in folders if (folder / SKELETON).is_file()][:1]
     own = root / TARGETS_OF_PROJECT
     names = {own.name: own} if own.is_file() else {}
     for folder in folders:

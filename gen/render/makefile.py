@@ -10,11 +10,10 @@ from pathlib import Path
 
 import jinja2
 
+from longpole.gen.render.folders import SKELETON
 from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
 from longpole.gen.suite.model import Suite, Variant
 from longpole.rts_tests.contracts.plan import Plan, Unit
-
-SKELETON = "Makefile.in"
 
 
 @dataclass(frozen=True, slots=True)

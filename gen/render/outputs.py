@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longpole.gen.render.folders import (
+    SKELETON,
     TARGETS_OF_PROJECT,
     WORKFLOWS_OF_PROJECT,
     template_folders,
@@ -122,19 +123,20 @@ def _refuse_foreign_makefile(project: Project, text: str) -> None:
     if _made_here(MAKEFILE, MAKEFILE_MARK) is not False:
         return
     found = MAKEFILE.read_bytes()
-    own_skeleton = Path("Makefile.in").is_file() and str(MAKEFILE) in _last_outputs(project)
+    own_skeleton = Path(SKELETON).is_file() and MAKEFILE in _last_render(project)[1]
     if found.strip() and found != text.encode() and not own_skeleton:
         what = "this file was not rendered by Longpole, and is left alone"
         remedy = 'rename it, and call it from `build` in the suite, as in ["{make}", -f, other.mk]; then render again'
         raise UseError.at(str(MAKEFILE), what, remedy)
 
 
-def _last_outputs(project: Project) -> list[str]:
-    """The files that the last render of this checkout wrote; none if there was no render."""
+def _last_render(project: Project) -> tuple[object, list[Path]]:
+    """The fingerprint and the files of the last render of this checkout; None and no file if there was none."""
     try:
-        return [str(name) for name in json.loads((project.state / STAMP).read_bytes())["outputs"]]
+        stamp = json.loads((project.state / STAMP).read_bytes())
+        return stamp["fingerprint"], [Path(name) for name in stamp["outputs"]]
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return None, []
 
 
 def _made_here(path: Path, mark: str) -> bool | None:
@@ -183,12 +185,8 @@ def _fingerprint(project: Project, outputs: list[Path]) -> str:
 
 def is_fresh(project: Project) -> bool:
     """Whether inputs and outputs are unchanged since the last render of this checkout."""
-    try:
-        stamp = json.loads((project.state / STAMP).read_bytes())
-        outputs = [Path(name) for name in stamp["outputs"]]
-        return bool(stamp["fingerprint"] == _fingerprint(project, outputs))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    fingerprint, outputs = _last_render(project)
+    return fingerprint is not None and fingerprint == _fingerprint(project, outputs)
 
 
 def current_plan(project: Project) -> Plan:
