@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from longpole.rts_tests.contracts.harmless import harmless_text
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _RunNames = TypeVar("_RunNames", str, tuple[str, ...], None)
 
@@ -26,6 +28,11 @@ NAMES_RUNS = {"ignore_unknown_options": True}
 def example(*lines: str) -> str:
     """The epilog of a command's help: example command lines."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def show(text: str) -> None:
+    """Print the text of a command, harmless on a terminal: names in it come from suites and records."""
+    click.echo(harmless_text(text))
 
 
 def run_argument(name: str, *, metavar: str = "[RUN]", nargs: int = 1) -> Callable[[_Command], _Command]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from longpole.options import example, jobs_option, suite_option
+from longpole.options import example, jobs_option, show, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 
@@ -28,7 +28,7 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     pattern = pattern or request.pattern
     plan = ordered(current_plan(Project(suite_file, request.state)), read_history(request.state))
     rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, pattern)
-    click.echo(json.dumps(rows, indent=2) if as_json else listing.table(rows))
+    show(json.dumps(rows, indent=2) if as_json else listing.table(rows))
     if not rows:
         click.echo(f"longpole: {pattern!r} matches no unit; `longpole list` shows every id", err=True)
         sys.exit(ExitStatus.NOTHING_SELECTED)
@@ -45,7 +45,7 @@ def seed(suite_file: str, as_json: bool) -> None:
 
     request = Request.from_environ((), os.environ)
     rows = seeding.rows(suite_file, find_commit(Path(), request.commit), request.seeds)
-    click.echo(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
+    show(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
 
 
 @click.command(epilog=example("longpole tune", "longpole tune --jobs 16 --write"))
@@ -62,4 +62,4 @@ def tune(suite_file: str, jobs: int | None, write: bool) -> None:
     from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.state.run_folders import state_dir
 
-    click.echo(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))
+    show(tuning.tune(suite_file, state_dir(), jobs, usable_cores(), write=write))

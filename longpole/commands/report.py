@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from longpole.options import NAMES_RUNS, example, run_argument
+from longpole.options import NAMES_RUNS, example, run_argument, show
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.report.formats.report_as import FORMATS
@@ -64,5 +64,5 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     from longpole.rts_tests.state.run_folders import state_dir
 
     result = comparison.compare_runs(state_dir(), before, after)
-    click.echo(json.dumps(comparison.as_json(result), indent=2) if as_json else comparison.text(result).rstrip("\n"))
+    show(json.dumps(comparison.as_json(result), indent=2) if as_json else comparison.text(result).rstrip("\n"))
     sys.exit(ExitStatus.FAILED if result.got_worse else ExitStatus.PASSED)

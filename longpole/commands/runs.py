@@ -7,7 +7,7 @@ import time
 
 import click
 
-from longpole.options import NAMES_RUNS, example, run_argument
+from longpole.options import NAMES_RUNS, example, run_argument, show
 
 
 @click.group(
@@ -28,9 +28,9 @@ def runs(context: click.Context, as_json: bool) -> None:
 
     rows = kept.rows(state_dir(), time.time())
     if as_json:
-        click.echo(json.dumps(kept.as_json(rows), indent=2))
+        show(json.dumps(kept.as_json(rows), indent=2))
     else:
-        click.echo(kept.table(rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+        show(kept.table(rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 
 
 @runs.command("show", context_settings=NAMES_RUNS, epilog=example("longpole runs show", "longpole runs show previous"))
@@ -40,7 +40,7 @@ def show_run(run: str | None) -> None:
     from longpole.rts_tests.report import runs as kept
     from longpole.rts_tests.state.run_folders import find_run, state_dir
 
-    click.echo(kept.head(find_run(state_dir(), run), time.time()))
+    show(kept.head(find_run(state_dir(), run), time.time()))
 
 
 @runs.command(
@@ -58,4 +58,4 @@ def remove_runs(names: tuple[str, ...], older: str | None, everything: bool) -> 
 
     if bool(names) + (older is not None) + everything != 1:
         raise click.UsageError("use exactly one of: names of runs, --older AGE, --all")
-    click.echo(kept.remove(state_dir(), names, older, time.time()))
+    show(kept.remove(state_dir(), names, older, time.time()))

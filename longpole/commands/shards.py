@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from longpole.options import example, suite_option
+from longpole.options import example, show, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 
@@ -37,7 +37,7 @@ def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folde
     if reasons:
         click.echo("\n".join(f"longpole: {reason}" for reason in reasons), err=True)
         sys.exit(ExitStatus.FAILED)
-    click.echo(proof.verdict(plan, shards))
+    show(proof.verdict(plan, shards))
 
 
 @click.command("nightly-issue", epilog=example("longpole nightly-issue --results results nightly-x86_64-darwin"))
@@ -54,4 +54,4 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
     from longpole.rts_tests.report.nightly import keep_issue
 
     suite = load_suite(suite_file).name
-    click.echo(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
+    show(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))

@@ -12,6 +12,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
@@ -253,7 +254,7 @@ def chunk_lines(chunk: Chunk, run: Path) -> list[str]:
         lines = [f"{name}: {chunk.failed_alone} of {of} fail{'s' * (chunk.failed_alone == 1)} alone"]
         for record in chunk.alone:
             lines += failure_lines(record, run, f"seed {record.first_seed}", tail=TAIL_LINES)
-            lines.append(f"    again: {record.reproducer}")
+            lines.append(f"    again: {harmless(record.reproducer, colour=False)}")
         if more := chunk.failed_alone - len(chunk.alone):
             lines.append(f"  and {more} more, which were only counted")
         return lines
@@ -261,7 +262,7 @@ def chunk_lines(chunk: Chunk, run: Path) -> list[str]:
         record, seeds = chunk.together
         lines = [f"{name}: none of {number} seeds fails alone, but these do together:"]
         lines += failure_lines(record, run, f"seeds {seed_text(seeds.values)}", tail=TAIL_LINES)
-        lines.append(f"    again: {record.reproducer}")
+        lines.append(f"    again: {harmless(record.reproducer, colour=False)}")
         if record.status == Status.TIMEOUT:
             lines.append("  one of them gets stuck, or they take too long together")
         elif chunk.done:

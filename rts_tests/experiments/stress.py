@@ -9,6 +9,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, unit_seeds
@@ -171,9 +172,9 @@ def _failures(records: Sequence[Record], run: Path, counts: Mapping[str, int], *
             title += f", {'seed' if record.seed_count == 1 else 'seeds'} {record.seeds}"
         lines += failure_lines(record, run, title, tail=TAIL_LINES if index < MAX_TAILS else 0)
         if own_seeds:
-            lines.append(f"    again: {record.reproducer}")
+            lines.append(f"    again: {harmless(record.reproducer, colour=False)}")
     if len(records) < failed_of(counts):
         lines.append(f"  and {failed_of(counts) - len(records)} more, which were only counted")
     if not own_seeds:
-        lines.append(f"again:   {records[0].reproducer}")
+        lines.append(f"again:   {harmless(records[0].reproducer, colour=False)}")
     return [*lines, f"kept in: {run}/units"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.history import History, UnitHistory, read_history
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary, read_summary
@@ -46,6 +46,11 @@ class Pair:
     def id(self) -> str:
         """The unit's id."""
         return self.after.id
+
+    @property
+    def name(self) -> str:
+        """The unit's id, harmless on a terminal."""
+        return harmless(self.after.id, colour=False)
 
     @property
     def ratio(self) -> float | None:
@@ -174,7 +179,7 @@ def text(comparison: Comparison) -> str:
         pairs = sorted(comparison.of(change), key=lambda pair: (-abs(_difference(pair)), pair.id))
         lines += _section(change, [_duration_line(pair) for pair in pairs])
     for title, outcomes in (("only before", comparison.only_before), ("only after", comparison.only_after)):
-        lines += _section(title, [f"  {outcome.id}: {outcome.status}" for outcome in outcomes])
+        lines += _section(title, [f"  {harmless(outcome.id, colour=False)}: {outcome.status}" for outcome in outcomes])
     spans = [summary.makespan for summary in (comparison.before, comparison.after)]
     lines += [
         "",
@@ -182,7 +187,7 @@ def text(comparison: Comparison) -> str:
         f"CPU:      {spans[0].cpu_s:.2f} s -> {spans[1].cpu_s:.2f} s",
         _total(comparison),
     ]
-    return "\n".join(lines) + "\n"
+    return harmless_text("\n".join(lines) + "\n")
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:
@@ -193,7 +198,7 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 def _outcome_line(pair: Pair) -> str:
     record = pair.after.record
     note = f": {harmless_note(record.note)}" if record and record.note and pair.after.failed else ""
-    return f"  {pair.id}: {pair.before.status} -> {pair.after.status}{note}"
+    return f"  {pair.name}: {pair.before.status} -> {pair.after.status}{note}"
 
 
 def _difference(pair: Pair) -> float:
@@ -207,7 +212,7 @@ def _duration_line(pair: Pair) -> str:
         why = "one run each; its history is too short to tell how much it varies"
     else:
         why = f"it varied by {pair.spread_s:.2f} s in {pair.samples} runs"
-    return f"  {pair.id}: {before:.2f} s -> {after:.2f} s, {times} ({why})"
+    return f"  {pair.name}: {before:.2f} s -> {after:.2f} s, {times} ({why})"
 
 
 def _total(comparison: Comparison) -> str:

@@ -162,7 +162,7 @@ def publish_union(plan: Plan, shards: Sequence[Shard], into: Path) -> None:
     info = merge(plan, shards, into)
     summary = summarize(into, info, read_records(into, info))
     write_plan(into / "plan.json", plan)
-    write_atomic(into / "report.txt", report_text(summary).encode())
+    write_atomic(into / "report.txt", report_text(summary).encode(errors="replace"))
     write_atomic(into / "junit.xml", junit_xml(summary))
     write_atomic(into / "trace.json", trace_json(summary))
     write_atomic(into / "report.html", report_html(summary))

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.harmless import harmless_text
 from longpole.rts_tests.report.formats.github import publish_to_actions
 from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 from longpole.rts_tests.report.formats.junit import junit_xml
@@ -39,11 +40,11 @@ def publish(summary: Summary, environ: Mapping[str, str]) -> None:
 
 
 def say(text: str) -> None:
-    """Print a report; if the reader has gone, go on without it."""
+    """Print a report, harmless on a terminal; if the reader has gone, go on without it."""
     sys.stderr.flush()
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(errors="replace"))
+        sys.stdout.buffer.write(harmless_text(text).encode(errors="replace"))
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import RunInfo, read_run_info
 from longpole.rts_tests.contracts.status import Status
@@ -182,7 +183,7 @@ def head(run: Path, now: float) -> str:
         ("makespan", "none yet" if shown.makespan_s is None else f"{shown.makespan_s:.2f} s"),
         ("kept in", f"{run} ({size_text(shown.bytes)})"),
     ]
-    return "\n".join(f"{f'{name}:':10} {text}" for name, text in facts)
+    return "\n".join(f"{f'{name}:':10} {harmless(text, colour=False)}" for name, text in facts)
 
 
 # -- removing ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.view.shorten import duration, left, middle
 
 MAX_ROWS = 16
@@ -57,12 +58,13 @@ def _head(picture: Picture, width: int) -> str:
 
 
 def _table(rows: Sequence[Row], width: int) -> list[str]:
+    ids = [harmless(name, colour=False) for name, _, _ in rows]
     times = [f"{duration(elapsed)} of {duration(max(1, math.ceil(expected)))}" for _, elapsed, expected in rows]
     widest = max(map(len, times), default=0)
     room = width - widest - 4
     if room < _MIN_ID:
-        return [middle(f"  {name}", width) for name, _, _ in rows]
-    names = [middle(name, room) for name, _, _ in rows]
+        return [middle(f"  {name}", width) for name in ids]
+    names = [middle(name, room) for name in ids]
     column = max(map(len, names), default=0)
     return [f"  {name:{column}}  {time:>{widest}}" for name, time in zip(names, times, strict=True)]
 

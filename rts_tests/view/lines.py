@@ -44,7 +44,7 @@ class Lines:
         """`START eop/gc[3]` and its command; None if starts are not shown, and always without `timed`."""
         if self._verbosity < 1 or not self._timed:
             return None
-        return f"START {name}\n{_command(command)}"
+        return f"START {harmless(name, colour=False)}\n{_command(command)}"
 
     def log_lines(self, record: Record) -> int | None:
         """How many of the last lines of its log are shown for a unit; None for all."""
@@ -58,7 +58,8 @@ class Lines:
             return None
         word, colour = _WORDS[record.status]
         shown = f"\x1b[{colour}m{word}\x1b[0m" if self._colour else word
-        lines = [f"{shown} {record.id}  {record.wall_s:.2f}s" if self._timed else f"{shown} {record.id}"]
+        name = harmless(record.id, colour=False)
+        lines = [f"{shown} {name}  {record.wall_s:.2f}s" if self._timed else f"{shown} {name}"]
         if self._verbosity > 0 and not self._timed:
             lines.append(_command(record.command))
         if record.note and record.status != Status.CANCELLED:

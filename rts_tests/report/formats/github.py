@@ -3,39 +3,36 @@
 import os
 from collections.abc import Mapping
 
-from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
-from longpole.rts_tests.report.summary import Outcome, Summary
+from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
+from longpole.rts_tests.report.formats.text import again, counts_line, makespan_line, name_of, seeds_line
+from longpole.rts_tests.report.summary import Summary
 
 MAX_LISTED = 50
 """Annotations and rows beyond this many are counted, not listed; GitHub itself shows fewer."""
 
 
 def _data(text: str) -> str:
-    shown = "".join(char for char in text if char.isprintable() or char == "\n")
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = harmless_text(text)
+    return shown.replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _again(outcome: Outcome) -> str:
-    return outcome.record.reproducer if outcome.record else f"make {outcome.target}"
-
-
 def annotations(summary: Summary) -> list[str]:
     """Workflow commands, one per failure."""
     lines = []
     for outcome in summary.failures[:MAX_LISTED]:
-        note = f": {outcome.record.note}" if outcome.record and outcome.record.note else ""
-        message = f"{outcome.status}{note}\nagain: {_again(outcome)}"
-        lines.append(f"::error title={_property(outcome.id)}::{_data(message)}")
+        note = f": {harmless_note(outcome.record.note)}" if outcome.record and outcome.record.note else ""
+        message = f"{outcome.status}{note}\nagain: {again(outcome)}"
+        lines.append(f"::error title={_property(name_of(outcome))}::{_data(message)}")
     return lines
 
 
 def _cell(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\\{char}" if char in "\\`*_[]|#~" else char for char in escaped.replace("\n", " "))
+    escaped = harmless(text, colour=False).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{char}" if char in "\\`*_[]|#~" else char for char in escaped)
 
 
 def step_summary(summary: Summary) -> str:
@@ -44,7 +41,7 @@ def step_summary(summary: Summary) -> str:
     if summary.failures:
         lines += ["| unit | outcome | again |", "|---|---|---|"]
         for outcome in summary.failures[:MAX_LISTED]:
-            lines.append(f"| {_cell(outcome.id)} | {_cell(outcome.status)} | {_cell(_again(outcome))} |")
+            lines.append(f"| {_cell(name_of(outcome))} | {_cell(outcome.status)} | {_cell(again(outcome))} |")
         if len(summary.failures) > MAX_LISTED:
             lines.append(f"| and {len(summary.failures) - MAX_LISTED} more | | |")
         lines.append("")

@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.log_tail import end_of_log
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary
@@ -17,6 +18,10 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def _line(text: str) -> str:
+    return _clean(harmless(text, colour=False))
+
+
 def _tail(path: str | None) -> str:
     try:
         return end_of_log(path, MAX_OUTPUT_BYTES)[0].decode(errors="replace") if path is not None else ""
@@ -27,13 +32,15 @@ def _tail(path: str | None) -> str:
 def _case(outcome: Outcome) -> ElementTree.Element:
     record = outcome.record
     variant, _, name = outcome.id.partition("/")
-    case = ElementTree.Element("testcase", classname=variant, name=name, time=f"{record.wall_s if record else 0:.3f}")
+    case = ElementTree.Element(
+        "testcase", classname=_line(variant), name=_line(name), time=f"{record.wall_s if record else 0:.3f}"
+    )
     if not outcome.failed:
         return case
     kind = "error" if record is None or outcome.status in (Status.ERROR, Status.CANCELLED) else "failure"
     message = (record.note if record else None) or outcome.status
-    problem = ElementTree.SubElement(case, kind, type=outcome.status, message=_clean(message))
-    problem.text = _clean(f"again: {record.reproducer}" if record else f"again: make {outcome.target}")
+    problem = ElementTree.SubElement(case, kind, type=outcome.status, message=_line(message))
+    problem.text = _line(f"again: {record.reproducer}" if record else f"again: make {outcome.target}")
     if record is not None:
         ElementTree.SubElement(case, "system-out").text = _clean(_tail(outcome.log))
     return case
@@ -41,7 +48,7 @@ def _case(outcome: Outcome) -> ElementTree.Element:
 
 def junit_xml(summary: Summary) -> bytes:
     """One testsuite per variant, its cases in plan order; UTF-8."""
-    root = ElementTree.Element("testsuites", name=summary.info.suite)
+    root = ElementTree.Element("testsuites", name=_line(summary.info.suite))
     for variant in dict.fromkeys(outcome.id.partition("/")[0] for outcome in summary.outcomes):
         outcomes = [outcome for outcome in summary.outcomes if outcome.id.startswith(f"{variant}/")]
         cases = [_case(outcome) for outcome in outcomes]
@@ -51,13 +58,13 @@ def junit_xml(summary: Summary) -> bytes:
         suite = ElementTree.SubElement(
             root,
             "testsuite",
-            name=variant,
+            name=_line(variant),
             tests=str(len(cases)),
             failures=str(failures),
             errors=str(errors),
             time=f"{wall_s:.3f}",
-            timestamp=summary.info.started_at.removesuffix("Z"),
-            hostname=summary.info.host,
+            timestamp=_line(summary.info.started_at.removesuffix("Z")),
+            hostname=_line(summary.info.host),
         )
         suite.extend(cases)
     ElementTree.indent(root)

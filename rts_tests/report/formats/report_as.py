@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.harmless import harmless_text
 
 if TYPE_CHECKING:
     from longpole.rts_tests.report.summary import Summary
@@ -27,7 +28,8 @@ def report_of(run: Path, form: str, *, slowest: int | None = None, failed: bool 
     summary = read_summary(run)
     executed = read_executed(run)
     if executed is not None and form == "text" and slowest is None and not failed:
-        document = (executed.report or "this run is under way, or was killed before it could report\n").encode()
+        text = executed.report or "this run is under way, or was killed before it could report\n"
+        document = harmless_text(text).encode(errors="replace")
     else:
         document = report_as(form, summary, slowest=slowest, failed=failed)
     return document, ExitStatus.FAILED if summary.failures else ExitStatus.PASSED

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
@@ -23,15 +23,25 @@ def _seeds(outcome: Outcome) -> str:
     return f", {record.seed_count} seeds from {record.first_seed}"
 
 
+def name_of(outcome: Outcome) -> str:
+    """The unit's id, harmless on a terminal: a record may come from another machine, or be rewritten by a unit."""
+    return harmless(outcome.id, colour=False)
+
+
+def again(outcome: Outcome) -> str:
+    """The command that runs the unit again, harmless on a terminal."""
+    return harmless(outcome.record.reproducer if outcome.record else f"make {outcome.target}", colour=False)
+
+
 def _failure(outcome: Outcome) -> list[str]:
     record = outcome.record
     if record is None or outcome.status == Status.CANCELLED:
-        return [f"  {outcome.id}"]
+        return [f"  {name_of(outcome)}"]
     note = f": {harmless_note(record.note)}" if record.note else ""
     return [
-        f"  {outcome.id}: {outcome.status}{note}{_seeds(outcome)}",
-        f"    log:   {outcome.log or NO_LOG[record.log]}",
-        f"    again: {record.reproducer}",
+        f"  {name_of(outcome)}: {outcome.status}{note}{_seeds(outcome)}",
+        f"    log:   {harmless(outcome.log or NO_LOG[record.log], colour=False)}",
+        f"    again: {again(outcome)}",
     ]
 
 
@@ -43,7 +53,7 @@ def seeds_line(summary: Summary) -> str:
         return f"{word} {info.seed_override} for every unit that takes seeds (SEED)"
     if info.commit is None:
         return "no commit is known: commit seeds are the fallback, 4711"
-    return f"commit {info.commit[:12]} ({info.commit_source})"
+    return harmless(f"commit {info.commit[:12]} ({info.commit_source})", colour=False)
 
 
 def makespan_line(summary: Summary) -> str:
@@ -53,7 +63,7 @@ def makespan_line(summary: Summary) -> str:
         return "makespan: no unit ran"
     place = "core" if span.places == 1 else "cores"
     work = f"{span.cpu_s:.2f} s of CPU / {span.places} {place}"
-    why = f"the longest unit, {span.longest.id}" if span.limited_by_longest else work
+    why = f"the longest unit, {name_of(span.longest)}" if span.limited_by_longest else work
     ratio = span.wall_s / span.bound_s
     return f"makespan: {span.wall_s:.2f} s, {ratio:.2f} x the least possible {span.bound_s:.2f} s ({why})"
 
@@ -69,7 +79,7 @@ def report_text(
     summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False, files: Sequence[str] = FILES
 ) -> str:
     """The whole report. Failures are sorted by kind, then in plan order: they read the same at any `-j`."""
-    lines = ["", f"{summary.info.suite}: {seeds_line(summary)}"]
+    lines = ["", f"{harmless(summary.info.suite, colour=False)}: {seeds_line(summary)}"]
     for group in summary.groups:
         lines += ["", f"{group.title}:"]
         interrupted = group.outcomes[0].status in UNFINISHED
@@ -82,10 +92,8 @@ def report_text(
         lines.append("    again: make retest, which runs all units that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
-        lines += [
-            f"  {outcome.record.wall_s:8.2f} s  {outcome.id}" for outcome in summary.slowest(slowest) if outcome.record
-        ]
+        lines += [f"  {outcome.wall_s:8.2f} s  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
         lines += [makespan_line(summary), *(f"advice:   {line}" for line in advice(summary))]
     lines += [f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]
     lines += ["", counts_line(summary)]
-    return "\n".join(lines) + "\n"
+    return harmless_text("\n".join(lines) + "\n")

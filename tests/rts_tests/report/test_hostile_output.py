@@ -3,11 +3,12 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.project import Done, Project
+from tests.project import Done, Project, records_in, write_records
 
 COMMANDS = [
     "::error title=x::planted",
@@ -143,3 +144,68 @@ def test_the_event_stream_stays_one_object_a_line(run: tuple[Project, Done]) -> 
     lines = (run[0].last / "events.jsonl").read_bytes().split(b"\n")
     assert lines.pop() == b""
     assert all(isinstance(json.loads(line), dict) for line in lines)
+
+
+LINK = "\x1b]8;;https://planted.example\x1b\\click\x1b]8;;\x1b\\"
+PLANTED = f"\x1b[2J{LINK}\x9b2J\x90q\x9c\nPASS v/forged\x07\u202e"
+
+
+@pytest.fixture(scope="module")
+def rewritten(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Two runs whose files somebody rewrote: every text in them that is not a word of Longpole's holds escapes."""
+    project = Project(tmp_path_factory.mktemp("rewritten") / "project")
+    project.write({"fails": "exit 1", "passes": ""})
+    for _ in range(2):
+        project.make("test")
+        run = project.last
+        rows = [_planted(row, "id", "reproducer", "note", "host", "stable_note") for row in records_in(run)]
+        write_records(run, rows)
+        info = json.loads((run / "run.json").read_text())
+        info["planned"] = [[name + PLANTED, target, 1.0] for name, target, _ in info["planned"]]
+        info["goals"] = [f"test{PLANTED}"]
+        info["filter"] = PLANTED
+        (run / "run.json").write_text(json.dumps(_planted(info, "suite", "host", "machine", "commit_source")))
+    return project
+
+
+def _planted(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return row | {name: f"{row.get(name) or ''}{PLANTED}" for name in names}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("report",),
+        ("report", "--failed"),
+        ("report", "--format", "brief"),
+        ("report", "--format", "markdown"),
+        ("report", "--format", "issue"),
+        ("report", "--format", "json"),
+        ("report", "--format", "junit"),
+        ("compare",),
+        ("compare", "--json"),
+        ("runs",),
+        ("runs", "--json"),
+        ("runs", "show"),
+    ],
+    ids=" ".join,
+)
+def test_what_files_say_does_not_reach_the_terminal_raw(rewritten: Project, command: tuple[str, ...]) -> None:
+    done = rewritten.longpole(*command)
+    assert "Traceback" not in done.text
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", done.text)
+    if "--format" not in command and "--json" not in command:
+        assert "planted.example" not in done.text
+        assert not re.search("(?m)^PASS v/forged", done.text)
+
+
+def test_the_report_shows_the_command_without_the_escapes(rewritten: Project) -> None:
+    assert "    again: make test-v-failsclickPASS v/forged\n" in rewritten.longpole("report").out
+
+
+def test_a_report_that_was_kept_is_shown_without_escapes(project: Project) -> None:
+    project.write({"fails": "exit 1"})
+    assert project.longpole("stress", "v/fails", "--count", "1").status == 1, project
+    path = project.last / "executions.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"report": f"mine: {LINK}\x1b[31m\n"}))
+    assert project.longpole("report").out == "mine: click\n"
