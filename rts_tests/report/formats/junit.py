@@ -32,9 +32,7 @@ def _tail(path: str | None) -> str:
 def _case(outcome: Outcome) -> ElementTree.Element:
     record = outcome.record
     variant, _, name = outcome.id.partition("/")
-    case = ElementTree.Element(
-        "testcase", classname=_line(variant), name=_line(name), time=f"{record.wall_s if record else 0:.3f}"
-    )
+    case = ElementTree.Element("testcase", classname=_line(variant), name=_line(name), time=f"{outcome.wall_s:.3f}")
     if not outcome.failed:
         return case
     kind = "error" if record is None or outcome.status in (Status.ERROR, Status.CANCELLED) else "failure"

@@ -208,4 +208,4 @@ def test_a_report_that_was_kept_is_shown_without_escapes(project: Project) -> No
     assert project.longpole("stress", "v/fails", "--count", "1").status == 1, project
     path = project.last / "executions.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"report": f"mine: {LINK}\x1b[31m\n"}))
-    assert project.longpole("report").out == "mine: click\n"
+    assert project.longpole("report", project.last.name).out == "mine: click\n"
