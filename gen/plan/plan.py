@@ -55,6 +55,7 @@ def _plan_variant(variant: Variant) -> PlanVariant:
         warm=variant.warm,
         env=dict(variant.env),
         builds=variant.build is not None,
+        skip_status=variant.skip_status,
     )
 
 
@@ -73,4 +74,5 @@ def _plan_module(module: Module) -> PlanModule:
         exclusive=module.exclusive,
         locks=module.locks,
         memory_bytes=module.memory_bytes or 0,
+        skip_status=module.skip_status,
     )

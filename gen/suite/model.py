@@ -26,6 +26,7 @@ class Variant:
     run: Command
     warm: bool
     env: tuple[tuple[str, str], ...]
+    skip_status: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Module:
     """One named group of tests and the variants it is run in.
 
     Without seeds `seeds` is 0 and `seed_policy` None. `chunks` is None where the module is not split. `weight` and
-    `timeout_s` are seconds, the first of the whole module, the second of each of its units.
+    `timeout_s` are seconds, the first of the whole module, the second of each of its units. `skip_status` is None where
+    the variant's holds.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Module:
     memory_bytes: int | None = None
     exclusive: bool = False
     locks: tuple[str, ...] = ()
+    skip_status: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def read_module(
         memory_bytes=spec.memory,
         exclusive=spec.exclusive,
         locks=tuple(sorted(spec.locks)),
+        skip_status=spec.skip_status,
     )
     return module, entry.key
 

@@ -28,6 +28,7 @@ from longpole.gen.suite.values import (
     Seconds,
     Size,
     SizeOrAuto,
+    SkipStatus,
     SlotsOrAuto,
     Text,
     VariantNames,
@@ -174,6 +175,12 @@ class VariantSpec(_Strict):
         description="Whether each unit is called in a fork of a process that has loaded the module once, instead of "
         "executed. For units whose `run` is a wasm call. Default: true for those, false for all others.",
     )
+    skip_status: SkipStatus = Field(
+        default=None,
+        description="Exit status, or a list of them, with which a unit says that it was skipped: no failure, and the "
+        "last line of its output is the reason. A module's own replaces it. Default: none.",
+        examples=[77, [3, 77]],
+    )
     env: Env = Field(
         default_factory=dict,
         description="Environment variables of the variant's build and units, as they are written; no placeholders. "
@@ -220,6 +227,12 @@ class ModuleSpec(_Strict):
         default="fail",
         description="The outcome of a unit that passed but left processes running: `fail`: leaked, a failure; `warn`: "
         "passed with a note; `allow`: passed. The processes are ended in any case.",
+    )
+    skip_status: SkipStatus = Field(
+        default=None,
+        description="Exit status, or a list of them, with which one of its units says that it was skipped; `[]` for "
+        "none. Default: that of the variant.",
+        examples=[77],
     )
     slots: int = Field(
         default=1, ge=1, le=MAX_SLOTS, description="Slots that each of its units takes, where slots are limited."

@@ -22,7 +22,7 @@ from longpole.gen.suite.schema import (
     WasmSpec,
 )
 from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence
-from longpole.gen.suite.values import AUTO, MAX_NAME, MAX_SLOTS, MAX_WORD_BYTES
+from longpole.gen.suite.values import AUTO, MAX_NAME, MAX_SLOTS, MAX_STATUS, MAX_WORD_BYTES
 
 _COMMON_SYSTEMS = ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin", "i686-linux", "armv7l-linux")
 
@@ -222,6 +222,9 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
         or_auto = f" or `{AUTO}`" if path[0] == "limits" else ""
         remedy = "write bytes, or a number and one of KiB, MiB, GiB, TiB, as in `512 MiB`"
         return f"{subject} must be a size{or_auto}, and is {found}", remedy
+    if kind == "skip_status":
+        remedy = f"write a whole number from 1 to {MAX_STATUS}, or a list of them, as in `skip_status: 77`"
+        return f"{subject} must be an exit status other than 0, or a list of them, and is {found}", remedy
     if kind == "twice":
         return f"{subject} names {shown(str(context['name']))} twice", "remove one of the two"
     return _bad_text(details, subject, node)

@@ -22,6 +22,7 @@ MAX_NAME = 100
 MAX_SEED = 2**32 - 1
 MAX_SLOTS = 65_536
 MAX_SIZE = 2**50
+MAX_STATUS = 255
 AUTO = "auto"
 # The kernel's limit on one argument or one `NAME=value` of a program: MAX_ARG_STRLEN of Linux, its final NUL included.
 MAX_WORD_BYTES = 131_071
@@ -78,6 +79,13 @@ def _slots(value: object) -> object:
     if value != AUTO and not (type(value) is int and 1 <= value <= MAX_SLOTS):
         raise PydanticCustomError("slots", "slots")
     return value
+
+
+def _skip_status(value: object) -> tuple[int, ...]:
+    statuses = value if isinstance(value, list) else [value]
+    if not all(type(status) is int and 1 <= status <= MAX_STATUS for status in statuses):
+        raise PydanticCustomError("skip_status", "skip_status")
+    return tuple(sorted(set(statuses)))
 
 
 def _size(value: object) -> int:
@@ -149,6 +157,13 @@ SlotsOrAuto = Annotated[
 ]
 Size = Annotated[Any, GIVEN, AfterValidator(_size), WithJsonSchema({"anyOf": _SIZES})]
 SizeOrAuto = Annotated[Any, GIVEN, AfterValidator(_size_or_auto), WithJsonSchema({"anyOf": [*_SIZES, {"const": AUTO}]})]
+_STATUS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_STATUS}
+SkipStatus = Annotated[
+    Any,
+    GIVEN,
+    AfterValidator(_skip_status),
+    WithJsonSchema({"anyOf": [_STATUS, {"type": "array", "items": _STATUS}]}),
+]
 Retries = Annotated[int, Field(ge=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=_YEAR, allow_inf_nan=False)]
 Locks = Annotated[list[Name], AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})]

@@ -85,8 +85,16 @@ class Variants:
             self.problems.add(self._given("run", own, defaults) or entry.key, what, remedy)
         if target_dir is None:
             return None
-        env = env_of(defaults, own)
-        return Variant(name, target_dir, artifact, build.command if build else None, run.command, warm, env)
+        return Variant(
+            name=name,
+            target_dir=target_dir,
+            artifact=artifact,
+            build=build.command if build else None,
+            run=run.command,
+            warm=warm,
+            env=env_of(defaults, own),
+            skip_status=next((each.skip_status for each in (spec, default_spec) if each.skip_status is not None), ()),
+        )
 
     def _check_artifact(self, commands: dict[str, Checked | None], entry: Entry, defaults: Mapping) -> None:
         """Refuse commands that use the artifact of a variant that has none."""

@@ -15,7 +15,7 @@ from longpole.gen.suite.model import Module, Suite
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.history import VERSION, history_path
 from longpole.rts_tests.contracts.median import median
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN, Status
 
 Rows = dict[str, dict[str, Any]]
 
@@ -60,7 +60,7 @@ def recut(rows: Rows, variant: str, before: Module, after: Module) -> None:
             seconds += took_s * shared / size
         seconds += a_seed_s * (count - covered)
         statuses = [row["status"] for start, size, row in known if start < first + count and first < start + size]
-        status = next((status for status in statuses if status != Status.PASSED), Status.PASSED)
+        status = next((status for status in statuses if status not in GREEN), Status.PASSED)
         rows[name] = {"durations_s": [round(seconds, 4)], "status": status}
         if peak:
             rows[name]["peaks_bytes"] = [peak]

@@ -27,6 +27,8 @@ class PlanVariant:
     warm: bool
     env: Mapping[str, str]
     builds: bool
+    skip_status: tuple[int, ...] = ()
+    """Exit statuses with which a unit says that it was skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class PlanModule:
     locks: tuple[str, ...] = ()
     memory_bytes: int = 0
     """Memory of one of its units according to the suite, until runs have measured it; 0 if the suite does not say."""
+    skip_status: tuple[int, ...] | None = None
+    """Those of its units; None: those of the variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,11 @@ class Plan:
     memory: int | Literal["auto"] | None = None
     """Slots and bytes of memory for the units of all runs on a machine; None: no limit; `auto`: the machine's own."""
 
+    def skips(self, unit: Unit) -> tuple[int, ...]:
+        """The exit statuses with which a unit says that it was skipped."""
+        own = self.modules[unit.module].skip_status
+        return self.variants[unit.variant].skip_status if own is None else own
+
     @cached_property
     def text(self) -> str:
         """The text of the plan file."""
@@ -160,8 +169,8 @@ def from_text(text: str) -> Plan:
     data = json.loads(text)
     if data["version"] != VERSION:
         raise ValueError(f"version {data['version']}, not {VERSION}")
-    variants = [PlanVariant(**{**row, "run": tuple(row["run"])}) for row in data["variants"]]
-    modules = [PlanModule(**{**row, "locks": tuple(row.get("locks", ()))}) for row in data["modules"]]
+    variants = [PlanVariant(**_with_tuples(row)) for row in data["variants"]]
+    modules = [PlanModule(**_with_tuples(row)) for row in data["modules"]]
     units = tuple(Unit(variants[row[0]].name, modules[row[1]].name, *row[2:]) for row in data["units"])
     return Plan(
         suite=data["suite"],
@@ -177,6 +186,11 @@ def from_text(text: str) -> Plan:
         modules={module.name: module for module in modules},
         units=units,
     )
+
+
+def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the file, its lists as the tuples that they were."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in dict(row).items()}
 
 
 def write_plan(path: Path, plan: Plan) -> None:

@@ -14,6 +14,7 @@ class Status(StrEnum):
     SEED_DEPENDENT = "seed-dependent"
     FLAKY = "flaky"
     ERROR = "error"
+    SKIPPED = "skipped"
     CANCELLED = "cancelled"
     NOT_RUN = "not run"
     """The status of a planned unit without a record; no record has it."""
@@ -31,7 +32,10 @@ SHRUNK = RETRIED | {Status.FLAKY, Status.SEED_DEPENDENT}
 FAILED_BEFORE = SHRUNK | {Status.ERROR}
 """Statuses that put a unit first in the next run."""
 
-NOT_FAILURES = frozenset({Status.PASSED, Status.CANCELLED})
+GREEN = frozenset({Status.PASSED, Status.SKIPPED})
+"""Statuses that never fail a run; `retest` runs the units that have another one."""
+
+NOT_FAILURES = GREEN | {Status.CANCELLED}
 """Statuses that are not a failure of the unit itself; a cancelled unit still fails its run."""
 
 UNFINISHED = frozenset({Status.CANCELLED, Status.NOT_RUN})

@@ -137,11 +137,12 @@ def _seeds(unit: Unit, usual: Seeds, sha: str | None) -> Iterator[Seeds]:
 def head_lines(unit: Unit, usual: Seeds, options: StressOptions, counts: Mapping[str, int], span_s: float) -> list[str]:
     """The first lines of the report: what was executed, and how often it failed."""
     failed = failed_of(counts)
-    total = failed + counts.get(Status.PASSED, 0)
-    times = "1 execution" if total == 1 else f"{total} executions"
+    total, skipped = failed + counts.get(Status.PASSED, 0), counts.get(Status.SKIPPED, 0)
+    times = "1 execution" if total + skipped == 1 else f"{total + skipped} executions"
     lines = [f"{unit.id}: {times} by -j{options.jobs} in {span_s:.1f} s", f"seeds: {_seeds_text(usual, options)}"]
     if not total:
-        return [*lines, "rate:  unknown, because no execution finished"]
+        why = "every execution was skipped" if skipped else "no execution finished"
+        return [*lines, f"rate:  unknown, because {why}"]
     low, high = wilson(failed, total)
     if failed:
         rate = f"{failed} of {total} failed, {percent(failed / total)}; 95 %: {percent(low)} to {percent(high)}"

@@ -197,7 +197,7 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 
 def _outcome_line(pair: Pair) -> str:
     record = pair.after.record
-    note = f": {harmless_note(record.note)}" if record and record.note and pair.after.failed else ""
+    note = f": {harmless_note(record.note)}" if record and record.note and pair.after.status != Status.PASSED else ""
     return f"  {pair.name}: {pair.before.status} -> {pair.after.status}{note}"
 
 

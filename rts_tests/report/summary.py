@@ -7,7 +7,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN, Status
 
 BUSY = 0.8
 """If the cores were busy for more than this part of the time, units are taken to have waited for cores."""
@@ -41,7 +41,7 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether it makes the run fail."""
-        return self.status != Status.PASSED and not (self.status == Status.FLAKY and self.flaky_passes)
+        return self.status not in GREEN and not (self.status == Status.FLAKY and self.flaky_passes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ _KINDS = {
     Status.FLAKY: "flaky: failed, then passed with the same seeds",
     Status.CANCELLED: "interrupted",
     Status.NOT_RUN: "not run",
+    Status.SKIPPED: "skipped",
 }
 _FAILURES = "failures"
 

@@ -9,6 +9,7 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import merge_history
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, read_run_info
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.run.request import Request
@@ -34,13 +35,15 @@ def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool)
     """Merge outcomes, durations and peaks into the history; raises `OSError`.
 
     With `seeded`, SEED chose the seeds; then durations and peaks of units with seeds are not learnt, because a chunk
-    that ran one seed says nothing about a chunk that runs ten.
+    that ran one seed says nothing about a chunk that runs ten. The memory that a skipped unit used
+    says nothing about what it needs.
     """
     own = {target for target, record in records.items() if not seeded or record.seed_count == 0}
     outcomes = [
         (record.id, record.status, record.wall_s if target in own else None) for target, record in records.items()
     ]
-    peaks = {record.id: record.max_rss_bytes for target, record in records.items() if target in own}
+    ran = own - {target for target, record in records.items() if record.status == Status.SKIPPED}
+    peaks = {record.id: record.max_rss_bytes for target, record in records.items() if target in ran}
     merge_history(state, outcomes, peaks=peaks, run=run)
 
 

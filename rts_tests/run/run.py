@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import read_run_info
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state.private import remove_private
@@ -26,7 +26,7 @@ def run(request: Request, make: str, makefile: str) -> int:
     """
     again = _outstanding(request.state) if "retest" in request.goals else None
     if again == set() and set(request.goals) == {"retest"}:
-        print("longpole: every unit of the last run passed; there is nothing to run again")
+        print("longpole: no unit of the last run failed; there is nothing to run again")
         return ExitStatus.PASSED
     if request.only_shows:
         from longpole.rts_tests.run.show import show
@@ -55,13 +55,13 @@ def _import_report() -> None:
 
 
 def _outstanding(state: Path) -> set[str]:
-    """Targets of the last run that did not pass or never finished."""
+    """Targets of the last run that failed or never finished."""
     runs = run_dirs(state)
     if not runs:
         raise UseError.at("retest", "there is no run yet", "type `make test`")
     info = read_run_info(runs[-1])
     ending = read_ending(runs[-1])
-    if ending is not None and ending.counts == {Status.PASSED: len(info.planned)}:
+    if ending is not None and ending.counts is not None and ending.counts.keys() <= GREEN:
         return set()  # known without reading every record
     records = read_records(runs[-1], info)
-    return {target for _, target, _ in info.planned if target not in records or records[target].status != Status.PASSED}
+    return {target for _, target, _ in info.planned if target not in records or records[target].status not in GREEN}

@@ -8,7 +8,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.supervise.executions import Executions
@@ -52,7 +52,7 @@ class Job:
 
     def keeps_tmpdir(self, unit: Unit, status: Status) -> bool:
         """Whether to keep what an attempt with this status left in its TMPDIR."""
-        wanted = self.plan.keep == "failed" and status != Status.PASSED
+        wanted = self.plan.keep == "failed" and status not in GREEN
         return wanted and (self.executions is None or self.executions.has_room(unit, status))
 
     def seeds(self, unit: Unit) -> Seeds:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.record_file import RecordWriter, records_path
 from longpole.rts_tests.contracts.records import LogState, Record, log_path
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
@@ -243,7 +243,7 @@ class Supervisor:
         job, executions = self._job, self._job.executions
         self._admission.release(running.unit)
         record = record_of(running, job.commit.sha, self._host)
-        passed = record.status == Status.PASSED or (record.status == Status.FLAKY and job.plan.flaky == "pass")
+        passed = record.status in GREEN or (record.status == Status.FLAKY and job.plan.flaky == "pass")
         if executions is None or executions.ended(record):
             passed = self._keep(running, record) and passed
         else:

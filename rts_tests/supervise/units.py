@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from resource import struct_rusage
 
+from longpole.rts_tests.contracts.log_tail import MAX_BYTES
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import log_path
 from longpole.rts_tests.contracts.seeds import other_seeds
@@ -36,7 +37,7 @@ from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.command import unit_command
 from longpole.rts_tests.unit.launch import Launcher
 from longpole.rts_tests.unit.leftovers import Leftovers
-from longpole.rts_tests.unit.record import attempt_of, note_of, status_of
+from longpole.rts_tests.unit.record import attempt_of, note_of, reason_of, status_of
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 
@@ -338,7 +339,9 @@ class Units:
         """No process of the attempt is left: start the next attempt, or finish the unit."""
         job, unit, attempt = self._job, running.unit, running.attempt
         module = job.plan.modules[unit.module]
-        status = status_of(attempt, module)
+        status = status_of(attempt, module, job.plan.skips(unit))
+        if status == Status.SKIPPED and not running.attempts:
+            attempt.skip_reason = reason_of(running.capture.last_lines(MAX_BYTES))
         try:
             kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
         except OSError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from longpole.rts_tests.contracts.plan import Plan
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.unit.environment import UnitEnvironments
 from longpole.rts_tests.unit.running import RunningUnit
@@ -129,7 +129,7 @@ class Launcher:
         except OSError as error:
             raise OSError(error.errno, error.strerror, f"{self._run}/{kept}") from None
         finally:
-            self._remove(tmpdir, reuse=status == Status.PASSED)
+            self._remove(tmpdir, reuse=status in GREEN)
         return None
 
     def _tmpdir(self) -> str:

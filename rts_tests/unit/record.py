@@ -1,18 +1,21 @@
 """The results of a unit that has settled: its attempts, its record, and the exit status of its recipe."""
 
 import signal
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
+from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import LogState, Record, utc
 from longpole.rts_tests.contracts.seeds import seed_text
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.unit.attempts import Attempt, verdict
 from longpole.rts_tests.unit.command import reproducer
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 
 _REPLIES = {
     Status.PASSED: 0,
+    Status.SKIPPED: 0,
     Status.TIMEOUT: 124,
     Status.LEAKED: 1,
     Status.SEED_DEPENDENT: 1,
@@ -23,15 +26,31 @@ _REPLIES = {
 """Exit statuses of recipes, as `timeout` and shells use them; for failed and crashed units it is the unit's own."""
 
 
-def status_of(attempt: RunningAttempt, module: PlanModule) -> Status:
-    """Return the status of an attempt that has settled."""
+MAX_REASON = 300
+"""Characters of a line of output that are taken as the reason why a unit was skipped."""
+
+
+def status_of(attempt: RunningAttempt, module: PlanModule, skips: Collection[int] = ()) -> Status:
+    """Return the status of an attempt that has settled; `skips` are the exit statuses that mean `skipped`."""
     if attempt.status is None:
         return Status.ERROR
     if attempt.ended_by is not None:
         return attempt.ended_by
-    if attempt.status:
+    if attempt.status and attempt.status not in skips:
         return Status.CRASHED if attempt.status < 0 else Status.FAILED
-    return Status.LEAKED if attempt.left and module.leaks == "fail" else Status.PASSED
+    if attempt.left and module.leaks == "fail":
+        return Status.LEAKED
+    return Status.SKIPPED if attempt.status else Status.PASSED
+
+
+def reason_of(output: Iterable[str]) -> str | None:
+    """Return why a unit was skipped: the last line of its output with something to read, harmless and not too long.
+
+    None if there is no such line.
+    """
+    lines = (harmless_note(line).strip() for line in reversed([*output]))
+    reason = next(filter(None, lines), None)
+    return reason if reason is None or len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 1]}…"
 
 
 def note_of(
@@ -42,7 +61,7 @@ def note_of(
     `kept` is where its TMPDIR is kept. With `stable`, the note has no pids: it is the same in every run.
     """
     notes = [_cause(attempt, status, module), attempt.problem]
-    allowed = status == Status.PASSED and module.leaks == "allow"
+    allowed = status in GREEN and module.leaks == "allow"
     if attempt.left and attempt.ended_by is None and not allowed:
         whose = f", by this unit or by {', '.join(attempt.or_left_by)}" if attempt.or_left_by else ""
         processes = (command if stable else f"{pid} {command}" for pid, command in attempt.left)
@@ -60,6 +79,8 @@ def _cause(attempt: RunningAttempt, status: Status, module: PlanModule) -> str |
         return f"took longer than {module.timeout_s:g} s"
     if status == Status.CANCELLED:
         return "the run was interrupted"
+    if status == Status.SKIPPED and attempt.skip_reason is not None:
+        return attempt.skip_reason
     if code < 0:
         return f"ended by {_signal_name(-code)}"
     return f"exit status {code}" if code else None

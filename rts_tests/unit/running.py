@@ -39,6 +39,8 @@ class RunningAttempt:
     status: int | None = None
     """The exit status, or minus the number of the signal; None if there was no process."""
     problem: str | None = None
+    skip_reason: str | None = None
+    """Why the unit was skipped, in its own words; None if it gave no reason or was not skipped."""
     user_s: float = 0.0
     sys_s: float = 0.0
     max_rss_bytes: int = 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note
 from longpole.rts_tests.contracts.records import Record
-from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
+from longpole.rts_tests.contracts.status import GREEN, NOT_FAILURES, Status
 from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.view.shorten import middle
 
@@ -23,6 +23,7 @@ _WORDS = {
     Status.LEAKED: ("LEAK", "31"),
     Status.SEED_DEPENDENT: ("SEED", "31"),
     Status.FLAKY: ("FLAKY", "33"),
+    Status.SKIPPED: ("SKIP", "33"),
     Status.CANCELLED: ("CANCEL", "33"),
     Status.ERROR: ("ERROR", "31"),
 }
@@ -54,7 +55,7 @@ class Lines:
 
     def unit(self, record: Record, log: Log) -> str | None:
         """`PASS eop/gc[3]  1.23s`, with a note and the last lines of the log if it did not pass; None if not shown."""
-        if self._verbosity < 0 and record.status == Status.PASSED:
+        if self._verbosity < 0 and record.status in GREEN:
             return None
         word, colour = _WORDS[record.status]
         shown = f"\x1b[{colour}m{word}\x1b[0m" if self._colour else word

@@ -33,6 +33,9 @@ def _case(outcome: Outcome) -> ElementTree.Element:
     record = outcome.record
     variant, _, name = outcome.id.partition("/")
     case = ElementTree.Element("testcase", classname=_line(variant), name=_line(name), time=f"{outcome.wall_s:.3f}")
+    if outcome.status == Status.SKIPPED:
+        reason = (record.note if record else None) or outcome.status
+        ElementTree.SubElement(case, "skipped", message=_line(reason))
     if not outcome.failed:
         return case
     kind = "error" if record is None or outcome.status in (Status.ERROR, Status.CANCELLED) else "failure"
@@ -52,6 +55,7 @@ def junit_xml(summary: Summary) -> bytes:
         cases = [_case(outcome) for outcome in outcomes]
         errors = sum(case.find("error") is not None for case in cases)
         failures = sum(case.find("failure") is not None for case in cases)
+        skipped = sum(case.find("skipped") is not None for case in cases)
         wall_s = sum(outcome.record.wall_s for outcome in outcomes if outcome.record)
         suite = ElementTree.SubElement(
             root,
@@ -60,6 +64,7 @@ def junit_xml(summary: Summary) -> bytes:
             tests=str(len(cases)),
             failures=str(failures),
             errors=str(errors),
+            skipped=str(skipped),
             time=f"{wall_s:.3f}",
             timestamp=_line(summary.info.started_at.removesuffix("Z")),
             hostname=_line(summary.info.host),

@@ -9,7 +9,7 @@ from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
 SLOWEST = 5
 MAX_NAMED = 20
-"""Units that were not run, or were interrupted, that are named: there may be 100,000 of them."""
+"""Units that were skipped, were not run, or were interrupted, that are named: there may be 100,000 of them."""
 FILES = ("report.html", "junit.xml", "trace.json")
 """The files that a run leaves beside its records."""
 
@@ -33,11 +33,13 @@ def again(outcome: Outcome) -> str:
     return harmless(outcome.record.reproducer if outcome.record else f"make {outcome.target}", colour=False)
 
 
-def _failure(outcome: Outcome) -> list[str]:
+def _lines(outcome: Outcome) -> list[str]:
     record = outcome.record
     if record is None or outcome.status == Status.CANCELLED:
         return [f"  {name_of(outcome)}"]
     note = f": {harmless_note(record.note)}" if record.note else ""
+    if outcome.status == Status.SKIPPED:
+        return [f"  {name_of(outcome)}{note}"]
     return [
         f"  {name_of(outcome)}: {outcome.status}{note}{_seeds(outcome)}",
         f"    log:   {harmless(outcome.log or NO_LOG[record.log], colour=False)}",
@@ -81,11 +83,13 @@ def report_text(
     """The whole report. Failures are sorted by kind, then in plan order: they read the same at any `-j`."""
     lines = ["", f"{harmless(summary.info.suite, colour=False)}: {seeds_line(summary)}"]
     for group in summary.groups:
+        status = group.outcomes[0].status
+        if only_failed and status == Status.SKIPPED:
+            continue
         lines += ["", f"{group.title}:"]
-        interrupted = group.outcomes[0].status in UNFINISHED
-        shown = group.outcomes[:MAX_NAMED] if interrupted else group.outcomes
+        shown = group.outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else group.outcomes
         for outcome in shown:
-            lines += _failure(outcome)
+            lines += _lines(outcome)
         if len(shown) < len(group.outcomes):
             lines.append(f"  and {len(group.outcomes) - len(shown)} more")
     if not UNFINISHED.isdisjoint(summary.counts):

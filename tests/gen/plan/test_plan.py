@@ -89,10 +89,10 @@ def test_failed_first_then_longest_then_by_id() -> None:
 
 
 @pytest.mark.parametrize("status", RECORDED)
-def test_what_failed_last_time_goes_first_and_what_was_cancelled_does_not(status: str) -> None:
+def test_what_failed_last_time_goes_first_and_nothing_else_does(status: str) -> None:
     first = plan({"m": {"weight": 1}, "n": {"weight": 9}}, {"b/m": seen(0.1, status=status)}).units[0]
-    assert (first.id == "b/m") is (status not in ("passed", "cancelled"))
-    assert (status in FAILED_BEFORE) is (status not in ("passed", "cancelled"))
+    assert (first.id == "b/m") is (status not in ("passed", "skipped", "cancelled"))
+    assert (status in FAILED_BEFORE) is (status not in ("passed", "skipped", "cancelled"))
 
 
 def test_the_order_does_not_depend_on_the_order_of_units() -> None:
@@ -273,4 +273,27 @@ def test_a_plan_of_before_slots_is_read() -> None:
         for name in ("slots", "locks", "exclusive"):
             del module[name]
     data["units"] = [row[:8] for row in data["units"]]
+    assert from_text(json.dumps(data)) == made
+
+
+def test_a_module_s_skip_statuses_replace_its_variant_s() -> None:
+    suite = b"""{version: 1, name: x, defaults: {run: [x], skip_status: [77, 5, 77]},
+        variants: {a: , b: {skip_status: 3}},
+        modules: {m: , own: {skip_status: 4}, none: {skip_status: []}}}"""
+    made = from_text(to_text(make_plan(suite_from_bytes(suite, "suite.yaml"))))
+    assert {unit.id: made.skips(unit) for unit in made.units} == {
+        "a/m": (5, 77),
+        "a/own": (4,),
+        "a/none": (),
+        "b/m": (3,),
+        "b/own": (4,),
+        "b/none": (),
+    }
+
+
+def test_a_plan_of_before_skips_is_read() -> None:
+    made = plan({"m": {}})
+    data = json.loads(to_text(made))
+    for row in (*data["variants"], *data["modules"]):
+        del row["skip_status"]
     assert from_text(json.dumps(data)) == made

@@ -2,6 +2,7 @@
 
 from longpole.rts_tests.contracts.status import (
     FAILED_BEFORE,
+    GREEN,
     NOT_FAILURES,
     RECORDED,
     RETRIED,
@@ -15,7 +16,8 @@ def test_the_sets() -> None:
     assert {"failed", "timeout", "crashed", "leaked"} == RETRIED
     assert RETRIED | {"flaky", "seed-dependent"} == SHRUNK
     assert SHRUNK | {"error"} == FAILED_BEFORE
-    assert {"passed", "cancelled"} == NOT_FAILURES
+    assert {"passed", "skipped"} == GREEN
+    assert {"passed", "skipped", "cancelled"} == NOT_FAILURES
     assert {"cancelled", "not run"} == UNFINISHED
     assert set(RECORDED) == set(Status) - {"not run"}
     assert next(iter(Status)) is Status.PASSED, "counts of them are listed in this order"

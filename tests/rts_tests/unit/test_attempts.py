@@ -10,6 +10,7 @@ PASSED, FAILED, TIMEOUT, CRASHED, LEAKED = (
     Status.PASSED, Status.FAILED, Status.TIMEOUT, Status.CRASHED, Status.LEAKED,
 )  # fmt: skip
 FLAKY, DEPENDENT, CANCELLED, ERROR = Status.FLAKY, Status.SEED_DEPENDENT, Status.CANCELLED, Status.ERROR
+SKIPPED = Status.SKIPPED
 
 
 def attempts(*statuses: Status, last: str = SAME) -> list[Attempt]:
@@ -29,6 +30,8 @@ def attempts(*statuses: Status, last: str = SAME) -> list[Attempt]:
         ((LEAKED,), 1, False, SAME),
         ((CANCELLED,), 1, True, None),
         ((ERROR,), 1, True, None),
+        ((SKIPPED,), 1, True, None),
+        ((FAILED, SKIPPED), 5, True, None),
         ((FAILED, FAILED), 2, True, SAME),
         ((FAILED, FAILED), 1, True, OTHER),
         ((FAILED, FAILED), 1, False, None),
@@ -51,6 +54,8 @@ def test_nothing_follows_other_seeds() -> None:
         ((FAILED,), SAME, FAILED),
         ((LEAKED,), SAME, LEAKED),
         ((CANCELLED,), SAME, CANCELLED),
+        ((SKIPPED,), SAME, SKIPPED),
+        ((FAILED, SKIPPED), SAME, FAILED),
         ((FAILED, PASSED), SAME, FLAKY),
         ((FAILED, FAILED, PASSED), SAME, FLAKY),
         ((FAILED, FAILED, PASSED), OTHER, DEPENDENT),

@@ -8,9 +8,9 @@ import pytest
 from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds
-from longpole.rts_tests.contracts.status import RECORDED, Status
+from longpole.rts_tests.contracts.status import GREEN, RECORDED, Status
 from longpole.rts_tests.unit.attempts import SAME
-from longpole.rts_tests.unit.record import note_of, reply_of, status_of
+from longpole.rts_tests.unit.record import MAX_REASON, note_of, reason_of, reply_of, status_of
 from longpole.rts_tests.unit.running import RunningAttempt
 from tests.made_up import record
 
@@ -23,6 +23,7 @@ def ended(status: Status, exit_code: int | None = None, signal: str | None = Non
     ("unit", "reply"),
     [
         (ended(Status.PASSED, 0), 0),
+        (ended(Status.SKIPPED, 77), 0),
         (ended(Status.FAILED, 3), 3),
         (ended(Status.FAILED, 255), 255),
         (ended(Status.CRASHED, signal="SIGKILL"), 137),
@@ -41,7 +42,7 @@ def test_a_recipe_exits_with(unit: Record, reply: int) -> None:
     assert reply_of(unit) == reply
 
 
-@pytest.mark.parametrize("status", [status for status in RECORDED if status is not Status.PASSED])
+@pytest.mark.parametrize("status", [status for status in RECORDED if status not in GREEN])
 def test_no_other_status_is_a_success(status: Status) -> None:
     assert reply_of(ended(status)) != 0
 
@@ -91,3 +92,45 @@ def test_processes_that_may_be_left_are_not_mentioned_after_a_pass() -> None:
     assert status_of(made, allows) == Status.PASSED
     assert note_of(made, Status.PASSED, allows, None) is None
     assert note_of(attempt(status=2, left=((7, "sleep 9"),)), Status.FAILED, allows, None) is not None
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "note"),
+    [
+        ({"status": 77}, Status.SKIPPED, "exit status 77"),
+        ({"status": 77, "skip_reason": "no device"}, Status.SKIPPED, "no device"),
+        ({"status": 78}, Status.FAILED, "exit status 78"),
+        ({"status": 0}, Status.PASSED, None),
+        ({"status": -77}, Status.CRASHED, "ended by signal 77"),
+        ({"status": 77, "ended_by": Status.TIMEOUT}, Status.TIMEOUT, "took longer than 30 s"),
+        ({"status": 77, "left": ((7, "x"),)}, Status.LEAKED, "exit status 77; left running: 7 x"),
+    ],
+)
+def test_only_an_exit_status_that_the_suite_names_is_a_skip(
+    fields: dict[str, Any], status: Status, note: str | None
+) -> None:
+    made = attempt(**fields)
+    assert status_of(made, MODULE, (3, 77)) == status
+    assert note_of(made, status, MODULE, None) == note
+
+
+def test_what_a_skipped_unit_may_leave_running_is_not_mentioned() -> None:
+    allows = replace(MODULE, leaks="allow")
+    made = attempt(status=77, left=((7, "sleep 9"),), skip_reason="no device")
+    assert status_of(made, allows, (77,)) == Status.SKIPPED
+    assert note_of(made, Status.SKIPPED, allows, None) == "no device"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([], None),
+        (["", " \t", "\x1b[2J\x07"], None),
+        (["first", "no device ", "", " "], "no device"),
+        (["\x1b[31mred\x1b[0m ##[error]"], "red # #[error]"),
+        (["x" * MAX_REASON], "x" * MAX_REASON),
+        (["x" * MAX_REASON + "y"], "x" * (MAX_REASON - 1) + "…"),
+    ],
+)
+def test_the_reason_of_a_skip_is_the_last_line_with_something_to_read(lines: list[str], reason: str | None) -> None:
+    assert reason_of(lines) == reason

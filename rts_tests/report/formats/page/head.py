@@ -28,6 +28,8 @@ def verdict(summary: Summary) -> str:
         return f"{failed:,} of {total:,} {units} did not pass"
     if Status.FLAKY in summary.counts:
         return f"{summary.counts[Status.FLAKY]:,} of {total:,} {units} passed only after a retry"
+    if skipped := summary.counts.get(Status.SKIPPED, 0):
+        return f"{total - skipped:,} {'unit' if total - skipped == 1 else 'units'} passed, {skipped:,} skipped"
     return f"all {total:,} {units} passed" if total > 1 else f"{total} {units} passed"
 
 
