@@ -1,22 +1,34 @@
 """Run the build of one target directory while no other run builds it.
 
 `python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, runs
-the command and exits with its status. Inside a run, it reports a successful build to the supervisor. The command
+the command and exits with its status. Each line of its output begins with the variant's name. Inside a run, it reports
+a successful build to the supervisor, and leaves the build's log, times and result in the run's folder. The command
 inherits make's jobserver, but not the variables that tell our recipes that they are inside a run. Under `make -n` the
 command is only shown, unless it is a make, which then shows what it would do.
 """
 
 import os
 import shlex
-import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from longpole.rts_tests.contracts.builds import Build, write_build
+from longpole.rts_tests.contracts.records import utc
+from longpole.rts_tests.make.build_output import run_build
 from longpole.rts_tests.make.handover import BUILT
 from longpole.rts_tests.make.makeflags import is_dry_run, without_letters
 
-_INSIDE_A_RUN = ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE")
+_INSIDE_A_RUN = (
+    "LONGPOLE_REQUEST",
+    "LONGPOLE_REPLY",
+    "LONGPOLE_SELECTION",
+    "LONGPOLE_GOALS",
+    "LONGPOLE_NEWLINE",
+    "LONGPOLE_BUILDS",
+)
 
 
 def _environment(target_dir: str) -> dict[str, str]:
@@ -43,10 +55,11 @@ def main(argv: list[str]) -> int:
         print(shlex.join(command), flush=True)
         return 0
     if dry_run:
-        return _execute(command, environ)
+        return subprocess.run(command, env=environ, close_fds=False, check=False).returncode
     from filelock import FileLock, Timeout
 
     locks = Path(environ.get("LONGPOLE_STATE") or ".longpole") / "locks"
+    asked = time.monotonic()
     try:
         locks.mkdir(parents=True, exist_ok=True)
         lock = FileLock(locks / f"{target_dir.replace('/', '%')}.lock")
@@ -59,7 +72,7 @@ def main(argv: list[str]) -> int:
         print(f"longpole: cannot lock {target_dir}: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     with lock:
-        status = _execute(command, environ)
+        status = _build(variant, command, environ, waited_s=time.monotonic() - asked)
     request = os.environ.get("LONGPOLE_REQUEST")
     if status == 0 and request:
         with open(request, "ab", buffering=0) as pipe:
@@ -67,17 +80,29 @@ def main(argv: list[str]) -> int:
     return status
 
 
-def _execute(command: list[str], environ: dict[str, str]) -> int:
-    sys.stdout.flush()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command gets it, too, and cleans up after itself
+def _build(name: str, command: Sequence[str], environ: dict[str, str], *, waited_s: float) -> int:
+    """Run the command; return its exit status, 127 if it cannot be executed. A run's folder of builds says so, too."""
+    folder = os.environ.get("LONGPOLE_BUILDS")
+    started_at, begun = time.time(), time.monotonic()
     try:
-        process = subprocess.Popen(command, env=environ, close_fds=False, restore_signals=True)
+        status = run_build(name, command, environ, folder and f"{folder}/{name}.log")
     except OSError as error:
-        print(f"longpole: {command[0]} cannot be executed: {error.strerror}", file=sys.stderr)
-        return 127
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    status = process.wait()
-    return status if status >= 0 else 128 - status
+        print(f"{name}: longpole: {command[0]} cannot be executed: {error.strerror}", file=sys.stderr)
+        status = 127
+    if folder:
+        build = Build(
+            name=name,
+            started_at=utc(started_at),
+            wall_s=round(time.monotonic() - begun, 6),
+            waited_s=round(waited_s, 6),
+            exit_code=status,
+        )
+        try:
+            os.makedirs(folder, exist_ok=True)
+            write_build(Path(folder), build)
+        except OSError as error:
+            print(f"longpole: {folder}: {error.strerror}; how {name} was built is not recorded", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

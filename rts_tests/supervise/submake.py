@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from longpole.rts_tests.contracts.builds import FOLDER
 from longpole.rts_tests.machine.processes import HANDLED_SIGNALS
 from longpole.rts_tests.supervise.executions import lanes_makefile
 from longpole.rts_tests.supervise.job import Job
@@ -103,6 +104,7 @@ class SubMake:
             **job.environ,
             "LONGPOLE_REQUEST": f"{job.pipes}/request",
             "LONGPOLE_REPLY": f"{job.pipes}/reply",
+            "LONGPOLE_BUILDS": str((job.run / FOLDER).absolute()),
             "LONGPOLE_RUN": job.run.name,  # the guard's sweeper finds the run's processes by this
         }
         if self._selection is not None:

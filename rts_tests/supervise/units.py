@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from resource import struct_rusage
 
+from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.log_tail import MAX_BYTES
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import log_path
@@ -33,7 +34,6 @@ from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.outputs import Outputs
 from longpole.rts_tests.supervise.submake import SubMake
 from longpole.rts_tests.unit.attempts import OTHER, SAME, next_attempt
-from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.command import unit_command
 from longpole.rts_tests.unit.launch import Launcher
 from longpole.rts_tests.unit.leftovers import Leftovers

@@ -6,11 +6,11 @@ the monotonic clock unless stated otherwise.
 
 from dataclasses import dataclass, field
 
+from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.unit.attempts import Attempt
-from longpole.rts_tests.unit.capture import Capture
 
 
 @dataclass(slots=True, kw_only=True)

@@ -140,7 +140,7 @@ READERS: Mapping[str, set[str]] = {
     "rts_tests/state/run_folders.py": {"LONGPOLE_STATE"},
     "rts_tests/limits/slots.py": {"LONGPOLE_SLOTS_DIR"},
     # processes of their own, started by a recipe
-    "rts_tests/make/build_lock.py": {"MAKEFLAGS", "LONGPOLE_STATE", "LONGPOLE_REQUEST"},
+    "rts_tests/make/build_lock.py": {"MAKEFLAGS", "LONGPOLE_STATE", "LONGPOLE_REQUEST", "LONGPOLE_BUILDS"},
     # `longpole run`, which passes its environment on to make
     "longpole": {"MAKEFLAGS", "LONGPOLE_GOALS"},
 }

@@ -183,7 +183,7 @@ def test_what_a_build_says_is_seen_while_it_runs(project: Project) -> None:
     project.write({"one": ""}, variants={"v": {"build": ["sh", "build.sh"]}})
     process = project.start("make", "test")
     assert process.stdout is not None
-    while process.stdout.readline() != b"compiling\n":
+    while process.stdout.readline() != b"v: compiling\n":
         pass
     (project.root / "fifo").write_text("go\n")
     process.communicate(timeout=DEADLINE_S)
@@ -192,7 +192,7 @@ def test_what_a_build_says_is_seen_while_it_runs(project: Project) -> None:
 
 def test_the_python_of_the_render_is_the_build_s(project: Project) -> None:
     project.write({"one": ""}, variants={"v": {"build": ["{python}", "-c", "import sys; print(sys.executable)"]}})
-    assert sys.executable in project.make("build").out.splitlines()
+    assert f"v: {sys.executable}" in project.make("build").out.splitlines()
 
 
 @pytest.mark.slow

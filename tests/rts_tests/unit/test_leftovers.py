@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.unit import leftovers
 from longpole.rts_tests.unit.attempts import SAME
-from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.leftovers import Leftovers
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.unit.attempts import SAME
-from longpole.rts_tests.unit.capture import Capture
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.live import CLOCK_S, REDRAW_S, Live

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longpole.rts_tests.unit.capture import Capture
+from longpole.rts_tests.contracts.capture import Capture
 
 pieces = st.lists(st.binary(max_size=40), max_size=30)
 

@@ -1,4 +1,4 @@
-"""Collects a unit's output for its log: all of it up to a cap, beyond that its head and its tail."""
+"""A log: all output of a unit or a build up to a cap, beyond that its head and its tail."""
 
 import os
 from collections import deque
@@ -8,7 +8,7 @@ from longpole.rts_tests.contracts.log_tail import MAX_BYTES, last_lines
 
 
 class Capture:
-    """Collects output in memory and writes it once, at the end; `spill` writes that of a long unit earlier.
+    """Collects output in memory and writes it once, at the end; `spill` writes what is there so far.
 
     With a cap of n bytes the first n/2 and the last n/2 are kept, and a line between them says how much is missing.
     """
@@ -25,7 +25,7 @@ class Capture:
         self._spilled = 0
 
     def add(self, data: bytes) -> None:
-        """Add output of the unit."""
+        """Add output."""
         room = self._half - len(self._head)
         if room >= len(data):
             self._head += data
@@ -41,7 +41,7 @@ class Capture:
             self._dropped += len(gone)
 
     def spill(self) -> None:
-        """Append new output to the partial log, so that a long unit can be watched.
+        """Append new output to the partial log, so that a long unit or build can be watched.
 
         Raises `OSError`.
         """
