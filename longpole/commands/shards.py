@@ -3,11 +3,17 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from longpole.options import example, show, suite_option
+from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.harmless import harmless
+
+if TYPE_CHECKING:
+    from longpole.rts_tests.report.proof import Shard
 
 
 @click.command(
@@ -15,29 +21,48 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
     epilog=example("longpole prove-shards shard-1 shard-2", "longpole prove-shards --into all shards/*"),
 )
 @suite_option
-@click.option("--plan", "plan_file", metavar="FILE", help="Their plan; default: plan.json in the first DIR.")
-@click.option("--into", metavar="DIR", help="Write the union of the shards to DIR, as one run.")
+@click.option("--plan", "plan_file", metavar="FILE", help="Their plan; default: the one in the folders.")
+@click.option("--into", metavar="DIR", help="Write the union of the shards to DIR, a new folder, as one run.")
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
-    """Prove that shards together ran each unit exactly once.
+    """Prove that shards together ran each unit exactly once: the same plan, commit, seeds, platform and artifacts.
 
-    Use `longpole report` to see whether they passed.
+    Use `longpole report` to see whether they passed. With --into, units that no shard ran are `not run` in the union;
+    shards that do not belong together have no union, and nothing is written.
     """
     from longpole.gen.plan.plan import make_plan
     from longpole.gen.suite.read import load_suite
-    from longpole.rts_tests.contracts.plan import read_plan
-    from longpole.rts_tests.report import proof
+    from longpole.rts_tests.report import proof, union
+    from longpole.rts_tests.report.formats.github import publish_proof
 
-    plan = read_plan(plan_file or Path(folders[0], "plan.json"))
-    shards = [proof.read_shard(Path(folder)) for folder in folders]
-    planned = {unit.id for unit in make_plan(load_suite(suite_file)).units}
-    reasons = proof.disproof(plan, shards, planned, suite_file)
     if into is not None:
-        proof.publish_union(plan, shards, Path(into))
+        union.refuse_used(Path(into))
+    shards, unreadable = _read_shards(folders)
+    plan = proof.plan_of(shards, plan_file)
+    proven = proof.prove(plan, shards, make_plan(load_suite(suite_file)), suite_file)
+    summary = union.publish_union(plan, shards, Path(into)) if into is not None and not proven.wrong else None
+    reasons = [*proven.wrong, *unreadable, *proven.lost]
+    publish_proof(reasons, summary, os.environ)
     if reasons:
-        click.echo("\n".join(f"longpole: {reason}" for reason in reasons), err=True)
+        click.echo("\n".join(f"longpole: {harmless(reason, colour=False)}" for reason in reasons), err=True)
         sys.exit(ExitStatus.FAILED)
     show(proof.verdict(plan, shards))
+
+
+def _read_shards(folders: tuple[str, ...]) -> tuple[list["Shard"], list[str]]:
+    """The shards in `folders`, and a message for each folder without one. Raises `UseError` if there is no shard."""
+    from longpole.rts_tests.report.proof import read_shard
+
+    shards: list[Shard] = []
+    problems: list[Problem] = []
+    for folder in folders:
+        try:
+            shards.append(read_shard(Path(folder)))
+        except UseError as error:
+            problems += error.problems
+    if not shards:
+        raise UseError(*problems)
+    return shards, [str(problem) for problem in problems]
 
 
 @click.command("nightly-issue", epilog=example("longpole nightly-issue --results results nightly-x86_64-darwin"))

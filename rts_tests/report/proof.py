@@ -1,30 +1,28 @@
-"""The proof that shards together ran the plan, each unit exactly once; and their union as one run.
+"""The proof that shards together ran the plan, each unit exactly once.
 
 Every shard is cut from the plan by the same pure function, so shards agree if they saw the same plan. The proof does
-not rely on that. It checks that all shards have the same commit and seed, and the same plan if it was cut by a shared
-history; that each of the n parts is present once and planned its own units; and that each planned unit left exactly
-one record in all shards together.
+not rely on that. It checks that all shards have the same plan, commit, seeds, platform and artifacts; that each of the
+n parts is present once and planned its own units; and that each planned unit left exactly one record, in its own shard,
+with the seeds that the plan gives it. `union` writes the shards as one run afterwards.
 """
 
-import shutil
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.partition import parse_shard, partition
-from longpole.rts_tests.contracts.plan import Plan, write_plan
-from longpole.rts_tests.contracts.record_file import RecordWriter, all_records, read_records
-from longpole.rts_tests.contracts.records import Record, RunInfo, log_path, read_run_info, write_run_info
-from longpole.rts_tests.report.formats.html import report_html
-from longpole.rts_tests.report.formats.junit import junit_xml
-from longpole.rts_tests.report.formats.text import report_text
-from longpole.rts_tests.report.formats.trace import trace_json
-from longpole.rts_tests.report.summary import summarize
+from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.record_file import all_records
+from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
+from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.state.retention import read_ending
 
 MAX_LISTED = 10
-"""Units named in one reason; more are counted."""
+"""Units or shards named in one reason; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +32,115 @@ class Shard:
     folder: Path
     info: RunInfo
     records: tuple[Record, ...]
+    part: tuple[int, int]
+    """(k, n) of `SHARD=k/n`; (1, 1) for a run of the whole plan."""
+    plan: Plan | None
+    """The plan in its folder; None if there is none, as in folders of older versions."""
+    ended: bool
+    """Whether the run came to its end, so that units without a record were not just cut off."""
 
     @property
     def name(self) -> str:
         """Its name in messages."""
         return f"shard {self.info.shard}" if self.info.shard else "the run"
 
+    @property
+    def platform(self) -> str:
+        """The kind of platform: system and processor, without the release of the kernel."""
+        words = self.info.machine.split()
+        return " ".join(dict.fromkeys((words[0], words[-1]))) if words else "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is wrong with the shards, one line per reason: `lost` names what is missing, `wrong` what must not be there.
+
+    Shards that only lost something still have a union, in which the lost units are `not run`.
+    """
+
+    lost: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """All reasons; none if the shards ran the plan, each unit exactly once."""
+        return (*self.wrong, *self.lost)
+
 
 def read_shard(folder: Path) -> Shard:
     """The run in `folder` with every readable record in it. Raises `UseError` if there is no run."""
-    return Shard(folder, read_run_info(folder), tuple(all_records(folder).values()))
+    info = read_run_info(folder)
+    _refuse_unsound(folder, info)
+    plan = read_plan(folder / "plan.json") if (folder / "plan.json").exists() else None
+    ending = read_ending(folder)
+    return Shard(
+        folder=folder,
+        info=info,
+        records=tuple(all_records(folder).values()),
+        part=parse_shard(info.shard) or (1, 1),
+        plan=plan,
+        ended=ending is not None and ending.counts is not None,
+    )
+
+
+def _refuse_unsound(folder: Path, info: RunInfo) -> None:
+    """Raise `UseError` if a field that the proof or the union uses has no possible value: the file may be anyone's."""
+    try:
+        texts = (info.suite, info.plan_hash, info.host, info.machine, info.commit or "", info.shard or "")
+        numbers = (info.cores, 0 if info.jobs is None else info.jobs)
+        sound = (
+            all(type(text) is str for text in texts)
+            and all(type(number) is int and 0 <= number < 10**6 for number in numbers)
+            and all(type(name) is str for name, _, _ in info.planned)
+            and datetime.fromisoformat(info.started_at).tzinfo is not None
+        )
+        _override(info)
+        parse_shard(info.shard)
+    except (TypeError, ValueError, UseError):
+        sound = False
+    if not sound:
+        what = "not a readable run (a field has an impossible value)"
+        raise UseError.at(str(folder / "run.json"), what, "give the folder of a run as Longpole wrote it")
+
+
+def _override(info: RunInfo) -> tuple[int, ...] | None:
+    return None if info.seed_override is None else parse_override(str(info.seed_override))
+
+
+def plan_of(shards: Sequence[Shard], plan_file: str | None) -> Plan:
+    """The plan to prove: that in `plan_file`, else the one that a shard carries. Raises `UseError` if there is none."""
+    if plan_file is not None:
+        return read_plan(plan_file)
+    carried = next((shard.plan for shard in shards if shard.plan is not None), None)
+    return carried or read_plan(shards[0].folder / "plan.json")
+
+
+def prove(plan: Plan, shards: Sequence[Shard], suite: Plan, suite_file: str) -> Proof:
+    """Why the shards are not the plan, or why it is not the plan of the suite in `suite_file` as it is now, `suite`."""
+    lost: list[str] = []
+    wrong = _differences(plan, shards)
+    if not wrong:
+        lost, wrong = _counted(plan, shards)
+    if _essence(plan) != _essence(suite):
+        wrong = [*wrong, f"the units of the plan are not those of {suite_file}"]
+    return Proof(tuple(lost), tuple(wrong))
+
+
+def _counted(plan: Plan, shards: Sequence[Shard]) -> tuple[list[str], list[str]]:
+    """Reasons about parts, plans and records: what is missing, and what is wrong."""
+    totals = sorted({total for _, total in (shard.part for shard in shards)})
+    if len(totals) != 1:
+        return [], [f"these are shards of different partitions: {', '.join(f'k of {total}' for total in totals)}"]
+    own = partition(plan, totals[0])
+    parts_lost, parts_wrong = _parts(totals[0], shards)
+    records_lost, records_wrong = _records(plan, own, shards)
+    return [*parts_lost, *records_lost], [*parts_wrong, *_planned_otherwise(own, shards), *records_wrong]
+
+
+def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
+    """What was proven, in one line."""
+    parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
+    return f"{len(plan.units)} unit{'s' * (len(plan.units) != 1)} in {parts}, each run exactly once"
 
 
 def _names(ids: Sequence[str]) -> str:
@@ -51,118 +148,153 @@ def _names(ids: Sequence[str]) -> str:
     return ", ".join(ids[:MAX_LISTED]) + more
 
 
-def disproof(plan: Plan, shards: Sequence[Shard], ids: Collection[str], suite_file: str) -> list[str]:
-    """Why the shards are not the plan, or the plan is not that of the suite with the units `ids`: one line per reason.
-
-    Empty if the shards ran the plan, each unit exactly once.
-    """
-    reasons = _differences(plan, shards) or [*_wrong_parts(plan, shards), *_wrong_records(plan, shards)]
-    strange = {unit.id for unit in plan.units} != set(ids)
-    return [*reasons, *([f"the units of the plan are not those of {suite_file}"] if strange else [])]
+# -- what all shards must have in common ------------------------------------------------------------------------------
 
 
-def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
-    """What was proven, in one line."""
-    parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
-    return f"{len(plan.units)} units in {parts}, each run exactly once"
+def _essence(plan: Plan) -> dict[str, tuple[object, ...]]:
+    """What must be the same wherever a plan is used: units, seeds and weights, but neither order nor estimates."""
+    modules = plan.modules
+    return {
+        unit.id: (
+            unit.target,
+            unit.first_index,
+            unit.seed_count,
+            modules[unit.module].seed_policy,
+            modules[unit.module].first_seed,
+            modules[unit.module].weight,
+        )
+        for unit in plan.units
+    }
 
 
 def _differences(plan: Plan, shards: Sequence[Shard]) -> list[str]:
     reasons = []
+    essence = _essence(plan)
     for shard in shards:
-        if plan.shared_history and shard.info.plan_hash != plan.hash:
+        if shard.info.suite != plan.suite:
+            reasons.append(f"{shard.name} is a run of the suite {shard.info.suite!r}, not of {plan.suite!r}")
+        elif plan.shared_history and shard.info.plan_hash != plan.hash:
             what = f"{shard.name} ran another plan ({shard.info.plan_hash[:12]}, not {plan.hash[:12]})"
             reasons.append(f"{what}; suite and history must be the same everywhere")
+        elif shard.plan is not None and _essence(shard.plan) != essence:
+            reasons.append(f"{shard.name} ran another plan; the suite must be the same everywhere")
     for what, values in (
-        ("commits", {shard.info.commit or "none" for shard in shards}),
-        ("seeds given by SEED", {str(shard.info.seed_override) for shard in shards}),
+        ("with different commits", [shard.info.commit or "none" for shard in shards]),
+        ("with different seeds given by SEED", [str(shard.info.seed_override) for shard in shards]),
+        ("on different platforms", [shard.platform for shard in shards]),
     ):
-        if len(values) > 1:
-            reasons.append(f"the shards ran with different {what}: {', '.join(sorted(values))}")
+        if len(set(values)) > 1:
+            reasons.append(f"the shards ran {what}: {_who(shards, values)}")
+    return [*reasons, *_artifacts(shards)]
+
+
+def _artifacts(shards: Sequence[Shard]) -> list[str]:
+    """A reason for each variant of which two shards tested different artifacts."""
+    tested: dict[str, list[tuple[Shard, str]]] = defaultdict(list)
+    for shard in shards:
+        pairs = {(record.variant, record.artifact_sha256) for record in shard.records}
+        for variant, sha in sorted((variant, sha) for variant, sha in pairs if sha is not None):
+            tested[variant].append((shard, sha[:12]))
+    reasons = []
+    for variant, pairs_of in sorted(tested.items()):
+        if len({sha for _, sha in pairs_of}) > 1:
+            who = _who([shard for shard, _ in pairs_of], [sha for _, sha in pairs_of])
+            reasons.append(f"the shards tested different artifacts of {variant}: {who}")
     return reasons
 
 
-def _wrong_parts(plan: Plan, shards: Sequence[Shard]) -> list[str]:
-    parts = [parse_shard(shard.info.shard) or (1, 1) for shard in shards]
-    totals = sorted({total for _, total in parts})
-    if len(totals) != 1:
-        return [f"these are shards of different partitions: {', '.join(f'k of {total}' for total in totals)}"]
+def _who(shards: Sequence[Shard], values: Sequence[str]) -> str:
+    """`a (shard 1/3, shard 2/3), b (shard 3/3)`."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for shard, value in zip(shards, values, strict=True):
+        names[value].append(shard.name)
+    return ", ".join(f"{value} ({_names(names[value])})" for value in sorted(names))
+
+
+# -- what each shard must have ----------------------------------------------------------------------------------------
+
+
+def _parts(total: int, shards: Sequence[Shard]) -> tuple[list[str], list[str]]:
+    """Reasons about the parts as a whole: those that are missing, and those that are there several times."""
+    times = [0] * (total + 1)
+    for shard in shards:
+        times[shard.part[0]] += 1
+    missing = [f"{number}/{total}" for number in range(1, total + 1) if not times[number]]
+    lost = [f"shard {name} is missing" for name in missing[:MAX_LISTED]]
+    lost += [f"{len(missing) - MAX_LISTED} more shards are missing"] if len(missing) > MAX_LISTED else []
+    several = [number for number in range(1, total + 1) if times[number] > 1]
+    return lost, [f"shard {number}/{total} is present {times[number]} times" for number in several]
+
+
+def _planned_otherwise(own: Sequence[Sequence[Unit]], shards: Sequence[Shard]) -> list[str]:
     reasons = []
-    total = totals[0]
-    for number in range(1, total + 1):
-        times = sum(part == (number, total) for part in parts)
-        if times != 1:
-            reasons.append(f"shard {number}/{total} is {'missing' if not times else f'present {times} times'}")
-    expected = partition(plan, total)
-    for (number, _), shard in zip(parts, shards, strict=True):
+    for shard in shards:
         planned = {name for name, _, _ in shard.info.planned}
-        wanted = {unit.id for unit in expected[number - 1]}
-        if lost := sorted(wanted - planned):
-            reasons.append(f"{shard.name} did not plan {_names(lost)}")
+        wanted = {unit.id for unit in own[shard.part[0] - 1]}
+        if not_planned := sorted(wanted - planned):
+            reasons.append(f"{shard.name} did not plan {_names(not_planned)}")
         if strange := sorted(planned - wanted):
             reasons.append(f"{shard.name} planned {_names(strange)}, which are not its own")
     return reasons
 
 
-def _wrong_records(plan: Plan, shards: Sequence[Shard]) -> list[str]:
-    times = dict.fromkeys((unit.id for unit in plan.units), 0)
-    strange = []
+def _records(plan: Plan, own: Sequence[Sequence[Unit]], shards: Sequence[Shard]) -> tuple[list[str], list[str]]:
+    """Reasons about records: those that are missing, and those that are wrong."""
+    units = {unit.id: unit for unit in plan.units}
+    number_of = {unit.id: number for number, part in enumerate(own, 1) for unit in part}
+    times = dict.fromkeys(units, 0)
+    foreign: list[str] = []
+    wrong: list[str] = []
     for shard in shards:
-        for record in shard.records:
-            if record.id in times:
-                times[record.id] += 1
-            else:
-                strange.append(record.id)
-    reasons = []
-    if lost := [name for name, number in times.items() if not number]:
-        reasons.append(f"planned and not run: {_names(lost)}")
+        strange = [record.id for record in shard.records if record.id not in units]
+        if strange:
+            foreign.append(f"run and not planned: {_names(strange)} ({shard.name})")
+        known = [record for record in shard.records if record.id in units]
+        for record in known:
+            times[record.id] += 1
+        if others := [record.id for record in known if number_of[record.id] != shard.part[0]]:
+            wrong.append(f"{shard.name} ran {_names(others)}, which {'is' if len(others) == 1 else 'are'} not its own")
+        wrong += _otherwise(plan, shard, [(units[record.id], record) for record in known])
     if twice := [name for name, number in times.items() if number > 1]:
-        reasons.append(f"run more than once: {_names(twice)}")
-    if strange:
-        reasons.append(f"run and not planned: {_names(strange)}")
+        wrong.append(f"run more than once: {_names(twice)}")
+    return _lost(times, own, shards), [*foreign, *wrong]
+
+
+def _otherwise(plan: Plan, shard: Shard, pairs: Sequence[tuple[Unit, Record]]) -> list[str]:
+    """A reason if records are not of the unit whose id they have, and one if units ran with other seeds."""
+    override = _override(shard.info)
+    misplaced, reseeded = [], []
+    for unit, record in pairs:
+        if (record.target, record.variant, record.module, record.chunk) != (
+            unit.target,
+            unit.variant,
+            unit.module,
+            unit.chunk,
+        ):
+            misplaced.append(unit.id)
+        seeds = unit_seeds(unit, plan.modules[unit.module], shard.info.commit, override)
+        text = seed_text(seeds.values) or None
+        known = record.seeds if record.seeds is not None else text  # older records have no such field
+        if (record.first_seed, record.seed_count, known) != (seeds.first, len(seeds.values), text):
+            reseeded.append(unit.id)
+    reasons = [f"{shard.name} has records that are not of their unit: {_names(misplaced)}"] if misplaced else []
+    if reseeded:
+        reasons.append(f"{shard.name} ran with other seeds than the plan gives: {_names(reseeded)}")
     return reasons
 
 
-def merge(plan: Plan, shards: Sequence[Shard], into: Path) -> RunInfo:
-    """Write the union of the shards to `into`, as one run of the whole plan; a unit that ran twice is kept once.
-
-    Each shard keeps its own lanes, and its start time as far as the machines' clocks agree. Raises `OSError`.
-    """
-    (into / "units").mkdir(parents=True, exist_ok=True)
-    begun = [datetime.fromisoformat(shard.info.started_at) for shard in shards]
-    writer = RecordWriter(into)
-    lanes = 0
-    for shard, start in zip(shards, begun, strict=True):
-        later = (start - min(begun)).total_seconds()
-        for record in shard.records:
-            moved = replace(record, lane=record.lane + lanes, started_s=round(record.started_s + later, 6))
-            writer.write(moved)
-            try:
-                shutil.copyfile(log_path(shard.folder, record.target), log_path(into, record.target))
-            except FileNotFoundError:
-                pass  # most units that pass print nothing
-        lanes += max((record.lane + 1 for record in shard.records), default=0)
-    writer.close()
-    first = shards[begun.index(min(begun))].info
-    jobs = [shard.info.jobs for shard in shards]
-    info = replace(
-        first,
-        jobs=None if None in jobs else sum(number or 0 for number in jobs),
-        cores=sum(shard.info.cores for shard in shards),
-        host=", ".join(dict.fromkeys(shard.info.host for shard in shards)),
-        shard=None,
-        planned=tuple((unit.id, unit.target, unit.estimate_s) for unit in plan.units),
-    )
-    write_run_info(into, info)
-    return info
-
-
-def publish_union(plan: Plan, shards: Sequence[Shard], into: Path) -> None:
-    """`merge`, then write the plan, the report as text and HTML, JUnit and trace beside it. Raises `OSError`."""
-    info = merge(plan, shards, into)
-    summary = summarize(into, info, read_records(into, info))
-    write_plan(into / "plan.json", plan)
-    write_atomic(into / "report.txt", report_text(summary).encode(errors="replace"))
-    write_atomic(into / "junit.xml", junit_xml(summary))
-    write_atomic(into / "trace.json", trace_json(summary))
-    write_atomic(into / "report.html", report_html(summary))
+def _lost(times: dict[str, int], own: Sequence[Sequence[Unit]], shards: Sequence[Shard]) -> list[str]:
+    reasons = []
+    by_number = {shard.part[0]: shard for shard in shards}
+    for number, part in enumerate(own, 1):
+        shard = by_number.get(number)
+        where = f" in shard {number}/{len(own)}" if len(own) > 1 else ""
+        lost = [unit.id for unit in part if not times[unit.id]]
+        cut = [record.id for record in shard.records if record.status == Status.CANCELLED] if shard else []
+        if shard is not None and (lost or cut) and not shard.ended:
+            reasons.append(f"{shard.name} did not end: it was cancelled, killed or out of time")
+        if lost:
+            reasons.append(f"planned and not run{where}: {_names(lost)}")
+        if cut:
+            reasons.append(f"interrupted{where}: {_names(cut)}")
+    return reasons

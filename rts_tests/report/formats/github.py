@@ -1,7 +1,7 @@
 """The report for GitHub Actions: one annotation per failure, and a step summary."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.report.formats.text import again, counts_line, makespan_line, name_of, seeds_line
@@ -51,11 +51,27 @@ def step_summary(summary: Summary) -> str:
 
 def publish_to_actions(summary: Summary, environ: Mapping[str, str]) -> None:
     """Print annotations and append the step summary; do nothing outside GitHub Actions. Raises `OSError`."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        _publish(annotations(summary), step_summary(summary), environ)
+
+
+def publish_proof(reasons: Sequence[str], union: Summary | None, environ: Mapping[str, str]) -> None:
+    """The same for a proof of shards: why it failed, then their union, if there is one. Raises `OSError`."""
     if environ.get("GITHUB_ACTIONS") != "true":
         return
-    for line in annotations(summary):
+    commands = [f"::error title=shards::{_data(reason)}" for reason in reasons[:MAX_LISTED]]
+    text = ["### The shards are not the whole suite", "", *(f"- {_cell(reason)}" for reason in reasons), ""]
+    pages = ["\n".join(text)] if reasons else []
+    if union is not None:
+        commands += annotations(union)
+        pages.append(step_summary(union))
+    _publish(commands, "\n".join(pages), environ)
+
+
+def _publish(commands: Sequence[str], page: str, environ: Mapping[str, str]) -> None:
+    for line in commands:
         print(line)
     path = environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(step_summary(summary) + os.linesep)
+    if path and page:
+        with open(path, "a", encoding="utf-8", errors="replace") as file:
+            file.write(page + os.linesep)
