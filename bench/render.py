@@ -48,7 +48,7 @@ def _contenders(project: Project) -> Iterator[Contender]:
     yield project.contender("unchanged", *longpole("render"))
     yield project.contender("make help", "make", "help")
     selection = project.folder.parent / f"{project.folder.name}.mk"
-    selection.write_text("units =\n")
+    selection.write_text("LONGPOLE_UNITS =\n")
     inside = {"LONGPOLE_REQUEST": os.devnull, "LONGPOLE_REPLY": os.devnull}
     make = ("make", "--no-print-directory", "run-units")
     yield project.contender("in a run", *make, **inside, LONGPOLE_SELECTION=str(selection))

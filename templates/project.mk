@@ -8,17 +8,17 @@ check-all: lint
 
 ##   mutants         mutation tests of the pure functions: print the mistakes that no test notices
 mutants:
-	$(PYTHON) -m tests.mutants
+	$(LONGPOLE_PYTHON) -m tests.mutants
 
-PYTEST = $(PYTHON) -m pytest --numprocesses=auto --dist=loadgroup
+PYTEST = $(LONGPOLE_PYTHON) -m pytest --numprocesses=auto --dist=loadgroup
 lint:
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy
+	$(LONGPOLE_PYTHON) -m ruff check .
+	$(LONGPOLE_PYTHON) -m ruff format --check .
+	$(LONGPOLE_PYTHON) -m mypy
 
 ##   bench           run the benchmarks
 bench:
-	$(PYTHON) -m bench
+	$(LONGPOLE_PYTHON) -m bench
 
 .PHONY: check check-all mutants lint bench
 

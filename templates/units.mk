@@ -9,41 +9,35 @@ run = start-run
 
 start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOALS)),test)
 start-run:
-	+@$(LONGPOLE) supervise $(MAKE) $(THIS)
+	+@$(LONGPOLE) supervise $(MAKE) $(LONGPOLE_FILE)
 
-$(THIS): $(LONGPOLE_STATE)/rendered ;
+$(LONGPOLE_FILE): $(LONGPOLE_STATE)/rendered ;
 
-ifeq ($(wildcard $(LONGPOLE_STATE)/local.mk),)
-$(LONGPOLE_STATE)/local.mk:
-	@$(LONGPOLE) render --quiet{{ suite_option }}
+ifeq ($(LONGPOLE_PYTHON),)
+$(LONGPOLE_STATE)/local.mk: start-render
+	@$(LONGPOLE) render --quiet{{ suite_option }}{{ output_option }}
 endif
 
 $(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(LONGPOLE_TEMPLATES)
-	@$(LONGPOLE) render --quiet{{ suite_option }}
+	@$(LONGPOLE) render --quiet{{ suite_option }}{{ output_option }}
 
 .PHONY: start-run
 endif
-
-# All units, the heaviest first by weight. A run selects from them and orders them by what earlier runs took; `make list`
-# shows that order.
-units ={% for target in units %} \
-	{{ target }}{% endfor %}
-
 
 ifdef LONGPOLE_SELECTION
 include $(LONGPOLE_SELECTION)
 endif
 
-run-units: $(units)
+run-units: $(LONGPOLE_UNITS)
 
-.PHONY: run-units $(units)
+.PHONY: run-units $(LONGPOLE_UNITS)
 {% for variant in variants %}
 
 # {{ variant.name }}, in {{ variant.target_dir }}
 {% if variant.build %}
 
 build-{{ variant.name }}:
-	+@$(LOCKED) {{ variant.name }} {{ variant.target_dir }} {{ variant.build }}
+	+@$(LONGPOLE_LOCKED) {{ variant.name }} {{ variant.target_dir }} {{ variant.build }}
 
 .PHONY: build-{{ variant.name }}
 {% endif %}

@@ -14,7 +14,7 @@ NEWLINE = "LONGPOLE_NEWLINE"
 """The exported variable that holds one newline."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-MAKE_VARIABLES = {"make": "$(MAKE)", "python": "$(PYTHON)"}
+MAKE_VARIABLES = {"make": "$(MAKE)", "python": "$(LONGPOLE_PYTHON)"}
 """Placeholders that make expands itself, so that a recipe uses the make and the Python that it is run with."""
 
 

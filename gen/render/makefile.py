@@ -68,10 +68,19 @@ class Places:
     """What a Makefile mentions besides the suite: paths inside its folder, and the command that rendered it."""
 
     suite_file: str
+    makefile: str
     inputs: tuple[str, ...]
-    command: str
     suite_option: str
+    """For commands that read the suite; empty, or begins with a space, as the next two."""
+    output_option: str
+    file_option: str
+    """For make, if it does not find this makefile by itself."""
     own_targets: bool
+
+    @property
+    def command(self) -> str:
+        """The command that renders this makefile again."""
+        return f"longpole render{self.suite_option}{self.output_option}"
 
 
 def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path]) -> str:
@@ -91,6 +100,7 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
         units=[unit.target for unit in plan.units],
         unit_count=len(plan.units),
         newline=NEWLINE,
+        command=places.command,
         **{field.name: getattr(places, field.name) for field in fields(places)},
     )
 
@@ -99,7 +109,7 @@ def local_makefile(python: str, templates: Sequence[str]) -> str:
     """The text of `local.mk`: where Longpole is installed. Paths inside the project's folder are relative."""
     lines = [
         "# Written by `longpole render`, for this machine alone.",
-        f"PYTHON = {python if python.startswith('/') else f'$(CURDIR)/{python}'}",
+        f"LONGPOLE_PYTHON = {python if python.startswith('/') else f'$(CURDIR)/{python}'}",
         f"LONGPOLE_TEMPLATES = {' '.join(templates)}",
     ]
     return "\n".join(lines) + "\n"

@@ -5,7 +5,6 @@ suite.yaml ─▶ suite ─▶ plan ─▶ texts ─▶ files
 
 import difflib
 import hashlib
-import json
 import os
 import re
 import sys
@@ -23,14 +22,13 @@ from longpole.gen.render.folders import (
     workflow_inputs,
 )
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.files import write_atomic, write_if_changed
+from longpole.rts_tests.contracts.files import write_if_changed
+from longpole.rts_tests.contracts.last_render import MAKEFILE, STAMP, file_option, read_last_render, write_last_render
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
 
 if TYPE_CHECKING:
     from longpole.gen.suite.model import Suite
 
-STAMP = "rendered"
-MAKEFILE = Path("Makefile")
 MAKEFILE_MARK = "by `longpole render"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
 
@@ -39,13 +37,15 @@ _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
 class Project:
     """What to render; all paths are relative to the current folder, which is the project's root.
 
-    `nix` and `ci` request the files for Nix and GitHub's workflows; once they exist, they are kept up to date.
+    `nix` and `ci` request the files for Nix and GitHub's workflows, `makefile` a makefile of another name than that of
+    the last render; once they exist, they are all kept up to date.
     """
 
     suite_file: str
     state: Path
     nix: bool = False
     ci: bool = False
+    makefile: str | None = None
 
 
 def _mentioned(root: Path, path: Path) -> str:
@@ -97,16 +97,22 @@ def _render(project: Project) -> Mapping[Path, str]:
     templates = [_mentioned(root, path) for path in template_inputs(Path())]
     suite_file = _mentioned(root, Path(project.suite_file))
     suite_option = "" if suite_file == "suite.yaml" else f" --suite {suite_file}"
-    places = Places(
-        suite_file=suite_file,
-        inputs=(project.suite_file, *(path for path in templates if not path.startswith("/"))),
-        command=f"longpole render{suite_option}",
-        suite_option=suite_option,
-        own_targets=TARGETS_OF_PROJECT.is_file(),
-    )
-    makefile = render_makefile(suite, plan, places, template_folders(Path()))
+
+    def makefile(path: Path) -> str:
+        name = _mentioned(root, path)
+        places = Places(
+            suite_file=suite_file,
+            makefile=name,
+            inputs=(project.suite_file, *(path for path in templates if not path.startswith("/"))),
+            suite_option=suite_option,
+            output_option="" if path == MAKEFILE else f" -o {name}",
+            file_option=file_option(name),
+            own_targets=TARGETS_OF_PROJECT.is_file(),
+        )
+        return render_makefile(suite, plan, places, template_folders(Path()))
+
     return {
-        MAKEFILE: makefile,
+        **{path: makefile(path) for path in makefiles(project)},
         project.state / "plan.json": to_text(plan),
         project.state / "local.mk": local_makefile(
             _mentioned(root, Path(sys.executable)), [path for path in templates if path.startswith("/")]
@@ -115,28 +121,45 @@ def _render(project: Project) -> Mapping[Path, str]:
     }
 
 
-def _refuse_foreign_makefile(project: Project, text: str) -> None:
-    """Raise `UseError` if `text` would replace a Makefile that somebody wrote by hand.
+def makefiles(project: Project) -> list[Path]:
+    """The makefiles to render: the requested one, and those of earlier renders that still exist. Raises `UseError`.
+
+    If there is none of either kind, it is `Makefile`.
+    """
+    known = [path for path in read_last_render(project.state).makefiles if path.is_file()]
+    if MAKEFILE not in known and _made_here(MAKEFILE, MAKEFILE_MARK):
+        known.insert(0, MAKEFILE)
+    if project.makefile is not None:
+        asked = _inside(project.makefile)
+        return [asked, *(path for path in known if path != asked)]
+    return known or [MAKEFILE]
+
+
+def _inside(name: str) -> Path:
+    """The path of a makefile relative to the current folder. Raises `UseError` if it is not below it."""
+    path = Path(os.path.relpath(name or ".."))
+    if name.endswith("/") or path.is_dir() or path.parts[:1] in ((), ("..",)):
+        remedy = (
+            "name a file in this folder or below it, such as longpole.mk; `longpole -C DIR` works in another folder"
+        )
+        raise UseError.at(name or "-o", "the makefile cannot be written there", remedy)
+    return path
+
+
+def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
+    """Raise `UseError` if `text` would replace a file at `path` that somebody wrote by hand.
 
     What Longpole rendered has our mark, but for a project with a skeleton of its own: there, the last render counts.
     """
-    if _made_here(MAKEFILE, MAKEFILE_MARK) is not False:
+    if _made_here(path, MAKEFILE_MARK) is not False:
         return
-    found = MAKEFILE.read_bytes()
-    own_skeleton = Path(SKELETON).is_file() and MAKEFILE in _last_render(project)[1]
+    found = path.read_bytes()
+    own_skeleton = Path(SKELETON).is_file() and path in read_last_render(project.state).outputs
     if found.strip() and found != text.encode() and not own_skeleton:
         what = "this file was not rendered by Longpole, and is left alone"
-        remedy = 'rename it, and call it from `build` in the suite, as in ["{make}", -f, other.mk]; then render again'
-        raise UseError.at(str(MAKEFILE), what, remedy)
-
-
-def _last_render(project: Project) -> tuple[object, list[Path]]:
-    """The fingerprint and the files of the last render of this checkout; None and no file if there was none."""
-    try:
-        stamp = json.loads((project.state / STAMP).read_bytes())
-        return stamp["fingerprint"], [Path(name) for name in stamp["outputs"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None, []
+        raise UseError.at(
+            str(path), what, "use `longpole render -o longpole.mk`, and `include longpole.mk` in your own"
+        )
 
 
 def _made_here(path: Path, mark: str) -> bool | None:
@@ -185,8 +208,10 @@ def _fingerprint(project: Project, outputs: list[Path]) -> str:
 
 def is_fresh(project: Project) -> bool:
     """Whether inputs and outputs are unchanged since the last render of this checkout."""
-    fingerprint, outputs = _last_render(project)
-    return fingerprint is not None and fingerprint == _fingerprint(project, outputs)
+    last = read_last_render(project.state)
+    if not set(makefiles(project)) <= set(last.outputs):
+        return False
+    return last.fingerprint == _fingerprint(project, list(last.outputs))
 
 
 def current_plan(project: Project) -> Plan:
@@ -204,12 +229,13 @@ def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, b
 
     Raises `OSError`, and `UseError`, before anything is written, if a file is not ours to replace.
     """
-    if MAKEFILE in texts:
-        _refuse_foreign_makefile(project, texts[MAKEFILE])
+    rendered = makefiles(project)
+    for path in rendered:
+        if path in texts:
+            _refuse_foreign_makefile(project, path, texts[path])
     done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
-    outputs = [str(path) for path in texts]
-    stamp = {"version": 1, "fingerprint": _fingerprint(project, list(texts)), "outputs": outputs}
-    write_atomic(project.state / STAMP, (json.dumps(stamp) + "\n").encode())
+    outputs = list(texts)
+    write_last_render(project.state, _fingerprint(project, outputs), outputs, rendered)
     return done
 
 

@@ -8,18 +8,24 @@ from longpole.options import example, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 
-@click.command(epilog=example("longpole render", "longpole render --check", "longpole render --nix --ci"))
+@click.command(epilog=example("longpole render", "longpole render -o longpole.mk", "longpole render --nix --ci"))
 @suite_option
+@click.option(
+    "-o", "--output", metavar="FILE", help="Render FILE in place of Makefile, for `make -f FILE` or `include FILE`."
+)
 @click.option("--check", is_flag=True, help="Write nothing; print a diff and fail if a rendered file is stale.")
 @click.option("--nix", is_flag=True, help="Also render nix/plan.json; once it exists, every render updates it.")
 @click.option("--ci", is_flag=True, help="Also render GitHub's workflows; once they exist, every render updates them.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the files that were written.")
-def render(suite_file: str, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
-    """Write the Makefile and the plan if their text has changed."""
+def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
+    """Write the Makefile and the plan if their text has changed.
+
+    A Makefile that Longpole did not render is never replaced: use -o to render another file beside it.
+    """
     from longpole.gen.render import outputs
     from longpole.rts_tests.state.run_folders import state_dir
 
-    project = outputs.Project(suite_file, state_dir(), nix, ci)
+    project = outputs.Project(suite_file, state_dir(), nix, ci, output)
     if check:
         diffs = outputs.stale(outputs.render(project))
         click.echo("".join(diffs), nl=False)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
@@ -40,6 +39,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     NO_COLOR or TERM=dumb, the output is plain lines. All other arguments are passed to make. The exit status is that of
     the run, not of make.
     """
+    from longpole.rts_tests.contracts.last_render import MAKEFILE, makefile_in_force
     from longpole.rts_tests.contracts.plan import planned_jobs
     from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.make import make_arguments
@@ -49,10 +49,13 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
 
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
-    if not make_arguments.names_other_makefile(arguments) and not Path("Makefile").is_file():
-        what, remedy = "not found in this folder", "run ./configure, or `longpole render`, or use -C"
-        raise UseError.at("Makefile", what, remedy)
     argv = ["make"]
+    if not make_arguments.names_other_makefile(arguments):
+        makefile = makefile_in_force(state_dir())
+        if makefile is None:
+            what, remedy = "not found in this folder", "run ./configure, or `longpole render`, or use -C"
+            raise UseError.at(str(MAKEFILE), what, remedy)
+        argv += [] if makefile == MAKEFILE else ["-f", str(makefile)]
     if jobs is None and not make_arguments.sets_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
         jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
     if jobs is not None:

@@ -20,6 +20,7 @@ from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.last_render import MAKEFILE, makefile_in_force
 from longpole.rts_tests.contracts.log_tail import last_lines_of
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import all_records
@@ -41,13 +42,13 @@ from longpole.rts_tests.view.choose import make_view
 from longpole.rts_tests.view.settings import Settings
 
 MAKE = "make"
-MAKEFILE = "Makefile"
 
 
 def current_plan(request: Request) -> Plan:
     """The plan; make renders it again first if it is stale. Raises `UseError` if that fails."""
-    if Path(MAKEFILE).is_file():
-        argv = [MAKE, "-s", "--no-print-directory", "-f", MAKEFILE, MAKEFILE]
+    makefile = makefile_in_force(request.state)
+    if makefile is not None:
+        argv = [MAKE, "-s", "--no-print-directory", "-f", str(makefile), str(makefile)]
         try:
             done = subprocess.run(
                 argv, env=without_make(request.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
@@ -59,7 +60,7 @@ def current_plan(request: Request) -> Plan:
         sys.stderr.buffer.write(b"".join(messages))
         sys.stderr.flush()
         if done.returncode:
-            raise UseError.at(MAKEFILE, "the plan cannot be brought up to date", "see the messages above")
+            raise UseError.at(str(makefile), "the plan cannot be brought up to date", "see the messages above")
     return plan_in_force(request.state)
 
 
@@ -137,8 +138,9 @@ class Experiment:
             write_run_info(run, run_info(plan, commit, asks, now))
 
         lanes = Executions(units, iter(()), jobs=jobs).lanes
+        makefile = str(makefile_in_force(self._state) or MAKEFILE)
         self._job = make_job(
-            plan, units, commit, asks, now=now, make=MAKE, makefile=MAKEFILE, targets=lanes, write=write
+            plan, units, commit, asks, now=now, make=MAKE, makefile=makefile, targets=lanes, write=write
         )
         self.run = self._job.run
 

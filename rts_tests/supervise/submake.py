@@ -84,7 +84,7 @@ class SubMake:
             return
         self._selection = job.private / "selection.mk"
         listed = " \\\n  ".join(unit.target for unit in units)
-        self._selection.write_text(f"units = \\\n  {listed}\n")
+        self._selection.write_text(f"LONGPOLE_UNITS = \\\n  {listed}\n")
         self._view.begin(units)
         self._spawn(["run-units"], keep_going=not job.fail_fast)
 

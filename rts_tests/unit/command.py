@@ -31,9 +31,9 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, 
     return tuple(expand(word, values) for word in variant.run)
 
 
-def reproducer(unit: Unit, seeds: Seeds, sha: str | None) -> str:
-    """Return the line that runs the unit again with the same seeds on the same commit."""
-    line = f"make {unit.planned.target}"
+def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str) -> str:
+    """Return the line that runs the unit again with the same seeds on the same commit; it calls make as `call` does."""
+    line = f"{call} {unit.planned.target}"
     if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
         return f"{line} SEED={seed_text(seeds.values)}"
     if seeds.source == "commit":

@@ -107,8 +107,8 @@ def attempt_of(
     )
 
 
-def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
-    """Return the record of a unit after its last attempt; `sha` is the commit under test."""
+def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Record:
+    """Return the record of a unit after its last attempt; `sha` is the commit, `call` how a user calls make."""
     unit = running.unit
     first, *more = running.attempts
     return Record(
@@ -134,7 +134,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str) -> Record:
         lane=running.lane,
         host=host,
         artifact_sha256=running.artifact_sha256,
-        reproducer=reproducer(unit, running.seeds, sha),
+        reproducer=reproducer(unit, running.seeds, sha, call),
         note=first.note,
         stable_note=first.stable_note,
         waited_s=running.waited_s,

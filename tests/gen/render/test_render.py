@@ -42,7 +42,7 @@ def example(project: Project) -> Project:
 
 def portable(text: str) -> str:
     """The Makefile without what depends on where this checkout and its Python are."""
-    text = re.sub(r"^PYTHON = .*$", "PYTHON = /usr/bin/python3", text, flags=re.MULTILINE)
+    text = re.sub(r"^LONGPOLE_PYTHON = .*$", "LONGPOLE_PYTHON = /usr/bin/python3", text, flags=re.MULTILINE)
     return text.replace(f"{REPOSITORY}/", "/longpole/")
 
 
@@ -70,7 +70,7 @@ def test_the_makefile_names_the_command_that_made_it(example: Project) -> None:
 
 def test_heaviest_first_over_all_variants(example: Project) -> None:
     text = (example.root / "Makefile").read_text()
-    listed = re.findall(r"^\t(test-\S+)", text[text.index("\nunits =") :], re.MULTILINE)
+    listed = re.findall(r"^\t(test-\S+)", text.partition("\nLONGPOLE_UNITS =")[2].partition("\n\n")[0], re.MULTILINE)
     assert listed[:3] == ["test-debug-gc-0", "test-debug-gc-1", "test-debug-gc-2"]
     assert {target.split("-")[2] for target in listed[:9]} == {"gc"}
     assert [target.split("-")[2] for target in listed[9:]] == ["text"] * 2 + ["utf8"] * 3
@@ -147,7 +147,7 @@ def test_a_venv_inside_the_checkout_is_named_relative_to_it(project: Project) ->
     (project.root / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")
     project.write({"one": ""})
     assert project.run(str(bin_ / "python"), "-m", "longpole", "render").status == 0
-    assert "PYTHON = $(CURDIR)/.venv/bin/python\n" in (project.root / ".longpole" / "local.mk").read_text()
+    assert "LONGPOLE_PYTHON = $(CURDIR)/.venv/bin/python\n" in (project.root / ".longpole" / "local.mk").read_text()
 
 
 def touch(path: Path) -> None:

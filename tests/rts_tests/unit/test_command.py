@@ -62,11 +62,11 @@ SHA = "a" * 40
     ],
 )
 def test_the_line_to_paste(seeds: Seeds, line: str) -> None:
-    assert reproducer(unit(), seeds, SHA) == line
+    assert reproducer(unit(), seeds, SHA, "make") == line
 
 
 def test_an_execution_is_run_again_as_the_unit_that_it_is_of() -> None:
-    assert reproducer(unit(execution=17), Seeds((1,), "SEED"), SHA) == "make test-v-gc-3 SEED=1"
+    assert reproducer(unit(execution=17), Seeds((1,), "SEED"), SHA, "make -f a.mk") == "make -f a.mk test-v-gc-3 SEED=1"
 
 
 @pytest.mark.parametrize("words", [("{first_seed}",), ("{seed_count}",), ("x", "{first_seed}:{seed_count}")])

@@ -1,0 +1,67 @@
+"""The stamp of the last render: what `longpole render` wrote in this checkout, and from what.
+
+Its time is what make compares with the suite and the templates; its content tells whether anything has changed.
+"""
+
+import json
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from longpole.rts_tests.contracts.files import write_atomic
+
+STAMP = "rendered"
+MAKEFILE = Path("Makefile")
+_FOUND_BY_MAKE = ("GNUmakefile", "makefile", "Makefile")
+
+
+def file_option(makefile: str) -> str:
+    """The option with which make reads this makefile, with a space before it; empty if make finds it by itself."""
+    name = os.path.relpath(makefile)
+    return "" if name in _FOUND_BY_MAKE else f" -f {shlex.quote(name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRender:
+    """The fingerprint of inputs and outputs, the paths of all rendered files, and which of them are makefiles.
+
+    Without a render, the fingerprint is None and there are no files.
+    """
+
+    fingerprint: str | None = None
+    outputs: tuple[Path, ...] = ()
+    makefiles: tuple[Path, ...] = ()
+
+
+def read_last_render(state: Path) -> LastRender:
+    """The stamp in the state directory; an empty one if it is missing or damaged."""
+    try:
+        stamp = json.loads((state / STAMP).read_bytes())
+        return LastRender(
+            fingerprint=str(stamp["fingerprint"]),
+            outputs=tuple(Path(name) for name in stamp["outputs"]),
+            makefiles=tuple(Path(name) for name in stamp.get("makefiles", [MAKEFILE])),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return LastRender()
+
+
+def write_last_render(state: Path, fingerprint: str, outputs: Sequence[Path], makefiles: Sequence[Path]) -> None:
+    """Write the stamp. Raises `OSError`."""
+    stamp = {
+        "version": 1,
+        "fingerprint": fingerprint,
+        "outputs": [str(path) for path in outputs],
+        "makefiles": [str(path) for path in makefiles],
+    }
+    write_atomic(state / STAMP, (json.dumps(stamp) + "\n").encode())
+
+
+def makefile_in_force(state: Path) -> Path | None:
+    """The makefile with which Longpole calls make: the first one of the last render that exists, else `Makefile`.
+
+    None if there is neither.
+    """
+    return next((path for path in (*read_last_render(state).makefiles, MAKEFILE) if path.is_file()), None)
