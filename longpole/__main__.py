@@ -19,10 +19,10 @@ def _command() -> int:
 
         print(f"longpole, version {VERSION}")
         return 0
-    if sys.argv[1:2] == ["supervise"] and len(sys.argv) == 4:
+    if sys.argv[1:2] == ["supervise"] and len(sys.argv) in (4, 5):
         from longpole.supervise import supervise
 
-        return supervise(sys.argv[2], sys.argv[3])
+        return supervise(*sys.argv[2:])
     from longpole.command_line import cli
 
     return int(cli.main(prog_name="longpole", standalone_mode=False) or 0)

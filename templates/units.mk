@@ -9,7 +9,7 @@ run = start-run
 
 start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOALS)),test)
 start-run:
-	+@$(LONGPOLE) supervise $(MAKE) $(LONGPOLE_FILE)
+	+@exec $(LONGPOLE) supervise $(MAKE) $(LONGPOLE_FILE) $$PPID
 
 $(LONGPOLE_FILE): $(LONGPOLE_STATE)/rendered ;
 

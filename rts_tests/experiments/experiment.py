@@ -152,9 +152,8 @@ class Experiment:
             self._units, executions, jobs=self._jobs, total=total, for_s=for_s, environ=self._job.environ
         )
         job = replace(self._job, executions=found)
-        ended = guarded(
-            lambda: supervise(job, partial(make_view, Settings())), f"LONGPOLE_RUN={self.run.name}", with_parent=False
-        )
+        work = partial(supervise, job, partial(make_view, Settings()))
+        ended = guarded(work, f"LONGPOLE_RUN={self.run.name}")
         found.clear_progress()
         for unit in self._units:
             self._counts.update(found.tally.counts(unit.id))

@@ -2,9 +2,10 @@
 
 If the supervisor is killed, even with SIGKILL, the kernel hands its children to the nearest subreaper above it: the
 guard. The guard ends them all, so that neither make nor a unit nor what a unit started survives. If make above the
-guard is killed, the kernel signals the guard (elsewhere than on Linux, the guard sees its parent change), and the guard
-tells the supervisor to end at once. Ctrl-C reaches the whole foreground group; the supervisor ignores it, and the guard
-sends it one SIGTERM per keystroke.
+guard is killed, the kernel signals the guard, and the guard tells the supervisor to end at once. The guard also looks
+itself, at its start and twice a second, whether it still descends from make: make may have been killed before the
+kernel knew whom to signal, or the guard may be a grandchild of make. Ctrl-C reaches the whole foreground group; the
+supervisor ignores it, and the guard sends it one SIGTERM per keystroke.
 """
 
 import os
@@ -13,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.machine import processes
 
 ABORT_GRACE_S = 0.6
@@ -40,16 +42,17 @@ It is a separate shell, so that a kill by name or command line does not reach it
 
 
 def guarded(  # long: block, hand over and restore are one sequence, to be read from top to bottom
-    work: Callable[[], int], mark: str, *, with_parent: bool = True, meanwhile: Callable[[], None] | None = None
+    work: Callable[[], int], mark: str, *, above: int | None = None, meanwhile: Callable[[], None] | None = None
 ) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
 
     When this returns, no process that `work` started is left. The caller must have one thread only. Processes whose
     environment contains `mark` are ended even if this process and its child are killed at the same time (Linux).
-    `with_parent` says that a make above waits for the result: if it ends, the work ends. `meanwhile` is called as soon
-    as the child runs; it must be short, because signals are handled only after it returns.
+    `above` is the process id of the make above that waits for the result, None if none does: if it ends, or has ended
+    already, the work ends. `meanwhile` is called as soon as the child runs; it must be short, because signals are
+    handled only after it returns.
     """
-    parent = os.getppid() if with_parent else None
+    guard = os.getpid()
     processes.adopt_orphans()
     held, line = os.pipe()  # both sides of the fork hold `line`; the sweeper reads its end of file when both are gone
     reader, writer = os.pipe()
@@ -59,7 +62,7 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     signal.pthread_sigmask(signal.SIG_BLOCK, handled)  # no signal is lost or kills before both sides listen
     pid = os.fork()
     if pid == 0:
-        _child(work, reader, writer)
+        _child(work, guard, above, reader, writer)
     sweeper = _start_sweeper(held)
     os.close(held)
     if sweeper:
@@ -68,11 +71,11 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     for number in handled:
         signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
-    if with_parent:
+    if above is not None:
         processes.signal_on_parent_death(PARENT_DIED)
     if meanwhile is not None:
         meanwhile()
-    status = _watch(pid, reader, parent)
+    status = _watch(pid, reader, above)
     if sweeper:
         os.write(line, b"end\n")
         os.close(line)
@@ -99,11 +102,13 @@ def _start_sweeper(line: int) -> int:
         return 0
 
 
-def _child(work: Callable[[], int], reader: int, writer: int) -> None:
+def _child(work: Callable[[], int], guard: int, above: int | None, reader: int, writer: int) -> None:
     try:
         os.close(reader)
         os.close(writer)
         processes.signal_on_parent_death(signal.SIGQUIT)
+        if os.getppid() != guard or not _is_wanted(above):  # one was killed before the kernel knew whom to tell
+            os._exit(ExitStatus.INTERRUPTED)
         os._exit(work())
     except BaseException:
         import traceback
@@ -113,10 +118,19 @@ def _child(work: Callable[[], int], reader: int, writer: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)  # then the guard ends all that is left
 
 
-def _watch(pid: int, reader: int, parent: int | None) -> int:
-    alive = True
+def _is_wanted(above: int | None) -> bool:
+    """Whether the make above, which waits for the result, lives; also true if none does."""
+    return above is None or processes.is_below(above)
+
+
+def _watch(pid: int, reader: int, above: int | None) -> int:
+    wanted = True
     deadline: int | None = None  # in polls
     while True:
+        if wanted and not _is_wanted(above):
+            wanted = False
+            processes.kill(pid, signal.SIGQUIT)
+            deadline = 1
         ready, _, _ = select.select([reader], [], [], ABORT_GRACE_S if deadline else POLL_S)
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
@@ -129,7 +143,3 @@ def _watch(pid: int, reader: int, parent: int | None) -> int:
                 processes.kill(pid, signal.SIGTERM)
             elif number == signal.SIGQUIT:
                 processes.kill(pid, signal.SIGQUIT)
-        if alive and parent is not None and os.getppid() != parent:
-            alive = False
-            processes.kill(pid, signal.SIGQUIT)
-            deadline = 1

@@ -38,6 +38,31 @@ def signal_on_parent_death(number: int) -> None:
         _prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
+def is_below(ancestor: int) -> bool:
+    """Whether this process still descends from `ancestor`; where /proc does not say, whether `ancestor` exists."""
+    pid = os.getppid()
+    while pid != ancestor:
+        if pid <= 1:
+            return False
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                pid = int(file.read().rpartition(b")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            return ancestor > 0 and exists(ancestor)
+    return True
+
+
+def exists(pid: int) -> bool:
+    """Whether there is a process `pid`, also one that has ended but was not reaped."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def children_of(pid: int) -> list[int]:
     """The pids of the direct children of a single-threaded process; empty if the kernel does not list them."""
     try:

@@ -29,8 +29,12 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     for number in (signal.SIGINT, signal.SIGQUIT):
         _handle(number, lambda *_: None)
 
+    me = os.getpid()
+
     def in_make() -> None:
         processes.signal_on_parent_death(signal.SIGTERM)
+        if os.getppid() != me:  # we were killed before the kernel knew whom to tell
+            os._exit(ExitStatus.INTERRUPTED)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
     try:

@@ -19,10 +19,10 @@ from longpole.rts_tests.state.retention import read_ending
 from longpole.rts_tests.state.run_folders import run_dirs
 
 
-def run(request: Request, make: str, makefile: str) -> int:
+def run(request: Request, make: str, makefile: str, above: int) -> int:
     """Run the requested units and report; return the exit status of `longpole`.
 
-    Raises `UseError` if nothing can be run.
+    `above` is the process id of the make that waits for the result. Raises `UseError` if nothing can be run.
     """
     again = _outstanding(request.state) if "retest" in request.goals else None
     if again == set() and set(request.goals) == {"retest"}:
@@ -39,7 +39,7 @@ def run(request: Request, make: str, makefile: str) -> int:
     job = prepare(request, again, make, makefile)
     try:
         work = partial(supervise, job, partial(make_view, request.shown))
-        ended = guarded(work, f"LONGPOLE_RUN={job.run.name}", meanwhile=_import_report)
+        ended = guarded(work, f"LONGPOLE_RUN={job.run.name}", above=above, meanwhile=_import_report)
     finally:
         if job.shared is not None:
             job.shared.close()
