@@ -32,9 +32,7 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     me = os.getpid()
 
     def in_make() -> None:
-        processes.signal_on_parent_death(signal.SIGTERM)
-        if os.getppid() != me:  # we were killed before the kernel knew whom to tell
-            os._exit(ExitStatus.INTERRUPTED)
+        _end_with(me)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
     try:
@@ -64,6 +62,13 @@ def _handle(number: signal.Signals, handler: Callable[[int, object], None] | sig
     """Set a handler, which make does not inherit. A signal that our caller ignores stays ignored, also in make."""
     if signal.getsignal(number) != signal.SIG_IGN:
         signal.signal(number, handler)
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end when `parent` does, also if `parent` ended before the kernel knew whom to tell."""
+    processes.signal_on_parent_death(signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(ExitStatus.INTERRUPTED)
 
 
 def _statuses_from(reader: int) -> list[int]:
