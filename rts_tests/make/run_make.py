@@ -28,7 +28,6 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGHUP))
     for number in (signal.SIGINT, signal.SIGQUIT):
         _handle(number, lambda *_: None)
-
     me = os.getpid()
 
     def in_make() -> None:
