@@ -5,18 +5,13 @@ so there is a report however the supervisor ends.
 """
 
 from functools import partial
-from pathlib import Path
 
-from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.record_file import read_records
-from longpole.rts_tests.contracts.records import read_run_info
-from longpole.rts_tests.contracts.status import GREEN
+from longpole.rts_tests.contracts.plan import read_plan
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.state.outstanding import outstanding
 from longpole.rts_tests.state.private import remove_private
-from longpole.rts_tests.state.retention import read_ending
-from longpole.rts_tests.state.run_folders import run_dirs
 
 
 def run(request: Request, make: str, makefile: str, above: int) -> int:
@@ -24,9 +19,9 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
 
     `above` is the process id of the make that waits for the result. Raises `UseError` if nothing can be run.
     """
-    again = _outstanding(request.state) if "retest" in request.goals else None
+    again = outstanding(request.state, read_plan(request.state / "plan.json")) if "retest" in request.goals else None
     if again == set() and set(request.goals) == {"retest"}:
-        print("longpole: no unit of the last run failed; there is nothing to run again")
+        print("longpole: every unit passed when it was last run; there is nothing to run again")
         return ExitStatus.PASSED
     if request.only_shows:
         from longpole.rts_tests.run.show import show
@@ -52,16 +47,3 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
 def _import_report() -> None:
     """Import what the report needs while units run: the guard is idle then, and the first unit starts earlier."""
     import longpole.rts_tests.run.report  # noqa: F401
-
-
-def _outstanding(state: Path) -> set[str]:
-    """Targets of the last run that failed or never finished."""
-    runs = run_dirs(state)
-    if not runs:
-        raise UseError.at("retest", "there is no run yet", "type `make test`")
-    info = read_run_info(runs[-1])
-    ending = read_ending(runs[-1])
-    if ending is not None and ending.counts is not None and ending.counts.keys() <= GREEN:
-        return set()  # known without reading every record
-    records = read_records(runs[-1], info)
-    return {target for _, target, _ in info.planned if target not in records or records[target].status not in GREEN}

@@ -47,5 +47,5 @@ def select(
         if shard is not None:
             what = f"shard {shard[0]}/{shard[1]} holds no unit of {' '.join(goals)}"
             raise UseError.at("SHARD", what, "use fewer shards", ExitStatus.NOTHING_SELECTED)
-        raise UseError.at("retest", "nothing failed in the last run", "type `make test`", ExitStatus.NOTHING_SELECTED)
+        raise UseError.at("retest", "there is nothing to run again", "type `make test`", ExitStatus.NOTHING_SELECTED)
     return chosen

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -181,6 +182,53 @@ def test_retest_runs_what_failed_or_never_finished(project: Project) -> None:
     (project.root / "mended").touch()
     assert project.make("retest").status == 0
     assert project.statuses() == {"a/bad": "passed", "b/bad": "passed"}
+
+
+def _failing(project: Project, *names: str) -> None:
+    project.write({name: f"test -e {name}.mended" for name in names})
+    assert project.make("-k", "test").status == 2
+
+
+def test_retest_does_not_forget_what_failed_before_one_unit_was_run_again(project: Project) -> None:
+    _failing(project, "one", "two", "three")
+    (project.root / "one.mended").touch()
+    assert project.make("test-v-one").status == 0
+    assert project.make("test-v-two").status == 2
+    (project.root / "two.mended").touch()
+    assert project.make("retest").status == 2
+    assert project.statuses() == {"v/two": "passed", "v/three": "failed"}
+    (project.root / "three.mended").touch()
+    assert project.make("retest").status == 0
+    assert project.statuses() == {"v/three": "passed"}
+    assert "nothing to run again" in project.make("retest").out
+
+
+def test_retest_knows_failures_of_runs_that_were_removed(project: Project) -> None:
+    _failing(project, "one", "two")
+    shutil.rmtree(project.runs[0])
+    project.make("test-v-one")
+    (project.root / "two.mended").touch()
+    assert project.make("retest").status == 2
+    assert project.statuses() == {"v/one": "failed", "v/two": "passed"}
+
+
+def test_retest_goes_by_the_newest_run_that_planned_a_unit(project: Project) -> None:
+    project.write({"first": "test ! -e stop", "later": ":"}, modules={"first": {"weight": 9}, "later": {"weight": 1}})
+    assert project.make("test-v-later").status == 0
+    (project.root / "stop").touch()
+    assert project.make("test", "FAIL_FAST=1").status == 2
+    assert set(project.statuses()) == {"v/first"}
+    (project.root / "stop").unlink()
+    assert project.make("retest").status == 0
+    assert set(project.statuses()) == {"v/first", "v/later"}, "one failed, the other was planned and left out"
+
+
+def test_retest_passes_over_a_damaged_older_run(project: Project) -> None:
+    _failing(project, "one", "two")
+    project.make("test-v-one")
+    (project.runs[0] / "run.json").write_text("{")
+    assert project.make("retest").status == 2
+    assert set(project.statuses()) == {"v/one", "v/two"}, "the history knows"
 
 
 def test_retest_after_success_has_nothing_to_do(small: Project) -> None:
