@@ -12,10 +12,12 @@ import uuid
 import venv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import longpole
+from longpole.rts_tests.state.begin import begin_run
 
 REPOSITORY = Path(longpole.__file__).resolve().parent.parent
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -219,6 +221,13 @@ class Project:
     def processes(self) -> dict[int, str]:
         """Processes that carry this project's mark in their environment: pid to command line."""
         return {pid: command for pid, command in _marked(f"PROJECT_MARK={self.mark}")}
+
+
+def new_run(state: Path, now: datetime) -> Path:
+    """The folder of a run that has ended, empty so far."""
+    run, held = begin_run(state, now)
+    os.close(held)
+    return run
 
 
 def _marked(mark: str) -> Iterator[tuple[int, str]]:

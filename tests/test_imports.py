@@ -20,7 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "machine": {"machine", "contracts"},
     # floor 2
     "limits": {"limits", "machine", "contracts"},
-    "state": {"state", "contracts"},
+    "state": {"state", "machine", "contracts"},
     "make": {"make", "machine", "contracts"},
     "warm": {"warm", "machine", "contracts"},
     # floor 3

@@ -1,11 +1,11 @@
 """From a request to a job: everything that is decided, created or reserved before the first unit starts."""
 
 import os
-import shutil
 import socket
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit, find_commit
@@ -19,12 +19,12 @@ from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.machine.memory import usable_memory
 from longpole.rts_tests.machine.processes import usable_cores
+from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.make.handover import make_pipes
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.run.select import select
-from longpole.rts_tests.state import retention
-from longpole.rts_tests.state.private import make_private, remove_private, sweep
-from longpole.rts_tests.state.run_folders import all_run_dirs, new_run_dir
+from longpole.rts_tests.state.begin import begin_run, sweep
+from longpole.rts_tests.state.private import make_private, remove_private
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.unit.command import refuse_scattered
 
@@ -85,7 +85,7 @@ def make_job(  # long: every field of a job is named once
     now: datetime,
     make: str,
     makefile: str,
-    targets: Iterable[str],
+    targets: Sequence[str],
     write: Callable[[Path], None],
 ) -> Job:
     """Take a place on the machine and create the run's folders, with a pipe for each of `targets`.
@@ -122,19 +122,17 @@ def make_job(  # long: every field of a job is named once
 
 
 def _make_folders(
-    state: Path, now: datetime, targets: Iterable[str], write: Callable[[Path], None]
+    state: Path, now: datetime, targets: Sequence[str], write: Callable[[Path], None]
 ) -> tuple[Path, Path, Path]:
     """The run's own folder, and its private ones for TMPDIRs and for pipes. Raises `OSError`; then none is left."""
-    run = new_run_dir(state, now)
+    run, _ = begin_run(state, now)
     try:
-        retention.hold(run)
-        sweep(all_run_dirs(state))
-        private, pipes = make_private(run)
-        make_pipes(pipes, targets)
+        sweep(state)
+        private, pipes = make_private(run, partial(make_pipes, targets=targets))
         write(run)
     except OSError:
         remove_private(run)
-        shutil.rmtree(run, ignore_errors=True)
+        remove_tree(run)
         raise
     return run, private, pipes
 

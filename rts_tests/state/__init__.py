@@ -1,4 +1,4 @@
 """The state directory: where runs are kept, held while they last, and removed.
 
-May import `contracts`.
+May import `machine` and `contracts`.
 """

@@ -6,67 +6,79 @@ unit is cheap, while on a disk making and removing so many slows down file creat
 """
 
 import os
-import shutil
 import stat
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from longpole.rts_tests.contracts.errors import Problem
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.state.retention import is_running
+from longpole.rts_tests.machine.trees import remove_tree
 
 PREFIX = "longpole-"
-_NOTE = "private"
+NOTE = "private"
+"""The file in the run's folder that names the private folders, with NULs between them."""
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  folders in it get random names and are closed to others
 
 
-def make_private(run: Path) -> tuple[Path, Path]:
-    """Make and return the folders of a run for TMPDIRs and for pipes, readable by its user only; raises `OSError`."""
+def make_private(run: Path, fill: Callable[[Path], None]) -> tuple[Path, Path]:
+    """Make and return the folders of a run for TMPDIRs and for pipes, readable by its user only; raises `OSError`.
+
+    `fill` makes the pipes. If there is no room in memory, they are made below the other folder.
+    """
     folder = Path(tempfile.gettempdir()) / f"{PREFIX}{run.name}"
-    pipes = folder / "pipes"
-    if os.access(_IN_MEMORY, os.W_OK | os.X_OK):
-        pipes = _IN_MEMORY / f"{PREFIX}{run.name}"
-    write_atomic(run / _NOTE, b"\0".join(map(os.fsencode, (folder, pipes))))
+    in_memory = _IN_MEMORY / f"{PREFIX}{run.name}"
+    write_atomic(run / NOTE, b"\0".join(map(os.fsencode, (folder, in_memory))))
     folder.mkdir(mode=0o700)
-    pipes.mkdir(mode=0o700)
-    return folder, pipes
+    if os.access(_IN_MEMORY, os.W_OK | os.X_OK):
+        try:
+            in_memory.mkdir(mode=0o700)
+            fill(in_memory)
+        except OSError:
+            remove_tree(in_memory)
+        else:
+            return folder, in_memory
+    on_disk = folder / "pipes"
+    on_disk.mkdir(mode=0o700)
+    fill(on_disk)
+    return folder, on_disk
 
 
 def remove_private(run: Path) -> None:
-    """Remove a run's private folders if they still are folders of this user with the run's name."""
-    note = run / _NOTE
+    """Remove a run's private folders; print a message on standard error if something cannot be removed."""
+    problem = _remove(run)
+    if problem is not None:
+        what = f"cannot be removed: {problem.strerror}"
+        message = Problem(str(problem.filename), None, None, what, "the next run tries again")
+        print(f"longpole: {message}", file=sys.stderr)
+
+
+def _remove(run: Path) -> OSError | None:
+    """Remove a run's private folders if they are folders of this user with the run's name; return why one is left."""
+    problem = None
     try:
-        for name in note.read_bytes().split(b"\0"):
-            _remove(Path(os.fsdecode(name)), run)
+        for name in (run / NOTE).read_bytes().split(b"\0"):
+            path = os.fsdecode(name)
+            if os.path.isabs(path) and os.path.basename(path) == f"{PREFIX}{run.name}" and _is_ours(path):
+                problem = remove_tree(path) or problem
+        if problem is None:
+            (run / NOTE).unlink()
     except FileNotFoundError:
-        return
-    except OSError:
-        return  # the next run tries again
-    note.unlink(missing_ok=True)
+        return None
+    except OSError as error:
+        return error
+    return problem
 
 
-def _remove(path: Path, run: Path) -> None:
-    if path.name != f"{PREFIX}{run.name}" or not path.is_absolute():
-        return
+def _is_ours(path: str) -> bool:
     try:
         status = os.lstat(path)
     except FileNotFoundError:
-        return  # it was never made, or has been removed
-    if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
-        _open_up(path)
-        shutil.rmtree(path)
+        return False  # it was never made, or has been removed
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
 
 
-def _open_up(path: Path) -> None:
-    """Give us access to folders below `path` that a unit has closed to everyone, itself included."""
-    for folder, names, _ in os.walk(path):
-        for name in names:
-            child = os.path.join(folder, name)
-            if not os.path.islink(child):
-                os.chmod(child, 0o700)
-
-
-def sweep(runs: list[Path]) -> None:
-    """Remove the private folders of runs that have ended."""
-    for run in runs:
-        if (run / _NOTE).exists() and not is_running(run):
-            remove_private(run)
+def remove_private_of_ended(run: Path) -> None:
+    """Remove the private folders of a run that has ended; the run itself has reported what cannot be removed."""
+    _remove(run)

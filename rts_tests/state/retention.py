@@ -1,8 +1,9 @@
 """Which runs are kept: a pure decision, and the removal that follows from it.
 
-A run that is under way holds a lock (flock) on `lock` in its folder. It takes the lock before it writes `run.json`, and
-the kernel releases it when the last of its processes has ended, for whatever reason. To learn whether a run is under
-way, try a shared lock without waiting: it conflicts with the run's lock only, not with those of other readers.
+A run that is under way holds a lock (flock) on `lock` in its folder. It takes the lock before the folder gets its name
+(`state/begin.py`), and the kernel releases it when the last of its processes has ended, for whatever reason. To learn
+whether a run is under way, try a shared lock without waiting: it conflicts with the run's lock only, not with those of
+other readers.
 
 To remove a run, rename it first and delete it then: so it is listed completely or not at all. The next removal deletes
 what a killed one has left. When a run ends, it writes its size and counts to `ended.json`, so that a hundred runs need
@@ -14,7 +15,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +24,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.records import VERSION, encode
+from longpole.rts_tests.machine.trees import NOT_A_FOLDER, remove_tree
 from longpole.rts_tests.state.run_folders import is_of_executions
 
 _NAME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}")
@@ -107,7 +108,7 @@ def hold(run: Path) -> int:
 def is_running(run: str | os.PathLike[str]) -> bool:
     """Return whether a run is under way; also true if that is unknown, so that it is not removed."""
     try:
-        descriptor = os.open(f"{os.fspath(run)}/lock", os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(f"{os.fspath(run)}/lock", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     except OSError:
@@ -171,7 +172,7 @@ def ending_of(run: str | os.PathLike[str]) -> Ending:
     ending = read_ending(run)
     if ending is None:
         ending = Ending(size_of(run))
-        if not is_running(run):
+        if not is_running(run) and not os.path.islink(run):
             _note(run, ending)
     return ending
 
@@ -231,32 +232,45 @@ def remove(run: Path) -> bool:
         return False
     removed = False
     while not removed and os.path.lexists(run):
-        aside.mkdir(exist_ok=True)
+        folder = _aside(aside)
         try:
-            os.rename(run, aside / f"{run.name}.{os.getpid()}")
+            os.rename(run, f"{run.name}.{os.getpid()}", dst_dir_fd=folder)
             removed = True
         except FileNotFoundError:
             pass  # another removal has renamed the run, or has just removed `aside`
-    _sweep(aside)
+        finally:
+            os.close(folder)
+    _delete(aside)
     return removed
 
 
-def _sweep(aside: Path) -> None:
-    """Delete what this removal, or a killed one, renamed into `aside`."""
+def _aside(aside: Path) -> int:
+    """Open the folder `aside`; make it if there is none, also in place of a file or a link. Raises `OSError`."""
+    while True:
+        try:
+            return os.open(aside, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            aside.mkdir(exist_ok=True)
+        except OSError as error:
+            if error.errno not in NOT_A_FOLDER:
+                raise
+            aside.unlink(missing_ok=True)
+
+
+def _delete(aside: Path) -> None:
+    """Delete what this removal, or a killed one, renamed into `aside`; what is left goes with a later removal."""
     try:
-        names = os.listdir(aside)
-    except FileNotFoundError:
-        return
-    for name in names:
-        path = aside / name
-        if path.is_symlink():
-            path.unlink(missing_ok=True)
-        else:
-            shutil.rmtree(path, ignore_errors=True)
+        folder = os.open(aside, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return  # another removal has just removed it
     try:
+        for name in os.listdir(folder):
+            remove_tree(name, within=folder)
         os.rmdir(aside)
     except OSError:
         pass  # another removal uses it
+    finally:
+        os.close(folder)
 
 
 def parse_age(text: str) -> float:

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
@@ -34,14 +33,6 @@ def all_run_dirs(state: Path) -> list[Path]:
 def is_of_executions(run: str | os.PathLike[str]) -> bool:
     """Whether a run is not a test run, but executed units many times, as `longpole stress` does."""
     return os.path.exists(f"{os.fspath(run)}/{EXECUTIONS}")
-
-
-def new_run_dir(state: Path, now: datetime) -> Path:
-    """Make and return `runs/<UTC time>-<8 hex>`, with its folder `units`; raises `OSError`."""
-    name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{os.urandom(4).hex()}"
-    run = state / "runs" / name
-    (run / "units").mkdir(parents=True)
-    return run
 
 
 def find_run(state: Path, name: str | None) -> Path:

@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import os
 import selectors
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.machine.trees import move_tree, remove_tree
 from longpole.rts_tests.unit.environment import UnitEnvironments
 from longpole.rts_tests.unit.running import RunningUnit
 from longpole.rts_tests.warm.warm_units import Event, WarmUnits
@@ -122,7 +122,7 @@ class Launcher:
         kept = f"units/{running.unit.target}.tmp{len(running.attempts) or ''}"
         try:
             if keep and os.listdir(tmpdir):
-                shutil.move(tmpdir, f"{self._run}/{kept}")
+                move_tree(tmpdir, f"{self._run}/{kept}")
                 return kept
         except FileNotFoundError:
             pass  # the unit removed it itself
@@ -157,7 +157,7 @@ class Launcher:
         except FileNotFoundError:
             pass
         except OSError:
-            shutil.rmtree(tmpdir, ignore_errors=True)
+            remove_tree(tmpdir)  # what is left is reported when the run ends, with the folder that it is in
 
 
 def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> int:

@@ -6,7 +6,8 @@ LONGPOLE_NO_SKIPS=1, as in CI, they are not.
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if number := config.stash.get(LEFT_OUT, 0):
         why = "`unshare` (util-linux) and a kernel that lets users have namespaces"
         terminalreporter.line(f"left out: {number} tests that need {why}", yellow=True)
+
+
+@pytest.fixture
+def deep_trees(tmp_path: Path) -> Iterator[None]:
+    """For tests that make trees which pytest cannot remove, as it recurses: they are removed whatever fails."""
+    yield
+    subprocess.run(["rm", "-rf", *tmp_path.iterdir()], check=True)
 
 
 @pytest.fixture

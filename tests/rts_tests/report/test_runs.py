@@ -15,8 +15,8 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.records import RunInfo, write_run_info
 from longpole.rts_tests.report import runs
 from longpole.rts_tests.state import retention
-from longpole.rts_tests.state.run_folders import find_run, new_run_dir, run_dirs
-from tests.project import Project, eventually, shell
+from longpole.rts_tests.state.run_folders import find_run, run_dirs
+from tests.project import Project, eventually, new_run, shell
 
 NOW = 1_800_000_000.0
 
@@ -45,7 +45,7 @@ def _kept(state: Path, count: int) -> list[Path]:
     """Runs, oldest first, one minute apart."""
     found = []
     for number in range(count):
-        run = new_run_dir(state, datetime.fromtimestamp(NOW - 60 * (count - number), UTC))
+        run = new_run(state, datetime.fromtimestamp(NOW - 60 * (count - number), UTC))
         write_run_info(run, _info())
         found.append(run)
     return found
@@ -246,7 +246,7 @@ def test_one_wrong_name_and_nothing_is_removed(project: Project, kept: list[Path
 
 
 def test_runs_are_removed_by_age(project: Project, kept: list[Path]) -> None:
-    young = new_run_dir(project.root / ".longpole", datetime.now(UTC))
+    young = new_run(project.root / ".longpole", datetime.now(UTC))
     write_run_info(young, _info())
     for run in kept:
         os.rename(run, run.with_name(run.name.replace("2027", "2020")))

@@ -9,6 +9,8 @@ import pytest
 
 from longpole.rts_tests.state.private import make_private, remove_private
 from tests.project import DEADLINE_S, Project, eventually
+from tests.rts_tests.conftest import SmallDisk
+from tests.tiers import slow
 
 
 @pytest.fixture
@@ -43,13 +45,74 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_only_that(project: Pr
     assert list(temporary.iterdir()) == [others]
 
 
+DEEP = """
+import os, sys
+for _ in range(int(sys.argv[1])):
+    os.mkdir("d")
+    os.chdir("d")
+"""
+
+
+def _nests(project: Project, depth: int) -> str:
+    """A line of shell that makes nested folders in a unit's TMPDIR."""
+    (project.root / "deep.py").write_text(DEEP)
+    return f'(cd "$TMPDIR" && {project.python} "$OLDPWD/deep.py" {depth})'
+
+
+@pytest.mark.usefixtures("deep_trees")
+@pytest.mark.parametrize("keep", ["none", *slow("failed")])
+def test_a_unit_may_leave_folders_as_deep_as_it_likes(project: Project, temporary: Path, keep: str) -> None:
+    scripts = {"deep": _nests(project, 3000), "fails": f"{_nests(project, 1100)}; exit 3", "quick": ""}
+    project.write(scripts, limits={"keep": keep})
+    for _ in range(2):
+        done = project.make("test")
+        assert project.statuses() == {"v/deep": "passed", "v/fails": "failed", "v/quick": "passed"}, done.text
+        assert "Traceback" not in done.text
+        assert list(temporary.iterdir()) == []
+    kept = list(project.last.glob("units/*.tmp*"))
+    assert len(kept) == (keep == "failed")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("deep_trees")
+def test_what_is_kept_from_another_file_system_may_be_deep_too(project: Project, small_disk: SmallDisk) -> None:
+    project.write({"fails": f'touch "$TMPDIR/file"; {_nests(project, 1100)}; exit 3'}, limits={"keep": "failed"})
+    done = small_disk("16m", "make test; ls state/runs/*/units/test-v-fails.tmp")
+    assert done.out.splitlines()[-2:] == ["d", "file"], done.text
+    assert "1 unit" in done.out
+    assert "Traceback" not in done.text
+
+
+@pytest.mark.slow
+def test_what_cannot_be_removed_is_reported_once_and_ends_nothing(
+    project: Project, small_disk: SmallDisk, temporary: Path
+) -> None:
+    mounts = 'mkdir -p "$TMPDIR/a/b" && mount -t tmpfs tmpfs "$TMPDIR/a/b" && touch "$TMPDIR/a/b/c"'
+    project.write({"mounts": mounts, "quick": ""}, modules={"mounts": {"weight": 9}})
+    done = small_disk("1m", "make -j1 test; echo $?; make -j1 test-v-quick; echo $?", "umount $TMPDIR/*/*/*/*")
+    assert [line for line in done.out.splitlines() if line.isdigit()] == ["0", "0"], done.text
+    (message,) = [line for line in done.err.splitlines() if "cannot be removed" in line]
+    assert message.startswith(f"longpole: {temporary}/longpole-")
+    assert message.endswith("/b: cannot be removed: Device or resource busy; the next run tries again")
+    assert "Traceback" not in done.text
+
+
+@pytest.mark.slow
+def test_a_full_memory_disk_is_not_needed(project: Project, small_disk: SmallDisk, temporary: Path) -> None:
+    project.write({"a": "", "b": ""})
+    done = small_disk("1m", "mount -t tmpfs -o nr_inodes=4 tmpfs /dev/shm", "make -j2 test; echo $?; ls -A /dev/shm")
+    assert done.out.splitlines()[-1] == "0", done.text
+    assert "2 units: 2 passed" in done.out
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_folder_of_another_user_by_the_name_of_a_run_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     run = tmp_path / "run"
     run.mkdir()
-    folders = make_private(run)
+    folders = make_private(run, lambda _: None)
     note = (run / "private").read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(os, "getuid", lambda: os.stat(tmp_path).st_uid + 1)

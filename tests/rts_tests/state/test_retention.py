@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.retention import Kept, RetentionLimits, expired
-from longpole.rts_tests.state.run_folders import new_run_dir
-from tests.project import Project, eventually, shell
+from tests.project import Project, eventually, new_run, shell
 
 NOW = 1_800_000_000.0
 DAY = 86400.0
@@ -115,7 +114,7 @@ def test_thirty_days_a_hundred_runs_a_gigabyte() -> None:
 
 
 def _run(state: Path, age_s: float, *, size: int = 10) -> Path:
-    run = new_run_dir(state, datetime.fromtimestamp(NOW - age_s, UTC))
+    run = new_run(state, datetime.fromtimestamp(NOW - age_s, UTC))
     (run / "run.json").write_text("{}")
     (run / "units" / "test-v-a.log").write_bytes(b"x" * size)
     return run
@@ -196,6 +195,53 @@ def test_a_linked_run_is_unlinked_and_what_it_links_to_stays(tmp_path: Path) -> 
     assert retention.prune(tmp_path / "state", NOW) == [real.name]
     assert (real / "run.json").is_file()
     assert _names(tmp_path / "state") == [new.name]
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
+def test_a_planted_link_in_the_place_of_what_is_removed_is_not_followed(tmp_path: Path, target: str) -> None:
+    new, old = _run(tmp_path, 0), _run(tmp_path, 31 * DAY)
+    (tmp_path / "elsewhere" / "precious").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "precious" / "file").touch()
+    (tmp_path / "runs" / ".removing").symlink_to(tmp_path / target)
+    assert retention.prune(tmp_path, NOW) == [old.name]
+    assert _names(tmp_path) == [new.name]
+    assert [each.name for each in (tmp_path / "elsewhere").rglob("*")] == ["precious", "file"]
+
+
+def test_a_file_in_the_place_of_what_is_removed_is_in_nobody_s_way(tmp_path: Path) -> None:
+    new, old = _run(tmp_path, 0), _run(tmp_path, 31 * DAY)
+    (tmp_path / "runs" / ".removing").touch()
+    assert retention.prune(tmp_path, NOW) == [old.name]
+    assert _names(tmp_path) == [new.name]
+
+
+def test_links_in_what_is_removed_are_not_followed(tmp_path: Path) -> None:
+    _run(tmp_path, 0)
+    old = _run(tmp_path, 31 * DAY)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").touch()
+    (old / "units" / "link").symlink_to(tmp_path / "elsewhere")
+    aside = tmp_path / "runs" / ".removing"
+    aside.mkdir()
+    (aside / "link").symlink_to(tmp_path / "elsewhere")
+    assert retention.prune(tmp_path, NOW) == [old.name]
+    assert os.listdir(tmp_path / "elsewhere") == ["kept"]
+    assert not aside.exists()
+
+
+def test_nothing_is_written_where_a_linked_run_links_to(tmp_path: Path) -> None:
+    real = _run(tmp_path / "elsewhere", 0)
+    link = tmp_path / real.name
+    link.symlink_to(real)
+    assert retention.ending_of(link).bytes > 0
+    assert sorted(os.listdir(real)) == ["lock", "run.json", "units"]
+
+
+def test_a_pipe_in_the_place_of_a_lock_is_not_waited_for(tmp_path: Path) -> None:
+    run = _run(tmp_path, 0)
+    (run / "lock").unlink()
+    os.mkfifo(run / "lock")
+    assert not retention.is_running(run)
 
 
 def test_a_removed_run_is_removed_once(tmp_path: Path) -> None:
