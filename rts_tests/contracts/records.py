@@ -99,6 +99,8 @@ class RunInfo:
     filter: str | None
     shard: str | None
     flaky: str = "fail"
+    call: str = "make"
+    """How a user calls make for a run like this one, as in `PREBUILT=1 make`; older runs do not say."""
     planned: tuple[tuple[str, str, float], ...]
 
 

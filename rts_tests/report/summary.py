@@ -27,11 +27,18 @@ class Outcome:
     log: str | None
     """The path of its log; None if there is none."""
     flaky_passes: bool = False
+    call: str = "make"
+    """How a user calls make for a run like this one."""
 
     @property
     def status(self) -> Status:
         """The record's status, or `not run`."""
         return self.record.status if self.record else Status.NOT_RUN
+
+    @property
+    def again(self) -> str:
+        """The command that runs the unit again."""
+        return self.record.reproducer if self.record else f"{self.call} {self.target}"
 
     @property
     def wall_s(self) -> float:
@@ -137,7 +144,7 @@ def log_of(run: Path, record: Record | None) -> str | None:
 def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:
     """The summary from a run's plan and its records, by target."""
     outcomes = tuple(
-        Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass")
+        Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass", str(info.call))
         for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)
     )
     ran = [outcome.record for outcome in outcomes if outcome.record is not None]

@@ -11,6 +11,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.commit import Commit, find_commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
+from longpole.rts_tests.contracts.last_render import file_option
 from longpole.rts_tests.contracts.order import ordered
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan, write_plan
 from longpole.rts_tests.contracts.records import RunInfo, utc, write_run_info
@@ -57,7 +58,7 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
     commit = find_commit(Path(), request.commit)
     now = datetime.now(UTC)
     planned = tuple((unit.id, unit.target, unit.estimate_s) for unit in units)
-    info = replace(run_info(plan, commit, request, now), planned=planned)
+    info = replace(run_info(plan, commit, request, now), planned=planned, call=call_of(request, makefile))
 
     def write(run: Path) -> None:
         write_plan(run / "plan.json", plan)  # `longpole prove-shards` reads it
@@ -115,6 +116,7 @@ def make_job(  # long: every field of a job is named once
         fail_fast=request.fail_fast,
         retries=request.retries,
         warm=request.warm,
+        call=call_of(request, makefile),
         jobs=request.jobs,
         capacity=capacity,
         shared=shared,
@@ -140,6 +142,11 @@ def _make_folders(
 def _not_kept(error: OSError, state: Path) -> UseError:
     remedy = "free some space, or set LONGPOLE_STATE or TMPDIR to a folder that can be written"
     return UseError.at(str(error.filename or state), f"a run cannot be kept here: {error.strerror}", remedy)
+
+
+def call_of(request: Request, makefile: str) -> str:
+    """How a user calls make for a run like this one, as in `PREBUILT=1 make -f longpole.mk`."""
+    return f"{'PREBUILT=1 ' * request.prebuilt}make{file_option(makefile)}"
 
 
 def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> RunInfo:

@@ -36,6 +36,8 @@ class Job:
     fail_fast: bool
     retries: int | None
     warm: bool
+    call: str
+    """How a user calls make for a run like this one."""
     jobs: int | None
     capacity: Capacity
     shared: Shared | None

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from longpole.rts_tests.contracts.last_render import file_option
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.record_file import RecordWriter, records_path
 from longpole.rts_tests.contracts.records import LogState, Record, log_path
@@ -62,7 +61,6 @@ class Supervisor:
         self._waiting = False
         self._reap = False
         self._host = socket.gethostname()
-        self._call = f"make{file_option(job.makefile)}"
         self._problems: list[str] = []
         self._admission = Admission(
             job.plan.modules,
@@ -244,7 +242,7 @@ class Supervisor:
     def _finish(self, running: RunningUnit) -> None:
         job, executions = self._job, self._job.executions
         self._admission.release(running.unit)
-        record = record_of(running, job.commit.sha, self._host, self._call)
+        record = record_of(running, job.commit.sha, self._host, job.call)
         passed = record.status in GREEN or (record.status == Status.FLAKY and job.plan.flaky == "pass")
         if executions is None or executions.ended(record):
             passed = self._keep(running, record) and passed

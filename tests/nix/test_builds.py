@@ -162,8 +162,11 @@ def test_a_defect_is_named_with_its_seed_and_its_reproducer_without_asking_for_l
     done = nix.run(defective, "build", "--no-link", override=False)
     seed = commit_seed(commit_of(defective), "power", 0)
     assert done.status != 0
-    assert f"FAIL fast/power: failed (exit status 1), seed {seed}; again: make test-fast-power SEED={seed}" in done.err
-    assert "FAIL checked/edges: failed (exit status 1); again: make test-checked-edges" in done.err
+    assert (
+        f"FAIL fast/power: failed (exit status 1), seed {seed}; again: PREBUILT=1 make test-fast-power SEED={seed}"
+        in done.err
+    )
+    assert "FAIL checked/edges: failed (exit status 1); again: PREBUILT=1 make test-checked-edges" in done.err
     assert "10 units: 6 passed, 4 failed" in done.err
 
 

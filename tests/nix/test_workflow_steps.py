@@ -149,7 +149,7 @@ def test_a_night_on_a_platform_that_is_split_and_the_issue_about_it(runner: Runn
     body = (tmp_path / "body").read_text()
     assert "### `nightly-x86_64-linux`: 10 units: 6 passed, 4 failed" in body
     assert re.search(
-        r"\| `fast/power` \| failed `exit status 1` \| [0-9]+ \| `make test-fast-power SEED=[0-9]+` \|", body
+        r"\| `fast/power` \| failed `exit status 1` \| [0-9]+ \| `PREBUILT=1 make test-fast-power SEED=[0-9]+` \|", body
     )
     assert "### `nightly-aarch64-darwin`: failed, and left no results" in body
 

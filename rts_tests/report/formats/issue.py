@@ -35,7 +35,7 @@ def _seeds(outcome: Outcome) -> str:
 def _row(outcome: Outcome) -> str:
     record = outcome.record
     note = f" {code(record.note)}" if record and record.note else ""
-    again = code(record.reproducer if record else f"make {outcome.target}")
+    again = code(outcome.again)
     return f"| {code(outcome.id)} | {outcome.status}{note} | {_seeds(outcome)} | {again} |"
 
 

@@ -41,7 +41,7 @@ def _case(outcome: Outcome) -> ElementTree.Element:
     kind = "error" if record is None or outcome.status in (Status.ERROR, Status.CANCELLED) else "failure"
     message = (record.note if record else None) or outcome.status
     problem = ElementTree.SubElement(case, kind, type=outcome.status, message=_line(message))
-    problem.text = _line(f"again: {record.reproducer}" if record else f"again: make {outcome.target}")
+    problem.text = _line(f"again: {outcome.again}")
     if record is not None:
         ElementTree.SubElement(case, "system-out").text = _clean(_tail(outcome.log))
     return case

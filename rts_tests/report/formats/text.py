@@ -30,7 +30,7 @@ def name_of(outcome: Outcome) -> str:
 
 def again(outcome: Outcome) -> str:
     """The command that runs the unit again, harmless on a terminal."""
-    return harmless(outcome.record.reproducer if outcome.record else f"make {outcome.target}", colour=False)
+    return harmless(outcome.again, colour=False)
 
 
 def _lines(outcome: Outcome) -> list[str]:
@@ -93,7 +93,8 @@ def report_text(
         if len(shown) < len(group.outcomes):
             lines.append(f"  and {len(group.outcomes) - len(shown)} more")
     if not UNFINISHED.isdisjoint(summary.counts):
-        lines.append("    again: make retest, which runs all units that did not pass")
+        retest = harmless(f"{summary.info.call} retest", colour=False)
+        lines.append(f"    again: {retest}, which runs all units that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
         lines += [f"  {outcome.wall_s:8.2f} s  {name_of(outcome)}" for outcome in summary.slowest(slowest)]

@@ -40,6 +40,29 @@ def test_prebuilt_artifacts_are_used_as_they_are(project: Project) -> None:
     assert project.make("test", "PREBUILT=1").status == 0
 
 
+def test_what_is_pasted_after_a_run_that_built_nothing_builds_nothing(project: Project) -> None:
+    variants = {"v": {"build": {"shell": "echo x >>built"}}}
+    project.write({"bad": "exit 3"}, variants=variants, modules={"bad": {"seeds": 1, "seed_policy": "commit"}})
+    done = project.make("test", "PREBUILT=1")
+    seed = project.records()["v/bad"]["seed"]
+    line = f"PREBUILT=1 make test-v-bad SEED={seed}"
+    assert project.records()["v/bad"]["reproducer"] == line
+    assert f"again: {line}" in done.out
+    for form in ("text", "brief", "issue", "junit", "json"):
+        assert line in project.longpole("report", "--format", form).out
+    assert "FAIL v/bad" in project.run("sh", "-c", line).out
+    assert not (project.root / "built").exists()
+
+
+def test_what_a_run_that_built_nothing_did_not_run_is_run_without_a_build(project: Project) -> None:
+    project.write({"a": "exit 1", "b": ""}, variants={"v": {"build": {"shell": "echo x >>built"}}})
+    project.make("test", "PREBUILT=1", "FAIL_FAST=1", "-j1")
+    (lost,) = {"v/a", "v/b"} - set(project.records())
+    target = f"PREBUILT=1 make test-{lost.replace('/', '-')}"
+    assert target in project.longpole("report", "--format", "issue").out
+    assert "again: PREBUILT=1 make retest" in project.longpole("report").out
+
+
 def test_a_build_sees_the_environment_of_its_variant_whatever_it_holds(project: Project) -> None:
     value = "a 'b' \"c\" $HOME $(shell touch canary)\n#d"
     build = {"shell": 'mkdir -p {target_dir} && printf %s "$FLAGS" > {target_dir}/flags'}
