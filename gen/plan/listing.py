@@ -23,6 +23,7 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: st
                 "variant": unit.variant,
                 "module": unit.module,
                 "chunk": unit.chunk,
+                "cwd": plan.cwd_of(unit),
                 "estimate_s": unit.estimate_s,
                 "estimate_from": unit.estimate_from,
                 "memory_bytes": unit.memory_bytes,

@@ -56,6 +56,8 @@ def _plan_variant(variant: Variant) -> PlanVariant:
         env=dict(variant.env),
         builds=variant.build is not None,
         skip_status=variant.skip_status,
+        cwd=variant.cwd,
+        cold=variant.cold,
     )
 
 
@@ -75,4 +77,8 @@ def _plan_module(module: Module) -> PlanModule:
         locks=module.locks,
         memory_bytes=module.memory_bytes or 0,
         skip_status=module.skip_status,
+        run=module.run.argv if module.run else None,
+        shell=module.run is not None and module.run.shell,
+        warm=module.warm,
+        cwd=module.cwd,
     )

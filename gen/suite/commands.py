@@ -11,6 +11,7 @@ from longpole.rts_tests.contracts import placeholders
 
 IN_TARGET_DIR = ("variant",)
 IN_ARTIFACT = ("variant", "target_dir")
+IN_CWD = ("variant", "target_dir", "module")
 _IN_BUILD = ("make", "python", "variant", "target_dir", "artifact")
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
 IN_COMMAND = {"build": _IN_BUILD, "run": _IN_RUN}

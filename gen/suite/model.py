@@ -17,7 +17,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way of building the program under test; `target_dir` and `artifact` are normal relative paths."""
+    """One way of building the program under test; `target_dir` and `artifact` are normal relative paths.
+
+    `run` has no words if all its modules have commands of their own. With `cold` the suite allows no warm units in it.
+    """
 
     name: str
     target_dir: str
@@ -27,6 +30,8 @@ class Variant:
     warm: bool
     env: tuple[tuple[str, str], ...]
     skip_status: tuple[int, ...] = ()
+    cwd: str = "."
+    cold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,8 @@ class Module:
     """One named group of tests and the variants it is run in.
 
     Without seeds `seeds` is 0 and `seed_policy` None. `chunks` is None where the module is not split. `weight` and
-    `timeout_s` are seconds, the first of the whole module, the second of each of its units. `skip_status` is None where
-    the variant's holds.
+    `timeout_s` are seconds, the first of the whole module, the second of each of its units. `skip_status`, `run` and
+    `cwd` are None where the variant's hold.
     """
 
     name: str
@@ -54,6 +59,9 @@ class Module:
     exclusive: bool = False
     locks: tuple[str, ...] = ()
     skip_status: tuple[int, ...] | None = None
+    run: Command | None = None
+    warm: bool = False
+    cwd: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from longpole.gen.suite.commands import Checked, is_warm
 from longpole.gen.suite.model import Module
 from longpole.gen.suite.problems import shown
 from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
@@ -22,7 +23,16 @@ def read_module(
     own = mapping_of(entry)
     name = entry.key.text
     chosen = _chosen(entry, variants, bad)
+    run = variants.command("run", own)
+    has_run = "run" in own.entries
+    cwd = variants.cwd_of_module(entry)
     _check_seeds(entry, spec, chosen, variants)
+    for variant in chosen:
+        if run is not None:
+            variants.check_artifact(variant, run, own.entries["run"].value, entry)
+        command = run if has_run else variants.run_of(variant)
+        if command is not None and is_warm(command.command):
+            variants.check_cwd_of_call(variant, entry)
     module = Module(
         name=name,
         weight=spec.weight,
@@ -40,6 +50,9 @@ def read_module(
         exclusive=spec.exclusive,
         locks=tuple(sorted(spec.locks)),
         skip_status=spec.skip_status,
+        run=run.command if run else None,
+        warm=run is not None and run.wasm_call,
+        cwd=cwd,
     )
     return module, entry.key
 
@@ -103,13 +116,14 @@ def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], vari
 
 def _check_commit_seeds(entry: Entry, seeds: int, chosen: tuple[str, ...], variants: Variants) -> None:
     """Seeds from the commit are not a range, so a unit with several of them needs {seeds}."""
+    own = mapping_of(entry).entries.get("run")
     for variant in chosen:
-        run = variants.runs.get(variant)
+        run: Checked | None = variants.runs.get(variant) if own is None else variants.command("run", mapping_of(entry))
         if run and (used := run.used & {"first_seed", "seed_count"}):
             words = " and ".join(f"{{{each}}}" for each in sorted(used))
             what = (
                 f"units of module {shown(entry.key.text)} get several seeds from the commit, which are not a range, "
-                f"and `run` of variant {shown(variant)} uses {words}"
+                f"and {f'`run` of variant {shown(variant)}' if own is None else 'its own `run`'} uses {words}"
             )
             place = mapping_of(entry).entries["seed_policy"].value
             remedy = f"give every unit one seed by `chunks: {seeds}`"

@@ -89,6 +89,7 @@ class WasmSpec(_Strict):
 _Argv = Annotated[Annotated[list[Word], Field(min_length=1)], Tag(ARGV)]
 _Shell = Annotated[ShellSpec, Tag(SHELL)]
 _Wasm = Annotated[WasmSpec, Tag(WASM)]
+Cwd = Annotated[Text | None, GIVEN]
 Build = Annotated[Annotated[_Argv | _Shell, Discriminator(_build_kind)] | None, GIVEN]
 Run = Annotated[Annotated[_Argv | _Shell | _Wasm, Discriminator(_run_kind)] | None, GIVEN]
 
@@ -141,6 +142,9 @@ class PlatformSpec(_Strict):
     shards: int = Field(default=1, ge=1, le=256, description="Parts that CI splits the tests into, one machine each.")
 
 
+_CWD = "The working directory of its units, inside the suite's folder. Placeholders: variant, target_dir, module. "
+
+
 class VariantSpec(_Strict):
     """One way of building the program under test. In `defaults`: the keys of every variant that does not set them."""
 
@@ -163,8 +167,9 @@ class VariantSpec(_Strict):
     )
     run: Run = Field(
         default=None,
-        description="The command that is one unit; every variant needs one. Placeholders: make, python, variant, "
-        "target_dir, artifact, module, chunk, first_seed, seed_count, seeds.",
+        description="The command that is one unit. Every variant needs one for modules without a `run` of their own. "
+        "Placeholders: make, python, variant, target_dir, artifact, module, chunk, first_seed, seed_count, "
+        "seeds (one word, separated by commas; empty without seeds).",
         examples=[
             ["{artifact}", "{module}", "{first_seed}", "{seed_count}"],
             {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]},
@@ -175,6 +180,7 @@ class VariantSpec(_Strict):
         description="Whether each unit is called in a fork of a process that has loaded the module once, instead of "
         "executed. For units whose `run` is a wasm call. Default: true for those, false for all others.",
     )
+    cwd: Cwd = Field(default=None, description=_CWD + "Default: the suite's folder.", examples=["tests/{module}"])
     skip_status: SkipStatus = Field(
         default=None,
         description="Exit status, or a list of them, with which a unit says that it was skipped: no failure, and the "
@@ -203,6 +209,12 @@ class ModuleSpec(_Strict):
         description="Seconds that the module roughly takes in one variant; divided over its chunks.",
         examples=[15],
     )
+    run: Run = Field(
+        default=None,
+        description="The command that is one of its units. Default: that of the variant.",
+        examples=[["./check.sh", "{module}"]],
+    )
+    cwd: Cwd = Field(default=None, description=_CWD + "Default: that of the variant.", examples=["tests/{module}"])
     seeds: Annotated[Annotated[int, Field(ge=1, le=MAX_SEED + 1)] | None, GIVEN] = Field(
         default=None, description="Number of seeds that the module is tested with. Without it the module takes no seed."
     )

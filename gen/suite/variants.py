@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 from longpole.gen.suite.commands import (
     IN_ARTIFACT,
     IN_COMMAND,
+    IN_CWD,
     IN_TARGET_DIR,
     Checked,
     check_command,
     check_placeholders,
     is_warm,
 )
-from longpole.gen.suite.model import Variant
-from longpole.gen.suite.paths import wrong_with_path
+from longpole.gen.suite.model import Command, Variant
+from longpole.gen.suite.paths import wrong_with_cwd, wrong_with_path
 from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, good_entries, mapping_of
 from longpole.rts_tests.contracts import placeholders
@@ -41,7 +42,7 @@ class Variants:
         self._commands: dict[Node, Checked | None] = {}
         defaults = mapping_of(root.entries.get("defaults"))
         for key in IN_COMMAND:  # checked even if every variant has its own
-            self._command(key, defaults)
+            self.command(key, defaults)
         section = mapping_of(root.entries.get("variants"))
         # Every name in the file, so that a module may name a variant which has a mistake in it.
         self.names = tuple(section.entries)
@@ -51,6 +52,10 @@ class Variants:
         self.target_dirs: dict[str, str] = {}
         self.artifacts: dict[str, str] = {}
         self.builders: set[str] = set()
+        self._without_artifact: set[str] = set()
+        # By variant: the key of one that has no run command, and the node of its working directory, if it has one.
+        self._without_run: dict[str, Scalar] = {}
+        self._cwds: dict[str, Node | None] = {}
         variants = [
             self._variant(entry, spec.variants[name], spec.defaults, defaults)
             for name, entry in good_entries(root, "variants", bad)
@@ -67,22 +72,21 @@ class Variants:
         artifact = self._path("artifact", IN_ARTIFACT, values, entry, defaults)
         if artifact is not None and target_dir is not None:
             self.artifacts[name] = artifact
-        build = self._command("build", own, defaults)
-        run = self._command("run", own, defaults)
+        build = self.command("build", own, defaults)
+        run = self.command("run", own, defaults)
         if "build" in own.entries or "build" in defaults.entries:
             self.builders.add(name)
         self._check_artifact({"build": build, "run": run}, entry, defaults)
-        if run is None:
-            if "run" not in own.entries and "run" not in defaults.entries:
-                what = f"variant {shown(name)} has no `run`"
-                self.problems.add(entry.key, what, "add `run:` to it or to `defaults`")
+        self._cwds[name] = self._given("cwd", own, defaults)
+        cwd = self._cwd(f"variant {shown(name)}" if "cwd" in own.entries else None, self._cwds[name], values)
+        if run is None and "run" in (own.entries | defaults.entries):
             return None
-        self.runs[name] = run
-        warm = next((warm for warm in (spec.warm, default_spec.warm) if warm is not None), run.wasm_call)
-        if warm and not is_warm(run.command):
-            what = f"variant {shown(name)} is warm, and its `run` calls no warm module"
-            remedy = "write `run: {wasm: FILE, call: FUNCTION}`, or write `warm: false`"
-            self.problems.add(self._given("run", own, defaults) or entry.key, what, remedy)
+        said = next((warm for warm in (spec.warm, default_spec.warm) if warm is not None), None)
+        warm = self._warm(run, said, self._given("run", own, defaults) or entry.key, name)
+        if run is None:
+            self._without_run[name] = entry.key
+        else:
+            self.runs[name] = run
         if target_dir is None:
             return None
         return Variant(
@@ -90,22 +94,70 @@ class Variants:
             target_dir=target_dir,
             artifact=artifact,
             build=build.command if build else None,
-            run=run.command,
+            run=run.command if run else Command((), shell=False),
             warm=warm,
             env=env_of(defaults, own),
             skip_status=next((each.skip_status for each in (spec, default_spec) if each.skip_status is not None), ()),
+            cwd=cwd or ".",
+            cold=said is False,
         )
+
+    def _warm(self, run: Checked | None, said: bool | None, place: Node, name: str) -> bool:
+        """Whether the units of a variant are warm: what the suite says, else whether its `run` is a wasm call."""
+        if run is None or said is False:
+            return False
+        if said and not is_warm(run.command):
+            what = f"variant {shown(name)} is warm, and its `run` calls no warm module"
+            remedy = "write `run: {wasm: FILE, call: FUNCTION}`, or write `warm: false`"
+            self.problems.add(place, what, remedy)
+        return said or run.wasm_call
 
     def _check_artifact(self, commands: dict[str, Checked | None], entry: Entry, defaults: Mapping) -> None:
         """Refuse commands that use the artifact of a variant that has none."""
         own, variant = mapping_of(entry), shown(entry.key.text)
         if "artifact" in own.entries or "artifact" in defaults.entries:
             return
+        self._without_artifact.add(entry.key.text)
         for key, command in commands.items():
             if command and "artifact" in command.used:
                 node = self._given(key, own, defaults)
                 what = f"`{key}` of variant {variant} uses {{artifact}}, and the variant has no `artifact`"
                 self.problems.add(node or entry.key, what, "add `artifact:` to it or to `defaults`")
+
+    def run_of(self, name: str) -> Checked | None:
+        """The run command of a variant, for a module that has none; report a variant without one."""
+        if key := self._without_run.get(name):
+            what = f"variant {shown(name)} has no `run`"
+            self.problems.add(key, what, "add `run:` to it, to `defaults` or to its modules")
+        return self.runs.get(name)
+
+    def check_artifact(self, name: str, run: Checked, node: Node, module: Entry) -> None:
+        """Refuse a module's own command that uses the artifact of a variant that has none."""
+        if "artifact" in run.used and name in self._without_artifact:
+            what = f"`run` of module {shown(module.key.text)} uses {{artifact}}, and variant {shown(name)} has no"
+            self.problems.add(node, f"{what} `artifact`", "add `artifact:` to it or to `defaults`")
+
+    def cwd_of_module(self, entry: Entry) -> str | None:
+        """A module's own working directory, with placeholders; None if it has none, or it is invalid."""
+        values = {"variant": "v", "target_dir": "t", "module": entry.key.text}
+        return self._cwd(f"module {shown(entry.key.text)}", self._given("cwd", mapping_of(entry)), values)
+
+    def check_cwd_of_call(self, name: str, module: Entry) -> None:
+        """Refuse a working directory of wasm calls, in which nothing would show it."""
+        node = self._given("cwd", mapping_of(module)) or self._cwds.get(name)
+        if isinstance(node, Scalar) and posixpath.normpath(node.text) != ".":
+            what = f"module {shown(module.key.text)} in variant {shown(name)} is a wasm call, which has no `cwd`"
+            self.problems.add(node, what, "remove it, or write `cwd: .` in the module")
+
+    def _cwd(self, whose: str | None, node: Node | None, values: dict[str, str]) -> str | None:
+        """The working directory in `node`, as it is written; None if there is none, or it is invalid."""
+        if not isinstance(node, Scalar) or check_placeholders(node, IN_CWD, "`cwd`", self.problems) is None:
+            return None
+        wrong = wrong_with_cwd(placeholders.expand(node.text, {"module": "m", **values}), shown(node.text))
+        if wrong:
+            self.problems.add(node, f"`cwd` of {whose} {wrong[0]}" if whose else f"`cwd` {wrong[0]}", wrong[1])
+            return None
+        return node.text
 
     def _given(self, key: str, *mappings: Mapping) -> Node | None:
         """The value of `key` in the first mapping that has it, unless that value is a mistake already reported."""
@@ -114,7 +166,7 @@ class Variants:
                 return None if entry.key in self._bad or entry.value in self._bad else entry.value
         return None
 
-    def _command(self, key: str, *mappings: Mapping) -> Checked | None:
+    def command(self, key: str, *mappings: Mapping) -> Checked | None:
         """The command under `key` in the first mapping that has it; None if there is none, or it is invalid."""
         node = self._given(key, *mappings)
         if node is None:

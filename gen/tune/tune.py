@@ -18,7 +18,7 @@ from pathlib import Path
 
 from longpole.gen.plan.plan import chunk_ranges, make_plan
 from longpole.gen.suite import yamltree
-from longpole.gen.suite.model import Module, Suite, Variant
+from longpole.gen.suite.model import Command, Module, Suite, Variant
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.gen.tune import edit
 from longpole.gen.tune.relearn import relearn
@@ -113,7 +113,7 @@ def obstacle(module: Module, variants: Mapping[str, Variant], units: Sequence[Un
     """Why the number of chunks of a module cannot be chosen; None where it can."""
     if module.seeds < 2:
         return "has one seed" if module.seeds else "takes no seeds"
-    used = [_names(variants[name]) for name in module.variants]
+    used = [_names(module.run or variants[name].run) for name in module.variants]
     if not all(names & _SEEDS for names in used):
         return "is not told its seeds by `run`"
     if module.seed_policy == "commit" and any(names & _RANGE for names in used):
@@ -123,8 +123,8 @@ def obstacle(module: Module, variants: Mapping[str, Variant], units: Sequence[Un
     return None
 
 
-def _names(variant: Variant) -> frozenset[str]:
-    return frozenset(name for word in variant.run.argv for name in placeholders.names(word))
+def _names(command: Command) -> frozenset[str]:
+    return frozenset(name for word in command.argv for name in placeholders.names(word))
 
 
 def propose(suite: Suite, plan: Plan, jobs: int) -> dict[str, int]:

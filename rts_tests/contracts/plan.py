@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import posixpath
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.placeholders import expand
 
 VERSION = 1
 
@@ -29,6 +31,10 @@ class PlanVariant:
     builds: bool
     skip_status: tuple[int, ...] = ()
     """Exit statuses with which a unit says that it was skipped."""
+    cwd: str = "."
+    """The working directory of its units, with placeholders, relative to the root."""
+    cold: bool = False
+    """Whether the suite says that none of its units is warm; this holds for modules' own commands, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,21 @@ class PlanModule:
     """Memory of one of its units according to the suite, until runs have measured it; 0 if the suite does not say."""
     skip_status: tuple[int, ...] | None = None
     """Those of its units; None: those of the variant."""
+    run: tuple[str, ...] | None = None
+    """The command of its units; None: that of the variant."""
+    shell: bool = False
+    warm: bool = False
+    cwd: str | None = None
+    """The working directory of its units; None: that of the variant."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCommand:
+    """The command of a unit. Its words still contain placeholders."""
+
+    words: tuple[str, ...]
+    shell: bool
+    warm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +136,23 @@ class Plan:
         """The exit statuses with which a unit says that it was skipped."""
         own = self.modules[unit.module].skip_status
         return self.variants[unit.variant].skip_status if own is None else own
+
+    def command_of(self, unit: Unit) -> UnitCommand:
+        """The command of a unit: its module's own, else its variant's."""
+        module, variant = self.modules[unit.module], self.variants[unit.variant]
+        if module.run is not None:
+            return UnitCommand(module.run, module.shell, module.warm and not variant.cold)
+        return UnitCommand(variant.run, variant.shell, variant.warm)
+
+    def cwd_of(self, unit: Unit) -> str | None:
+        """The working directory of a unit, relative to the root; None if it is the root."""
+        own, variant = self.modules[unit.module].cwd, self.variants[unit.variant]
+        cwd = variant.cwd if own is None else own
+        if cwd == ".":
+            return None
+        values = {"variant": unit.variant, "target_dir": variant.target_dir, "module": unit.module}
+        path = posixpath.normpath(expand(cwd, values))
+        return None if path == "." else path
 
     @cached_property
     def text(self) -> str:

@@ -32,7 +32,7 @@ _PLACE = re.compile(rb"([0-9]{1,15}),([0-9]{1,9})\]")
 
 _FIELDS = frozenset(Record.__dataclass_fields__)
 _TEXTS = ("id", "target", "variant", "module", "started_at", "host", "reproducer")
-_TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "stable_note", "waited_for", "seeds", "seed_source")
+_TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "stable_note", "waited_for", "seeds", "seed_source", "cwd")
 _SECONDS = ("started_s", "wall_s", "user_s", "sys_s", "waited_s")
 _COUNTS = ("seed_count", "max_rss_bytes", "attempts", "lane")
 _COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code", "execution")

@@ -68,6 +68,8 @@ class Record:
     """The source of the seeds; see `Seeds.source`."""
     execution: int | None = None
     """The number of the execution, from 1, if the unit was executed many times."""
+    cwd: str | None = None
+    """The unit's working directory, relative to the suite's folder; None if it is that folder."""
 
     @property
     def cpu_s(self) -> float:

@@ -24,6 +24,8 @@ def show(request: Request, again: Collection[str] | None, make: str, makefile: s
     lines = []
     for unit in units:
         seeds = unit_seeds(unit, plan.modules[unit.module], sha, request.seeds)
-        lines.append(f"{shlex.join(unit_command(plan, unit, seeds, make))}  # {unit.id}")
+        command, cwd = shlex.join(unit_command(plan, unit, seeds, make)), plan.cwd_of(unit)
+        command = command if cwd is None else f"(cd {shlex.quote(cwd)} && {command})"
+        lines.append(f"{command}  # {unit.id}")
     print("\n".join(lines), flush=True)
     return status

@@ -93,7 +93,7 @@ class Units:
 
     def warm_up(self) -> None:
         """Start the zygote while make starts, if there will be warm units."""
-        self._launcher.warm_up({unit.variant for unit in self._job.units.values()})
+        self._launcher.warm_up(self._job.units.values())
 
     def close(self) -> None:
         """End the zygote: no unit is started any more."""
@@ -114,6 +114,7 @@ class Units:
             asked_by=asked_by,
             seeds=seeds,
             command=command,
+            cwd=job.plan.cwd_of(unit),
             capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
             lane=lane,
             started_at=time.time(),

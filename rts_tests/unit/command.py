@@ -1,5 +1,6 @@
 """The command of a unit, and its reproducer: the line that a user pastes to run it again."""
 
+import os
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,13 +13,20 @@ from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 
 
 def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, ...]:
-    """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell."""
-    variant = plan.variants[unit.variant]
+    """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell.
+
+    Paths are relative to the suite's folder; they are absolute for a unit with another working directory.
+    """
+    variant, command = plan.variants[unit.variant], plan.command_of(unit)
+    artifact, target_dir = variant.artifact or "", variant.target_dir
+    if plan.cwd_of(unit) is not None:
+        artifact, target_dir = artifact and os.path.abspath(artifact), os.path.abspath(target_dir)
+        make = os.path.abspath(make) if "/" in make else make
     values = {
         "make": make,
         "python": sys.executable,
-        "artifact": variant.artifact or "",
-        "target_dir": variant.target_dir,
+        "artifact": artifact,
+        "target_dir": target_dir,
         "variant": unit.variant,
         "module": unit.module,
         "chunk": "" if unit.chunk is None else str(unit.chunk),
@@ -26,9 +34,9 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, 
         "seed_count": str(len(seeds.values)),
         "seeds": ",".join(map(str, seeds.values)),
     }
-    if variant.shell:
+    if command.shell:
         values = {name: shlex.quote(value) for name, value in values.items()}
-    return tuple(expand(word, values) for word in variant.run)
+    return tuple(expand(word, values) for word in command.words)
 
 
 def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str) -> str:
@@ -45,8 +53,9 @@ def refuse_scattered(plan: Plan, units: Iterable[Unit], override: Sequence[int] 
     """Raise `UseError` if the seeds in `override` are not one range, but the command of a unit takes a range."""
     if override is None or all(after == before + 1 for before, after in pairwise(override)):
         return
-    for name in dict.fromkeys(unit.variant for unit in units if unit.seed_count):
-        used = frozenset[str]().union(*(names(word) for word in plan.variants[name].run))
+    groups = {(unit.variant, unit.module): unit for unit in units if unit.seed_count}
+    for unit in groups.values():
+        used = frozenset[str]().union(*(names(word) for word in plan.command_of(unit).words))
         if "seeds" not in used and used & {"first_seed", "seed_count"}:
-            what = f"the units of {name} take a range of seeds, and {seed_text(override)} is not a range"
+            what = f"the units of {unit.variant} take a range of seeds, and {seed_text(override)} is not a range"
             raise UseError.at("SEED", what, "give one seed or one range, as in SEED=30-35")

@@ -44,23 +44,25 @@ class UnitEnvironments:
 
     def own(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[str, str]:
         """Return the variables of a unit beyond `base`: about itself, and from the suite."""
-        return {**self._common(unit.variant, unit.module), **_apart(unit, seeds, tmpdir)}
+        return {**self._common(unit), **_apart(unit, seeds, tmpdir)}
 
     def whole(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[bytes, bytes]:
         """Return the whole environment of a unit, encoded for the kernel."""
         key = (unit.variant, unit.module)
         shared = self._whole.get(key)
         if shared is None:
-            shared = self._whole[key] = {**self._base, **_encoded(self._common(*key))}
+            shared = self._whole[key] = {**self._base, **_encoded(self._common(unit))}
         return {**shared, **_encoded(_apart(unit, seeds, tmpdir))}
 
-    def _common(self, variant: str, module: str) -> dict[str, str]:
+    def _common(self, unit: Unit) -> dict[str, str]:
+        variant, module, cwd = unit.variant, unit.module, self._plan.cwd_of(unit)
         common = self._shared.get((variant, module))
         if common is None:
             common = self._shared[variant, module] = {
                 "LONGPOLE_VARIANT": variant,
                 "LONGPOLE_MODULE": module,
                 "LONGPOLE_RUN": self._run,
+                **({"PWD": os.path.abspath(cwd)} if cwd is not None else {}),
                 **self._plan.variants[variant].env,
                 **self._plan.modules[module].env,
             }

@@ -1,5 +1,6 @@
 """Starts one attempt of a unit: its TMPDIR, its pipe, its process, and no other process."""
 
+import errno
 import hashlib
 import itertools
 import os
@@ -8,7 +9,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.trees import move_tree, remove_tree
@@ -50,9 +51,9 @@ class Launcher:
         self._spare_tmpdirs: list[str] = []
         self._tmpdirs = itertools.count(1)
 
-    def warm_up(self, variants: Iterable[str]) -> None:
-        """Start the zygote if any of these variants has warm units."""
-        if any(map(self._is_warm, variants)):
+    def warm_up(self, units: Iterable[Unit]) -> None:
+        """Start the zygote if any of these units is warm."""
+        if any(map(self._is_warm, {(unit.variant, unit.module): unit for unit in units}.values())):
             try:
                 self.warm.open()
             except OSError:
@@ -62,8 +63,8 @@ class Launcher:
         """Run the units of a variant cold from now on: its warm module cannot be imported."""
         self._cold.add(variant)
 
-    def _is_warm(self, variant: str) -> bool:
-        return self._warm and self._plan.variants[variant].warm and variant not in self._cold
+    def _is_warm(self, unit: Unit) -> bool:
+        return self._warm and unit.variant not in self._cold and self._plan.command_of(unit).warm
 
     def launch(self, running: RunningUnit) -> None:
         """Start the attempt under way; set its `output`, and its `pid` unless it is warm: the zygote sends that later.
@@ -78,13 +79,13 @@ class Launcher:
         reader, writer = os.pipe()
         try:
             os.set_blocking(reader, False)
-            if self._is_warm(unit.variant):
+            if self._is_warm(unit):
                 command = attempt.command
                 own = self._environments.own(unit, attempt.seeds, attempt.tmpdir)
                 attempt.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
             else:
                 environ = self._environments.whole(unit, attempt.seeds, attempt.tmpdir)
-                attempt.pid = _execute(attempt.command, environ, writer)
+                attempt.pid = _execute(attempt.command, environ, writer, running.cwd)
         except OSError:
             os.close(reader)
             raise
@@ -98,6 +99,8 @@ class Launcher:
         if variant.artifact is not None and error.filename == variant.artifact:
             remedy = f"; run `make build-{variant.name}`" if variant.builds else ""
             return f"the artifact {variant.artifact} cannot be read: {error.strerror}{remedy}"
+        if running.cwd is not None and error.filename == running.cwd:
+            return f"the working directory {running.cwd} cannot be entered: {error.strerror}"
         program = running.attempt.command[0]
         if error.filename is not None and error.filename != program:
             return f"{error.filename}: {error.strerror}"
@@ -160,14 +163,44 @@ class Launcher:
             remove_tree(tmpdir)  # what is left is reported when the run ends, with the folder that it is in
 
 
-def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> int:
-    """Execute `argv` in a new process group, with empty input, and output to `output`; return its pid.
+def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int, cwd: str | None) -> int:
+    """Execute `argv` in `cwd`, in a new process group, with empty input, and output to `output`; return its pid.
 
-    Raises `OSError` if it cannot be executed. `posix_spawn` shares our memory until the exec, so its cost does not grow
-    with the supervisor's memory.
+    Raises `OSError` if it cannot be executed. A process inherits our working directory, and `posix_spawn` cannot change
+    it, so we enter `cwd` for a moment: we have one thread.
+    """
+    if cwd is None:
+        return _spawn(argv, environ, output)
+    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.chdir(cwd)
+        return _spawn(argv, environ, output)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+def _program(name: str, environ: Mapping[bytes, bytes]) -> str:
+    """Return what to execute for the word `name`: where it is in the unit's PATH, if that is not ours.
+
+    `posix_spawnp` would search our PATH. Raises `FileNotFoundError`.
+    """
+    path = environ.get(b"PATH")
+    if "/" in name or path is None or path == os.environb.get(b"PATH"):
+        return name
+    found = shutil.which(name, path=os.fsdecode(path))
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    return found
+
+
+def _spawn(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> int:
+    """`_execute` in our own working directory.
+
+    `posix_spawn` shares our memory until the exec, so its cost does not grow with the supervisor's memory.
     """
     return os.posix_spawnp(
-        argv[0],
+        _program(argv[0], environ),
         list(argv),
         environ,
         file_actions=[

@@ -143,6 +143,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         seeds=seed_text(running.seeds.values) or None,
         seed_source=running.seeds.source if running.seeds.values else None,
         execution=unit.execution,
+        cwd=running.cwd,
         log=LogState.EMPTY if running.capture.empty else LogState.KEPT,
     )
 

@@ -59,6 +59,8 @@ class RunningUnit:
     asked_by: str
     """The target whose recipe waits for the unit's end."""
     seeds: Seeds
+    cwd: str | None = None
+    """Its working directory, if it is not ours."""
     command: tuple[str, ...]
     """The command with `seeds`; an attempt with other seeds has another."""
     capture: Capture

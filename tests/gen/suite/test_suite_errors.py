@@ -82,7 +82,7 @@ PLATFORMS = [
 ]
 VARIANTS = [
     ("§{}", "is empty", "at least one"),
-    ("{§a: {}}", "variant `a` has no `run`", "add `run:` to it or to `defaults`"),
+    ("{§a: {}}", "variant `a` has no `run`", "add `run:` to it, to `defaults` or to its modules"),
     ("{a: {run: §[]}}", "`run` is empty", "a command needs a word"),
     ("{a: {run: §make}}", "must be a command, and is `make`", "list of words"),
     ("{a: {run: [§'']}}", "first word of `run` is empty", ""),

@@ -69,3 +69,12 @@ def test_pydantic_and_yaml_are_paid_for_only_when_a_suite_is_loaded() -> None:
         "assert not {'pydantic', 'yaml'} & set(sys.modules), 'imported too early'\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_the_schema_and_the_docs_say_what_seeds_are_as_a_word() -> None:
+    made = json.loads(schema.json_schema())
+    run = made["$defs"]["VariantSpec"]["properties"]["run"]["description"]
+    assert "seeds (one word, separated by commas; empty without seeds)" in run
+    docs = (ROOT / "docs" / "suite.md").read_text()
+    assert "separated by commas, as one word: `70,71,72`" in docs
+    assert "which is then the empty word" in docs

@@ -91,7 +91,7 @@ MISTAKES = [
     ("{a: {§run: {wasm: t}}}", "a wasm call has no `call`", "add `call:`"),
     ("{a: {§run: {call: f}}}", "a wasm call has no `wasm`", "add `wasm:`"),
     ("{a: {run: {wasm: t, call: f, §arg: [1]}}}", "a wasm call has no key `arg`", "did you mean `args`?"),
-    ("{a: {run: {wasm: t, call: f, §cwd: x}}}", "a wasm call has no key `cwd`", "its keys are wasm, call, args"),
+    ("{a: {run: {wasm: t, call: f, §cwd: x}}}", "a wasm call has no key `cwd`", "it is a key of `defaults`"),
     ("{a: {run: {wasm: t, call: f, §warm: true}}}", "a wasm call has no key `warm`", "a key of `defaults`"),
     ("{a: {run: {shell: t, §wasm: t}}}", "a shell command has no key `wasm`", "it is a key of a wasm call"),
     ("{a: {run: [x], build: §{wasm: t, call: f}}}", "`build` cannot be a wasm call", "only `run` calls wasm"),

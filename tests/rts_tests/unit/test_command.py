@@ -1,12 +1,13 @@
 """From a unit to the words that are executed, and to the line that a person pastes."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.plan import Plan, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
 from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.unit.command import refuse_scattered, reproducer, unit_command
 
@@ -16,12 +17,15 @@ EVERYTHING = (
 )  # fmt: skip
 
 
+MODULE = PlanModule("gc", 1.0, None, 0, 0, 30.0, {})
+
+
 def plan(run: tuple[str, ...], **more: Any) -> Plan:
     fields: dict[str, Any] = {"artifact": "out/a b", "shell": False, **more}
     variant = PlanVariant(name="v", target_dir="out", run=run, warm=False, env={}, builds=False, **fields)
     return Plan(
-        suite="x", jobs=None, grace_s=1.0, log_bytes=1, flaky="fail", keep="none", variants={"v": variant}, modules={},
-        units=(),
+        suite="x", jobs=None, grace_s=1.0, log_bytes=1, flaky="fail", keep="none", variants={"v": variant},
+        modules={"gc": MODULE}, units=(),
     )  # fmt: skip
 
 
@@ -40,6 +44,22 @@ def test_every_placeholder_is_filled_in() -> None:
 def test_what_a_unit_does_not_have_is_empty_or_zero() -> None:
     words = unit_command(plan(EVERYTHING, artifact=None), unit(None, 0), Seeds((), "takes none"), "make")
     assert words[2:] == ("", "out", "v", "gc", "", "0", "0", "")
+
+
+def test_seeds_are_one_word() -> None:
+    assert unit_command(plan(("x", "--seeds={seeds}", "{seeds}")), unit(), SEEDS, "make") == (
+        "x",
+        "--seeds=7,8,9",
+        "7,8,9",
+    )
+
+
+def test_elsewhere_paths_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = unit_command(plan(EVERYTHING, cwd="tests/{module}"), unit(), SEEDS, "./bin/make")
+    assert words[:4] == (f"{tmp_path}/bin/make", sys.executable, f"{tmp_path}/out/a b", f"{tmp_path}/out")
+    words = unit_command(plan(EVERYTHING, cwd="tests", artifact=None), unit(), SEEDS, "make")
+    assert (words[0], words[2]) == ("make", "")
 
 
 def test_for_a_shell_values_are_quoted() -> None:
