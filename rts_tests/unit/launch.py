@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import os
 import selectors
+import shutil
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
