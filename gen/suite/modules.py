@@ -24,15 +24,9 @@ def read_module(
     name = entry.key.text
     chosen = _chosen(entry, variants, bad)
     run = variants.command("run", own)
-    has_run = "run" in own.entries
     cwd = variants.cwd_of_module(entry)
     _check_seeds(entry, spec, chosen, variants)
-    for variant in chosen:
-        if run is not None:
-            variants.check_artifact(variant, run, own.entries["run"].value, entry)
-        command = run if has_run else variants.run_of(variant)
-        if command is not None and is_warm(command.command):
-            variants.check_cwd_of_call(variant, entry)
+    _check_commands(entry, run, chosen, variants)
     module = Module(
         name=name,
         weight=spec.weight,
@@ -55,6 +49,17 @@ def read_module(
         cwd=cwd,
     )
     return module, entry.key
+
+
+def _check_commands(entry: Entry, run: Checked | None, chosen: tuple[str, ...], variants: Variants) -> None:
+    """Check the command of a module's units in each of its variants; `run` is the module's own, if that is valid."""
+    own = mapping_of(entry).entries.get("run")
+    for variant in chosen:
+        if own is not None and run is not None:
+            variants.check_artifact(variant, run, own.value, entry)
+        command = variants.run_of(variant) if own is None else run
+        if command is not None and is_warm(command.command):
+            variants.check_cwd_of_call(variant, entry)
 
 
 def _chosen(entry: Entry, variants: Variants, bad: frozenset[Node]) -> tuple[str, ...]:
