@@ -8,6 +8,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Collection, Iterable
+
+from longpole.rts_tests.machine.process_table import below, process_of, process_table
 
 HANDLED_SIGNALS = [
     signal.Signals[name]
@@ -80,31 +83,6 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
-def _parents() -> dict[int, list[int]]:
-    """Children by parent, over all of /proc: also right if a process forks from a second thread."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parent = int(file.read().rpartition(b")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                continue
-            children.setdefault(parent, []).append(int(name))
-    return children
-
-
-def descendants_of(pid: int) -> list[int]:
-    """The pids of all processes below `pid`, parents before children; empty without /proc."""
-    if sys.platform != "linux":
-        return []
-    tree = _parents()
-    descendants = list(tree.get(pid, ()))
-    for parent in descendants:  # it grows meanwhile
-        descendants.extend(tree.get(parent, ()))
-    return descendants
-
-
 def command_of(pid: int) -> str:
     """A process's command line, for messages; `?` if the process is gone."""
     try:
@@ -143,6 +121,64 @@ def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
     return True
 
 
+def signal_trees(roots: Iterable[int], *numbers: signal.Signals) -> None:
+    """Send signals to `roots`, which descend from this process, to their process groups, and to all below them.
+
+    A process may leave its group, for another one or for a new session; its parent does not change by that. A process
+    in the group of a root gets each signal through the group, every other one by itself, and each only once. A process
+    may end, and the kernel may give its pid to another, between the look at /proc and the signal: so each is held by a
+    pidfd (Linux 5.3), and must still be the process of the look. Processes of other users are ignored.
+    """
+    roots = list(roots)
+    if not roots:
+        return
+    table = process_table()
+    for number in numbers:
+        for root in roots:
+            kill_group(root, number)
+    if not table:
+        for root in roots:
+            _signal_outside(root, roots, numbers)
+        return
+    ours = set(below(table, [os.getpid()]))
+    own_roots = [root for root in roots if root in ours]  # a warm unit may have been reaped, and its pid given away
+    for pid in [*own_roots, *below(table, own_roots)]:
+        if table[pid].group not in roots:
+            _signal_if_same(pid, table[pid].started, numbers)
+
+
+def _signal_outside(pid: int, groups: Collection[int], numbers: Iterable[int]) -> None:
+    try:
+        group = os.getpgid(pid)
+    except OSError:
+        return
+    for number in numbers if group not in groups else ():
+        kill(pid, number)
+
+
+def _signal_if_same(pid: int, started: int, numbers: Iterable[int]) -> None:
+    try:
+        handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+    except ProcessLookupError:
+        return
+    except OSError:  # an old kernel, or no descriptor is left
+        handle = -1
+    try:
+        now = process_of(pid)
+        if now is None or now.started != started:
+            return
+        for number in numbers:
+            if handle < 0:
+                kill(pid, number)
+            else:
+                signal.pidfd_send_signal(handle, number)
+    except OSError:
+        pass
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
 def end_descendants(*, spared: bytes | None = None) -> None:
     """Kill all descendants of this process and wait until none is left.
 
@@ -152,7 +188,7 @@ def end_descendants(*, spared: bytes | None = None) -> None:
     """
     me = os.getpid()
     while True:
-        pids = descendants_of(me) or children_of(me)
+        pids = below(process_table(), [me]) or children_of(me)
         if spared is not None:
             pids = [pid for pid in pids if spared not in environment_of(pid) and _is_alive(pid)]
         for pid in pids:

@@ -5,7 +5,7 @@ of file; a process that it left running may hold the pipe open), and the process
 changed their process group, session and output). So each attempt of a unit goes through these states:
 
     starting ─▶ running ─▶ ended ─▶ settled
-                  └ at its deadline: SIGTERM to the group ─▶ after the grace: SIGKILL
+                  └ at its deadline: SIGTERM to its group and descendants ─▶ after the grace: SIGKILL
 
 `ended` lasts at most LEAK_GRACE_S: a pipeline's last process may take a moment longer than its first. Processes that
 still run after that are leaks, and are ended. As we are the subreaper, SIGCHLD also reports the end of every orphan. So
@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from resource import struct_rusage
 
 from longpole.rts_tests.contracts.capture import Capture
@@ -30,6 +30,7 @@ from longpole.rts_tests.contracts.records import log_path
 from longpole.rts_tests.contracts.seeds import other_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.machine.process_table import below, process_table
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.outputs import Outputs
 from longpole.rts_tests.supervise.submake import SubMake
@@ -177,9 +178,9 @@ class Units:
         attempt.pid = pid
         self._processes[pid] = running
         if attempt.killed:  # its grace ended in the meantime
-            _kill(attempt)
+            _kill([attempt])
         elif attempt.ended_by is not None:
-            processes.kill_group(pid, signal.SIGTERM)
+            processes.signal_trees([pid], signal.SIGTERM)
 
     def _refused(self, running: RunningUnit, event: Refused) -> None:
         self._outputs.close(running)
@@ -235,20 +236,20 @@ class Units:
 
     def mind(self, now: float) -> None:
         """End units that exceed their deadline, settle those that have ended, and spill the output of long ones."""
+        late = []
         for running in list(self._alive.values()):
             attempt = running.attempt
             if attempt.deadline is not None and now >= attempt.deadline:
-                if attempt.ended_by is None:
-                    attempt.ended_by = Status.TIMEOUT
-                    self._end_gently(attempt, now)
-                else:
-                    _kill(attempt)
+                late.append(attempt)
             elif now >= attempt.spill_at:
                 attempt.spill_at = now + SPILL_S
                 try:
                     running.capture.spill()
                 except OSError as error:
                     self._warn(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
+        if late:
+            _kill([attempt for attempt in late if attempt.ended_by is not None])
+            self._end_gently([attempt for attempt in late if attempt.ended_by is None], Status.TIMEOUT, now)
         for running in self._ended[:]:
             self._settle(running, final=now >= running.attempt.ended + LEAK_GRACE_S)
 
@@ -261,27 +262,21 @@ class Units:
 
     def end_all(self, *, at_once: bool) -> None:
         """Send SIGTERM to every unit, once; if `at_once`, kill them."""
-        now = time.monotonic()
-        for running in self._alive.values():
-            attempt = running.attempt
-            if attempt.ended:
-                continue
-            if attempt.ended_by is None:
-                attempt.ended_by = Status.CANCELLED
-                self._end_gently(attempt, now)
-            if at_once:
-                _kill(attempt)
+        attempts = [running.attempt for running in self._alive.values() if not running.attempt.ended]
+        gently = [attempt for attempt in attempts if attempt.ended_by is None]
+        self._end_gently(gently, Status.CANCELLED, time.monotonic())
+        if at_once:
+            _kill(attempts)
 
-    def _end_gently(self, attempt: RunningAttempt, now: float) -> None:
-        if attempt.pid:
-            processes.kill_group(attempt.pid, signal.SIGTERM)
-            processes.kill_group(attempt.pid, signal.SIGCONT)
-        attempt.deadline = now + self._job.plan.grace_s
+    def _end_gently(self, attempts: Sequence[RunningAttempt], reason: Status, now: float) -> None:
+        for attempt in attempts:
+            attempt.ended_by = reason
+            attempt.deadline = now + self._job.plan.grace_s
+        processes.signal_trees([attempt.pid for attempt in attempts if attempt.pid], signal.SIGTERM, signal.SIGCONT)
 
     def stop(self) -> list[int]:
         """Stop the units' processes, which a terminal's Ctrl-Z does not reach; return their pids for `go_on`."""
-        groups = list(self._processes)
-        stopped = [*groups, *(pid for group in groups for pid in processes.descendants_of(group))]
+        stopped = [*self._processes, *below(process_table(), self._processes)]
         for pid in stopped:
             processes.kill(pid, signal.SIGSTOP)
         return stopped
@@ -325,7 +320,7 @@ class Units:
         if (left or group or attempt.output >= 0) and not final:
             return
         if left or group:
-            tree = [*left, *(pid for root in left for pid in processes.descendants_of(root))]
+            tree = [*left, *below(process_table(), left)]
             attempt.left = tuple((pid, processes.command_of(pid)) for pid in tree)
             attempt.or_left_by = tuple(self._leftovers.others(left, running))
             processes.kill_group(attempt.pid, signal.SIGKILL)
@@ -361,10 +356,10 @@ class Units:
         self._finished(running)
 
 
-def _kill(attempt: RunningAttempt) -> None:
-    attempt.killed = True
-    attempt.deadline = None
-    if attempt.pid:
-        processes.kill_group(attempt.pid, signal.SIGKILL)
-    elif attempt.zygote:  # killed, it cannot fork this unit any more; its other units end with it
-        processes.kill(attempt.zygote, signal.SIGKILL)
+def _kill(attempts: Sequence[RunningAttempt]) -> None:
+    for attempt in attempts:
+        attempt.killed = True
+        attempt.deadline = None
+        if attempt.zygote and not attempt.pid:  # killed, it cannot fork this unit; its other units end with it
+            processes.kill(attempt.zygote, signal.SIGKILL)
+    processes.signal_trees([attempt.pid for attempt in attempts if attempt.pid], signal.SIGKILL)
