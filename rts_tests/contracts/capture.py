@@ -3,8 +3,9 @@
 import os
 from collections import deque
 
+from longpole.rts_tests.contracts.excerpt import excerpt
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.contracts.log_tail import MAX_BYTES, last_lines
+from longpole.rts_tests.contracts.log_tail import HEAD_BYTES, READ_WHOLE, TAIL_BYTES, excerpt_in, lines_of
 
 
 class Capture:
@@ -65,11 +66,26 @@ class Capture:
         gap = f"\n[longpole: {missing} bytes omitted here; a log keeps {self._cap} bytes]\n"
         return bytes(self._head) + gap.encode() + tail[cut:]
 
-    def last_lines(self, count: int | None) -> list[str]:
-        """Return the last `count` lines, for the terminal; for None all lines of the log."""
+    def excerpt(self, count: int | None) -> list[str]:
+        """Return the excerpt of `count` lines that explains a failure; for None all lines of the log."""
         if count is None:
-            return self.text().decode(errors="replace").splitlines()
-        return last_lines(b"".join(self._tail) if self._tail else bytes(self._head[-MAX_BYTES:]), count)
+            return lines_of(self.text())
+        if min(self._cap, len(self._head) + self._tail_size) <= READ_WHOLE:
+            return excerpt_in(self.text(), count)
+        return excerpt(lines_of(bytes(self._head[:HEAD_BYTES]), self._end(TAIL_BYTES)), count)
+
+    def _end(self, size: int) -> bytes:
+        """The last `size` bytes, without a copy of the others."""
+        pieces: list[bytes] = []
+        missing = size
+        for piece in reversed(self._tail):
+            if missing <= 0:
+                break
+            pieces.append(piece[-missing:])
+            missing -= len(piece)
+        if missing > 0:
+            pieces.append(bytes(self._head[-missing:]))
+        return b"".join(reversed(pieces))
 
     @property
     def empty(self) -> bool:

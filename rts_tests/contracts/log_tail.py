@@ -1,7 +1,10 @@
-"""The end of a log: the one reader of it for the terminal, reports and pages."""
+"""What is read of a log for the terminal, reports and pages; the rest of a long log costs nothing."""
 
-MAX_BYTES = 65_536
-"""Bytes of a log in which its last lines are looked for."""
+from longpole.rts_tests.contracts.excerpt import GAP, excerpt
+
+HEAD_BYTES = 64 * 1024
+TAIL_BYTES = 192 * 1024
+"""Bytes at the beginning and at the end of a log in which its excerpt is looked for."""
 
 
 def end_of_log(path: str, size: int) -> tuple[bytes, int]:
@@ -12,14 +15,33 @@ def end_of_log(path: str, size: int) -> tuple[bytes, int]:
         return file.read(size), whole
 
 
-def last_lines(data: bytes, count: int) -> list[str]:
-    """Return the last `count` lines, of the last MAX_BYTES; what is not UTF-8 is replaced."""
-    return data[-MAX_BYTES:].decode(errors="replace").splitlines()[-count:] if count else []
+READ_WHOLE = HEAD_BYTES + TAIL_BYTES
 
 
-def last_lines_of(path: str, count: int) -> list[str]:
-    """Return the last `count` lines of a log on disk; none if it cannot be read, which its run reports."""
+def lines_of(head: bytes, tail: bytes = b"") -> list[str]:
+    """Return the lines of a log; there is a gap before `tail`. What is not UTF-8 is replaced."""
+    lines = head.decode(errors="replace").splitlines()
+    return [*lines, GAP, *tail.decode(errors="replace").splitlines()] if tail else lines
+
+
+def excerpt_in(data: bytes, count: int) -> list[str]:
+    """Return the excerpt of a log in memory, `count` lines."""
+    if len(data) <= READ_WHOLE:
+        return excerpt(lines_of(data), count)
+    return excerpt(lines_of(data[:HEAD_BYTES], data[-TAIL_BYTES:]), count)
+
+
+def excerpt_of(path: str, count: int) -> list[str]:
+    """Return the excerpt of a log on disk, `count` lines; none if it cannot be read, which its run reports."""
+    if count == 0:
+        return []
     try:
-        return last_lines(end_of_log(path, MAX_BYTES)[0], count)
+        with open(path, "rb") as file:
+            head = file.read(READ_WHOLE)
+            size = file.seek(0, 2)
+            if size <= READ_WHOLE:
+                return excerpt(lines_of(head), count)
+            file.seek(size - TAIL_BYTES)
+            return excerpt(lines_of(head[:HEAD_BYTES], file.read(TAIL_BYTES)), count)
     except OSError:
         return []

@@ -21,7 +21,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.last_render import MAKEFILE, makefile_in_force
-from longpole.rts_tests.contracts.log_tail import last_lines_of
+from longpole.rts_tests.contracts.log_tail import excerpt_of
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import all_records
 from longpole.rts_tests.contracts.records import Record, log_path, read_run_info, write_run_info
@@ -214,8 +214,8 @@ def counts_text(counts: Mapping[str, int]) -> str:
 
 
 def failure_lines(record: Record, run: Path, title: str, *, tail: int) -> list[str]:
-    """Lines about a failing execution: how it ended, the end of its log, and the name of its log file."""
+    """Lines about a failing execution: how it ended, an excerpt of its log, and the name of its log file."""
     note = f": {harmless_note(record.note)}" if record.note else ""
     lines = [f"  {title}: {record.status}{note}"]
-    lines += [f"    | {harmless_note(line)}" for line in last_lines_of(log_path(run, record.target), tail)]
+    lines += [f"    | {harmless_note(line)}" for line in excerpt_of(log_path(run, record.target), tail)]
     return [*lines, f"    log:   {NO_LOG.get(record.log, f'{record.target}.log')}"]

@@ -271,7 +271,7 @@ class Supervisor:
         self._events.write(
             "unit finished", id=record.id, lane=record.lane, status=status, wall_s=record.wall_s, note=record.note
         )
-        log = running.capture.last_lines if self._job.executions is None else _no_lines  # their report shows it
+        log = running.capture.excerpt if self._job.executions is None else _no_lines  # their report shows it
         self._view.finished(record, log)
         return written
 

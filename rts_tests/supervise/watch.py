@@ -8,7 +8,7 @@ from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.unit.running import RunningUnit
 
 Log = Callable[[int | None], list[str]]
-"""Returns the last lines of a unit's log: the given number, or all for None."""
+"""Returns the excerpt of a unit's log: at most so many lines, and marks where some are left out; for None all."""
 
 
 class View(Protocol):

@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.status import GREEN, NOT_FAILURES, Status
 from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.view.shorten import middle
 
-TAIL_LINES = 20
+EXCERPT_LINES = 20
 COMMAND_LENGTH = 1000
 """Characters of a command that are shown; the record has the whole command."""
 
@@ -48,13 +48,13 @@ class Lines:
         return f"START {harmless(name, colour=False)}\n{_command(command)}"
 
     def log_lines(self, record: Record) -> int | None:
-        """How many of the last lines of its log are shown for a unit; None for all."""
+        """How many lines of its log are shown for a unit; None for all."""
         if self._verbosity > 1:
             return None
-        return 0 if record.status in NOT_FAILURES else TAIL_LINES
+        return 0 if record.status in NOT_FAILURES else EXCERPT_LINES
 
     def unit(self, record: Record, log: Log) -> str | None:
-        """`PASS eop/gc[3]  1.23s`, with a note and the last lines of the log if it did not pass; None if not shown."""
+        """`PASS eop/gc[3]  1.23s`, with a note and an excerpt of the log if it did not pass; None if not shown."""
         if self._verbosity < 0 and record.status in GREEN:
             return None
         word, colour = _WORDS[record.status]

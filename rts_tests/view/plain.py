@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from longpole.rts_tests.contracts.log_tail import last_lines_of
+from longpole.rts_tests.contracts.log_tail import excerpt_of
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, log_path
 from longpole.rts_tests.supervise.watch import Log
@@ -89,9 +89,9 @@ def write(descriptor: int, text: str) -> None:
 
 
 def _stored_lines(path: str, count: int | None) -> list[str]:
-    """The last `count` lines of a log on disk, None for all; empty if it could not be written, which is reported."""
+    """The excerpt of a log on disk, None for all of it; empty if it could not be written, which is reported."""
     if count is not None:
-        return last_lines_of(path, count)
+        return excerpt_of(path, count)
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

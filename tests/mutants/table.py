@@ -28,6 +28,7 @@ TARGETS = (
     Target("rts_tests.contracts.plan", (_PLAN,), ("PlanVariant", "PlanModule", "Unit", "Plan", "to_text", "from_text")),
     Target("rts_tests.contracts.order", (_PLAN,)),
     Target("rts_tests.contracts.harmless", (f"{_CONTRACTS}harmless.py",)),
+    Target("rts_tests.contracts.excerpt", (f"{_CONTRACTS}excerpt.py",)),
     Target("rts_tests.limits.turns", (f"{_LIMITS}turns.py",)),
     Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_capacity")),
     Target("rts_tests.unit.leftovers", (f"{_UNIT}leftovers.py",)),
