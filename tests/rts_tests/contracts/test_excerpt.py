@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts import excerpt as excerpts
+from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.excerpt import GAP, causes, excerpt
 from longpole.rts_tests.contracts.log_tail import HEAD_BYTES, READ_WHOLE, excerpt_of
-from longpole.rts_tests.contracts.capture import Capture
 
 LOGS = Path(__file__).parent / "logs"
 """What compilers, sanitizers and test runners printed when they were made to fail, with other paths."""

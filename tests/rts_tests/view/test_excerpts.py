@@ -29,4 +29,7 @@ def test_a_failure_shows_its_cause_with_neighbours_and_a_mark_where_lines_are_le
 def test_so_it_does_in_plan_order_and_after_stress(project: Project) -> None:
     project.write({"moves": PANIC})
     assert SHOWN in project.longpole("run", "--order", "input").out
-    assert "    | thread 'main' panicked at src/heap.rs:88:9:\n" in project.longpole("stress", "v/moves", "--count", "1").out
+    assert (
+        "    | thread 'main' panicked at src/heap.rs:88:9:\n"
+        in project.longpole("stress", "v/moves", "--count", "1").out
+    )
