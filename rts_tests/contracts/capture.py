@@ -74,6 +74,10 @@ class Capture:
             return excerpt_in(self.text(), count)
         return excerpt(lines_of(bytes(self._head[:HEAD_BYTES]), self._end(TAIL_BYTES)), count)
 
+    def last_lines(self) -> list[str]:
+        """Return the last lines of the output, as many as an excerpt looks at."""
+        return lines_of(self._end(TAIL_BYTES))
+
     def _end(self, size: int) -> bytes:
         """The last `size` bytes, without a copy of the others."""
         pieces: list[bytes] = []

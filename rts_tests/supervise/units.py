@@ -24,7 +24,6 @@ from collections.abc import Callable, Sequence
 from resource import struct_rusage
 
 from longpole.rts_tests.contracts.capture import Capture
-from longpole.rts_tests.contracts.log_tail import MAX_BYTES
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import log_path
 from longpole.rts_tests.contracts.seeds import other_seeds
@@ -337,7 +336,7 @@ class Units:
         module = job.plan.modules[unit.module]
         status = status_of(attempt, module, job.plan.skips(unit))
         if status == Status.SKIPPED and not running.attempts:
-            attempt.skip_reason = reason_of(running.capture.last_lines(MAX_BYTES))
+            attempt.skip_reason = reason_of(running.capture.last_lines())
         try:
             kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
         except OSError as error:

@@ -206,6 +206,14 @@ def test_what_is_in_memory_and_what_is_on_disk_give_the_same_excerpt(tmp_path: P
     assert capture.excerpt(COUNT) == (excerpt_of(str(path), COUNT) if size else [])
 
 
+@pytest.mark.parametrize("size", [0, 10, READ_WHOLE, 3 << 20])
+def test_the_last_lines_are_the_end_of_the_output(tmp_path: Path, size: int) -> None:
+    capture = Capture(str(tmp_path / "log"), 2 << 20)
+    capture.add(b"x" * size)
+    capture.add(b"\nbefore\nlast\n")
+    assert capture.last_lines()[-2:] == ["before", "last"]
+
+
 def test_a_gap_is_told_from_lines_that_were_read() -> None:
     rows = [f"row {number}" for number in range(50)]
     assert "[... more than 81 lines left out ...]" in excerpt([*rows, GAP, *rows], COUNT)
