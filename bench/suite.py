@@ -108,8 +108,8 @@ def _compare(part: _Part, conditions: Conditions) -> tuple[Comparison, list[Figu
 def _figures(name: str, spans: Sequence[Makespan], ours: Measured) -> list[Figure]:
     """The makespans beside the least possible; the first span is that of the round that does not count."""
     spans = spans[1:]
-    bounds = tuple(span.bound_s for span in spans)
-    over = tuple(span.wall_s / span.bound_s for span in spans)
+    bounds = tuple(span.cpu_bound_s for span in spans)
+    over = tuple(span.wall_s / span.cpu_bound_s for span in spans)
     whole = tuple(wall / bound for wall, bound in zip(ours.values(wall_s), bounds, strict=True))
     return [
         Figure(f"makespan over the least possible{name}", over, "x", budgets.MAKESPAN),

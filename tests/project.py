@@ -269,7 +269,7 @@ def without_times(text: str, replacements: Sequence[tuple[str, str]] = ()) -> st
 
     for pattern, replacement in [
         (r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{8}", "RUN"),
-        (r"makespan: .*", "makespan"),
+        (r"makespan: .*(\nmachine: .*)?", "makespan"),
         (r"advice:   .*\n", ""),
         (r"slowest:\n(  .*\n)*", "slowest\n"),
         *replacements,

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from longpole.rts_tests.contracts.duration import alone_s
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import Status
@@ -20,13 +21,23 @@ from longpole.rts_tests.contracts.status import Status
 VERSION = 1
 MAX_KEPT = 10
 """Durations kept per unit, whose median is the estimate; also peaks of memory per unit, whose maximum counts."""
+LEAST_THREADED_S = 0.1
+"""In a shorter unit the ratio of CPU to wall time is mostly noise, and says nothing about its threads."""
 MAX_RUNS = 100
 """Length of the table of run names at which names without a duration are removed."""
 
 
 @dataclass(frozen=True, slots=True)
+class Computing:
+    """What a unit computed in one run, and how busy the machine was then; see `alone_s`."""
+
+    cpu_s: float
+    slowdown: float
+
+
+@dataclass(frozen=True, slots=True)
 class UnitHistory:
-    """The last durations (seconds) and peaks of memory (bytes), oldest first, and the status of the last record."""
+    """The last durations (seconds, as on an idle machine), peaks of memory (bytes), oldest first, and last status."""
 
     durations_s: tuple[float, ...] = ()
     status: str | None = None
@@ -34,6 +45,9 @@ class UnitHistory:
 
     runs: tuple[str, ...] = ()
     """The name of the run of each duration; empty for a duration whose run is unknown."""
+
+    threads: float = 1.0
+    """How many cores the unit has used at once: the highest ratio of CPU to wall time in any run, at least 1."""
 
     def index_of(self, run: str) -> int | None:
         """The index of a run's duration; None if there is none of that run."""
@@ -88,6 +102,9 @@ def _parse(text: str) -> dict[str, Any]:
                 raise ValueError("not a valid duration")
             if not all(type(value) is int and 0 < value < 2**63 for value in row.get("peaks_bytes", ())):
                 raise ValueError("not a valid peak of memory")
+            threads = row.get("threads", 1.0)
+            if type(threads) not in (int, float) or not 1 <= threads < 1e6:
+                raise ValueError("not a valid number of threads")
             if not isinstance(row.get("status"), str):
                 raise ValueError("not a valid status")
             if not _are_indexes(row.get("runs", []), len(durations), len(names)):
@@ -140,6 +157,7 @@ def read_history(state: Path, key: str | None = None) -> History:
             row["status"],
             tuple(row.get("peaks_bytes", ())),
             tuple(runs[index] for index in row.get("runs", ())),
+            row.get("threads", 1.0),
         )
         for name, row in rows.items()
     }
@@ -152,13 +170,15 @@ def merge_history(
     key: str | None = None,
     *,
     peaks: Mapping[str, int] = MappingProxyType({}),
+    computing: Mapping[str, Computing] = MappingProxyType({}),
     run: str = "",
 ) -> None:
     """Add the outcomes of one run, each `(unit id, status, wall seconds)`, under the history's lock.
 
     The seconds are None if they must not count. Only durations of passed units count towards an estimate: a failure
-    ends early, a timeout late. `peaks` are bytes by unit id, for any status; `run` is the run's name. Raises `OSError`
-    if the history cannot be written.
+    ends early, a timeout late. With an entry in `computing`, what is kept is not the wall time but what the unit would
+    have taken on an idle machine. `peaks` are bytes by unit id, for any status; `run` is the run's name. Raises
+    `OSError` if the history cannot be written.
     """
     from filelock import FileLock  # 38 ms, and only at the end of a run
 
@@ -175,10 +195,19 @@ def merge_history(
                 numbers = row.get("runs") or [-1] * len(row["durations_s"])
                 if run or "runs" in row:
                     row["runs"] = [*numbers, number][-MAX_KEPT:]
-                row["durations_s"] = [*row["durations_s"], round(wall_s, 4)][-MAX_KEPT:]
+                seconds = _alone(row, wall_s, computing[name]) if name in computing else wall_s
+                row["durations_s"] = [*row["durations_s"], round(seconds, 4)][-MAX_KEPT:]
             if peaks.get(name):
                 row["peaks_bytes"] = [*row.get("peaks_bytes", ()), peaks[name]][-MAX_KEPT:]
         write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())
+
+
+def _alone(row: dict[str, Any], wall_s: float, computing: Computing) -> float:
+    """The wall time as on an idle machine; enters the number of threads in the row if the unit used more than ever."""
+    threads = max(row.get("threads", 1.0), round(computing.cpu_s / wall_s, 2) if wall_s > LEAST_THREADED_S else 1.0)
+    if threads > 1:
+        row["threads"] = threads
+    return alone_s(wall_s, computing.cpu_s, computing.slowdown, threads)
 
 
 def _number_of(run: str, data: dict[str, Any]) -> int:

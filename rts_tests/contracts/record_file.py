@@ -250,6 +250,7 @@ def _is_sound(record: Record) -> bool:
         all(type(value) is str for value in _texts(record))
         and all(value is None or type(value) is str for value in _texts_or_none(record))
         and all(_is_seconds(value) for value in _seconds(record))
+        and (record.slowdown is None or _is_seconds(record.slowdown))
         and all(_is_count(value) for value in _counts(record))
         and all(value is None or _is_count(value) for value in _counts_or_none(record))
         and all(type(word) is str for word in record.command)

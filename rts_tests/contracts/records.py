@@ -70,6 +70,8 @@ class Record:
     """The number of the execution, from 1, if the unit was executed many times."""
     cwd: str | None = None
     """The unit's working directory, relative to the suite's folder; None if it is that folder."""
+    slowdown: float | None = None
+    """How many threads wanted each core while it ran, at least 1; None if the system does not tell, and if older."""
 
     @property
     def cpu_s(self) -> float:

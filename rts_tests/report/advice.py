@@ -2,13 +2,15 @@
 
 Time is lost while a core has nothing to do, for one of a few reasons. Each reason is checked by itself, with an upper
 bound of the seconds that it cost; the two that cost most are reported. Runs shorter than a second and unfinished runs
-get no advice.
+get no advice. More jobs are advised only if cores were idle: where other programs had the cores, units that computed
+for a part of their time did not wait, but shared.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from longpole.rts_tests.contracts.duration import alone_s
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.contracts.waits import EXCLUSIVE, MEMORY, SLOTS
@@ -131,13 +133,17 @@ def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[
         return
     least_s = max(span.cpu_s / cores, span.longest_s)
     saved_s = wall_s - least_s
+    if summary.load is not None:
+        saved_s = min(saved_s, summary.load.idle_share * wall_s)
     if summary.info.jobs is not None and summary.info.jobs < cores:
         if saved_s >= WORTH * wall_s:
-            yield saved_s, f"-j{summary.info.jobs} left cores idle: with -j{cores} it takes about {least_s:.1f} s"
+            took = f"it takes about {wall_s - saved_s:.1f} s"
+            yield saved_s, f"-j{summary.info.jobs} left cores idle: with -j{cores} {took}"
     elif span.cpu_s < _WAITING * work_s and saved_s >= WORTH * wall_s:
         jobs = min(_MOST_JOBS_A_CORE * cores, ceil(cores * work_s / max(span.cpu_s, 1e-9)))
         used = f"units computed for {100 * span.cpu_s / work_s:.0f} % of their time"
-        yield saved_s / 2, f"{used}: if they wait, and the machine was not busy with something else, -j{jobs} is faster"
+        unless = "if they wait, and the machine was not busy with something else, " if summary.load is None else ""
+        yield saved_s / 2, f"{used}: {unless or 'they wait, so '}-j{jobs} is faster"
 
 
 def _tail_text(tail: Tail, summary: Summary) -> str:
@@ -151,7 +157,7 @@ def _tail_text(tail: Tail, summary: Summary) -> str:
             else "only a shorter one helps, more cores do not"
         )
         return f"long pole: {last.id} alone took {last.wall_s:.1f} of {wall_s:.1f} s; {mend}"
-    if last.wall_s > _SURPRISE * expected_s:
+    if alone_s(last.wall_s, last.cpu_s, last.slowdown, 1) > _SURPRISE * expected_s:
         took = f"{last.id} took {last.wall_s:.1f} s where {expected_s:.1f} s were expected, and began late"
         return f"idle tail: {took}; the next run starts it earlier"
     few = f"in the last {tail.length_s:.1f} s fewer than {summary.makespan.places} units ran"

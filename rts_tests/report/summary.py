@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from longpole.rts_tests.contracts.load import Load, read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
-
-BUSY = 0.8
-"""If the cores were busy for more than this part of the time, units are taken to have waited for cores."""
 
 NO_LOG = {LogState.EMPTY: "none, it printed nothing", LogState.LOST: "none, it could not be written"}
 """The text that replaces the name of a log that does not exist."""
@@ -53,28 +51,35 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Makespan:
-    """How long the units took together, and the least possible time, in seconds.
+    """How long the units took together, and the least possible for units of these durations, in seconds.
 
-    `bound_s` is max(total CPU / places, longest unit), the lower bound of Graham 1969: no schedule on that many places
-    is shorter. If more units ran at once than there are cores, and kept them busy, the wall time of a unit includes
-    time that its neighbours used; then its CPU time is used instead.
+    `bound_s` is max(sum of durations / units at once, longest unit), the lower bound of Graham 1969: no order is
+    shorter. Durations are wall times as measured, so what exceeds the bound was lost by the schedule, and not to other
+    programs. `places` is how many cores the units could use, `at_once` how many of them could run at a time.
     """
 
     wall_s: float
     cpu_s: float
+    units_s: float
     places: int
+    at_once: int
     longest: Outcome | None
     longest_s: float
 
     @property
     def bound_s(self) -> float:
-        """The lower bound of the makespan."""
-        return max(self.cpu_s / self.places, self.longest_s)
+        """The lower bound of the makespan; 0 if nothing ran."""
+        return max(self.units_s / self.at_once, self.longest_s)
 
     @property
     def limited_by_longest(self) -> bool:
-        """Whether the longest unit sets the bound, rather than the total work."""
-        return self.longest_s >= self.cpu_s / self.places
+        """Whether the longest unit sets the bound, rather than the sum."""
+        return self.longest_s >= self.units_s / self.at_once
+
+    @property
+    def cpu_bound_s(self) -> float:
+        """The lower bound if each unit took its CPU time only, but for the longest: max(CPU / cores, longest unit)."""
+        return max(self.cpu_s / self.places, self.longest_s)
 
 
 _KINDS = {
@@ -103,6 +108,8 @@ class Summary:
     info: RunInfo
     outcomes: tuple[Outcome, ...]
     makespan: Makespan
+    load: Load | None = None
+    """What the machine's cores did meanwhile; None if it is not known."""
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -133,7 +140,7 @@ class Summary:
 def read_summary(run: Path) -> Summary:
     """The summary of the run in that folder. Raises `UseError` if there is no run that can be read."""
     info = read_run_info(run)
-    return summarize(run, info, read_records(run, info))
+    return summarize(run, info, read_records(run, info), read_load(run))
 
 
 def log_of(run: Path, record: Record | None) -> str | None:
@@ -141,28 +148,28 @@ def log_of(run: Path, record: Record | None) -> str | None:
     return log_path(run, record.target) if record is not None and record.log is LogState.KEPT else None
 
 
-def summarize(run: Path, info: RunInfo, records: Mapping[str, Record]) -> Summary:
-    """The summary from a run's plan and its records, by target."""
+def summarize(run: Path, info: RunInfo, records: Mapping[str, Record], load: Load | None = None) -> Summary:
+    """The summary from a run's plan, its records by target, and what the machine's cores did meanwhile."""
     outcomes = tuple(
         Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass", str(info.call))
         for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)
     )
-    ran = [outcome.record for outcome in outcomes if outcome.record is not None]
+    ran = [outcome.record for outcome in outcomes if outcome.record is not None and _ran(outcome)]
     begun = min((record.started_s for record in ran), default=0.0)
     ended = max((record.started_s + record.wall_s for record in ran), default=0.0)
-    cpu_s = sum(record.cpu_s for record in ran)
-    busy = cpu_s > BUSY * (ended - begun) * info.cores
-    crowded = busy and (info.jobs is None or info.jobs > info.cores)
-
-    def length(outcome: Outcome) -> float:
-        return min(outcome.wall_s, outcome.record.cpu_s) if crowded and outcome.record else outcome.wall_s
-
-    longest = max((outcome for outcome in outcomes if outcome.record), key=length, default=None)
+    longest = max((outcome for outcome in outcomes if _ran(outcome)), key=lambda outcome: outcome.wall_s, default=None)
     makespan = Makespan(
         wall_s=ended - begun,
-        cpu_s=cpu_s,
+        cpu_s=sum(record.cpu_s for record in ran),
+        units_s=sum(record.wall_s for record in ran),
         places=max(1, min(info.cores, info.jobs or info.cores)),
+        at_once=info.jobs or max((record.lane + 1 for record in ran), default=1),
         longest=longest,
-        longest_s=length(longest) if longest else 0.0,
+        longest_s=longest.wall_s if longest else 0.0,
     )
-    return Summary(run, info, outcomes, makespan)
+    return Summary(run, info, outcomes, makespan, load)
+
+
+def _ran(outcome: Outcome) -> bool:
+    """Whether a process of the unit was started."""
+    return outcome.record is not None and outcome.status != Status.ERROR

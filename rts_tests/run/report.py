@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.history import merge_history
+from longpole.rts_tests.contracts.history import Computing, merge_history
+from longpole.rts_tests.contracts.load import read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, read_run_info
 from longpole.rts_tests.contracts.status import Status
@@ -21,7 +22,7 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
     """Report a run from its files; `ended` is the exit status of its supervisor, or minus the signal that killed it."""
     info = read_run_info(run)
     records = read_records(run, info)
-    summary = summarize(run, info, records)
+    summary = summarize(run, info, records, read_load(run))
     try:
         learn(request.state, run.name, records, seeded=info.seed_override is not None)
     except OSError as error:
@@ -44,7 +45,12 @@ def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool)
     ]
     ran = own - {target for target, record in records.items() if record.status == Status.SKIPPED}
     peaks = {record.id: record.max_rss_bytes for target, record in records.items() if target in ran}
-    merge_history(state, outcomes, peaks=peaks, run=run)
+    computing = {
+        record.id: Computing(record.cpu_s, record.slowdown)
+        for record in records.values()
+        if record.slowdown is not None
+    }
+    merge_history(state, outcomes, peaks=peaks, computing=computing, run=run)
 
 
 def _status(ended: int, *, failed: bool) -> ExitStatus:

@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from longpole.rts_tests.contracts.load import write_load
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.record_file import RecordWriter, records_path
 from longpole.rts_tests.contracts.records import LogState, Record, log_path
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.machine.load import LoadMeter
 from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
 from longpole.rts_tests.supervise.events import Events
 from longpole.rts_tests.supervise.exit import SupervisorExit
@@ -69,6 +71,7 @@ class Supervisor:
             announce=lambda text: view.message(f"{text}\n".encode()),
             warn=self._problems.append,
         )
+        self._load = LoadMeter()
         self._units = Units(job, self._make, self._selector, finished=self._finish, warn=self._problems.append)
 
     # -- the run ------------------------------------------------------------------------------------------------
@@ -79,13 +82,14 @@ class Supervisor:
         gc.freeze()
         gc.disable()
         while self._make.status is None or self._units:
-            for key, _ in self._selector.select(self._timeout()):
+            events = self._selector.select(self._timeout())
+            for key, _ in events:
                 key.data(key.fd)
             self._units.handle_warm_events()
             if self._reap:
                 self._reap = False
                 self._reap_all()
-            self._mind_time()
+            self._mind_time(quiet=not events)
             for admitted in self._admission.admitted():
                 self._start(admitted.unit, admitted.waited_s, admitted.waited_for)
         self._make.finish()
@@ -103,6 +107,7 @@ class Supervisor:
         processes.adopt_orphans()
         wake = self._listen()
         self._events.write("run started", run=self._job.run.name, units=len(self._job.units))
+        self._load.begin(time.monotonic())
         self._units.warm_up()
         self._make.start()
         self._selector.register(wake, selectors.EVENT_READ, self._on_wake)
@@ -115,10 +120,19 @@ class Supervisor:
         self._events.write("run finished", exit=status)
         self._events.close()
         self._records.close()
+        self._write_load()
         if self._events.problem:
             self._problems.append(f"{self._job.run}/{self._events.problem}; some events are missing")
         for problem in dict.fromkeys(self._problems):
             print(f"longpole: {problem}", file=sys.stderr)
+
+    def _write_load(self) -> None:
+        load = self._load.load(time.monotonic())
+        try:
+            if load is not None:
+                write_load(self._job.run, load)
+        except OSError as error:
+            self._problems.append(f"{self._job.run}: {error.strerror}; the report cannot tell how busy the machine was")
 
     def _listen(self) -> int:
         reader, writer = os.pipe()
@@ -138,6 +152,7 @@ class Supervisor:
         now = time.monotonic()
         moments = (
             self._units.next_look(now),
+            self._load.next_look if self._units else None,
             self._view.next_tick,
             self._admission.look_at,
             now + RETRY_S if self._waiting else None,
@@ -188,10 +203,11 @@ class Supervisor:
         else:
             self._problems.append(f"make requested {target!r}, which is not part of this run")
 
-    def _mind_time(self) -> None:
+    def _mind_time(self, *, quiet: bool) -> None:
         if self._waiting:
             self._waiting = self._handover.flush()
         now = time.monotonic()
+        self._load.look(now, self._units.processes, quiet=quiet)
         self._units.mind(now)
         self._view.tick(now)
 
@@ -234,6 +250,7 @@ class Supervisor:
 
     def _start(self, unit: Unit, waited_s: float, waited_for: str | None) -> None:
         running = self._units.enter(unit, self._asked_by.pop(unit.target), waited_s, waited_for)
+        running.load_mark = self._load.mark(running.attempt.started)
         if self._job.executions is None:
             self._events.write("unit started", id=unit.id, lane=running.lane, seed=running.seeds.first)
         self._view.started(running)
@@ -242,6 +259,7 @@ class Supervisor:
     def _finish(self, running: RunningUnit) -> None:
         job, executions = self._job, self._job.executions
         self._admission.release(running.unit)
+        running.slowdown = self._load.slowdown(running.load_mark, time.monotonic())
         record = record_of(running, job.commit.sha, self._host, job.call)
         passed = record.status in GREEN or (record.status == Status.FLAKY and job.plan.flaky == "pass")
         if executions is None or executions.ended(record):

@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from resource import struct_rusage
 
 from longpole.rts_tests.contracts.capture import Capture
@@ -90,6 +90,11 @@ class Units:
 
     def __len__(self) -> int:
         return len(self._alive)
+
+    @property
+    def processes(self) -> Iterable[int]:
+        """The pids of the units' processes."""
+        return self._processes
 
     def warm_up(self) -> None:
         """Start the zygote while make starts, if there will be warm units."""

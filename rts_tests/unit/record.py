@@ -144,6 +144,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         seed_source=running.seeds.source if running.seeds.values else None,
         execution=unit.execution,
         cwd=running.cwd,
+        slowdown=running.slowdown,
         log=LogState.EMPTY if running.capture.empty else LogState.KEPT,
     )
 

@@ -67,6 +67,9 @@ class RunningUnit:
     lane: int
     started_at: float
     """The time of day, in seconds since 1970."""
+    load_mark: tuple[float, float] = (0.0, 0.0)
+    """Where the mean slowdown begins; see `machine.load`."""
+    slowdown: float | None = None
     waited_s: float = 0.0
     waited_for: str | None = None
     artifact_sha256: str | None = None

@@ -30,7 +30,7 @@ def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> 
     """
     info = asdict(summary.info)
     del info["planned"]
-    span = summary.makespan
+    span, load = summary.makespan, summary.load
     report = {
         "version": VERSION,
         "run": summary.run.name,
@@ -41,12 +41,15 @@ def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> 
         "makespan": {
             "wall_s": span.wall_s,
             "cpu_s": span.cpu_s,
+            "units_s": span.units_s,
             "places": span.places,
+            "at_once": span.at_once,
             "bound_s": span.bound_s,
             "longest": span.longest.id if span.longest else None,
             "longest_s": span.longest_s,
             "limited_by_longest": span.limited_by_longest,
         },
+        "load": None if load is None else {**asdict(load), "others_s": load.others_s},
         "outcomes": [_outcome(outcome) for outcome in (summary.outcomes if outcomes is None else outcomes)],
     }
     return (json.dumps(report, indent=1) + "\n").encode()

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
-from longpole.rts_tests.report.formats.text import again, counts_line, makespan_line, name_of, seeds_line
+from longpole.rts_tests.report.formats.text import again, counts_line, load_line, makespan_line, name_of, seeds_line
 from longpole.rts_tests.report.summary import Summary
 
 MAX_LISTED = 50
@@ -45,7 +45,8 @@ def step_summary(summary: Summary) -> str:
         if len(summary.failures) > MAX_LISTED:
             lines.append(f"| and {len(summary.failures) - MAX_LISTED} more | | |")
         lines.append("")
-    lines += [f"{_cell(seeds_line(summary))}; {_cell(makespan_line(summary))}", ""]
+    facts = filter(None, (seeds_line(summary), makespan_line(summary), load_line(summary)))
+    lines += ["; ".join(map(_cell, facts)), ""]
     return "\n".join(lines)
 
 

@@ -8,6 +8,8 @@ from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
 SLOWEST = 5
+OTHERS = 0.1
+"""If other programs had less than this part of the cores, they are not mentioned."""
 MAX_NAMED = 20
 """Units that were skipped, were not run, or were interrupted, that are named: there may be 100,000 of them."""
 FILES = ("report.html", "junit.xml", "trace.json")
@@ -59,15 +61,25 @@ def seeds_line(summary: Summary) -> str:
 
 
 def makespan_line(summary: Summary) -> str:
-    """A line with the makespan, its lower bound, and what sets that bound."""
+    """A line with the makespan, its lower bound, and what sets that bound; no ratio if nothing ran."""
     span = summary.makespan
     if span.longest is None or span.bound_s <= 0:
         return "makespan: no unit ran"
-    place = "core" if span.places == 1 else "cores"
-    work = f"{span.cpu_s:.2f} s of CPU / {span.places} {place}"
+    work = f"{span.units_s:.2f} s of units, {span.at_once} at a time"
     why = f"the longest unit, {name_of(span.longest)}" if span.limited_by_longest else work
     ratio = span.wall_s / span.bound_s
-    return f"makespan: {span.wall_s:.2f} s, {ratio:.2f} x the least possible {span.bound_s:.2f} s ({why})"
+    least = f"{span.bound_s:.2f} s, the least for units of these durations ({why})"
+    return f"makespan: {span.wall_s:.2f} s, {ratio:.2f} x {least}"
+
+
+def load_line(summary: Summary) -> str | None:
+    """A phrase about the CPU time that other programs had; None if that was little, or is not known."""
+    span, load = summary.makespan, summary.load
+    if load is None or load.others_share < OTHERS or span.longest is None:
+        return None
+    of = f"{load.cores} cores" if load.cores > 1 else "the core"
+    took = f"units took {span.units_s:.2f} s for {span.cpu_s:.2f} s of CPU"
+    return f"other programs had {100 * load.others_share:.0f} % of {of}; {took}"
 
 
 def counts_line(summary: Summary) -> str:
@@ -98,7 +110,9 @@ def report_text(
     if not only_failed:
         lines += ["", "slowest:"]
         lines += [f"  {outcome.wall_s:8.2f} s  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
-        lines += [makespan_line(summary), *(f"advice:   {line}" for line in advice(summary))]
+        others = load_line(summary)
+        lines += [makespan_line(summary), *([f"machine:  {others}"] if others else [])]
+        lines += [f"advice:   {line}" for line in advice(summary)]
     lines += [f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]
     lines += ["", counts_line(summary)]
     return harmless_text("\n".join(lines) + "\n")

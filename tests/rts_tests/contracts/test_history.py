@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from longpole.rts_tests.contracts.history import (
     MAX_KEPT,
     MAX_RUNS,
+    Computing,
     History,
     UnitHistory,
     history_path,
@@ -218,3 +219,33 @@ def test_runs_that_are_no_indexes_are_damage(tmp_path: Path, runs: object) -> No
     (tmp_path / "history.json").write_text(json.dumps(damaged))
     assert read_history(tmp_path, "x").units == {}
     assert (tmp_path / "history.json.corrupt").exists()
+
+
+def test_what_is_learnt_on_a_busy_machine_is_what_a_unit_takes_on_an_idle_one(tmp_path: Path) -> None:
+    computing = {"v/computes": Computing(2.0, 3.0), "v/waits": Computing(0.1, 3.0)}
+    outcomes = [("v/computes", "passed", 6.0), ("v/waits", "passed", 5.2), ("v/unknown", "passed", 6.0)]
+    merge_history(tmp_path, outcomes, computing=computing)
+    learnt = {name: unit.durations_s for name, unit in read_history(tmp_path).units.items()}
+    assert learnt == {"v/computes": (2.0,), "v/waits": (5.0,), "v/unknown": (6.0,)}
+
+
+def test_a_unit_that_used_two_cores_once_is_expected_to_do_so_again(tmp_path: Path) -> None:
+    merge_history(tmp_path, [("v/m", "passed", 2.0)], "x", computing={"v/m": Computing(4.0, 1.0)})
+    merge_history(tmp_path, [("v/m", "passed", 6.0)], "x", computing={"v/m": Computing(4.0, 3.0)})
+    known = read_history(tmp_path, "x").units["v/m"]
+    assert (known.durations_s, known.threads) == ((2.0, 2.0), 2.0)
+
+
+def test_the_ratio_of_a_moment_is_no_number_of_threads(tmp_path: Path) -> None:
+    merge_history(tmp_path, [("v/m", "passed", 0.001)], computing={"v/m": Computing(0.008, 1.0)})
+    assert read_history(tmp_path).units["v/m"].threads == 1.0
+
+
+@pytest.mark.parametrize("threads", ["0.5", '"2"', "true", "null", "NaN", "1e300"])
+def test_a_number_of_threads_that_cannot_be_is_damage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], threads: str
+) -> None:
+    row = f'{{"durations_s": [1.0], "status": "passed", "threads": {threads}}}'
+    (tmp_path / "history.json").write_text(f'{{"version": 1, "platforms": {{"x": {{"v/m": {row}}}}}}}')
+    assert read_history(tmp_path, "x").units == {}
+    assert "set aside" in capsys.readouterr().err

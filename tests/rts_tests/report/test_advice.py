@@ -1,11 +1,13 @@
 """What the report advises, from made-up runs: each way of losing time by itself, and runs that lose none."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longpole.rts_tests.contracts.load import Load
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.advice import advice, tail_of
 from longpole.rts_tests.report.formats.text import report_text
@@ -75,6 +77,31 @@ def test_units_that_wait() -> None:
         "units computed for 25 % of their time: if they wait, and the machine was not busy with something else, "
         "-j8 is faster"
     )
+
+
+BUSY = Load(cores=2, busy_s=8.0, idle_s=0.0, stolen_s=0.0, own_s=2.0)
+IDLE = Load(cores=2, busy_s=2.0, idle_s=6.0, stolen_s=0.0, own_s=2.0)
+
+
+def test_where_others_had_the_cores_no_more_jobs_are_advised() -> None:
+    shared = made_up([_unit(f"u{number}", number // 2, 1, number % 2, user_s=0.25) for number in range(8)])
+    assert advice(replace(shared, load=BUSY)) == []
+    (line,) = advice(replace(shared, load=IDLE))
+    assert line == "units computed for 25 % of their time: they wait, so -j8 is faster"
+
+
+def test_fewer_jobs_than_cores_cost_nothing_where_others_had_the_rest() -> None:
+    alone = made_up([_unit(f"u{number}", number, 1) for number in range(8)], jobs=1, cores=4)
+    busy = Load(cores=4, busy_s=32.0, idle_s=0.0, stolen_s=0.0, own_s=8.0)
+    assert advice(replace(alone, load=busy)) == []
+    half = replace(busy, busy_s=16.0, idle_s=16.0)
+    assert advice(replace(alone, load=half)) == ["-j1 left cores idle: with -j4 it takes about 4.0 s"]
+
+
+def test_a_unit_that_others_slowed_down_is_no_surprise() -> None:
+    units = [_unit("a", 0, 4), _unit("b", 0, 4, 1), _unit("late", 4, 6, user_s=2.0, slowdown=3.0)]
+    (line,) = advice(made_up(units, expected={"late": 2.0}))
+    assert line.startswith("idle tail: in the last 6.0 s fewer than 2 units ran")
 
 
 def test_no_more_jobs_are_advised_than_four_a_core() -> None:

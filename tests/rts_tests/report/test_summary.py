@@ -1,7 +1,13 @@
 """What a run amounts to: counts, failures, the slowest, and the bound that its makespan is held against."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from longpole.rts_tests.contracts.load import Load
+from longpole.rts_tests.report.formats.as_json import json_report
+from longpole.rts_tests.report.formats.text import load_line, makespan_line, report_text
 from tests.made_up import made_up, record
 
 
@@ -36,6 +42,12 @@ def test_places_are_the_jobs_but_no_more_than_cores(jobs: int | None, cores: int
     assert made_up([record("a")], jobs=jobs, cores=cores).makespan.places == places
 
 
+@pytest.mark.parametrize(("jobs", "at_once"), [(1, 1), (8, 8), (None, 3), (0, 3)])
+def test_as_many_units_run_at_once_as_there_are_jobs_or_as_ever_did(jobs: int | None, at_once: int) -> None:
+    units = [record(name, lane=lane) for lane, name in enumerate("abc")]
+    assert made_up(units, jobs=jobs, cores=4).makespan.at_once == at_once
+
+
 def test_the_bound_is_the_longest_unit_or_the_work_shared_out() -> None:
     long = made_up([record("a", 5), record("b", 1)]).makespan
     assert (long.bound_s, long.limited_by_longest, long.longest and long.longest.id) == (5.0, True, "a")
@@ -44,22 +56,42 @@ def test_the_bound_is_the_longest_unit_or_the_work_shared_out() -> None:
     assert made_up([record("a", 2), record("b", 2)]).makespan.limited_by_longest
 
 
-def crowded(cpu_s: float, jobs: int | None = 4) -> float:
-    """The longest unit's time in a run of 4 units of 10 s on 2 cores, one of which computed for `cpu_s`."""
-    units = [record(name, 10, started_s=3.0, user_s=cpu_s if name == "a" else 5.0) for name in "abcd"]
-    return made_up(units, jobs=jobs, cores=2).makespan.longest_s
+def test_time_that_others_took_from_the_units_is_no_loss_of_the_schedule() -> None:
+    units = [
+        record(name, 10, started_s=10.0 * at, lane=lane, user_s=0.5)
+        for at in (0, 1)
+        for lane, name in enumerate((f"a{at}", f"b{at}"))
+    ]
+    span = made_up(units).makespan
+    assert (span.wall_s, span.bound_s, span.cpu_bound_s) == (20.0, 20.0, 10.0)
+    assert makespan_line(made_up(units)) == (
+        "makespan: 20.00 s, 1.00 x 20.00 s, the least for units of these durations (40.00 s of units, 2 at a time)"
+    )
 
 
-def test_where_units_share_cores_their_cpu_time_counts() -> None:
-    assert crowded(5.0) == 5.0
-    assert crowded(5.0, jobs=None) == 5.0
+def test_units_that_could_not_be_started_are_no_makespan() -> None:
+    assert makespan_line(made_up(["a"])) == "makespan: no unit ran"
+    units = [record("a", 0.0001, "error"), record("b", 0.00015, "error", started_s=0.001)]
+    assert makespan_line(made_up(units)) == "makespan: no unit ran"
+    mixed = made_up([*units, record("c", 2.0, started_s=5.0)]).makespan
+    assert (mixed.wall_s, mixed.bound_s, mixed.longest and mixed.longest.id) == (2.0, 2.0, "c")
 
 
-def test_where_they_do_not_or_wait_their_wall_time_counts() -> None:
-    assert crowded(5.0, jobs=2) == 10.0
-    assert crowded(1.0) == 10.0  # 16 s of CPU, in 10 s on 2 cores: four fifths
-    assert crowded(1.1) == 5.0
+LOAD = Load(cores=2, busy_s=18.0, idle_s=0.0, stolen_s=2.0, own_s=4.0)
 
 
-def test_more_cpu_than_wall_time_does_not_make_a_unit_longer() -> None:
-    assert crowded(30.0) == 10.0
+def test_cpu_time_that_others_had_is_told_apart() -> None:
+    summary = replace(made_up([record("a", 10, user_s=4.0)]), load=LOAD)
+    assert load_line(summary) == "other programs had 80 % of 2 cores; units took 10.00 s for 4.00 s of CPU"
+    assert "machine:  other programs had 80 % of 2 cores" in report_text(summary)
+    assert json.loads(json_report(summary))["load"]["others_s"] == 16.0
+
+
+def test_where_others_had_little_or_nobody_knows_nothing_is_said() -> None:
+    quiet = replace(LOAD, busy_s=4.5, idle_s=13.5, stolen_s=0.0)
+    for load in (quiet, None):
+        summary = replace(made_up([record("a", 10, user_s=4.0)]), load=load)
+        assert load_line(summary) is None
+        assert "machine:" not in report_text(summary)
+    assert json.loads(json_report(made_up(["a"])))["load"] is None
+    assert load_line(replace(made_up(["a"]), load=LOAD)) is None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.formats.log_html import escape
-from longpole.rts_tests.report.formats.text import counts_line, makespan_line, seeds_line
+from longpole.rts_tests.report.formats.text import counts_line, load_line, makespan_line, seeds_line
 from longpole.rts_tests.report.summary import Summary
 
 
@@ -36,6 +36,8 @@ def verdict(summary: Summary) -> str:
 def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     info, span = summary.info, summary.makespan
     yield "makespan", makespan_line(summary).removeprefix("makespan: ")
+    if others := load_line(summary):
+        yield "load", others
     if span.longest is not None and span.longest.record is not None:
         yield "long pole", f"{span.longest.id}, {seconds(span.longest.record.wall_s)}"
     for line in advice(summary):
