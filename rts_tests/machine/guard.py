@@ -24,7 +24,7 @@ PARENT_DIED = signal.SIGUSR2
 _SWEEP = r"""
 trap '' INT HUP TERM
 read -r mark && [ -n "$mark" ] || exit
-read -r end && exit
+read -r end
 for round in 1 2 3 4 5 6 7 8 9; do
   files=$(grep -lsF -e "$mark" /proc/[0-9]*/environ)
   [ -n "$files" ] || exit
@@ -66,7 +66,10 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     sweeper = _start_sweeper(held)
     os.close(held)
     if sweeper:
-        os.write(line, f"{mark}\n".encode())
+        try:
+            os.write(line, f"{mark}\n".encode())
+        except BrokenPipeError:
+            pass  # it has been killed
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     for number in handled:
         signal.signal(number, lambda *_: None)
@@ -77,9 +80,9 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
         meanwhile()
     status = _watch(pid, reader, above)
     if sweeper:
-        os.write(line, b"end\n")
-        os.close(line)
+        processes.kill(sweeper)  # before the end of file, at which it would sweep
         os.waitpid(sweeper, 0)
+    os.close(line)
     if status < 0:  # the supervisor was killed, and did not end its children
         processes.end_descendants()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):

@@ -17,6 +17,7 @@ from longpole.rts_tests.supervise.executions import lanes_makefile
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.watch import View
 
+_PLAIN = re.compile(r"[\w/.+,@-]+")
 _NOISE = re.compile(
     rb"^(\S*sh: \d+: )?[^ :]*make[^ :]*: ("
     rb"\*\*\* .*(test-\S+|run-units)\] (Error \d+|Terminated|Interrupt|Killed)( \(ignored\))?|"
@@ -24,6 +25,15 @@ _NOISE = re.compile(
     rb"\*\*\* wait: No child processes\.  Stop\.)$|"
     rb"^\S*sh: .*/longpole-[^ /]+/(pipes/)?reply/test-\S+: "  # a recipe's shell, interrupted
 )
+
+
+def _place_to_include_from(job: Job) -> Path:
+    """A folder with a path that make can include a file from: the pipes', which is in memory if possible, or the run's.
+
+    make splits the names of included files at spaces and expands `$`, and TMPDIR may have any name. A state directory
+    has a name that make can read: the Makefile includes files of it, too.
+    """
+    return job.pipes if _PLAIN.fullmatch(str(job.pipes)) else job.run
 
 
 class SubMake:
@@ -82,7 +92,7 @@ class SubMake:
         if not units or (self._unbuilt and job.fail_fast):
             self.status = self._build_status
             return
-        self._selection = job.private / "selection.mk"
+        self._selection = _place_to_include_from(job) / "selection.mk"
         listed = " \\\n  ".join(unit.target for unit in units)
         self._selection.write_text(f"LONGPOLE_UNITS = \\\n  {listed}\n")
         self._view.begin(units)
@@ -135,10 +145,12 @@ class SubMake:
         self._pass_on(lines)
 
     def finish(self) -> None:
-        """Pass on the rest, also an incomplete last line."""
+        """Pass on the rest, also an incomplete last line, and remove what only make needed."""
         self.read_errors()
         if self._text:
             self._pass_on([self._text])
+        if self._selection is not None and self._selection.parent == self._job.run:
+            self._selection.unlink(missing_ok=True)
 
     def _pass_on(self, lines: list[bytes]) -> None:
         kept = [line for line in lines if not _NOISE.match(line)]

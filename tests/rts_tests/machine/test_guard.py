@@ -9,7 +9,7 @@ import pytest
 from longpole.rts_tests.machine.guard import _SWEEP
 
 
-@pytest.mark.parametrize("told", ["", "\n", "LONGPOLE_RUN=x", "\nend\n"])
+@pytest.mark.parametrize("told", ["", "\n", "LONGPOLE_RUN=x", "\nLONGPOLE_RUN=x\n"])
 def test_a_sweeper_that_was_not_told_whole_for_whom_it_sweeps_does_nothing(tmp_path: Path, told: str) -> None:
     """Its guard was killed before it could write the line. To look for nothing would be to find every process."""
     looked = tmp_path / "looked"

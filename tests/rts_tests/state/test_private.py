@@ -97,13 +97,33 @@ def test_what_cannot_be_removed_is_reported_once_and_ends_nothing(
     assert "Traceback" not in done.text
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a b", *slow("new\nline", "quo'te", 'quo"te', "dol$lar", "$(date)", "st*r", "~", "ha#sh", "back\\slash", "é")],
+)
+def test_the_temporary_folder_may_have_any_name(project: Project, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    project.environ["TMPDIR"] = str(tmp_path / name)
+    del project.environ["LONGPOLE_SLOTS_DIR"]
+    look = f'test "$TMPDIR" != "${{TMPDIR#{tmp_path}/}}" && touch "$TMPDIR/file"'
+    project.write({"a": look, "b": look}, variants={"v": {"build": ["true"]}}, modules={"a": {"exclusive": True}})
+    for argv in (["make", "-j2", "test"], ["make", "test-v-a"], ["longpole", "stress", "v/a", "--count", "2"]):
+        done = project.run(*argv)
+        assert done.status == 0, done.text
+        assert not list((tmp_path / name).glob("longpole-2*"))
+        assert not list(project.last.glob("*.mk"))
+
+
 @pytest.mark.slow
-def test_a_full_memory_disk_is_not_needed(project: Project, small_disk: SmallDisk, temporary: Path) -> None:
+@pytest.mark.parametrize("name", ["plain", "a b$c"])
+def test_a_full_memory_disk_is_not_needed(project: Project, small_disk: SmallDisk, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    project.environ["TMPDIR"] = str(tmp_path / name)
     project.write({"a": "", "b": ""})
     done = small_disk("1m", "mount -t tmpfs -o nr_inodes=4 tmpfs /dev/shm", "make -j2 test; echo $?; ls -A /dev/shm")
     assert done.out.splitlines()[-1] == "0", done.text
     assert "2 units: 2 passed" in done.out
-    assert list(temporary.iterdir()) == []
+    assert list((tmp_path / name).iterdir()) == []
 
 
 def test_a_folder_of_another_user_by_the_name_of_a_run_is_left_alone(

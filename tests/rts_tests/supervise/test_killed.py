@@ -109,6 +109,38 @@ def test_kill_9_below_the_guard_still_ends_in_a_report(long: Project, victim: st
         assert b"the supervisor was killed by signal 9" in err
 
 
+def test_a_run_passes_without_its_sweeper(project: Project) -> None:
+    project.write({"waits": "touch started; read -r _ <go"})
+    os.mkfifo(project.root / "go")
+    for number in (signal.SIGKILL, signal.SIGSTOP):
+        (project.root / "started").unlink(missing_ok=True)
+        process = project.start("make", "test")
+        eventually("the unit runs", (project.root / "started").exists)
+        os.kill(_sweeper(process), number)
+        (project.root / "go").write_text("\n")
+        out, err = process.communicate(timeout=GONE_S)
+        assert process.returncode == 0, err
+        assert b"1 unit" in out
+        assert b"Traceback" not in err
+        assert not project.processes()
+
+
+def _sweeper(process: "subprocess.Popen[bytes]") -> int:
+    pids = _children(_children(process.pid)[0])
+    (sweeper,) = [pid for pid in pids if b"environ" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return sweeper
+
+
+def test_a_run_passes_without_a_shell_that_could_sweep(project: Project, tmp_path: Path) -> None:
+    project.write({"quick": ""}, defaults={"run": ["/bin/sh", "units/{module}.sh"]})
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sh").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "bin" / "sh").chmod(0o755)
+    done = project.make("test", PATH=f"{tmp_path}/bin:{project.environ['PATH']}")
+    assert done.status == 0, done.text
+    assert "1 unit" in done.out
+
+
 @pytest.mark.slow
 def test_kill_9_of_all_that_is_called_supervise_leaves_no_process(long: Project) -> None:
     process = start(long)

@@ -79,6 +79,33 @@ def test_a_hundred_units_that_leave_one_leave_none(project: Project) -> None:
     assert here(project) == []
 
 
+COUNTING = """
+import os
+listdir = os.listdir
+def counting(path="."):
+    if path == "/proc":
+        descriptor = os.open(os.environ["LISTINGS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        os.write(descriptor, b".")
+        os.close(descriptor)
+    return listdir(path)
+os.listdir = counting
+"""
+
+
+def test_all_processes_are_looked_through_once_however_many_were_left(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "sitecustomize.py").write_text(COUNTING)
+    project.use_python_with(tmp_path / "lib")
+    project.environ["LISTINGS"] = str(tmp_path / "listings")
+    leave = "for number in $(seq 50); do setsid sleep 300 >/dev/null 2>&1 </dev/null & done"
+    project.write({"leaves": leave})
+    done = project.make("test")
+    assert project.statuses() == {"v/leaves": "leaked"}, done.text
+    assert project.records()["v/leaves"]["note"].count("sleep 300") > 1
+    assert not project.processes()
+    assert 1 <= (tmp_path / "listings").stat().st_size < 20
+
+
 def test_what_is_left_on_purpose_fails_nothing_and_is_ended_too(project: Project) -> None:
     project.write({"daemon": hidden(project, "ready")}, modules={"daemon": {"leaks": "allow"}})
     done = project.make("-j1", "test")
