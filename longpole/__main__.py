@@ -23,6 +23,10 @@ def _command() -> int:
         from longpole.supervise import supervise
 
         return supervise(*sys.argv[2:])
+    if sys.argv[1:2] == ["no-such-target"] and len(sys.argv) == 4:
+        from longpole.no_such_target import no_such_target
+
+        return no_such_target(*sys.argv[2:])
     from longpole.command_line import cli
 
     return int(cli.main(prog_name="longpole", standalone_mode=False) or 0)

@@ -14,7 +14,8 @@ start-run:
 $(LONGPOLE_FILE): $(LONGPOLE_STATE)/rendered ;
 
 ifeq ($(LONGPOLE_PYTHON),)
-$(LONGPOLE_STATE)/local.mk: start-render
+.PHONY: $(LONGPOLE_STATE)/local.mk
+$(LONGPOLE_STATE)/local.mk:
 	@$(LONGPOLE) render --quiet{{ suite_option }}{{ output_option }}
 endif
 

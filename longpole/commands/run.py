@@ -49,6 +49,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
 
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
+    make_arguments.check_options(arguments)
     argv = ["make"]
     if not make_arguments.names_other_makefile(arguments):
         makefile = makefile_in_force(state_dir())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.make.makeflags import sets_jobs as makeflags_set_jobs
 
 _OURS = re.compile(r"-j[0-9]*|--jobs(=.*)?|--order(=.*)?|-q+|-v+|--quiet|--verbose|-h|--help", re.DOTALL)
@@ -61,3 +62,35 @@ def names_other_makefile(makes: Sequence[str]) -> bool:
 def sets_jobs(makes: Sequence[str], makeflags: str) -> bool:
     """Whether make's arguments or `MAKEFLAGS` set the number of jobs."""
     return any(map(_JOBS.fullmatch, makes)) or makeflags_set_jobs(makeflags)
+
+
+_LONG_OPTIONS = (
+    *("--always-make", "--assume-new", "--assume-old", "--check-symlink-times", "--debug", "--directory", "--dry-run"),
+    *("--environment-overrides", "--eval", "--file", "--help", "--ignore-errors", "--include-dir", "--jobs"),
+    *("--just-print", "--keep-going", "--load-average", "--makefile", "--max-load", "--new-file"),
+    *("--no-builtin-rules", "--no-builtin-variables", "--no-keep-going", "--no-print-directory", "--no-silent"),
+    *("--old-file", "--order", "--output-sync", "--print-data-base", "--print-directory", "--question", "--quiet"),
+    *("--recon", "--shuffle", "--silent", "--stop", "--touch", "--trace", "--verbose", "--version"),
+    *("--warn-undefined-variables", "--what-if"),
+)
+"""Those of make (4.4) and of `longpole run`. make accepts an unambiguous beginning of each."""
+
+
+def check_options(makes: Sequence[str]) -> None:
+    """Raise `UseError` for a long option that is unknown to make and to `longpole run`, but similar to a known one.
+
+    Any other option is left to make, which may be newer than this table.
+    """
+    words = iter(makes)
+    for word in words:
+        if word == "--":
+            return
+        if _TAKES_WORD.fullmatch(word):
+            next(words, None)
+        name = word.partition("=")[0]
+        if not name.startswith("--") or any(known.startswith(name) for known in _LONG_OPTIONS):
+            continue
+        import difflib  # only after a mistake
+
+        for near in difflib.get_close_matches(name, _LONG_OPTIONS, n=1, cutoff=0.7):
+            raise UseError.at("", f"there is no option {name}", f"did you mean {near}?")

@@ -4,7 +4,11 @@ The first word contains the one-letter options, without a dash. If there are non
 is a variable. Long options and `-jN` follow.
 """
 
+import re
+
 _DRY_RUN = frozenset("nqt")
+_VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)[:+?!]{0,2}=")
+_SPACE = re.compile(r"(?<!\\) ")
 
 
 def letters(makeflags: str) -> str:
@@ -35,3 +39,8 @@ def jobs(makeflags: str) -> int | None:
     if numbers:
         return int(numbers[-1])
     return None if sets_jobs(makeflags) else 1
+
+
+def variables(makeflags: str) -> list[str]:
+    """Return the names of the variables on the command line of make, and of the makes above it."""
+    return [match[1] for word in _SPACE.split(makeflags) if (match := _VARIABLE.match(word))]

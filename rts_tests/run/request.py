@@ -14,6 +14,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.partition import parse_shard
 from longpole.rts_tests.contracts.seeds import parse_override
 from longpole.rts_tests.make import makeflags
+from longpole.rts_tests.run.variables import misspelled
 from longpole.rts_tests.state.run_folders import state_dir
 from longpole.rts_tests.view.settings import Settings, settings
 
@@ -66,7 +67,7 @@ class Request:
     @classmethod
     def from_environ(cls, goals: Sequence[str], environ: Mapping[str, str]) -> "Request":
         """Read the variables. Raises `UseError` with all errors in them."""
-        problems: list[Problem] = []
+        problems: list[Problem] = misspelled(environ)
 
         def read(parse: Callable[[str | None], _Value | None], name: str) -> _Value | None:
             try:
