@@ -67,10 +67,11 @@ def test_every_unit_runs_once_heaviest_first(project: Project) -> None:
     assert started == ["a/heavy", "b/heavy", "a/middle", "b/middle", "a/light", "b/light"]
 
 
-def test_a_goal_that_no_unit_has_is_make_s_to_refuse(small: Project) -> None:
+def test_a_goal_that_no_unit_has_starts_no_run(small: Project) -> None:
     done = small.make("test-a-nothing")
     assert done.status == 2
-    assert "No rule to make target" in done.err
+    assert "no target is called 'test-a-nothing'" in done.err
+    assert not small.runs
     assert small.runs == []
 
 

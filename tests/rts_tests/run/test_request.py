@@ -137,6 +137,7 @@ VARIABLES = {"SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUIL
 READERS: Mapping[str, set[str]] = {
     "rts_tests/run/request.py": {*VARIABLES, "LONGPOLE_REV", "LONGPOLE_SLOTS"},
     # which it calls, and which others may call who run nothing
+    "rts_tests/run/variables.py": {"MAKEFLAGS"},  # which names were typed, not their values
     "rts_tests/state/run_folders.py": {"LONGPOLE_STATE"},
     "rts_tests/limits/slots.py": {"LONGPOLE_SLOTS_DIR"},
     # processes of their own, started by a recipe
