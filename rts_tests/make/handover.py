@@ -3,11 +3,15 @@
 A recipe writes its target's name to the request FIFO. The supervisor holds this FIFO open for reading and writing, so
 it has no end of file; a name is shorter than PIPE_BUF, so names never mix. Then the recipe opens the FIFO of its target
 and blocks until the supervisor opens the other end, writes the exit status and closes it. The supervisor opens without
-blocking: if the recipe has not reached its own open yet, this fails with ENXIO and is repeated in the next round.
+blocking: if the recipe has not reached its own open yet, this fails with ENXIO and is repeated in the next round. So is
+what fails because something has run out, descriptors for example, for up to PATIENCE_S. Any other error is final, as
+when somebody has removed the pipes: then no recipe can be answered any more, and those that wait must be ended.
 """
 
 import errno
 import os
+import stat
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,11 +22,27 @@ NOT_RUN = 130
 """The answer for a unit that is not run any more; it ends a lane."""
 
 
+PATIENCE_S = 10.0
+"""How long an answer is tried again after a transient error."""
+
+CHECK_S = 1.0
+"""The interval at which `check` is to be called."""
+
+_MAX_REQUEST = 65_536
+_TRANSIENT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN, errno.EINTR)
+
+
 class Handover:
-    """The supervisor's end of the pipes; `folder` is private to the run."""
+    """The supervisor's end of the pipes; `folder` is private to the run.
+
+    `problem` says why recipes cannot be answered any more; it is None while they can.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self.problem: str | None = None
+        self._request = f"{folder}/request"
         self._reply = f"{folder}/reply"
+        self._failing_since: float | None = None
         self.descriptor = os.open(folder / "request", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         self._buffer = b""
         self._pending: dict[str, int] = {}
@@ -35,6 +55,8 @@ class Handover:
         except BlockingIOError:
             pass
         *lines, self._buffer = self._buffer.split(b"\n")
+        if len(self._buffer) > _MAX_REQUEST:  # no recipe writes that
+            self._buffer = b""
         return [line.decode(errors="replace") for line in lines]
 
     def answer(self, target: str, status: int) -> None:
@@ -44,21 +66,62 @@ class Handover:
 
     def flush(self) -> bool:
         """Deliver answers to the recipes that wait; return whether any answer still waits for its recipe."""
+        failure = None
         for target, status in list(self._pending.items()):
             try:
-                descriptor = os.open(f"{self._reply}/{target}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                delivered = _deliver(f"{self._reply}/{target}", b"%d\n" % status)
             except OSError as error:
-                if error.errno != errno.ENXIO:
-                    del self._pending[target]
+                failure = error
+                if error.errno not in _TRANSIENT:
+                    break
                 continue
-            try:
-                os.write(descriptor, b"%d\n" % status)
-            except BrokenPipeError:
-                pass  # the recipe was killed between its open and our write
-            finally:
-                os.close(descriptor)
-            del self._pending[target]
+            if delivered:
+                del self._pending[target]
+        if failure is None:
+            self._failing_since = None
+        else:
+            self._failed(failure)
         return bool(self._pending)
+
+    def check(self) -> None:
+        """Look whether the pipes are still there: a recipe that writes to another file would wait for ever."""
+        try:
+            found, own = os.stat(self._request), os.fstat(self.descriptor)
+            if (found.st_dev, found.st_ino) != (own.st_dev, own.st_ino):
+                raise FileExistsError(errno.EEXIST, "replaced by another file", self._request)
+            os.stat(self._reply)
+        except OSError as error:
+            if error.errno not in _TRANSIENT:
+                self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        if error.errno not in _TRANSIENT or now - self._failing_since > PATIENCE_S:
+            self.problem = f"make cannot be answered: {error.filename}: {error.strerror}"
+            self._pending.clear()
+
+
+def _deliver(path: str, answer: bytes) -> bool:
+    """Write an answer to a recipe; return whether that is done. Raises `OSError`."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return False  # the recipe has not opened it yet
+        raise
+    try:
+        if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            raise FileExistsError(errno.EEXIST, "not a pipe", path)
+        os.write(descriptor, answer)
+    except BrokenPipeError:
+        pass  # the recipe was killed between its open and our write
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def make_pipes(folder: Path, targets: Iterable[str]) -> None:

@@ -60,7 +60,7 @@ def _status(ended: int, *, failed: bool) -> ExitStatus:
         how = f"the supervisor was killed by signal {-ended}; everything that it had started was ended"
         print(f"longpole: {how}; `make retest` runs what is left", file=sys.stderr)
         return ExitStatus.FAILED
-    if failed:
+    if failed or ended == SupervisorExit.BROKEN:
         return ExitStatus.FAILED
     if ended != SupervisorExit.ENDED:
         print("longpole: every unit passed, but make failed; see its messages above", file=sys.stderr)

@@ -9,4 +9,6 @@ class SupervisorExit(IntEnum):
     ENDED = 0
     """Make succeeded and every unit ran; their records say whether they passed."""
     MAKE_FAILED = 1
+    BROKEN = 3
+    """The run could not go on; the supervisor has said why."""
     CANCELLED = 130

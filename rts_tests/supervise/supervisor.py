@@ -23,7 +23,7 @@ from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.load import LoadMeter
-from longpole.rts_tests.make.handover import BUILT, NOT_RUN, Handover
+from longpole.rts_tests.make.handover import BUILT, CHECK_S, NOT_RUN, Handover
 from longpole.rts_tests.supervise.events import Events
 from longpole.rts_tests.supervise.exit import SupervisorExit
 from longpole.rts_tests.supervise.job import Job
@@ -59,8 +59,10 @@ class Supervisor:
         self._cancelled = 0
         self._cancelled_at = 0.0
         self._interrupted = False
+        self._broken = False
         self._failed = False
         self._waiting = False
+        self._check_at = 0.0
         self._reap = False
         self._host = socket.gethostname()
         self._problems: list[str] = []
@@ -100,6 +102,8 @@ class Supervisor:
         processes.end_descendants(spared=None if interrupted else BUILD_MARK)
         failed = SupervisorExit.MAKE_FAILED if self._make.status else SupervisorExit.ENDED
         status = SupervisorExit.CANCELLED if cancelled else failed
+        if self._broken:
+            status = SupervisorExit.BROKEN
         self._end(status)
         return status
 
@@ -156,6 +160,7 @@ class Supervisor:
             self._view.next_tick,
             self._admission.look_at,
             now + RETRY_S if self._waiting else None,
+            self._check_at if self._make.status is None else None,
         )
         due = [moment for moment in moments if moment is not None]
         return max(0.0, min(due) - now) if due else None
@@ -208,8 +213,19 @@ class Supervisor:
             self._waiting = self._handover.flush()
         now = time.monotonic()
         self._load.look(now, self._units.processes, quiet=quiet)
+        if now >= self._check_at:
+            self._check_at = now + CHECK_S
+            self._handover.check()
+        if self._handover.problem is not None and not self._broken:
+            self._break_off(self._handover.problem)
         self._units.mind(now)
         self._view.tick(now)
+
+    def _break_off(self, reason: str) -> None:
+        """End make and all units: the run cannot go on."""
+        self._broken = True
+        self._view.message(f"longpole: {reason}; the run ends here\n".encode(errors="replace"))
+        self._cancel(at_once=False)
 
     def _cancel(self, *, at_once: bool) -> None:
         self._cancelled_at = self._cancelled_at if self._cancelled else time.monotonic()
