@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from longpole.options import example, show, suite_option
+from longpole.options import example, jobs_option, show, suite_option
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless
@@ -70,13 +70,50 @@ def _read_shards(folders: tuple[str, ...]) -> tuple[list["Shard"], list[str]]:
 @click.option("--results", default="results", show_default=True, metavar="DIR", help="The folder of the runs.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None:
-    """Open, update or close the issue about the nightly run.
+    """Open, update, close or reopen the issue about the nightly run.
 
     A workflow calls it with the names of the runs. The variable NEEDS holds the results of the jobs, `toJSON(needs)`.
-    The command calls GitHub's `gh`, which reads GH_TOKEN and GH_REPO.
+    The issue stays open until each of its failures has passed with the same seeds: see `nightly-again`. The command
+    calls GitHub's `gh`, which reads GH_TOKEN and GH_REPO.
     """
+    from longpole.gen.plan.plan import make_plan
     from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.report.nightly import keep_issue
 
-    suite = load_suite(suite_file).name
-    show(keep_issue(suite, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
+    plan = make_plan(load_suite(suite_file))
+    show(keep_issue(plan, os.environ.get("NEEDS", ""), Path(results), names, os.environ))
+
+
+@click.command("nightly-open", epilog=example("longpole nightly-open"))
+@suite_option
+def nightly_open(suite_file: str) -> None:
+    """Print the failures of the open nightly issue that have to be run again, as JSON on one line.
+
+    It prints nothing if there are none. The command calls GitHub's `gh`, which reads GH_TOKEN and GH_REPO.
+    """
+    from longpole.gen.plan.plan import make_plan
+    from longpole.gen.suite.read import load_suite
+    from longpole.rts_tests.report.nightly import open_failures
+
+    plan = make_plan(load_suite(suite_file))
+    if text := open_failures(plan.suite, {unit.id: unit.target for unit in plan.units}):
+        show(text)
+
+
+@click.command("nightly-again", epilog=example("longpole nightly-again --into again nightly-x86_64-darwin"))
+@suite_option
+@jobs_option
+@click.option("--into", required=True, metavar="DIR", help="Write each run to a folder in DIR.")
+@click.argument("name", metavar="NAME")
+def nightly_again(suite_file: str, jobs: int | None, into: str, name: str) -> None:
+    """Run the failures of an earlier night called NAME again, with the same seeds.
+
+    The variable AGAIN holds what `nightly-open` printed. Failures whose seeds are from one commit are one run.
+    """
+    from longpole.gen.plan.plan import make_plan
+    from longpole.gen.suite.read import load_suite
+    from longpole.rts_tests.run.again import run_again
+
+    plan = make_plan(load_suite(suite_file))
+    status = run_again(plan, os.environ.get("AGAIN", ""), name, Path(into), jobs=jobs, environ=os.environ)
+    sys.exit(status)

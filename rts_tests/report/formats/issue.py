@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.report.formats.text import counts_line, seeds_line
+from longpole.rts_tests.report.open_failures import Failure
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 MAX_LISTED = 100
@@ -50,17 +51,55 @@ def _section(name: str, summary: Summary) -> list[str]:
     return [*lines, ""]
 
 
-def issue_text(runs: Mapping[str, Summary], *, address: str = "", missing: Sequence[str] = ()) -> str:
+def jobs_section(results: Mapping[str, str]) -> str:
+    """A line about jobs that did not succeed, by name with GitHub's word for their result; empty if there are none."""
+    words = {"failure": "failed", "cancelled": "was cancelled or ran out of time"}
+    parts = [f"{code(name)} {words.get(result, result)}" for name, result in results.items()]
+    return f"Jobs: {'; '.join(parts)}.\n\n" if parts else ""
+
+
+def earlier_section(
+    failures: Sequence[Failure], again: Sequence[tuple[str, Summary]], targets: Mapping[str, str]
+) -> str:
+    """A table of earlier failures that no run has shown to be gone, with their outcome tonight; empty without any.
+
+    `again` are the runs of failures by name, `targets` the make target of each unit.
+    """
+    if not failures:
+        return ""
+    lines = ["### Earlier failures that have not passed yet", "", "| unit | run | again | now |", "|---|---|---|---|"]
+    for failure in failures[:MAX_LISTED]:
+        unit = failure.unit or ""
+        seeded = f"LONGPOLE_REV={failure.commit} " if failure.commit else ""
+        line = f"{seeded}make {targets[unit]}" if unit in targets else ""
+        lines.append(f"| {code(unit)} | {code(failure.run)} | {code(line)} | {_now(failure, again)} |")
+    if len(failures) > MAX_LISTED:
+        lines.append(f"| and {len(failures) - MAX_LISTED} more | | | |")
+    return "\n".join([*lines, "", ""])
+
+
+def _now(failure: Failure, again: Sequence[tuple[str, Summary]]) -> str:
+    for name, summary in again:
+        for outcome in summary.outcomes if (name, summary.info.commit) == (failure.run, failure.commit) else ():
+            if outcome.id == failure.unit:
+                return str(outcome.status)
+    return "not run again"
+
+
+def issue_text(runs: Mapping[str, Summary], *, address: str = "", missing: Sequence[str] = (), room: int = 0) -> str:
     """The body of one issue about several runs, by name (usually the platform), in their order.
 
-    `missing` names jobs that failed and left no run. `address` is the address of the workflow's run.
+    `missing` names jobs that failed and left no run. `address` is the address of the workflow's run,
+    `room` the number of characters that must stay free for more text.
     """
     lines = []
     for name, summary in runs.items():
         lines += _section(name, summary)
     for name in missing:
-        lines += [f"### {code(name)}: failed, and left no results", "", "Its log says why.", ""]
+        what = "it failed, was cancelled or ran out of time; its log says which."
+        lines += [f"### {code(name)}: failed, and left no results", "", f"No results: {what}", ""]
     text = "\n".join(lines)
-    if len(text) > MAX_CHARACTERS:
-        text = text[: text.rindex("\n", 0, MAX_CHARACTERS)] + "\n\nThe rest is left out: the issue is too long.\n"
+    most = max(MAX_CHARACTERS - room, 1000)
+    if len(text) > most:
+        text = text[: text.rindex("\n", 0, most)] + "\n\nThe rest is left out: the issue is too long.\n"
     return f"{text}\nThe run: {address}\n" if address else text

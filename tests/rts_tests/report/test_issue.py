@@ -1,7 +1,5 @@
-"""The text of an issue, and the one issue that says how the nightly run went; with real records and a model of `gh`."""
+"""The text of an issue, with real records."""
 
-import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,8 @@ import pytest
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.formats.issue import MAX_CHARACTERS, MAX_LISTED, code, issue_text
-from longpole.rts_tests.report.nightly import jobs_ended
 from longpole.rts_tests.report.summary import summarize
-from tests.project import REVISION, Done, Project
+from tests.project import REVISION, Project
 
 SCRIPTS = {"fine": "", "bad": "exit 3", "seeded": "exit 4", "gc": 'test "$2" != 1', "crash": "kill -ABRT $$"}
 MODULES = {"seeded": {"seeds": 1, "seed_policy": "commit"}, "gc": {"seeds": 4, "chunks": 2}}
@@ -164,168 +161,3 @@ def test_an_issue_is_never_longer_than_github_takes() -> None:
     assert len(text) < MAX_CHARACTERS + 500
     assert "and 5 more" in text
     assert text.endswith(f"The run: {ADDRESS}\n")
-
-
-# -- the one issue -------------------------------------------------------------------------------------------------
-
-GH = """#!{python}
-import json, os, sys
-from pathlib import Path
-path = Path(os.environ["GH_MODEL"])
-issues = json.loads(path.read_text())
-log = Path(os.environ["GH_MODEL"] + ".log")
-log.write_text(log.read_text() + " ".join(sys.argv[1:]) + chr(10) if log.exists() else " ".join(sys.argv[1:]) + chr(10))
-what, args = sys.argv[1:3], sys.argv[3:]
-options = {{name: value for name, value in zip(args, args[1:]) if name.startswith("--")}}
-if os.environ.get("GH_FAILS"):
-    sys.exit("HTTP 403: Resource not accessible by integration")
-if what == ["issue", "list"]:
-    open_ = [i for i in issues if i["open"] and options["--label"] in i["labels"]]
-    print(json.dumps([{{"number": i["number"], "title": i["title"]}} for i in open_]))
-elif what == ["label", "create"]:
-    pass
-elif what == ["issue", "create"]:
-    number = len(issues) + 1
-    issues.append({{"number": number, "title": options["--title"], "labels": [options["--label"]],
-                   "body": sys.stdin.read(), "open": True, "comments": []}})
-    print(f"https://github.example/owner/project/issues/{{number}}")
-else:
-    issue = next(i for i in issues if i["number"] == int(args[0]))
-    if what == ["issue", "edit"]:
-        issue["body"] = sys.stdin.read()
-    elif what == ["issue", "close"]:
-        issue["open"] = False
-        issue["comments"].append(options["--comment"])
-    else:
-        sys.exit(f"gh: unknown {{what}}")
-path.write_text(json.dumps(issues))
-"""
-
-
-class GitHub:
-    """A repository's issues, and nights that end as told."""
-
-    def __init__(self, project: Project) -> None:
-        import sys
-
-        self.project = project
-        self.model = project.root / "issues.json"
-        self.model.write_text("[]")
-        programs = project.root / "programs"
-        programs.mkdir()
-        (programs / "gh").write_text(GH.format(python=sys.executable))
-        (programs / "gh").chmod(0o755)
-
-    def night(self, *results: str, names: tuple[str, ...] = ("nightly-x86_64-darwin",), **environ: str) -> Done:
-        needs = {f"job{number}": {"result": result, "outputs": {}} for number, result in enumerate(results)}
-        return self.project.longpole(
-            "nightly-issue",
-            "--results",
-            "results",
-            *names,
-            **{
-                "NEEDS": json.dumps(needs),
-                "PATH": f"{self.project.root}/programs:{os.environ['PATH']}",
-                "GH_MODEL": str(self.model),
-                "GITHUB_SERVER_URL": "https://github.example",
-                "GITHUB_REPOSITORY": "owner/project",
-                "GITHUB_RUN_ID": "17",
-                **environ,
-            },
-        )
-
-    @property
-    def issues(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.model.read_text())
-        return found
-
-    @property
-    def open(self) -> list[dict[str, Any]]:
-        return [issue for issue in self.issues if issue["open"]]
-
-
-@pytest.fixture
-def github(failed: Project) -> GitHub:
-    results = failed.root / "results"
-    results.mkdir()
-    failed.runs[0].rename(results / "nightly-x86_64-darwin")
-    return GitHub(failed)
-
-
-def test_a_failing_night_opens_one_issue(github: GitHub) -> None:
-    done = github.night("success", "failure")
-    assert done.status == 0, done.text
-    (issue,) = github.open
-    assert issue["title"] == "The nightly tests of tiny fail"
-    assert issue["labels"] == ["nightly"]
-    assert "### `nightly-x86_64-darwin`: 6 units: 2 passed, 3 failed, 1 crashed" in issue["body"]
-    assert "`make test-v-bad`" in issue["body"]
-    assert issue["body"].endswith(f"The run: {ADDRESS}\n")
-
-
-def test_the_next_failing_night_brings_it_up_to_date(github: GitHub) -> None:
-    github.night("failure")
-    github.night("failure", GITHUB_RUN_ID="18")
-    (issue,) = github.issues
-    assert issue["body"].endswith("/actions/runs/18\n")
-
-
-def test_a_night_that_passes_closes_it_with_a_comment(github: GitHub) -> None:
-    github.night("failure")
-    assert github.night("success", "success").status == 0
-    (issue,) = github.issues
-    assert not issue["open"]
-    assert issue["comments"] == [f"It passes again: {ADDRESS}"]
-    github.night("failure")
-    assert [issue["number"] for issue in github.open] == [2]
-
-
-def test_of_several_open_ones_the_oldest_stays(github: GitHub) -> None:
-    github.night("failure")
-    again = {**github.issues[0], "number": 2}
-    github.model.write_text(json.dumps([*github.issues, again]))
-    github.night("failure")
-    assert [issue["number"] for issue in github.open] == [1]
-
-
-def test_a_night_that_passes_with_nothing_open_does_nothing(github: GitHub) -> None:
-    assert "nothing to close" in github.night("success").out
-    assert github.issues == []
-
-
-@pytest.mark.parametrize("result", ["cancelled", "skipped"])
-def test_a_night_that_did_not_end_changes_nothing(github: GitHub, result: str) -> None:
-    github.night("failure")
-    before = github.issues
-    assert "stays as it is" in github.night("success", result).out
-    assert github.issues == before
-
-
-def test_a_failing_job_without_results_is_named(github: GitHub) -> None:
-    github.night("failure", names=("nightly-aarch64-darwin", "nightly-x86_64-darwin"))
-    (issue,) = github.open
-    assert "### `nightly-aarch64-darwin`: failed, and left no results" in issue["body"]
-    assert "### `nightly-x86_64-darwin`: 6 units" in issue["body"]
-
-
-def test_issues_of_others_are_left_alone(github: GitHub) -> None:
-    other = {"number": 1, "title": "Something else", "labels": ["nightly"], "body": "", "open": True, "comments": []}
-    github.model.write_text(json.dumps([other]))
-    github.night("failure")
-    assert github.issues[0] == other
-    assert [issue["number"] for issue in github.open] == [1, 2]
-
-
-def test_what_gh_refuses_is_a_message(github: GitHub) -> None:
-    done = github.night("failure", GH_FAILS="1")
-    assert done.status == 2
-    assert "`gh issue list` failed: HTTP 403" in done.err
-    assert "Traceback" not in done.err
-
-
-@pytest.mark.parametrize("needs", ["", "{}", "[]", "not json", '{"a": {}}', '{"a": {"result": 1}}'])
-def test_needs_that_say_nothing_are_refused(needs: str) -> None:
-    from longpole.rts_tests.contracts.errors import UseError
-
-    with pytest.raises(UseError, match="NEEDS: does not hold the results of the jobs"):
-        jobs_ended(needs)
