@@ -11,6 +11,8 @@ from bench.budgets import Budget
 from bench.measure import Conditions, Contender, Measured, interleaved, wall_s
 from bench.project import Project, longpole, make_project
 from bench.result import Figure, Result
+from longpole.rts_tests.contracts.plan import read_plan
+from longpole.rts_tests.supervise.submake import units_makefile
 
 VARIANTS = 4
 MODULES = 25
@@ -47,13 +49,12 @@ def _contenders(project: Project) -> Iterator[Contender]:
     yield _render_afresh(project)
     yield project.contender("unchanged", *longpole("render"))
     yield project.contender("make help", "make", "help")
-    selection = project.folder.parent / f"{project.folder.name}.mk"
-    selection.write_text("LONGPOLE_UNITS =\n")
     inside = {"LONGPOLE_REQUEST": os.devnull, "LONGPOLE_REPLY": os.devnull}
-    make = ("make", "--no-print-directory", "run-units")
-    yield project.contender("in a run", *make, **inside, LONGPOLE_SELECTION=str(selection))
+    yield project.contender("builds", "make", "--no-print-directory", "build", **inside)
+    units = project.folder.parent / f"{project.folder.name}.mk"
+    units.write_text(units_makefile(read_plan(project.folder / ".longpole" / "plan.json").units))
     # Every unit considered, and its recipe printed instead of executed.
-    yield project.contender("all of them", *make, "-n", **inside)
+    yield project.contender("units", "make", "--no-print-directory", "-nf", str(units), "run-units", **inside)
 
 
 def _render_afresh(project: Project) -> Contender:
@@ -82,8 +83,8 @@ def _figures(size: str, measured: dict[str, Measured], *, budgeted: bool) -> lis
         figure(learnt, "list, learnt", None),
         figure(f"{rendered}, nothing changed", "unchanged", budgets.UNCHANGED_S, always=True),
         figure(f"{decided}: `make help`", "make help", budgets.DECIDE_S),
-        figure(f"{decided}: inside a run, none selected", "in a run", budgets.DECIDE_S),
-        figure(f"{decided}: inside a run, `-n` of all", "all of them", None),
+        figure(f"{decided}: inside a run, builds, of which there is none", "builds", budgets.DECIDE_S),
+        figure(f"{decided}: inside a run, `-n` of all units", "units", None),
     ]
 
 

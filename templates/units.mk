@@ -1,12 +1,5 @@
-ifdef LONGPOLE_REQUEST
-# Inside a run. A recipe hands its unit to the supervisor and exits as the unit did; the shell starts nothing for it.
-unit = @echo $@ >"$$LONGPOLE_REQUEST" && read -r status <"$$LONGPOLE_REPLY/$@" && exit $$status
-run =
-else
-# Called by a user. All test goals of one command are one run, which calls make with this file again for its units.
-unit =
-run = start-run
-
+ifndef LONGPOLE_REQUEST
+# Called by a user. All test goals of one command are one run; it calls make again, with this file for what it builds.
 start-run: export LONGPOLE_GOALS = $(or $(filter test test-% retest,$(MAKECMDGOALS)),test)
 start-run:
 	+@exec $(LONGPOLE) supervise $(MAKE) $(LONGPOLE_FILE) $$PPID
@@ -25,13 +18,9 @@ $(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(LONGPOLE_TEMPLATES)
 .PHONY: start-run
 endif
 
-ifdef LONGPOLE_SELECTION
-include $(LONGPOLE_SELECTION)
-endif
+$(LONGPOLE_UNITS): start-run
 
-run-units: $(LONGPOLE_UNITS)
-
-.PHONY: run-units $(LONGPOLE_UNITS)
+.PHONY: $(LONGPOLE_UNITS)
 {% for variant in variants %}
 
 # {{ variant.name }}, in {{ variant.target_dir }}
@@ -46,11 +35,6 @@ build-{{ variant.name }}:
 test-{{ variant.name }}: start-run
 {% for module in variant.modules if module.goal %}
 {{ module.goal }}: start-run
-{% endfor %}
-
-{% for module in variant.modules %}
-{{ module.units | join(" ") }}: $(run)
-	$(unit)
 {% endfor %}
 
 .PHONY: test-{{ variant.name }}{% for module in variant.modules if module.goal %} {{ module.goal }}{% endfor %}

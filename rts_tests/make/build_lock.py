@@ -2,7 +2,7 @@
 
 `python -m longpole.rts_tests.make.build_lock VARIANT TARGET_DIR [NAME=VALUE...] -- COMMAND...` waits for the lock, runs
 the command and exits with its status. Each line of its output begins with the variant's name. Inside a run, it reports
-a successful build to the supervisor, and leaves the build's log, times and result in the run's folder. The command
+the result to the supervisor, and leaves the build's log, times and result in the run's folder. The command
 inherits make's jobserver, but not the variables that tell our recipes that they are inside a run. Under `make -n` the
 command is only shown, unless it is a make, which then shows what it would do.
 """
@@ -18,13 +18,13 @@ from pathlib import Path
 from longpole.rts_tests.contracts.builds import Build, write_build
 from longpole.rts_tests.contracts.records import utc
 from longpole.rts_tests.make.build_output import run_build
-from longpole.rts_tests.make.handover import BUILT
+from longpole.rts_tests.make.handover import BUILT, NOT_BUILT
 from longpole.rts_tests.make.makeflags import is_dry_run, without_letters
 
 _INSIDE_A_RUN = (
     "LONGPOLE_REQUEST",
     "LONGPOLE_REPLY",
-    "LONGPOLE_SELECTION",
+    "LONGPOLE_GROUPS",
     "LONGPOLE_GOALS",
     "LONGPOLE_NEWLINE",
     "LONGPOLE_LEVEL",
@@ -74,10 +74,9 @@ def main(argv: list[str]) -> int:
         return 2
     with lock:
         status = _build(variant, command, environ, waited_s=time.monotonic() - asked)
-    request = os.environ.get("LONGPOLE_REQUEST")
-    if status == 0 and request:
+    if request := os.environ.get("LONGPOLE_REQUEST"):
         with open(request, "ab", buffering=0) as pipe:
-            pipe.write(f"{BUILT}{variant}\n".encode())
+            pipe.write(f"{NOT_BUILT if status else BUILT}{variant}\n".encode())
     return status
 
 

@@ -1,11 +1,12 @@
 """The pipes through which make's recipes hand units to the supervisor.
 
-A recipe writes its target's name to the request FIFO. The supervisor holds this FIFO open for reading and writing, so
-it has no end of file; a name is shorter than PIPE_BUF, so names never mix. Then the recipe opens the FIFO of its target
-and blocks until the supervisor opens the other end, writes the exit status and closes it. The supervisor opens without
-blocking: if the recipe has not reached its own open yet, this fails with ENXIO and is repeated in the next round. So is
-what fails because something has run out, descriptors for example, for up to PATIENCE_S. Any other error is final, as
-when somebody has removed the pipes: then no recipe can be answered any more, and those that wait must be ended.
+A recipe asks for a unit: it writes its target's name to the request FIFO. The supervisor holds this FIFO open for
+reading and writing, so it has no end of file; a name is shorter than PIPE_BUF, so names never mix. Then the recipe
+opens the FIFO of its target and blocks until the supervisor opens the other end, writes the exit status and closes it.
+The supervisor opens without blocking: if the recipe has not reached its own open yet, this fails with ENXIO and is
+repeated in the next round. So is what fails because something has run out, descriptors for example, for up to
+PATIENCE_S. Any other error is final, as when somebody has removed the pipes: then no recipe can be answered any more,
+and those that wait must be ended.
 """
 
 import errno
@@ -17,6 +18,9 @@ from pathlib import Path
 
 BUILT = "built-"
 """The prefix of a request that names a variant whose build succeeded; the targets of units begin with `test-`."""
+
+NOT_BUILT = "not-built-"
+"""The prefix of a request that names a variant whose build failed."""
 
 NOT_RUN = 130
 """The answer for a unit that is not run any more; it ends a lane."""
@@ -48,7 +52,7 @@ class Handover:
         self._pending: dict[str, int] = {}
 
     def requests(self) -> list[str]:
-        """Return the lines that recipes have written since the last call: targets, or `BUILT` and a variant."""
+        """Return the lines that recipes have written since the last call: targets, and ends of builds."""
         try:
             while data := os.read(self.descriptor, 65536):
                 self._buffer += data

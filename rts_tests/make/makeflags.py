@@ -28,6 +28,11 @@ def without_letters(makeflags: str, unwanted: str) -> str:
     return "".join(letter for letter in own if letter not in unwanted) + makeflags[len(own) :]
 
 
+def shuffles(makeflags: str) -> bool:
+    """Whether make starts prerequisites in another order than the listed one (`--shuffle`, from 4.4 on)."""
+    return any(word == "--shuffle" or word.startswith("--shuffle=") for word in makeflags.split())
+
+
 def sets_jobs(makeflags: str) -> bool:
     """Whether MAKEFLAGS set the number of jobs, or no limit."""
     return any(word.startswith(("-j", "--job")) for word in makeflags.split())

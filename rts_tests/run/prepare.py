@@ -27,6 +27,7 @@ from longpole.rts_tests.run.select import select
 from longpole.rts_tests.state.begin import begin_run, sweep
 from longpole.rts_tests.state.private import make_private, remove_private
 from longpole.rts_tests.supervise.job import Job
+from longpole.rts_tests.supervise.ready import groups_of
 from longpole.rts_tests.unit.command import refuse_scattered
 
 AUTO_MEMORY = 80
@@ -101,6 +102,7 @@ def make_job(  # long: every field of a job is named once
         if shared is not None:
             shared.close()
         raise _not_kept(error, request.state) from None
+    builds = builds_of(plan, units, request)
     return Job(
         plan=plan,
         units={unit.target: unit for unit in units},
@@ -111,13 +113,15 @@ def make_job(  # long: every field of a job is named once
         pipes=pipes,
         make=make,
         makefile=makefile,
-        builds=builds_of(plan, units, request),
+        builds=builds,
+        groups=groups_of((unit, tuple(name for name in (unit.variant,) if name in builds)) for unit in units),
         environ=request.environ,
         fail_fast=request.fail_fast,
         retries=request.retries,
         warm=request.warm,
         call=call_of(request, makefile),
         jobs=request.jobs,
+        shuffled=request.shuffled,
         capacity=capacity,
         shared=shared,
     )

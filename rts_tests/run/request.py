@@ -50,6 +50,8 @@ class Request:
     shown: Settings
     jobs: int | None
     """How many units run at once, 1 without `-j`; None if make does not say."""
+    shuffled: bool
+    """Whether make starts units in another order than the plan's: `make --shuffle`."""
     only_shows: bool
     """Whether make only shows what it would do: `make -n`."""
     in_unit: bool
@@ -91,6 +93,7 @@ class Request:
             state=state_dir(environ),
             shown=read(lambda _: settings(environ), "") or Settings(),
             jobs=makeflags.jobs(flags),
+            shuffled=makeflags.shuffles(flags),
             only_shows=makeflags.is_dry_run(flags),
             in_unit="LONGPOLE_UNIT" in environ,
             environ=environ,

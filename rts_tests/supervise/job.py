@@ -1,6 +1,5 @@
 """The input of the supervisor."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.supervise.executions import Executions
+from longpole.rts_tests.supervise.ready import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,9 @@ class Job:
     make: str
     makefile: str
     builds: tuple[str, ...]
+    """What is built, in the order in which make starts the builds."""
+    groups: tuple[Group, ...]
+    """The units, by the builds for which they wait."""
     environ: Mapping[str, str]
     fail_fast: bool
     retries: int | None
@@ -39,6 +42,8 @@ class Job:
     call: str
     """How a user calls make for a run like this one."""
     jobs: int | None
+    shuffled: bool
+    """Whether make chooses the order, `make --shuffle`."""
     capacity: Capacity
     shared: Shared | None
     executions: Executions | None = None
@@ -47,10 +52,6 @@ class Job:
     def retries_of(self, unit: Unit) -> int:
         """How often a unit that fails is run again: the value of RETRIES, else of the suite."""
         return self.plan.modules[unit.module].retries if self.retries is None else self.retries
-
-    def unit_for(self, target: str) -> Unit | None:
-        """Return the unit to run for a target that make starts; for a lane the next execution, None after the last."""
-        return self.units.get(target) if self.executions is None else self.executions.draw(time.monotonic())
 
     def keeps_tmpdir(self, unit: Unit, status: Status) -> bool:
         """Whether to keep what an attempt with this status left in its TMPDIR."""

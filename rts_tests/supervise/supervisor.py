@@ -23,10 +23,11 @@ from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.load import LoadMeter
-from longpole.rts_tests.make.handover import BUILT, CHECK_S, NOT_RUN, Handover
+from longpole.rts_tests.make.handover import BUILT, CHECK_S, NOT_BUILT, NOT_RUN, Handover
 from longpole.rts_tests.supervise.events import Events
 from longpole.rts_tests.supervise.exit import SupervisorExit
 from longpole.rts_tests.supervise.job import Job
+from longpole.rts_tests.supervise.ready import Ready
 from longpole.rts_tests.supervise.submake import SubMake
 from longpole.rts_tests.supervise.units import Units
 from longpole.rts_tests.supervise.watch import View
@@ -54,7 +55,8 @@ class Supervisor:
         self._records = RecordWriter(job.run)
         self._handover = Handover(job.pipes)
         self._selector = selectors.DefaultSelector()
-        self._asked_by: dict[str, str] = {}  # by target of a waiting unit: the target whose recipe handed it over
+        self._ready = Ready(list(job.units.values()), job.groups, as_requested=job.shuffled)
+        self._asked_by: dict[str, str] = {}  # by target of a waiting unit: the target whose recipe asked for a unit
         self._make = SubMake(job, view)
         self._cancelled = 0
         self._cancelled_at = 0.0
@@ -94,7 +96,8 @@ class Supervisor:
             self._mind_time(quiet=not events)
             for admitted in self._admission.admitted():
                 self._start(admitted.unit, admitted.waited_s, admitted.waited_for)
-        self._make.finish()
+        self._make.output.finish()
+        self._make.errors.finish()
         self._units.close()
         self._view.close()
         cancelled = self._cancelled or self._interrupted  # make may end by Ctrl-C before the guard's signal arrives
@@ -113,12 +116,15 @@ class Supervisor:
         self._events.write("run started", run=self._job.run.name, units=len(self._job.units))
         self._load.begin(time.monotonic())
         self._units.warm_up()
+        if self._job.executions is None:
+            self._view.begin(list(self._job.units.values()))
         self._make.start()
         self._selector.register(wake, selectors.EVENT_READ, self._on_wake)
         self._selector.register(self._handover.descriptor, selectors.EVENT_READ, self._on_request)
         if self._admission.wake is not None:
             self._selector.register(self._admission.wake, selectors.EVENT_READ, lambda _: self._admission.woken())
-        self._selector.register(self._make.errors, selectors.EVENT_READ, lambda _: self._make.read_errors())
+        for stream in (self._make.output, self._make.errors):
+            self._selector.register(stream.reader, selectors.EVENT_READ, lambda _, stream=stream: stream.read())
 
     def _end(self, status: SupervisorExit) -> None:
         self._events.write("run finished", exit=status)
@@ -193,20 +199,32 @@ class Supervisor:
             self._request(target)
 
     def _request(self, target: str) -> None:
+        job = self._job
         if target.startswith(BUILT):
-            self._make.built(target.removeprefix(BUILT))
+            self._ready.built(target.removeprefix(BUILT))
             return
-        over = self._cancelled or self._make.status is not None or (self._failed and self._job.fail_fast)
-        unit = None if over else self._job.unit_for(target)
+        if target.startswith(NOT_BUILT):
+            self._not_built(target.removeprefix(NOT_BUILT))
+            return
+        over = self._cancelled or self._make.status is not None or (self._failed and job.fail_fast)
+        unit = None
+        if not over:
+            unit = self._ready.take(target) if job.executions is None else job.executions.draw(time.monotonic())
         if unit is not None:
             self._asked_by[unit.target] = target
             if self._admission.ask(unit):
                 self._start(unit, 0.0, None)
-        elif over or self._job.executions is not None:
+        elif over or job.executions is not None or target in job.units:
             self._handover.answer(target, NOT_RUN)
             self._waiting = True
         else:
             self._problems.append(f"make requested {target!r}, which is not part of this run")
+
+    def _not_built(self, name: str) -> None:
+        self._view.not_run(self._ready.not_built(name))
+        self._failed = True
+        if self._job.fail_fast:
+            self._run_no_more()
 
     def _mind_time(self, *, quiet: bool) -> None:
         if self._waiting:
@@ -257,7 +275,7 @@ class Supervisor:
     def _make_ended(self, status: int) -> None:
         for target in self._handover.requests():  # the last message of a build
             self._request(target)
-        self._make.ended(status, go_on=not self._cancelled)
+        self._make.ended(status)
         self._admission.withdraw()
         if self._units:  # no recipe waits for these any more
             self._units.end_all(at_once=status < 0 and status not in _INTERRUPTED)

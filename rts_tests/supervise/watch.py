@@ -21,11 +21,17 @@ class View(Protocol):
     def begin(self, units: Sequence[Unit]) -> None:
         """These units, in plan order, are about to run; other planned units will not."""
 
+    def not_run(self, units: Sequence[Unit]) -> None:
+        """These units, which `begin` announced, will not run: something that they need could not be built."""
+
     def started(self, running: RunningUnit) -> None:
         """A unit has started."""
 
     def finished(self, record: Record, log: Log) -> None:
         """A unit has ended, and its record and log are written."""
+
+    def output(self, text: bytes) -> None:
+        """Show complete lines that builds wrote to standard output."""
 
     def message(self, text: bytes) -> None:
         """Show complete lines that make wrote to standard error."""

@@ -62,6 +62,14 @@ class Live(Plain):
         self._by_length = sorted((unit.estimate_s, unit.target) for unit in units)
         self._total = len(units)
 
+    def not_run(self, units: Sequence[Unit]) -> None:
+        """See `View`."""
+        super().not_run(units)
+        for unit in units:
+            self._waiting_s -= self._waiting.pop(unit.target, 0.0)
+        self._total -= len(units)
+        self._changed = True
+
     def started(self, running: RunningUnit) -> None:
         """See `View`."""
         super().started(running)
@@ -77,11 +85,15 @@ class Live(Plain):
         self._failed += record.status not in self._fine
         self._changed = True
 
+    def output(self, text: bytes) -> None:
+        """See `View`: above the region."""
+        for line in text.decode(errors="replace").splitlines():
+            self._say(harmless(line, colour=True))
+
     def message(self, text: bytes) -> None:
         """See `View`: above the region if standard error is a terminal, else unchanged."""
         if self._total and os.isatty(STDERR):
-            for line in text.decode(errors="replace").splitlines():
-                self._say(harmless(line, colour=True))
+            self.output(text)
         else:
             super().message(text)
 
@@ -140,7 +152,7 @@ class Live(Plain):
         region = "\n".join(map(str.__add__, erase, lines))
         self._height = len(lines)
         if data := f"{back}{clear}{text}{region}":
-            write(self._descriptor, data)
+            write(self._descriptor, data.encode(errors="replace"))
 
     def _in_foreground(self) -> bool:
         try:

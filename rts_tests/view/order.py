@@ -24,6 +24,13 @@ class InPlanOrder:
         while self._awaited and self._awaited[0] in self._held:
             yield from self._release(self._awaited.popleft())
 
+    def drop(self, targets: Iterable[str]) -> Iterator[str]:
+        """These units will not run; yield the texts that may be printed now."""
+        dropped = set(targets)
+        self._awaited = deque(target for target in self._awaited if target not in dropped)
+        while self._awaited and self._awaited[0] in self._held:
+            yield from self._release(self._awaited.popleft())
+
     def rest(self) -> Iterator[str]:
         """Yield the texts that are still held at the end of the run: some unit before them never ended."""
         while self._awaited:

@@ -34,6 +34,11 @@ class Plain:
         if self._run is not None:
             self._order.begin(unit.target for unit in units)
 
+    def not_run(self, units: Sequence[Unit]) -> None:
+        """See `View`."""
+        for text in self._order.drop(unit.target for unit in units):
+            self._say(text)
+
     def started(self, running: RunningUnit) -> None:
         """See `View`."""
         text = self._lines.started(running.unit.id, running.command)
@@ -55,6 +60,10 @@ class Plain:
         stored = partial(_stored_lines, log_path(self._run, record.target))
         return self._order.add(record.target, partial(self._lines.unit, record, stored))
 
+    def output(self, text: bytes) -> None:
+        """See `View`."""
+        write(self._descriptor, text)
+
     def message(self, text: bytes) -> None:
         """See `View`."""
         sys.stderr.buffer.write(text)
@@ -75,12 +84,11 @@ class Plain:
         return self._order.rest()
 
     def _say(self, text: str) -> None:
-        write(self._descriptor, f"{text}\n")
+        write(self._descriptor, f"{text}\n".encode(errors="replace"))
 
 
-def write(descriptor: int, text: str) -> None:
-    """Write `text`, in one write if possible; if the terminal has gone, go on without it."""
-    data = text.encode(errors="replace")
+def write(descriptor: int, data: bytes) -> None:
+    """Write `data`, in one write if possible; if the terminal has gone, go on without it."""
     try:
         while data:
             data = data[os.write(descriptor, data) :]

@@ -94,7 +94,7 @@ def test_a_build_sees_its_variant_s_environment_and_nothing_of_the_run(project: 
     assert project.make("test").status == 0
     seen = dict(row.split("=", 1) for row in (project.root / "seen").read_text().split("\0") if row)
     assert seen["ODD"] == odd
-    for name in ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_SELECTION", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE"):
+    for name in ("LONGPOLE_REQUEST", "LONGPOLE_REPLY", "LONGPOLE_GROUPS", "LONGPOLE_GOALS", "LONGPOLE_NEWLINE"):
         assert name not in seen
 
 

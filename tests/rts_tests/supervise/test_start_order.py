@@ -1,8 +1,18 @@
-"""In which order make starts units when something has to be built first."""
+"""When units start, and in which order, if something has to be built first."""
 
-import json
+from collections.abc import Iterator
+from typing import Any
 
-from tests.project import Project
+from tests.project import Project, shell
+
+
+def _started(project: Project) -> list[str]:
+    return [event["id"] for event in project.events() if event["event"] == "unit started"]
+
+
+def _until(file: str, then: str) -> str:
+    """Lines that wait for a file that should be there soon."""
+    return shell("i=0", f"until [ -e {file} ]; do i=$((i+1)); [ $i -lt 500 ] || exit 9; sleep 0.01; done", then)
 
 
 def test_the_heaviest_units_of_all_variants_start_first_even_though_their_builds_ran_just_before(
@@ -12,10 +22,85 @@ def test_the_heaviest_units_of_all_variants_start_first_even_though_their_builds
     variants = {name: {"build": ["mkdir", "-p", "{target_dir}"]} for name in ("a", "b")}
     project.write(scripts, modules={"heavy": {"weight": 100}}, variants=variants)
     assert project.make("-j2", "test").status == 0
-    events = [json.loads(line) for line in (project.last / "events.jsonl").read_text().splitlines()]
-    started = [event["id"] for event in events if event["event"] == "unit started"]
+    started = _started(project)
     assert len(started) == 22
     assert {"a/heavy", "b/heavy"} <= set(started[:3])
+
+
+def test_units_start_when_their_own_build_has_ended(project: Project) -> None:
+    variants = {"quick": {"build": ["true"]}, "slow": {"build": {"shell": _until("quick", "touch slow")}}}
+    project.write({"x": 'touch "$3"'}, variants=variants)
+    done = project.make("-j2", "test")
+    assert done.status == 0, done.text
+    assert _started(project) == ["quick/x", "slow/x"]
+
+
+def test_units_without_a_build_wait_for_none(project: Project) -> None:
+    variants = {"plain": {}, "slow": {"build": {"shell": _until("plain", "touch slow")}}}
+    project.write({"x": 'touch "$3"'}, variants=variants)
+    assert project.make("-j2", "test").status == 0
+
+
+def test_a_heavy_unit_starts_as_soon_as_it_is_built_before_lighter_ones_that_make_already_had(
+    project: Project,
+) -> None:
+    variants = {"quick": {"build": ["true"]}, "slow": {"build": {"shell": _until("light0", "true")}}}
+    light = {f"light{number}": "exit 0" for number in range(9)}
+    scripts = {**light, "light0": shell("touch light0", _until("heavy", "true")), "heavy": "touch heavy"}
+    modules: dict[str, Any] = {name: {"only": ["quick"]} for name in light}
+    modules |= {"light0": {"only": ["quick"], "weight": 5}, "heavy": {"only": ["slow"], "weight": 100}}
+    project.write(scripts, modules=modules, variants=variants)
+    assert project.make("-j2", "test").status == 0
+    assert _started(project)[:2] == ["quick/light0", "slow/heavy"]
+
+
+def test_there_are_never_more_jobs_than_j_allows(project: Project) -> None:
+    script = shell("echo + >>jobs", "sleep 0.02", "echo - >>jobs")
+    build = {"build": {"shell": script}}
+    project.write({f"x{number}": script for number in range(4)}, variants={name: build for name in "abcd"})
+    assert project.make("-j3", "test").status == 0
+    lines = (project.root / "jobs").read_text().split()
+    assert len(lines) == 2 * (4 + 16)
+    running = [lines[:end].count("+") - lines[:end].count("-") for end in range(len(lines))]
+    assert max(running) == 3
+
+
+def test_without_j_everything_runs_one_at_a_time_builds_first(project: Project) -> None:
+    script = shell("echo + >>jobs", "echo - >>jobs")
+    build = {"build": {"shell": "echo build >>jobs"}}
+    project.write({"x": script, "y": script}, variants={"a": build, "b": build, "c": {}})
+    assert project.make("test").status == 0
+    assert (project.root / "jobs").read_text().split() == ["build"] * 2 + ["+", "-"] * 6
+
+
+def test_a_build_that_fails_ends_a_run_that_fails_fast(project: Project) -> None:
+    variants = {"bad": {"build": ["false"]}, "good": {"build": ["true"]}}
+    project.write({"x": "exit 0", "y": "exit 0"}, modules={"x": {"weight": 9, "only": ["bad"]}}, variants=variants)
+    done = project.make("test", "FAIL_FAST=1")
+    assert done.status == 2
+    assert "not run" in done.out
+    assert project.statuses() == {}
+
+
+def test_in_plan_order_units_that_cannot_run_hold_nothing_back(project: Project) -> None:
+    variants = {"bad": {"build": ["false"]}, "good": {"build": ["true"]}}
+    modules = {"x": {"weight": 9, "only": ["bad"]}, "y": {"only": ["good"]}, "z": {"only": ["good"], "weight": 0.5}}
+    waits = _until("printed", "true")
+    project.write({"x": "", "y": "exit 0", "z": waits}, modules=modules, variants=variants)
+    process = project.start("make", "test", environ={"LONGPOLE_ORDER": "input"})
+    assert process.stdout is not None
+    lines: Iterator[bytes] = iter(process.stdout.readline, b"")
+    for line in lines:
+        if line.startswith(b"PASS good/y"):
+            (project.root / "printed").touch()
+    process.communicate()
+    assert project.statuses() == {"good/y": "passed", "good/z": "passed"}
+
+
+def test_a_variable_of_the_user_changes_no_list_of_units(project: Project) -> None:
+    project.write({"x": "exit 0", "y": "exit 0"}, variants={"v": {"build": ["true"]}})
+    assert project.make("test", "MAKEFILES=", "units=nothing").status == 0
+    assert len(project.statuses()) == 2
 
 
 def test_a_variant_that_does_not_build_keeps_no_other_variant_from_running(project: Project) -> None:
