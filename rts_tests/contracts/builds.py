@@ -14,6 +14,7 @@ from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.records import VERSION, encode
 
 FOLDER = "builds"
+MAX_SECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,18 @@ def _read(path: Path) -> Build | None:
         data = json.loads(path.read_bytes())
         if data.pop("version") != VERSION:
             return None
-        return Build(**{name: value for name, value in data.items() if name in Build.__dataclass_fields__})
+        build = Build(**{name: value for name, value in data.items() if name in Build.__dataclass_fields__})
+        return build if _is_sound(build) and build.name == path.stem else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _is_sound(build: Build) -> bool:
+    """Whether every field has its type and a possible value: the file may be anyone's."""
+    return (
+        type(build.name) is str
+        and type(build.started_at) is str
+        and type(build.exit_code) is int
+        and 0 <= build.exit_code < 256
+        and all(type(value) in (int, float) and 0 <= value < MAX_SECONDS for value in (build.wall_s, build.waited_s))
+    )

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from longpole.rts_tests.contracts.builds import Build, build_log_path, read_builds
 from longpole.rts_tests.contracts.load import Load, read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
@@ -37,6 +38,11 @@ class Outcome:
     def again(self) -> str:
         """The command that runs the unit again."""
         return self.record.reproducer if self.record else f"{self.call} {self.target}"
+
+    @property
+    def variant(self) -> str:
+        """The name of its variant."""
+        return self.id.partition("/")[0]
 
     @property
     def wall_s(self) -> float:
@@ -90,6 +96,8 @@ _KINDS = {
     Status.SKIPPED: "skipped",
 }
 _FAILURES = "failures"
+_NOT_FAILED = (0, 130, 143)
+"""Exit statuses of builds that succeeded, or that SIGINT or SIGTERM ended: then the run was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +109,18 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedBuild:
+    """A build that failed, the units that it kept from running, in plan order, the path of its log, and its command."""
+
+    build: Build
+    kept: tuple[Outcome, ...]
+    log: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """A whole run, its outcomes in plan order."""
+    """A whole run, its outcomes in plan order, and its builds by name."""
 
     run: Path
     info: RunInfo
@@ -110,6 +128,26 @@ class Summary:
     makespan: Makespan
     load: Load | None = None
     """What the machine's cores did meanwhile; None if it is not known."""
+    builds: Mapping[str, Build] = field(default_factory=dict)
+
+    @property
+    def failed_builds(self) -> tuple[FailedBuild, ...]:
+        """The builds that failed, in the order of their starts; those that an interruption ended do not count."""
+        return tuple(
+            FailedBuild(
+                build,
+                tuple(outcome for outcome in self.outcomes if not outcome.record and outcome.variant == build.name),
+                build_log_path(self.run, build.name),
+                f"{self.info.call} build-{build.name}",
+            )
+            for build in self.builds.values()
+            if build.exit_code not in _NOT_FAILED
+        )
+
+    @property
+    def without_build(self) -> frozenset[str]:
+        """The ids of the units that a failed build kept from running."""
+        return frozenset(outcome.id for failed in self.failed_builds for outcome in failed.kept)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -140,7 +178,7 @@ class Summary:
 def read_summary(run: Path) -> Summary:
     """The summary of the run in that folder. Raises `UseError` if there is no run that can be read."""
     info = read_run_info(run)
-    return summarize(run, info, read_records(run, info), read_load(run))
+    return summarize(run, info, read_records(run, info), read_load(run), read_builds(run))
 
 
 def log_of(run: Path, record: Record | None) -> str | None:
@@ -148,8 +186,14 @@ def log_of(run: Path, record: Record | None) -> str | None:
     return log_path(run, record.target) if record is not None and record.log is LogState.KEPT else None
 
 
-def summarize(run: Path, info: RunInfo, records: Mapping[str, Record], load: Load | None = None) -> Summary:
-    """The summary from a run's plan, its records by target, and what the machine's cores did meanwhile."""
+def summarize(
+    run: Path,
+    info: RunInfo,
+    records: Mapping[str, Record],
+    load: Load | None = None,
+    builds: Mapping[str, Build] | None = None,
+) -> Summary:
+    """The summary from a run's plan, its records by target, what the cores did meanwhile, and its builds by name."""
     outcomes = tuple(
         Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass", str(info.call))
         for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)
@@ -167,7 +211,7 @@ def summarize(run: Path, info: RunInfo, records: Mapping[str, Record], load: Loa
         longest=longest,
         longest_s=longest.wall_s if longest else 0.0,
     )
-    return Summary(run, info, outcomes, makespan, load)
+    return Summary(run, info, outcomes, makespan, load, builds or {})
 
 
 def _ran(outcome: Outcome) -> bool:

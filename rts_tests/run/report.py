@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from longpole.rts_tests.contracts.builds import read_builds
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import Computing, merge_history
 from longpole.rts_tests.contracts.load import read_load
@@ -22,7 +23,7 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
     """Report a run from its files; `ended` is the exit status of its supervisor, or minus the signal that killed it."""
     info = read_run_info(run)
     records = read_records(run, info)
-    summary = summarize(run, info, records, read_load(run))
+    summary = summarize(run, info, records, read_load(run), read_builds(run))
     try:
         learn(request.state, run.name, records, seeded=info.seed_override is not None)
     except OSError as error:

@@ -50,6 +50,7 @@ def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> 
             "limited_by_longest": span.limited_by_longest,
         },
         "load": None if load is None else {**asdict(load), "others_s": load.others_s},
+        "builds": [asdict(build) for build in summary.builds.values()],
         "outcomes": [_outcome(outcome) for outcome in (summary.outcomes if outcomes is None else outcomes)],
     }
     return (json.dumps(report, indent=1) + "\n").encode()

@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.report.formats import builds
 from longpole.rts_tests.report.formats.text import counts_line, seeds_line
 from longpole.rts_tests.report.open_failures import Failure
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 MAX_LISTED = 100
 """Failing units per run that are listed; more are counted. GitHub allows 65,536 characters in an issue."""
+MAX_BUILDS = 10
 MAX_CHARACTERS = 60_000
 _MAX_CODE = 300
 
@@ -42,12 +44,16 @@ def _row(outcome: Outcome) -> str:
 
 def _section(name: str, summary: Summary) -> list[str]:
     lines = [f"### {code(name)}: {counts_line(summary)}", "", f"{seeds_line(summary)}.", ""]
-    if not summary.failures:
+    for failed in summary.failed_builds[:MAX_BUILDS]:
+        shown = [f"    {line}" for line in builds.excerpt_lines(failed)]  # indented code: nothing in it is markup
+        lines += [f"{code(builds.headline(failed))}; again: {code(builds.again(failed))}", "", *shown, ""]
+    failures = [outcome for outcome in summary.failures if outcome.id not in summary.without_build]
+    if not failures:
         return lines
     lines += ["| unit | outcome | seed | again |", "|---|---|---|---|"]
-    lines += [_row(outcome) for outcome in summary.failures[:MAX_LISTED]]
-    if len(summary.failures) > MAX_LISTED:
-        lines.append(f"| and {len(summary.failures) - MAX_LISTED} more | | | |")
+    lines += [_row(outcome) for outcome in failures[:MAX_LISTED]]
+    if len(failures) > MAX_LISTED:
+        lines.append(f"| and {len(failures) - MAX_LISTED} more | | | |")
     return [*lines, ""]
 
 

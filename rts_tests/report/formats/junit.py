@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.log_tail import end_of_log
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.report.formats.builds import headline
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 MAX_OUTPUT_BYTES = 65536
@@ -29,7 +30,7 @@ def _tail(path: str | None) -> str:
         return ""
 
 
-def _case(outcome: Outcome) -> ElementTree.Element:
+def _case(outcome: Outcome, unbuilt: str | None) -> ElementTree.Element:
     record = outcome.record
     variant, _, name = outcome.id.partition("/")
     case = ElementTree.Element("testcase", classname=_line(variant), name=_line(name), time=f"{outcome.wall_s:.3f}")
@@ -39,7 +40,7 @@ def _case(outcome: Outcome) -> ElementTree.Element:
     if not outcome.failed:
         return case
     kind = "error" if record is None or outcome.status in (Status.ERROR, Status.CANCELLED) else "failure"
-    message = (record.note if record else None) or outcome.status
+    message = (record.note if record else unbuilt) or outcome.status
     problem = ElementTree.SubElement(case, kind, type=outcome.status, message=_line(message))
     problem.text = _line(f"again: {outcome.again}")
     if record is not None:
@@ -50,9 +51,10 @@ def _case(outcome: Outcome) -> ElementTree.Element:
 def junit_xml(summary: Summary) -> bytes:
     """One testsuite per variant, its cases in plan order; UTF-8."""
     root = ElementTree.Element("testsuites", name=_line(summary.info.suite))
+    unbuilt = {outcome.id: headline(failed) for failed in summary.failed_builds for outcome in failed.kept}
     for variant in dict.fromkeys(outcome.id.partition("/")[0] for outcome in summary.outcomes):
         outcomes = [outcome for outcome in summary.outcomes if outcome.id.startswith(f"{variant}/")]
-        cases = [_case(outcome) for outcome in outcomes]
+        cases = [_case(outcome, unbuilt.get(outcome.id)) for outcome in outcomes]
         errors = sum(case.find("error") is not None for case in cases)
         failures = sum(case.find("failure") is not None for case in cases)
         skipped = sum(case.find("skipped") is not None for case in cases)
@@ -70,6 +72,9 @@ def junit_xml(summary: Summary) -> bytes:
             hostname=_line(summary.info.host),
         )
         suite.extend(cases)
+        for failed in summary.failed_builds:
+            if failed.build.name == variant:
+                ElementTree.SubElement(suite, "system-err").text = _clean(_tail(failed.log))
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.formats import builds
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
 SLOWEST = 5
@@ -94,16 +95,22 @@ def report_text(
 ) -> str:
     """The whole report. Failures are sorted by kind, then in plan order: they read the same at any `-j`."""
     lines = ["", f"{harmless(summary.info.suite, colour=False)}: {seeds_line(summary)}"]
+    for failed in summary.failed_builds:
+        lines += ["", *builds.section(failed)]
+    known = summary.without_build
     for group in summary.groups:
         status = group.outcomes[0].status
+        outcomes = [outcome for outcome in group.outcomes if outcome.id not in known]
+        if not outcomes:
+            continue
         if only_failed and status == Status.SKIPPED:
             continue
         lines += ["", f"{group.title}:"]
-        shown = group.outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else group.outcomes
+        shown = outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else outcomes
         for outcome in shown:
             lines += _lines(outcome)
-        if len(shown) < len(group.outcomes):
-            lines.append(f"  and {len(group.outcomes) - len(shown)} more")
+        if len(shown) < len(outcomes):
+            lines.append(f"  and {len(outcomes) - len(shown)} more")
     if not UNFINISHED.isdisjoint(summary.counts):
         retest = harmless(f"{summary.info.call} retest", colour=False)
         lines.append(f"    again: {retest}, which runs all units that did not pass")
