@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from longpole.rts_tests.contracts.commit import Commit
-from longpole.rts_tests.contracts.partition import matches
+from longpole.rts_tests.contracts.filter import LABEL, Filter
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.seeds import unit_seeds
 
 
-def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: str | None) -> list[dict[str, Any]]:
+def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, only: Filter | None) -> list[dict[str, Any]]:
     """One object per unit, in plan order; `first_seed` is the one in force on this commit. Times in seconds."""
     listed = []
     for unit in plan.units:
-        if pattern and not matches(pattern, unit.id):
+        labels = plan.labels_of(unit)
+        if only is not None and not only.matches(unit.id, labels):
             continue
         seeds = unit_seeds(unit, plan.modules[unit.module], commit.sha, override)
         listed.append(
@@ -23,6 +24,7 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: st
                 "variant": unit.variant,
                 "module": unit.module,
                 "chunk": unit.chunk,
+                "labels": labels,
                 "cwd": plan.cwd_of(unit),
                 "estimate_s": unit.estimate_s,
                 "estimate_from": unit.estimate_from,
@@ -36,7 +38,7 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, pattern: st
 
 
 def table(units: list[dict[str, Any]]) -> str:
-    """Lines of columns: estimate in seconds, its source, id, seeds; then the total."""
+    """Lines of columns: estimate in seconds, its source, id, seeds, labels; then the total."""
     lines = []
     for row in units:
         if row["first_seed"] is None:
@@ -45,6 +47,7 @@ def table(units: list[dict[str, Any]]) -> str:
             seeds = f"  seed {row['first_seed']}"
         else:
             seeds = f"  {row['seed_count']} seeds from {row['first_seed']}"
-        lines.append(f"{row['estimate_s']:9.2f} s  {row['estimate_from']:8}  {row['id']}{seeds}")
+        labels = "".join(f"  {LABEL}{label}" for label in row["labels"])
+        lines.append(f"{row['estimate_s']:9.2f} s  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
     total = sum(row["estimate_s"] for row in units)
     return "\n".join([*lines, f"{total:9.2f} s  in all, {len(units)} units"])

@@ -58,6 +58,7 @@ def _plan_variant(variant: Variant) -> PlanVariant:
         skip_status=variant.skip_status,
         cwd=variant.cwd,
         cold=variant.cold,
+        labels=variant.labels,
     )
 
 
@@ -81,4 +82,5 @@ def _plan_module(module: Module) -> PlanModule:
         shell=module.run is not None and module.run.shell,
         warm=module.warm,
         cwd=module.cwd,
+        labels=module.labels,
     )

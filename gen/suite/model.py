@@ -32,6 +32,7 @@ class Variant:
     skip_status: tuple[int, ...] = ()
     cwd: str = "."
     cold: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Module:
     run: Command | None = None
     warm: bool = False
     cwd: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from longpole.gen.suite.values import (
     MAX_SLOTS,
     Argument,
     Env,
+    Labels,
     Locks,
     Name,
     NullIsEmpty,
@@ -181,6 +182,11 @@ class VariantSpec(_Strict):
         "executed. For units whose `run` is a wasm call. Default: true for those, false for all others.",
     )
     cwd: Cwd = Field(default=None, description=_CWD + "Default: the suite's folder.", examples=["tests/{module}"])
+    labels: Labels = Field(
+        default=None,
+        description="Labels of its units, which `FILTER='label:NAME'` selects. Default: none.",
+        examples=[["slow"]],
+    )
     skip_status: SkipStatus = Field(
         default=None,
         description="Exit status, or a list of them, with which a unit says that it was skipped: no failure, and the "
@@ -261,6 +267,11 @@ class ModuleSpec(_Strict):
         default_factory=list,
         description="Locks that each of its units holds while it runs: of all your units on the machine one at a time.",
         examples=[["port-8080"]],
+    )
+    labels: Labels = Field(
+        default=None,
+        description="Labels of its units, besides those of the variant; `FILTER='label:NAME'` selects them.",
+        examples=[["slow", "net"]],
     )
     only: VariantNames = Field(default=None, description="The variants that the module is run in. Default: all.")
     except_: VariantNames = Field(default=None, alias="except", description="Variants that the module is not run in.")

@@ -167,6 +167,9 @@ SkipStatus = Annotated[
 Retries = Annotated[int, Field(ge=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=_YEAR, allow_inf_nan=False)]
 Locks = Annotated[list[Name], AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})]
+Labels = Annotated[
+    list[Name] | None, GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
+]
 VariantNames = Annotated[
     list[str] | None, GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
 ]

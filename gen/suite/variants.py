@@ -100,6 +100,7 @@ class Variants:
             skip_status=next((each.skip_status for each in (spec, default_spec) if each.skip_status is not None), ()),
             cwd=cwd or ".",
             cold=said is False,
+            labels=tuple(sorted(next((each.labels for each in (spec, default_spec) if each.labels is not None), []))),
         )
 
     def _warm(self, run: Checked | None, said: bool | None, place: Node, name: str) -> bool:

@@ -11,7 +11,7 @@ from longpole.options import example, jobs_option, show, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 
-@click.command("list", epilog=example("longpole list", "longpole list --json 'eop/gc*'"))
+@click.command("list", epilog=example("longpole list --json 'eop/gc*'", "longpole list 'label:slow !label:net'"))
 @suite_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array, in plan order.")
 @click.argument("pattern", required=False, metavar="[FILTER]")
@@ -20,17 +20,21 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     from longpole.gen.plan import listing
     from longpole.gen.render.outputs import Project, current_plan
     from longpole.rts_tests.contracts.commit import find_commit
+    from longpole.rts_tests.contracts.filter import parse_filter
     from longpole.rts_tests.contracts.history import read_history
     from longpole.rts_tests.contracts.order import ordered
     from longpole.rts_tests.run.request import Request
 
     request = Request.from_environ((), os.environ)
-    pattern = pattern or request.pattern
+    only = parse_filter(pattern) or request.filter
     plan = ordered(current_plan(Project(suite_file, request.state)), read_history(request.state))
-    rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, pattern)
+    if only is not None:
+        only.refuse_misspelt(plan.labels)
+    rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, only)
     show(json.dumps(rows, indent=2) if as_json else listing.table(rows))
     if not rows:
-        click.echo(f"longpole: {pattern!r} matches no unit; `longpole list` shows every id", err=True)
+        text = only.text if only else ""
+        click.echo(f"longpole: {text!r} matches no unit; `longpole list` shows every id and its labels", err=True)
         sys.exit(ExitStatus.NOTHING_SELECTED)
 
 

@@ -1,8 +1,7 @@
-"""Parts of a plan: the units that a glob matches, and the shards of a plan. Pure functions."""
+"""The shards of a plan. Pure functions."""
 
 import heapq
 import re
-from fnmatch import fnmatchcase
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
@@ -16,11 +15,6 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise UseError.at("SHARD", f"{text!r} is not a shard", "give k/n with 1 <= k <= n, as in SHARD=2/3")
     return int(match[1]), int(match[2])
-
-
-def matches(pattern: str, unit_id: str) -> bool:
-    """Whether an id equals the pattern, in which `[3]` is then no character class, or matches it as a glob."""
-    return unit_id == pattern or fnmatchcase(unit_id, pattern)
 
 
 def partition(plan: Plan, parts: int) -> list[list[Unit]]:

@@ -35,6 +35,7 @@ class PlanVariant:
     """The working directory of its units, with placeholders, relative to the root."""
     cold: bool = False
     """Whether the suite says that none of its units is warm; this holds for modules' own commands, too."""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class PlanModule:
     warm: bool = False
     cwd: str | None = None
     """The working directory of its units; None: that of the variant."""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,18 @@ class Plan:
         """The exit statuses with which a unit says that it was skipped."""
         own = self.modules[unit.module].skip_status
         return self.variants[unit.variant].skip_status if own is None else own
+
+    def labels_of(self, unit: Unit) -> tuple[str, ...]:
+        """The labels of a unit, sorted: those of its variant and of its module."""
+        labels = (*self.variants[unit.variant].labels, *self.modules[unit.module].labels)
+        return tuple(sorted(set(labels)))
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The labels that units have."""
+        labels = [variant.labels for variant in self.variants.values()]
+        labels += [module.labels for module in self.modules.values()]
+        return frozenset().union(*labels)
 
     def command_of(self, unit: Unit) -> UnitCommand:
         """The command of a unit: its module's own, else its variant's."""

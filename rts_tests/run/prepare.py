@@ -45,7 +45,7 @@ def selected(request: Request, again: Collection[str] | None) -> tuple[Plan, lis
     Raises `UseError`.
     """
     plan = plan_in_force(request.state)
-    units = select(plan, request.goals, pattern=request.pattern, shard=request.shard, again=again)
+    units = select(plan, request.goals, only=request.filter, shard=request.shard, again=again)
     refuse_scattered(plan, units, request.seeds)
     return plan, units
 
@@ -167,7 +167,7 @@ def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> Run
         machine=f"{os.uname().sysname} {os.uname().release} {os.uname().machine}",
         cores=usable_cores(),
         goals=request.goals,
-        filter=request.pattern,
+        filter=request.filter.text if request.filter else None,
         shard=None if request.shard is None else "/".join(map(str, request.shard)),
         flaky=plan.flaky,
         planned=(),

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from longpole.rts_tests.contracts.commit import Commit, parse_revision
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.filter import Filter, parse_filter
 from longpole.rts_tests.contracts.partition import parse_shard
 from longpole.rts_tests.contracts.seeds import parse_override
 from longpole.rts_tests.make import makeflags
@@ -34,8 +35,8 @@ class Request:
     goals: tuple[str, ...]
     seeds: tuple[int, ...] | None
     """SEED: the seeds that every unit runs with."""
-    pattern: str | None
-    """FILTER: a glob over ids."""
+    filter: Filter | None
+    """FILTER: conditions for ids and labels."""
     shard: tuple[int, int] | None
     """SHARD=k/n as (k, n), k from 1."""
     fail_fast: bool
@@ -82,7 +83,7 @@ class Request:
         request = cls(
             goals=tuple(goals),
             seeds=read(parse_override, "SEED"),
-            pattern=environ.get("FILTER") or None,
+            filter=read(parse_filter, "FILTER"),
             shard=read(parse_shard, "SHARD"),
             fail_fast=read(lambda text: parse_switch("FAIL_FAST", text), "FAIL_FAST") or False,
             retries=read(parse_retries, "RETRIES"),

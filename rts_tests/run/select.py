@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.partition import matches, partition
+from longpole.rts_tests.contracts.filter import HOW, Filter
+from longpole.rts_tests.contracts.partition import partition
 from longpole.rts_tests.contracts.plan import Plan, Unit
 
 
@@ -22,11 +23,11 @@ def select(
     plan: Plan,
     goals: Sequence[str],
     *,
-    pattern: str | None,
+    only: Filter | None,
     shard: tuple[int, int] | None,
     again: Collection[str] | None = None,
 ) -> list[Unit]:
-    """The units of `goals`, in plan order, that match `pattern`, are in `shard`, and (for `retest`) are in `again`.
+    """The units of `goals`, in plan order, that match `only`, are in `shard`, and (for `retest`) are in `again`.
 
     Raises `UseError` for an unknown goal (exit status 2), and if nothing is left (exit status 4).
     """
@@ -37,13 +38,15 @@ def select(
             raise UseError.at("make", f"no unit belongs to the goal {goal!r}", "`make list` shows the plan")
         wanted |= targets
     mine = plan.units if shard is None else partition(plan, shard[1])[shard[0] - 1]
-    chosen = [unit for unit in mine if unit.target in wanted and (not pattern or matches(pattern, unit.id))]
+    chosen = [unit for unit in mine if unit.target in wanted]
+    if only is not None:
+        only.refuse_misspelt(plan.labels)
+        chosen = [unit for unit in chosen if only.matches(unit.id, plan.labels_of(unit))]
     if not chosen:
-        if pattern:
-            remedy = "`make list` shows every id; a pattern is a glob such as FILTER='eop/gc*'"
-            raise UseError.at(
-                "FILTER", f"{pattern!r} matches no unit of {' '.join(goals)}", remedy, ExitStatus.NOTHING_SELECTED
-            )
+        if only is not None:
+            what = f"{only.text!r} matches no unit of {' '.join(goals)}"
+            remedy = f"`make list` shows every id and its labels; {HOW}"
+            raise UseError.at("FILTER", what, remedy, ExitStatus.NOTHING_SELECTED)
         if shard is not None:
             what = f"shard {shard[0]}/{shard[1]} holds no unit of {' '.join(goals)}"
             raise UseError.at("SHARD", what, "use fewer shards", ExitStatus.NOTHING_SELECTED)

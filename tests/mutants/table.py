@@ -23,6 +23,7 @@ _PLAN = "gen/plan/test_plan.py"
 TARGETS = (
     Target("rts_tests.contracts.seeds", (f"{_CONTRACTS}seeds.py",)),
     Target("rts_tests.contracts.partition", (f"{_CONTRACTS}partition.py", _PLAN)),
+    Target("rts_tests.contracts.filter", (f"{_CONTRACTS}filter.py",)),
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.contracts.plan", (_PLAN,), ("PlanVariant", "PlanModule", "Unit", "Plan", "to_text", "from_text")),
@@ -33,7 +34,11 @@ TARGETS = (
     Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_capacity")),
     Target("rts_tests.unit.leftovers", (f"{_UNIT}leftovers.py",)),
     Target("rts_tests.unit.attempts", (f"{_UNIT}attempts.py", f"{_UNIT}retries.py")),
-    Target("rts_tests.unit.record", (f"{_UNIT}record.py",), ("note_of", "_cause", "reply_of", "_signal_number")),
+    Target(
+        "rts_tests.unit.record",
+        (f"{_UNIT}record.py",),
+        ("status_of", "reason_of", "note_of", "_cause", "reply_of", "_signal_number"),
+    ),
     Target("rts_tests.unit.command", (f"{_UNIT}command.py",)),
     Target("rts_tests.make.make_arguments", ("rts_tests/make/test_make_arguments.py",)),
     Target("rts_tests.report.summary", (f"{_REPORT}summary.py", f"{_REPORT}groups.py")),

@@ -7,7 +7,7 @@ import pytest
 from tests.project import Project
 
 KEYS = [
-    "id", "target", "variant", "module", "chunk", "cwd", "estimate_s", "estimate_from", "memory_bytes",
+    "id", "target", "variant", "module", "chunk", "labels", "cwd", "estimate_s", "estimate_from", "memory_bytes",
     "seed_policy", "first_seed", "seed_count",
 ]  # fmt: skip
 
@@ -39,6 +39,7 @@ def test_one_row_in_full(listed: Project) -> None:
         "variant": "eop",
         "module": "gc",
         "chunk": 3,
+        "labels": [],
         "cwd": None,
         "estimate_s": 1.5,
         "estimate_from": "weight",

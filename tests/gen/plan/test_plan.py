@@ -297,3 +297,18 @@ def test_a_plan_of_before_skips_is_read() -> None:
     for row in (*data["variants"], *data["modules"]):
         del row["skip_status"]
     assert from_text(json.dumps(data)) == made
+
+
+def test_a_unit_has_the_labels_of_its_variant_and_its_module() -> None:
+    suite = b"""{version: 1, name: x, defaults: {run: [x], labels: [z, d]},
+        variants: {a: , b: {labels: [v]}, c: {labels: []}}, modules: {m: , own: {labels: [d, a]}}}"""
+    made = from_text(to_text(make_plan(suite_from_bytes(suite, "suite.yaml"))))
+    assert {unit.id: made.labels_of(unit) for unit in made.units} == {
+        "a/m": ("d", "z"),
+        "a/own": ("a", "d", "z"),
+        "b/m": ("v",),
+        "b/own": ("a", "d", "v"),
+        "c/m": (),
+        "c/own": ("a", "d"),
+    }
+    assert made.labels == {"a", "d", "v", "z"}

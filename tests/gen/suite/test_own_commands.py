@@ -63,9 +63,10 @@ def test_a_plan_of_before_own_commands_is_read() -> None:
 
     made = plan("variants: {a: {run: [x]}}\nmodules: {m: }")
     data = json.loads(to_text(made))
-    for row, names in ((data["variants"][0], ("cwd", "cold")), (data["modules"][0], ("run", "shell", "warm", "cwd"))):
+    new = {"variants": ("cwd", "cold", "labels"), "modules": ("run", "shell", "warm", "cwd", "labels")}
+    for section, names in new.items():
         for name in names:
-            del row[name]
+            del data[section][0][name]
     assert from_text(json.dumps(data)) == made
 
 

@@ -1,9 +1,9 @@
-"""Parts of a plan: what SHARD and FILTER mean, and by what a plan is cut."""
+"""Parts of a plan: what SHARD means, and by what a plan is cut."""
 
 import pytest
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.partition import matches, parse_shard, partition
+from longpole.rts_tests.contracts.partition import parse_shard, partition
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
 
 
@@ -18,21 +18,6 @@ def test_a_shard(text: str | None, shard: tuple[int, int] | None) -> None:
 def test_what_is_no_shard(text: str) -> None:
     with pytest.raises(UseError, match=r"SHARD: .* is not a shard; give k/n"):
         parse_shard(text)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "unit", "is_meant"),
-    [
-        ("eop/gc[3]", "eop/gc[3]", True),
-        ("eop/gc[3]", "eop/gc3", True),
-        ("eop/gc*", "eop/gc[3]", True),
-        ("EOP/*", "eop/gc", False),
-        ("gc", "eop/gc", False),
-        ("*", "eop/gc[3]", True),
-    ],
-)
-def test_a_filter(pattern: str, unit: str, is_meant: bool) -> None:
-    assert matches(pattern, unit) is is_meant
 
 
 def module(name: str, weight: float, seeds: int = 0) -> PlanModule:

@@ -8,6 +8,7 @@ import pytest
 
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.filter import parse_filter
 from longpole.rts_tests.make import makeflags
 from longpole.rts_tests.run.request import Request, parse_switch
 from longpole.rts_tests.view.settings import Settings
@@ -20,7 +21,7 @@ def request(**environ: str) -> Request:
 
 def test_nothing_said() -> None:
     made = request()
-    assert (made.seeds, made.pattern, made.shard, made.retries, made.slots, made.commit) == (None,) * 6
+    assert (made.seeds, made.filter, made.shard, made.retries, made.slots, made.commit) == (None,) * 6
     assert (made.fail_fast, made.warm, made.prebuilt, made.only_shows, made.in_unit) == (
         False,
         True,
@@ -48,7 +49,7 @@ def test_everything_said() -> None:
         LONGPOLE_UNIT="v/m",
         MAKEFLAGS="kn -j4 --jobserver-auth=3,4",
     )
-    assert (made.seeds, made.pattern, made.shard, made.retries) == ((5, 7, 8), "eop/gc*", (2, 3), 2)
+    assert (made.seeds, made.filter, made.shard, made.retries) == ((5, 7, 8), parse_filter("eop/gc*"), (2, 3), 2)
     assert (made.fail_fast, made.warm, made.prebuilt, made.only_shows, made.in_unit) == (True, False, True, True, True)
     assert made.commit == Commit(f"{REVISION}+2026-01-31", "LONGPOLE_REV, on 2026-01-31")
     assert (made.slots, made.slots_dir, made.state) == ("auto", Path("/slots"), Path("kept"))
