@@ -1,4 +1,4 @@
-"""A module's own `run`, and `cwd`: what they mean in the plan, and each mistake in them with place and remedy."""
+"""Keys that say how units run: `run` of a module, `cwd`, `skip_status`, `labels`; each mistake with its remedy."""
 
 import pytest
 
@@ -71,6 +71,16 @@ def test_a_plan_of_before_own_commands_is_read() -> None:
 
 
 MODULES = [
+    ("{m: {labels: §slow}}", "`labels` must be a list, and is `slow`", "[one, another]"),
+    ("{m: {labels: [§a b]}}", "`a b` cannot be a name", "letters"),
+    ("{m: {labels: §[a, b, a]}}", "`labels` names `a` twice", "remove one"),
+    ("{m: {labels: §~}}", "`labels` has no value", "remove the key"),
+    ("{m: {skip_status: §0}}", "must be an exit status other than 0, or a list of them, and is `0`", "from 1 to 255"),
+    ("{m: {skip_status: §256}}", "must be an exit status other than 0", "`skip_status: 77`"),
+    ("{m: {skip_status: §true}}", "must be an exit status other than 0", ""),
+    ("{m: {skip_status: §'77'}}", "must be an exit status other than 0", ""),
+    ("{m: {skip_status: §[77, 0]}}", "must be an exit status other than 0, or a list of them, and is a list", ""),
+    ("{m: {skip_status: §~}}", "`skip_status` has no value", "remove the key"),
     ("{m: {run: §[]}}", "`run` is empty", "a command needs a word"),
     ("{m: {run: [§'']}}", "the first word of `run` is empty", "name the program"),
     ("{m: {run: §x}}", "`run` must be a command", "list of words"),
