@@ -127,9 +127,11 @@ def _set_aside(path: Path, reason: str) -> None:
         aside = path.with_name(f"{path.name}.corrupt-{number}")
     try:
         os.replace(path, aside)
-    except OSError:
-        return
-    print(f"longpole: {path}: {reason}; set aside as {aside.name}, a new history begins", file=sys.stderr)
+    except OSError as error:
+        then = f"it cannot be set aside: {error.strerror}; continuing without history"
+    else:
+        then = f"set aside as {aside.name}, a new history begins"
+    print(f"longpole: {path}: {reason}; {then}", file=sys.stderr)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
+from longpole.rts_tests.supervise.broken import keep_error, why_killed
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
 from longpole.rts_tests.supervise.exit import SupervisorExit
 from longpole.rts_tests.supervise.supervisor import supervise
@@ -153,7 +154,7 @@ class Experiment:
         )
         job = replace(self._job, executions=found)
         work = partial(supervise, job, partial(make_view, Settings()))
-        ended = guarded(work, f"LONGPOLE_RUN={self.run.name}")
+        ended = guarded(work, f"LONGPOLE_RUN={self.run.name}", failed=partial(keep_error, self.run))
         found.clear_progress()
         for unit in self._units:
             self._counts.update(found.tally.counts(unit.id))
@@ -192,14 +193,14 @@ def status_of(ended: int, *, failed: bool) -> int:
     return ExitStatus.FAILED if failed or ended != SupervisorExit.ENDED else ExitStatus.PASSED
 
 
-def why_cut_short(ended: int) -> list[str]:
-    """The first lines of the report about a round that was cut short; empty if it was not."""
+def why_cut_short(run: Path, ended: int) -> list[str]:
+    """The first lines of the report about a round of `run` that was cut short; empty if it was not."""
     if ended == SupervisorExit.ENDED:
         return []
     if ended == SupervisorExit.CANCELLED:
         return ["interrupted; so far:"]
     if ended < 0:
-        return [f"the supervisor was killed by signal {-ended}, and what it had started was ended; until then:"]
+        return [f"{why_killed(run, -ended)}, and what it had started was ended; until then:"]
     return ["make failed, see above; until then:"]
 
 

@@ -121,7 +121,7 @@ def shrink(name: str | None, jobs: int, *, fail_fast: bool, environ: Mapping[str
         last = _look(experiment, chunks, fail_fast=fail_fast)
         lines = [line for chunk in chunks for line in chunk_lines(chunk, experiment.run)]
         kept = [f"kept in: {experiment.run}/units"] if any(chunk.alone or chunk.together for chunk in chunks) else []
-        experiment.conclude("\n".join(["", *why_cut_short(last.ended), *lines, *kept]) + "\n")
+        experiment.conclude("\n".join(["", *why_cut_short(experiment.run, last.ended), *lines, *kept]) + "\n")
     finally:
         experiment.close()
     return status_of(last.ended, failed=any(chunk.failed_alone or chunk.together for chunk in chunks))

@@ -110,7 +110,7 @@ def stress(options: StressOptions, environ: Mapping[str, str] = os.environ) -> i
         result = experiment.execute(executions, total=options.count, for_s=options.for_s)
         counts = result.tally.counts(unit.id)
         lines = [
-            *why_cut_short(result.ended),
+            *why_cut_short(experiment.run, result.ended),
             *head_lines(unit, usual, options, counts, result.tally.span_s),
             *_failures(experiment.failures(), experiment.run, counts, own_seeds=options.own_seeds),
         ]

@@ -42,9 +42,16 @@ It is a separate shell, so that a kill by name or command line does not reach it
 
 
 def guarded(  # long: block, hand over and restore are one sequence, to be read from top to bottom
-    work: Callable[[], int], mark: str, *, above: int | None = None, meanwhile: Callable[[], None] | None = None
+    work: Callable[[], int],
+    mark: str,
+    *,
+    failed: Callable[[BaseException], None],
+    above: int | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
+
+    If `work` raises an exception, `failed` is called with it, and the child ends by SIGKILL.
 
     When this returns, no process that `work` started is left. The caller must have one thread only. Processes whose
     environment contains `mark` are ended even if this process and its child are killed at the same time (Linux).
@@ -62,7 +69,7 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     signal.pthread_sigmask(signal.SIG_BLOCK, handled)  # no signal is lost or kills before both sides listen
     pid = os.fork()
     if pid == 0:
-        _child(work, guard, above, reader, writer)
+        _child(work, failed, guard, above, (reader, writer))
     sweeper = _start_sweeper(held)
     os.close(held)
     if sweeper:
@@ -105,18 +112,22 @@ def _start_sweeper(line: int) -> int:
         return 0
 
 
-def _child(work: Callable[[], int], guard: int, above: int | None, reader: int, writer: int) -> None:
+def _child(
+    work: Callable[[], int],
+    failed: Callable[[BaseException], None],
+    guard: int,
+    above: int | None,
+    of_guard: tuple[int, int],
+) -> None:
     try:
-        os.close(reader)
-        os.close(writer)
+        for descriptor in of_guard:
+            os.close(descriptor)
         processes.signal_on_parent_death(signal.SIGQUIT)
         if os.getppid() != guard or not _is_wanted(above):  # one was killed before the kernel knew whom to tell
             os._exit(ExitStatus.INTERRUPTED)
         os._exit(work())
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
+    except BaseException as error:
+        failed(error)
     finally:
         os.kill(os.getpid(), signal.SIGKILL)  # then the guard ends all that is left
 

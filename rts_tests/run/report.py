@@ -16,6 +16,7 @@ from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
+from longpole.rts_tests.supervise.broken import why_killed
 from longpole.rts_tests.supervise.exit import SupervisorExit
 
 
@@ -30,7 +31,7 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
     publish(summary, request.environ)
     retention.conclude(run, summary.counts, summary.makespan.wall_s, request.state, time.time())
-    return _status(ended, failed=bool(summary.failures))
+    return _status(run, ended, failed=bool(summary.failures))
 
 
 def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool) -> None:
@@ -54,12 +55,12 @@ def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool)
     merge_history(state, outcomes, peaks=peaks, computing=computing, run=run)
 
 
-def _status(ended: int, *, failed: bool) -> ExitStatus:
+def _status(run: Path, ended: int, *, failed: bool) -> ExitStatus:
     if ended == SupervisorExit.CANCELLED:
         return ExitStatus.INTERRUPTED
     if ended < 0:
-        how = f"the supervisor was killed by signal {-ended}; everything that it had started was ended"
-        print(f"longpole: {how}; `make retest` runs what is left", file=sys.stderr)
+        left = "everything that it had started was ended; `make retest` runs what is left"
+        print(f"longpole: {why_killed(run, -ended)}; {left}", file=sys.stderr)
         return ExitStatus.FAILED
     if failed or ended == SupervisorExit.BROKEN:
         return ExitStatus.FAILED

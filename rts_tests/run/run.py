@@ -28,13 +28,15 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
 
         return show(request, again, make, makefile)
     from longpole.rts_tests.run.prepare import prepare
+    from longpole.rts_tests.supervise.broken import keep_error
     from longpole.rts_tests.supervise.supervisor import supervise
     from longpole.rts_tests.view.choose import make_view
 
     job = prepare(request, again, make, makefile)
     try:
         work = partial(supervise, job, partial(make_view, request.shown))
-        ended = guarded(work, f"LONGPOLE_RUN={job.run.name}", above=above, meanwhile=_import_report)
+        mark, failed = f"LONGPOLE_RUN={job.run.name}", partial(keep_error, job.run)
+        ended = guarded(work, mark, failed=failed, above=above, meanwhile=_import_report)
     finally:
         if job.shared is not None:
             job.shared.close()

@@ -6,11 +6,16 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic_core import ErrorDetails
 
+from longpole.gen.suite import validate
 from longpole.gen.suite.model import Suite
+from longpole.gen.suite.problems import Problems
 from longpole.gen.suite.read import suite_from_bytes
+from longpole.gen.suite.tree import Scalar
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.errors import UseError
+from tests.gen.suite.mistakes import one_mistake
 
 VALID = """\
 version: 1
@@ -183,3 +188,23 @@ def test_every_prefix_and_every_missing_line_of_a_suite_is_a_suite_or_problems()
     lines = VALID.splitlines(keepends=True)
     for at in range(len(lines)):
         load("".join(lines[:at] + lines[at + 1 :]).encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'version: 1\nname: §"\\ud800"\nvariants: {a: {run: [x]}}\nmodules: {m: }\n',
+        'version: 1\nname: x\nlimits: {keep: §"\\udfff"}\nvariants: {a: {run: [x]}}\nmodules: {m: }\n',
+        'version: 1\nname: x\nvariants: {a: {run: [x]}}\nmodules: {m: {leaks: §"x\\ud800"}}\n',
+    ],
+)
+def test_half_a_surrogate_pair_is_one_mistake_wherever_it_stands(text: str) -> None:
+    one_mistake(text, "half a surrogate pair", "write")
+
+
+def test_an_error_of_pydantic_s_that_is_not_known_here_is_a_message_too() -> None:
+    value = Scalar("x", "x", 1, 1)
+    details = ErrorDetails(type="brand_new", loc=("name",), msg="Input should be\x1b[31m new", input="x")
+    what, remedy = validate._bad_value(details, "`name`", value, Problems("suite.yaml"))
+    assert what == "`name` is not valid: input should be\x1b[31m new"
+    assert remedy == "docs/suite.md describes the key"

@@ -22,6 +22,7 @@ from longpole.rts_tests.contracts.history import (
 )
 from longpole.rts_tests.contracts.status import RECORDED, Status
 from tests.project import Project
+from tests.rts_tests.conftest import SmallDisk
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 25])
@@ -249,3 +250,17 @@ def test_a_number_of_threads_that_cannot_be_is_damage(
     (tmp_path / "history.json").write_text(f'{{"version": 1, "platforms": {{"x": {{"v/m": {row}}}}}}}')
     assert read_history(tmp_path, "x").units == {}
     assert "set aside" in capsys.readouterr().err
+
+
+def test_a_damaged_history_in_a_folder_that_cannot_be_written_is_reported(
+    project: Project, small_disk: SmallDisk
+) -> None:
+    project.write({"a": ""})
+    done = small_disk(
+        "1m", "make test >/dev/null; echo damaged >state/history.json; mount -o remount,ro state", "longpole list"
+    )
+    assert done.status == 0, done.text
+    assert "longpole: state/history.json: damaged (" in done.err
+    assert "; it cannot be set aside: Read-only file system; continuing without history\n" in done.err
+    assert "v/a" in done.out
+    assert "Traceback" not in done.text
