@@ -125,7 +125,7 @@ class Launcher:
         tmpdir = running.attempt.tmpdir
         kept = f"units/{running.unit.target}.tmp{len(running.attempts) or ''}"
         try:
-            if keep and os.listdir(tmpdir):
+            if keep and not os.path.islink(tmpdir) and os.listdir(tmpdir):
                 move_tree(tmpdir, f"{self._run}/{kept}")
                 return kept
         except FileNotFoundError:

@@ -84,6 +84,19 @@ def test_what_is_kept_from_another_file_system_may_be_deep_too(project: Project,
 
 
 @pytest.mark.slow
+def test_a_link_in_the_place_of_a_kept_folder_is_not_followed(project: Project, small_disk: SmallDisk) -> None:
+    (project.root / "elsewhere").mkdir()
+    (project.root / "elsewhere" / "secret").touch()
+    plant = f'rmdir "$TMPDIR" && ln -s "{project.root}/elsewhere" "$TMPDIR"; exit 3'
+    project.write({"plants": plant}, limits={"keep": "failed"})
+    done = small_disk("1m", "make test; find state/runs -name '*.tmp' -o -name secret")  # TMPDIR is on another disk
+    assert "1 failed" in done.out, done.text
+    assert "secret" not in done.out
+    assert not done.out.rstrip().endswith(".tmp")
+    assert os.listdir(project.root / "elsewhere") == ["secret"]
+
+
+@pytest.mark.slow
 def test_what_cannot_be_removed_is_reported_once_and_ends_nothing(
     project: Project, small_disk: SmallDisk, temporary: Path
 ) -> None:
