@@ -14,7 +14,9 @@
 let
   inherit (builtins) concatStringsSep filter map;
   lines = concatStringsSep "\n";
-  commands = filter (command: command != null) (map (variant: variant.build) plan.variants);
+  steps = plan.steps or [ ]; # each after those that it needs
+  commands = filter (command: command != null) (map (made: made.build) (steps ++ plan.variants));
+  outputs = map (step: step.output) steps;
   targetDirs = map (variant: variant.target_dir) plan.variants;
 
   attributes = env // {
@@ -38,6 +40,12 @@ let
           (cd ${folder} && cp -R ${concatStringsSep " " install} "$out/${folder}/")
         '') targetDirs
       )}
+      ${lines (
+        map (output: ''
+          mkdir -p "$out/$(dirname ${output})"
+          cp -R ${output} "$out/${output}"
+        '') outputs
+      )}
       runHook postInstall
     '';
   };
@@ -51,6 +59,6 @@ in
     map (folder: ''
       mkdir -p "$(dirname ${folder})"
       ln -s ${build}/${folder} ${folder}
-    '') targetDirs
+    '') (targetDirs ++ outputs)
   );
 }

@@ -12,7 +12,7 @@ LONGPOLE_OWN := $(or $(LONGPOLE_PREFIX),longpole-)
 endif
 
 LONGPOLE_TARGETS := $(addprefix $(LONGPOLE_OWN),help build clean) $(addprefix $(LONGPOLE_PREFIX),test retest list report) \
-	{% for variant in variants %}{% if variant.build %}build-{{ variant.name }} {% endif %}test-{{ variant.name }} {% endfor %}\
+	{% for step in steps %}build-{{ step.name }} {% endfor %}{% for variant in variants %}{% if variant.build %}build-{{ variant.name }} {% endif %}test-{{ variant.name }} {% endfor %}\
 	{% for variant in variants %}{% for module in variant.modules if module.goal %}{{ module.goal }} {% endfor %}{% endfor %}\
 	$(LONGPOLE_UNITS)
 LONGPOLE_ASKED := $(filter $(LONGPOLE_TARGETS),$(MAKECMDGOALS))

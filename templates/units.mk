@@ -21,12 +21,23 @@ endif
 $(LONGPOLE_UNITS): start-run
 
 .PHONY: $(LONGPOLE_UNITS)
+{% for step in steps %}
+
+# {{ step.name }}, which makes {{ step.output }}
+
+build-{{ step.name }}:{% for name in step.needs %} build-{{ name }}{% endfor %}
+
+	+@$(LONGPOLE_LOCKED) {{ step.name }} {{ step.output }} {{ step.build }}
+
+.PHONY: build-{{ step.name }}
+{% endfor %}
 {% for variant in variants %}
 
 # {{ variant.name }}, in {{ variant.target_dir }}
 {% if variant.build %}
 
-build-{{ variant.name }}:
+build-{{ variant.name }}:{% for name in variant.needs %} build-{{ name }}{% endfor %}
+
 	+@$(LONGPOLE_LOCKED) {{ variant.name }} {{ variant.target_dir }} {{ variant.build }}
 
 .PHONY: build-{{ variant.name }}

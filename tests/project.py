@@ -100,6 +100,7 @@ class Project:
         variants: Mapping[str, Any] | None = None,
         defaults: Mapping[str, Any] | None = None,
         limits: Mapping[str, Any] | None = None,
+        steps: Mapping[str, Any] | None = None,
     ) -> "Project":
         """Write the suite, one module a script, about some of which `modules` says more; and render it."""
         (self.root / "units").mkdir(exist_ok=True)
@@ -111,6 +112,7 @@ class Project:
             "name": "tiny",
             "limits": {"grace": 0.3, **(limits or {})},
             "defaults": {**run, **(defaults or {})},
+            "steps": steps or {},
             "variants": variants or {"v": {}},
             "modules": {**{name: {} for name in scripts}, **(modules or {})},
         }

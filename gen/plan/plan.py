@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from longpole.gen.suite.model import Module, Suite, Variant
 from longpole.rts_tests.contracts.order import order_key
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanStep, PlanVariant, Unit
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:
@@ -42,6 +42,7 @@ def make_plan(suite: Suite) -> Plan:
         units=tuple(sorted(units, key=order_key)),
         slots=suite.limits.slots,
         memory=suite.limits.memory,
+        steps={step.name: PlanStep(step.name, step.output, step.needs) for step in suite.steps},
     )
 
 
@@ -55,6 +56,7 @@ def _plan_variant(variant: Variant) -> PlanVariant:
         warm=variant.warm,
         env=dict(variant.env),
         builds=variant.build is not None,
+        needs=variant.needs,
         skip_status=variant.skip_status,
         cwd=variant.cwd,
         cold=variant.cold,
@@ -83,4 +85,5 @@ def _plan_module(module: Module) -> PlanModule:
         warm=module.warm,
         cwd=module.cwd,
         labels=module.labels,
+        needs=module.needs,
     )

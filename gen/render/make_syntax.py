@@ -6,7 +6,7 @@ quotes, and its dollars are doubled for make.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from longpole.rts_tests.contracts.placeholders import Literal, parse
 
@@ -29,7 +29,7 @@ def recipe_word(text: str) -> str:
     return quoted.replace("$", "$$").replace("\n", f"'\"$${NEWLINE}\"'")
 
 
-def recipe_command(argv: Iterable[str], values: dict[str, str]) -> str:
+def recipe_command(argv: Iterable[str], values: Mapping[str, str]) -> str:
     """An argument list with placeholders as one recipe line; `{make}` and `{python}` become make's variables."""
     words = []
     for word in argv:

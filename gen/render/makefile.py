@@ -4,7 +4,7 @@ Everything here depends only on its arguments and the templates, so the same sui
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import jinja2
 
 from longpole.gen.render.folders import SKELETON
 from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
-from longpole.gen.suite.model import Suite, Variant
+from longpole.gen.suite.model import Command, Step, Suite, Variant
 from longpole.rts_tests.contracts.plan import Plan, Unit
 
 
@@ -33,16 +33,29 @@ class VariantTargets:
     build: str | None
     modules: tuple[ModuleTargets, ...]
     units: tuple[str, ...]
+    needs: tuple[str, ...]
 
 
-def _build_line(variant: Variant) -> str | None:
-    if variant.build is None:
-        return None
-    values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
-    if variant.build.shell:
+@dataclass(frozen=True, slots=True)
+class StepTargets:
+    """A step as the template needs it; `build` is a recipe line."""
+
+    name: str
+    output: str
+    build: str
+    needs: tuple[str, ...]
+
+
+def _build_line(command: Command, env: Iterable[tuple[str, str]], values: Mapping[str, str]) -> str:
+    if command.shell:
         values = {name: shlex.quote(value) for name, value in values.items()}
-    settings = [recipe_word(f"{name}={value}") for name, value in variant.env]
-    return " ".join([*settings, "--", recipe_command(variant.build.argv, values)])
+    settings = [recipe_word(f"{name}={value}") for name, value in env]
+    return " ".join([*settings, "--", recipe_command(command.argv, values)])
+
+
+def _step_targets(step: Step) -> StepTargets:
+    build = _build_line(step.build, step.env, {"step": step.name, "output": step.output})
+    return StepTargets(step.name, step.output, build, step.needs)
 
 
 def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
@@ -54,12 +67,14 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
         members.sort(key=lambda unit: unit.chunk or 0)
         goal = None if members[0].chunk is None else f"test-{variant.name}-{name}"
         rows.append(ModuleTargets(goal, tuple(unit.target for unit in members)))
+    values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
     return VariantTargets(
         name=variant.name,
         target_dir=variant.target_dir,
-        build=_build_line(variant),
+        build=_build_line(variant.build, variant.env, values) if variant.build else None,
         modules=tuple(rows),
         units=tuple(unit.target for unit in units),
+        needs=variant.needs,
     )
 
 
@@ -97,6 +112,7 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
     return environment.get_template(SKELETON).render(
         suite=suite,
         variants=[_variant_targets(variant, by_variant[variant.name]) for variant in suite.variants],
+        steps=[_step_targets(step) for step in suite.steps],
         units=[unit.target for unit in plan.units],
         unit_count=len(plan.units),
         newline=NEWLINE,

@@ -6,9 +6,10 @@ commands are whole shell lines, quoted here and nowhere else; Nix copies them un
 
 import json
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
-from longpole.gen.suite.model import Command, Suite, Variant
+from longpole.gen.suite.model import Command, Step, Suite, Variant
 from longpole.rts_tests.contracts.placeholders import Literal, parse
 
 VERSION = 1
@@ -47,13 +48,23 @@ def _word(word: str, values: dict[str, str]) -> str:
     return "".join(pieces) or "''"
 
 
+def _with_env(command: Command, values: dict[str, str], env: Iterable[tuple[str, str]]) -> str:
+    """The build line with the suite's variables of the environment before it."""
+    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in env), build_line(command, values)])
+
+
+def _step(step: Step) -> dict[str, Any]:
+    values = {"step": step.name, "output": step.output}
+    return {"name": step.name, "output": step.output, "build": _with_env(step.build, values, step.env)}
+
+
 def _variant(variant: Variant) -> dict[str, Any]:
     values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
     return {
         "name": variant.name,
         "target_dir": variant.target_dir,
         "artifact": variant.artifact,
-        "build": build_line(variant.build, values) if variant.build else None,
+        "build": _with_env(variant.build, values, variant.env) if variant.build else None,
     }
 
 
@@ -73,6 +84,7 @@ def nix_plan(suite: Suite) -> str:
             }
             for platform in suite.platforms
         },
+        **({"steps": [_step(step) for step in suite.steps]} if suite.steps else {}),
         "variants": [_variant(variant) for variant in suite.variants],
     }
     return json.dumps(plan, indent=2, ensure_ascii=False) + "\n"

@@ -13,6 +13,8 @@ IN_TARGET_DIR = ("variant",)
 IN_ARTIFACT = ("variant", "target_dir")
 IN_CWD = ("variant", "target_dir", "module")
 _IN_BUILD = ("make", "python", "variant", "target_dir", "artifact")
+IN_STEP = ("make", "python", "step", "output")
+"""The placeholders in the build and the output of a step."""
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
 IN_COMMAND = {"build": _IN_BUILD, "run": _IN_RUN}
 IN_CALL = {
@@ -37,13 +39,16 @@ class Checked:
     wasm_call: bool = False
 
 
-def check_command(key: str, node: Node, problems: Problems) -> Checked | None:
-    """The command under `key`; None if it has errors, which are added to `problems`."""
+def check_command(key: str, node: Node, problems: Problems, allowed: tuple[str, ...] | None = None) -> Checked | None:
+    """The command under `key`; None if it has errors, which are added to `problems`.
+
+    `allowed` are its placeholders, by default those of a variant's `key`.
+    """
     if isinstance(node, Mapping) and "wasm" in node.entries:
         return _check_call(node, problems)
     is_shell = isinstance(node, Mapping)
     nodes = _items(node.entries["shell"].value if isinstance(node, Mapping) else node)
-    used = _used([(word, IN_COMMAND[key], f"`{key}`") for word in nodes], problems)
+    used = _used([(word, allowed or IN_COMMAND[key], f"`{key}`") for word in nodes], problems)
     if not is_shell and nodes[0].text == "":
         problems.add(nodes[0], f"the first word of `{key}` is empty", "name the program that is run")
         return None

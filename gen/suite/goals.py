@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from longpole.gen.suite.model import Module
 from longpole.gen.suite.problems import Problems, shown
+from longpole.gen.suite.steps import Steps
 from longpole.gen.suite.tree import Mapping, Node, Scalar
 from longpole.gen.suite.variants import Variants
 
@@ -21,7 +22,7 @@ _TYPED_GOALS = frozenset(
 
 
 def check_goals(
-    variants: Variants, modules: Iterable[tuple[Module, Scalar]], root: Mapping, problems: Problems
+    variants: Variants, modules: Iterable[tuple[Module, Scalar]], steps: Steps, root: Mapping, problems: Problems
 ) -> None:
     """Add to `problems` every collision of names, make targets, target directories and artifacts."""
     names = _distinct(variants.keys.items(), "variants", problems)
@@ -35,6 +36,8 @@ def check_goals(
     targets = _Targets(problems)
     for name in names:
         targets.add_variant(name, variants.keys[name])
+    for name in _distinct(steps.keys.items(), "steps", problems):
+        targets.add_step(name, steps.keys[name])
     present = set(names)
     for module, key in (by_name[name] for name in kept):
         for variant in module.variants:
@@ -42,18 +45,22 @@ def check_goals(
                 targets.add_module(variant, module, key)
     targets.check_chunks()
     _check_target_dirs(variants, names, problems)
+    _check_outputs(steps, variants, names, problems)
     _check_artifacts(variants, names, targets, problems)
 
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """The variant, or the module in it, that a make target stands for. `key` is its place in the file."""
+    """The variant, the module in it, or the step, that a make target stands for. `key` is its place in the file."""
 
     variant: str
     module: Module | None
     key: Scalar
+    step: str | None = None
 
     def __str__(self) -> str:
+        if self.step is not None:
+            return f"step {shown(self.step)}"
         variant = f"variant {shown(self.variant)}"
         return f"module {shown(self.module.name)} in {variant}" if self.module is not None else variant
 
@@ -71,6 +78,13 @@ class _Targets:
     def add_variant(self, name: str, key: Scalar) -> None:
         """Take the targets of a variant; variants come before modules."""
         self.owners[f"test-{name}".casefold()] = self.owners[f"build-{name}".casefold()] = _Owner(name, None, key)
+
+    def add_step(self, name: str, key: Scalar) -> None:
+        """Take the target of a step; steps come after variants."""
+        owner = _Owner("", None, key, name)
+        other = self.owners.setdefault(f"build-{name}".casefold(), owner)
+        if other is not owner:
+            self._clash(f"build-{name}", owner, other, str(other))
 
     def add_module(self, variant: str, module: Module, key: Scalar) -> None:
         """Take the target of a module in a variant, and remember that its chunks have targets."""
@@ -130,6 +144,22 @@ def _check_target_dirs(variants: Variants, names: tuple[str, ...], problems: Pro
             if above in owners:
                 what = f"the target directory of variant {shown(name)} is inside that of {shown(owners[above])}"
                 problems.add(variants.keys[name], what, "put them beside each other")
+
+
+def _check_outputs(steps: Steps, variants: Variants, names: tuple[str, ...], problems: Problems) -> None:
+    """Refuse outputs of steps that are equal to or inside each other or a target directory, or around one."""
+    owners = {
+        path.casefold(): f"the target directory of variant {shown(name)}"
+        for name in names
+        if (path := variants.target_dirs.get(name)) is not None
+    }
+    for name, path in steps.outputs.items():
+        own = path.casefold()
+        met = next((other for other in owners if other == own or own in _above(other) or other in _above(own)), None)
+        if met is not None:
+            what = f"the output of step {shown(name)}, {shown(path)}, is equal to, inside or around {owners[met]}"
+            problems.add(steps.keys[name], what, "put them beside each other")
+        owners.setdefault(own, f"the output of step {shown(name)}")
 
 
 def _check_artifacts(variants: Variants, names: tuple[str, ...], targets: _Targets, problems: Problems) -> None:

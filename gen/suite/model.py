@@ -16,6 +16,17 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What is built once for all that need it. `output` is a normal relative path; `needs` are other steps."""
+
+    name: str
+    build: Command
+    output: str
+    needs: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One way of building the program under test; `target_dir` and `artifact` are normal relative paths.
 
@@ -33,6 +44,7 @@ class Variant:
     cwd: str = "."
     cold: bool = False
     labels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,7 @@ class Module:
     warm: bool = False
     cwd: str | None = None
     labels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A whole suite file; platforms, variants and modules in the file's order."""
+    """A whole suite file; platforms, variants and modules in the file's order, each step after those that it needs."""
 
     path: str
     name: str
@@ -104,3 +117,4 @@ class Suite:
     platforms: tuple[Platform, ...]
     variants: tuple[Variant, ...]
     modules: tuple[Module, ...]
+    steps: tuple[Step, ...] = ()

@@ -47,6 +47,7 @@ def read_module(
         run=run.command if run else None,
         warm=run is not None and run.wasm_call,
         cwd=cwd,
+        needs=variants.needs(own),
         labels=tuple(sorted(spec.labels or ())),
     )
     return module, entry.key

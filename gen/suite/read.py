@@ -12,6 +12,7 @@ from longpole.gen.suite.goals import check_goals
 from longpole.gen.suite.model import Limits, Platform, Suite
 from longpole.gen.suite.modules import read_module
 from longpole.gen.suite.problems import Problems
+from longpole.gen.suite.steps import Steps
 from longpole.gen.suite.tree import Mapping, Scalar, good_entries
 from longpole.gen.suite.variants import Variants
 
@@ -32,13 +33,14 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
     root = yamltree.parse(data, problems)
     _check_version(root, schema.VERSION, problems)
     spec, bad = validate.validate(root, problems)
-    variants = Variants(spec, root, bad, problems)
+    steps = Steps(spec, root, bad, problems)
+    variants = Variants(spec, root, bad, problems, steps.needs)
     modules = [
         read_module(entry, spec.modules[name], spec.limits, variants, bad)
         for name, entry in good_entries(root, "modules", bad)
         if name in spec.modules
     ]
-    check_goals(variants, modules, root, problems)
+    check_goals(variants, modules, steps, root, problems)
     if problems:
         problems.stop()
     limits = _limits(spec.limits)
@@ -46,7 +48,9 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
         Platform(name, platform.default == "checked", platform.nightly, platform.shards)
         for name, platform in spec.platforms.items()
     )
-    return Suite(path, spec.name, limits, platforms, variants.definite, tuple(module for module, _ in modules))
+    return Suite(
+        path, spec.name, limits, platforms, variants.definite, tuple(module for module, _ in modules), steps.definite
+    )
 
 
 def _limits(spec: "LimitsSpec") -> Limits:

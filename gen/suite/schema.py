@@ -24,6 +24,7 @@ from longpole.gen.suite.values import (
     Labels,
     Locks,
     Name,
+    Names,
     NullIsEmpty,
     Retries,
     Seconds,
@@ -32,7 +33,6 @@ from longpole.gen.suite.values import (
     SkipStatus,
     SlotsOrAuto,
     Text,
-    VariantNames,
     Word,
 )
 
@@ -146,6 +146,22 @@ class PlatformSpec(_Strict):
 _CWD = "The working directory of its units, inside the suite's folder. Placeholders: variant, target_dir, module. "
 
 
+class StepSpec(_Strict):
+    """Something that is built once, before the variants and modules that need it."""
+
+    build: Annotated[_Argv | _Shell, Discriminator(_build_kind)] = Field(
+        description="The command that makes the output. Placeholders: make, python, step, output.",
+        examples=[["{make}", "-C", "third_party/libtommath"]],
+    )
+    output: str = Field(
+        json_schema_extra={"pattern": _PATH},
+        description="The file or directory that it makes, relative; `make clean` removes it. Placeholder: step.",
+        examples=["build/{step}"],
+    )
+    need: Names = Field(default=None, description="The steps that are built before it. Default: none.")
+    env: Env = Field(default_factory=dict, description="Environment variables of its build; no placeholders.")
+
+
 class VariantSpec(_Strict):
     """One way of building the program under test. In `defaults`: the keys of every variant that does not set them."""
 
@@ -165,6 +181,11 @@ class VariantSpec(_Strict):
         default=None,
         description="The command that makes the artifact. Placeholders: make, python, variant, target_dir, artifact.",
         examples=[["{make}", "-C", "rts", "VARIANT={variant}"], {"shell": "./configure && {make}"}],
+    )
+    need: Names = Field(
+        default=None,
+        description="The steps that are built before it, and before its units run. Default: none.",
+        examples=[["libtommath"]],
     )
     run: Run = Field(
         default=None,
@@ -273,8 +294,9 @@ class ModuleSpec(_Strict):
         description="Labels of its units, besides those of the variant; `FILTER='label:NAME'` selects them.",
         examples=[["slow", "net"]],
     )
-    only: VariantNames = Field(default=None, description="The variants that the module is run in. Default: all.")
-    except_: VariantNames = Field(default=None, alias="except", description="Variants that the module is not run in.")
+    need: Names = Field(default=None, description="The steps that are built before its units run. Default: none.")
+    only: Names = Field(default=None, description="The variants that the module is run in. Default: all.")
+    except_: Names = Field(default=None, alias="except", description="Variants that the module is not run in.")
     env: Env = Field(default_factory=dict, description="Environment variables of the module's units; no placeholders.")
 
 
@@ -293,6 +315,9 @@ class SuiteSpec(_Strict):
     ] = Field(default_factory=dict, description="The platforms, by Nix's names of systems.")
     defaults: Annotated[VariantSpec, NullIsEmpty()] = Field(
         default_factory=VariantSpec, description="Keys that every variant has unless it says otherwise."
+    )
+    steps: Annotated[dict[Name, StepSpec], NullIsEmpty()] = Field(
+        default_factory=dict, description="What several variants or modules need, each built once, by name."
     )
     variants: Annotated[dict[Name, Annotated[VariantSpec, NullIsEmpty()]], Field(min_length=1)] = Field(
         description="The ways of building the program under test, by name."

@@ -17,6 +17,7 @@ from longpole.gen.suite.schema import (
     ModuleSpec,
     PlatformSpec,
     ShellSpec,
+    StepSpec,
     SuiteSpec,
     VariantSpec,
     WasmSpec,
@@ -130,7 +131,9 @@ def _where(path: tuple[int | str, ...]) -> str:
     if kind := _COMMANDS.get(path[-2]):
         return kind
     section = str(path[0])
-    return {"platforms": "a platform", "variants": "a variant", "modules": "a module"}.get(section, f"`{section}`")
+    return {"platforms": "a platform", "variants": "a variant", "modules": "a module", "steps": "a step"}.get(
+        section, f"`{section}`"
+    )
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
@@ -144,6 +147,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "`defaults`": VariantSpec,
     "a variant": VariantSpec,
     "a module": ModuleSpec,
+    "a step": StepSpec,
     "a shell command": ShellSpec,
     "a wasm call": WasmSpec,
 }

@@ -170,6 +170,6 @@ Locks = Annotated[list[Name], AfterValidator(_refuse_twice), Field(json_schema_e
 Labels = Annotated[
     list[Name] | None, GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
 ]
-VariantNames = Annotated[
+Names = Annotated[
     list[str] | None, GIVEN, AfterValidator(_refuse_twice), Field(json_schema_extra={"uniqueItems": True})
 ]

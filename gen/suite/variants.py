@@ -1,6 +1,7 @@
 """The variants of a suite, checked, with `defaults` and all other defaults filled in."""
 
 import posixpath
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from longpole.gen.suite.commands import (
@@ -36,9 +37,18 @@ def env_of(*mappings: Mapping) -> tuple[tuple[str, str], ...]:
 class Variants:
     """The variants of a suite, and what is known about those with errors."""
 
-    def __init__(self, spec: "SuiteSpec", root: Mapping, bad: frozenset[Node], problems: Problems) -> None:
+    def __init__(
+        self,
+        spec: "SuiteSpec",
+        root: Mapping,
+        bad: frozenset[Node],
+        problems: Problems,
+        needs: Callable[..., tuple[str, ...]],
+    ) -> None:
+        """`needs` returns the steps under `need` in the first of the given mappings that has the key."""
         self.problems = problems
         self._bad = bad
+        self.needs = needs
         self._commands: dict[Node, Checked | None] = {}
         defaults = mapping_of(root.entries.get("defaults"))
         for key in IN_COMMAND:  # checked even if every variant has its own
@@ -100,6 +110,7 @@ class Variants:
             skip_status=next((each.skip_status for each in (spec, default_spec) if each.skip_status is not None), ()),
             cwd=cwd or ".",
             cold=said is False,
+            needs=self.needs(own, defaults),
             labels=tuple(sorted(next((each.labels for each in (spec, default_spec) if each.labels is not None), []))),
         )
 

@@ -5,7 +5,7 @@ import json
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,15 @@ from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.placeholders import expand
 
 VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """What is built once for all that need it; `output` is relative to the root, `needs` are steps listed before it."""
+
+    name: str
+    output: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,8 @@ class PlanVariant:
     cold: bool = False
     """Whether the suite says that none of its units is warm; this holds for modules' own commands, too."""
     labels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """The steps that are built before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class PlanModule:
     cwd: str | None = None
     """The working directory of its units; None: that of the variant."""
     labels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """The steps that are built before its units run, besides those of the variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,24 @@ class Plan:
     slots: int | Literal["auto"] | None = None
     memory: int | Literal["auto"] | None = None
     """Slots and bytes of memory for the units of all runs on a machine; None: no limit; `auto`: the machine's own."""
+    steps: Mapping[str, PlanStep] = field(default_factory=dict)
+    """Each after those that it needs."""
+
+    def builds_of(self, unit: Unit) -> tuple[str, ...]:
+        """What is built before a unit runs: all steps that it needs, in their order, and its variant."""
+        return self._builds[unit.variant, unit.module]
+
+    @cached_property
+    def _builds(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        builds = {}
+        for variant, module in {(unit.variant, unit.module) for unit in self.units}:
+            needed = {*self.variants[variant].needs, *self.modules[module].needs}
+            for step in reversed(list(self.steps.values())):
+                if step.name in needed:
+                    needed.update(step.needs)
+            own = (variant,) if self.variants[variant].builds else ()
+            builds[variant, module] = (*(name for name in self.steps if name in needed), *own)
+        return builds
 
     def skips(self, unit: Unit) -> tuple[int, ...]:
         """The exit statuses with which a unit says that it was skipped."""
@@ -196,6 +227,7 @@ def to_text(plan: Plan) -> str:
         "shared_history": plan.shared_history,
         "slots": plan.slots,
         "memory": plan.memory,
+        "steps": [asdict(step) for step in plan.steps.values()],
         "variants": [asdict(variant) for variant in plan.variants.values()],
         "modules": [asdict(module) for module in plan.modules.values()],
         "units": [
@@ -237,6 +269,7 @@ def from_text(text: str) -> Plan:
         variants={variant.name: variant for variant in variants},
         modules={module.name: module for module in modules},
         units=units,
+        steps={row["name"]: PlanStep(**_with_tuples(row)) for row in data.get("steps", ())},
     )
 
 

@@ -114,7 +114,7 @@ def make_job(  # long: every field of a job is named once
         make=make,
         makefile=makefile,
         builds=builds,
-        groups=groups_of((unit, tuple(name for name in (unit.variant,) if name in builds)) for unit in units),
+        groups=groups_of((unit, plan.builds_of(unit) if builds else ()) for unit in units),
         environ=request.environ,
         fail_fast=request.fail_fast,
         retries=request.retries,
@@ -207,7 +207,7 @@ def share(plan: Plan, units: Sequence[Unit], capacity: Capacity, request: Reques
 
 
 def builds_of(plan: Plan, units: Sequence[Unit], request: Request) -> tuple[str, ...]:
-    """The variants to build, in the order of their heaviest units; none with PREBUILT."""
+    """The steps and variants to build, in the order of the heaviest units that need them; none with PREBUILT."""
     if request.prebuilt:
         return ()
-    return tuple(name for name in dict.fromkeys(unit.variant for unit in units) if plan.variants[name].builds)
+    return tuple(dict.fromkeys(name for unit in units for name in plan.builds_of(unit)))

@@ -137,3 +137,25 @@ def test_without_platforms_there_is_nothing_to_render(project: Project, flag: st
     done = render(project, flag)
     assert done.status == 2
     assert "suite.yaml: there are no `platforms` in the suite" in done.err
+
+
+def test_steps_come_first_with_their_outputs_and_a_plan_without_them_is_as_before() -> None:
+    steps = {
+        "late": {"build": ["true", "{step}"], "output": "out/{step}", "need": ["early"]},
+        "early": {"build": {"shell": "touch {output}"}, "output": "early"},
+    }
+    plan = json.loads(nix_plan(suite_from_bytes(suite(steps=steps), "suite.yaml")))
+    assert plan["steps"] == [
+        {"name": "early", "output": "early", "build": "sh -c 'touch early'"},
+        {"name": "late", "output": "out/late", "build": "true late"},
+    ]
+    assert "steps" not in json.loads(nix_plan(suite_from_bytes(suite(), "suite.yaml")))
+
+
+def test_a_build_has_the_variables_of_the_suite() -> None:
+    odd = "a 'b' $HOME \"c\"\n#"
+    show = "import json,os; print(json.dumps([os.environ['ODD']]))"
+    variants = {"v": {"build": ["{python}", "-c", show], "env": {"ODD": odd}}}
+    steps = {"s": {"build": ["{python}", "-c", show], "output": "o", "env": {"ODD": odd}}}
+    plan = json.loads(nix_plan(suite_from_bytes(suite(variants=variants, steps=steps), "suite.yaml")))
+    assert seen(plan["variants"][0]["build"]) == seen(plan["steps"][0]["build"]) == [odd]

@@ -99,7 +99,7 @@ def test_what_units_print_before_builds_end_stays_above(project: Project) -> Non
     waiting(project, "a", defaults={"build": ["echo", "building"]})
     with Terminal(project, *RUN) as terminal:
         terminal.until("the unit runs", lambda: rows(terminal) == ["v/a"])
-        assert above(terminal).startswith("building\n[")
+        assert above(terminal).startswith("v: building\n[")
         release(project, "a")
         terminal.wait()
         assert terminal.text.startswith("building\n\ntiny:")
