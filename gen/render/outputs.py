@@ -22,7 +22,7 @@ from longpole.gen.render.folders import (
     workflow_inputs,
 )
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.files import write_if_changed
+from longpole.rts_tests.contracts.files import read_regular, write_if_changed
 from longpole.rts_tests.contracts.last_render import MAKEFILE, STAMP, file_option, read_last_render, write_last_render
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
 
@@ -64,7 +64,7 @@ def _digest(paths: list[Path]) -> str:
     digest = hashlib.sha256(f"{sys.executable} ".encode())
     for path in paths:
         try:
-            data = path.read_bytes()
+            data = read_regular(path)
         except OSError:
             data = b""
         digest.update(f"{path} {len(data)} ".encode())
@@ -153,7 +153,7 @@ def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
     """
     if _made_here(path, MAKEFILE_MARK) is not False:
         return
-    found = path.read_bytes()
+    found = read_regular(path)
     own_skeleton = Path(SKELETON).is_file() and path in read_last_render(project.state).outputs
     if found.strip() and found != text.encode() and not own_skeleton:
         what = "this file was not rendered by Longpole, and is left alone"
@@ -165,7 +165,7 @@ def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
 def _made_here(path: Path, mark: str) -> bool | None:
     """Whether the file at `path` has our mark near its beginning; None if there is no such file."""
     try:
-        return mark.encode() in path.read_bytes()[:1000]
+        return mark.encode() in read_regular(path)[:1000]
     except FileNotFoundError:
         return None
 
@@ -260,7 +260,7 @@ def stale(texts: Mapping[Path, str]) -> list[str]:
     diffs = []
     for path, text in texts.items():
         try:
-            current = path.read_bytes().decode(errors="replace")  # read_text would convert line ends
+            current = read_regular(path).decode(errors="replace")  # read_text would convert line ends
         except FileNotFoundError:
             current = ""
         if current != text:

@@ -12,7 +12,7 @@ from typing import Any
 
 from longpole.gen.plan.plan import chunk_ranges
 from longpole.gen.suite.model import Module, Suite
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 from longpole.rts_tests.contracts.history import VERSION, history_path
 from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import GREEN, Status
@@ -32,7 +32,7 @@ def relearn(state: Path, before: Suite, after: Suite) -> None:
     path = history_path(state)
     with FileLock(f"{path}.lock"):
         try:
-            data = json.loads(path.read_bytes())
+            data = read_json(path)
             if data["version"] != VERSION:
                 return
             for rows in data["platforms"].values():

@@ -4,13 +4,12 @@ The process that runs a build writes both. A build that was killed with everythi
 the partial log `builds/<name>.log.part`.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 from longpole.rts_tests.contracts.records import VERSION, encode
 
 FOLDER = "builds"
@@ -48,12 +47,12 @@ def read_builds(run: Path) -> Mapping[str, Build]:
 
 def _read(path: Path) -> Build | None:
     try:
-        data = json.loads(path.read_bytes())
+        data = read_json(path)
         if data.pop("version") != VERSION:
             return None
         build = Build(**{name: value for name, value in data.items() if name in Build.__dataclass_fields__})
         return build if _is_sound(build) and build.name == path.stem else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from longpole.rts_tests.contracts.duration import alone_s
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import Status
 
@@ -88,8 +88,7 @@ def history_path(state: Path) -> Path:
     return state / "history.json"
 
 
-def _parse(text: str) -> dict[str, Any]:
-    data = json.loads(text)
+def _check(data: object) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(data.get("platforms"), dict):
         raise ValueError("not a history of this version")
     names = data.get("runs", [])
@@ -137,13 +136,16 @@ def _set_aside(path: Path, reason: str) -> None:
 def _read(path: Path) -> dict[str, Any]:
     empty: dict[str, Any] = {"version": VERSION, "platforms": {}}
     try:
-        return _parse(path.read_bytes().decode())
+        return _check(read_json(path))
     except FileNotFoundError:
         return empty
     except OSError as error:
+        if os.path.exists(path) and not os.path.isfile(path):
+            _set_aside(path, str(error.strerror))
+            return empty
         print(f"longpole: {path}: {error.strerror}; continuing without history", file=sys.stderr)
         return empty
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         _set_aside(path, f"damaged ({error})")
         return empty
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 
 STAMP = "rendered"
 MAKEFILE = Path("Makefile")
@@ -38,13 +38,13 @@ class LastRender:
 def read_last_render(state: Path) -> LastRender:
     """The stamp in the state directory; an empty one if it is missing or damaged."""
     try:
-        stamp = json.loads((state / STAMP).read_bytes())
+        stamp = read_json(state / STAMP)
         return LastRender(
             fingerprint=str(stamp["fingerprint"]),
             outputs=tuple(Path(name) for name in stamp["outputs"]),
             makefiles=tuple(Path(name) for name in stamp.get("makefiles", [MAKEFILE])),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return LastRender()
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 
 VERSION = 1
 NAME = "load.json"
@@ -53,13 +53,11 @@ def write_load(run: str | os.PathLike[str], load: Load) -> None:
 def read_load(run: str | os.PathLike[str]) -> Load | None:
     """Return the load of a run; None if it is unknown: an older run, a killed one, or a system that does not tell."""
     try:
-        descriptor = os.open(f"{os.fspath(run)}/{NAME}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:
-            data = json.loads(file.read(10_000))
+        data = read_json(f"{os.fspath(run)}/{NAME}")
         if data.pop("version") != VERSION:
             return None
         load = Load(**{name: data[name] for name in Load.__dataclass_fields__})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     values = (load.busy_s, load.idle_s, load.stolen_s, load.own_s)
     sound = type(load.cores) is int and load.cores > 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import parse_json, read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.placeholders import expand
 
 VERSION = 1
@@ -250,7 +250,7 @@ def to_text(plan: Plan) -> str:
 
 def from_text(text: str) -> Plan:
     """Return the plan from its file's text; raises `ValueError`, `KeyError` or `TypeError` for any other text."""
-    data = json.loads(text)
+    data = parse_json(text)
     if data["version"] != VERSION:
         raise ValueError(f"version {data['version']}, not {VERSION}")
     variants = [PlanVariant(**_with_tuples(row)) for row in data["variants"]]
@@ -288,10 +288,10 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     """Read the plan file; raises `UseError` if it is missing, of another version, or damaged."""
     name = os.fspath(path)
     try:
-        return from_text(Path(path).read_text(encoding="utf-8"))
+        return from_text(read_regular(name).decode())
     except FileNotFoundError:
         what = "no plan here"
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OSError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OSError) as error:
         what = f"not a plan of this version ({error})"
     raise UseError.at(name, what, "run `longpole render`")
 
@@ -299,7 +299,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
 def planned_jobs(path: str | os.PathLike[str]) -> int | None:
     """The suite's number of jobs; None if it sets none, or if no plan can be read."""
     try:
-        jobs = json.loads(Path(path).read_bytes())["jobs"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        jobs = read_json(path)["jobs"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return jobs if isinstance(jobs, int) else None

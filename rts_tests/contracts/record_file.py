@@ -10,6 +10,7 @@ anything; lines that are not records are ignored. Of several records of one targ
 Older runs kept each record in `units/<target>.json`; these are read, too.
 """
 
+import errno
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
+from longpole.rts_tests.contracts.files import open_regular, parse_json
 from longpole.rts_tests.contracts.records import VERSION, LogState, Record, RunInfo, encode, fields_of
 from longpole.rts_tests.contracts.status import RECORDED, Status
 
@@ -38,6 +40,9 @@ _COUNTS = ("seed_count", "max_rss_bytes", "attempts", "lane")
 _COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code", "execution")
 _texts, _texts_or_none = attrgetter(*_TEXTS), attrgetter(*_TEXTS_OR_NONE)
 _seconds, _counts, _counts_or_none = attrgetter(*_SECONDS), attrgetter(*_COUNTS), attrgetter(*_COUNTS_OR_NONE)
+_APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""A unit may have put a link or a pipe in the place of the file."""
+
 MAX_SECONDS = 1e9
 MAX_COUNT = 2**63
 
@@ -101,10 +106,13 @@ class RecordWriter:
             self._size = os.fstat(self._descriptor).st_size
 
     def _open(self) -> None:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(self._path, _APPEND, 0o666)
         try:
-            if size := os.fstat(descriptor).st_size:
-                self._continue(descriptor, size)
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "not a regular file", self._path)
+            if status.st_size:
+                self._continue(descriptor, status.st_size)
         except OSError:
             os.close(descriptor)
             raise
@@ -133,7 +141,7 @@ class RecordWriter:
 def all_records(run: str | os.PathLike[str]) -> dict[str, Record]:
     """Return all readable records of a run by target, including those of units outside its plan."""
     try:
-        with _open_file(records_path(run)) as file:
+        with open_regular(records_path(run)) as file:
             return {record.target: record for record in _records(_lines(file))}
     except FileNotFoundError:
         names = sorted(Path(run, "units").glob("*.json"))
@@ -153,7 +161,7 @@ def read_record_of(run: str | os.PathLike[str], target: str) -> Record | None:
     """Return the record of one target, None if it has no readable one. Other records are not parsed."""
     quoted = json.dumps(target, ensure_ascii=False).encode(errors="replace")
     try:
-        with _open_file(records_path(run)) as file:
+        with open_regular(records_path(run)) as file:
             record = _by_index(file, quoted)
             if record is not None and record.target == target:
                 return record
@@ -173,7 +181,7 @@ def read_record_of(run: str | os.PathLike[str], target: str) -> Record | None:
 def record_in(line: bytes) -> Record | None:
     """Return the record in a line, or in a file of one record; None if it is not a valid record."""
     try:
-        data = json.loads(line)
+        data = parse_json(line)
         if data.pop("version") != VERSION:
             return None
         known = {name: value for name, value in data.items() if name in _FIELDS}
@@ -182,23 +190,14 @@ def record_in(line: bytes) -> Record | None:
         known["status"] = Status(known["status"])
         known["log"] = LogState(known.get("log", LogState.KEPT))
         record = Record(**known)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return record if _is_sound(record) else None
 
 
-def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a regular file for reading; raises `OSError` for anything else, also for a pipe without a writer."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(f"{os.fspath(path)}: not a file")
-    return open(descriptor, "rb")
-
-
 def _old_record(path: Path) -> Record | None:
     try:
-        with _open_file(path) as file:
+        with open_regular(path) as file:
             return record_in(file.read())
     except (OSError, ValueError):  # `ValueError`: a name that is not valid for a file
         return None

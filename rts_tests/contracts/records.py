@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.status import Status
 
 VERSION = 1
+MAX_ESTIMATE_S = 1e15
 
 
 class LogState(StrEnum):
@@ -150,18 +151,56 @@ def write_run_info(run: Path, info: RunInfo) -> None:
     write_atomic(run / "run.json", encode(asdict(info)))
 
 
+def holds_run_info(run: Path, info: RunInfo) -> bool:
+    """Whether `run.json` is as `write_run_info` wrote it."""
+    try:
+        return read_regular(run / "run.json") == encode(asdict(info))
+    except OSError:
+        return False
+
+
 def read_run_info(run: Path) -> RunInfo:
     """Read `run.json`; raises `UseError` if it is missing or damaged."""
     path = run / "run.json"
     try:
-        data = json.loads(path.read_bytes())
+        data = read_json(path)
         if data.pop("version") != VERSION:
             raise ValueError("another version")
         known = {name: value for name, value in data.items() if name in _RUN_FIELDS}
         known["planned"] = tuple((row[0], row[1], row[2]) for row in known["planned"])
         known["goals"] = tuple(known["goals"])
-        return RunInfo(**known)
+        info = RunInfo(**known)
+        if not _is_sound(info):
+            raise ValueError("a field has an impossible value")
+        return info
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         what = f"not a readable run ({error})"
         remedy = "name another run; its parent folder contains them"
         raise UseError.at(str(path), what, remedy) from None
+
+
+def _is_sound(info: RunInfo) -> bool:
+    """Whether every field has its type and a possible value, so that no reader has to check again."""
+    texts = (info.suite, info.started_at, info.plan_hash, info.commit_source, info.host, info.machine)
+    texts_or_none = (info.commit, info.filter, info.shard)
+    return (
+        all(type(value) is str for value in (*texts, info.flaky, info.call, *info.goals))
+        and all(value is None or type(value) is str for value in texts_or_none)
+        and (info.seed_override is None or type(info.seed_override) in (int, str))
+        and type(info.cores) is int
+        and (info.jobs is None or type(info.jobs) is int)
+        and all(map(_is_planned, info.planned))
+    )
+
+
+def _is_planned(row: tuple[object, object, object]) -> bool:
+    name, target, estimate_s = row
+    return (
+        type(name) is str
+        and type(target) is str
+        and target.isprintable()  # it becomes part of a path
+        and "/" not in target
+        and isinstance(estimate_s, int | float)
+        and type(estimate_s) is not bool
+        and 0 <= estimate_s < MAX_ESTIMATE_S
+    )

@@ -83,6 +83,7 @@ class Admission:
         self._freed = False  # whether something became free that others do not know of yet
         self._shown_at = 0.0
         self._announced = False
+        self._warned: set[str] = set()
 
     @property
     def wake(self) -> int | None:
@@ -136,6 +137,7 @@ class Admission:
         started: list[Admitted] = []
         try:
             others = shared.others(now)
+            self._warn_of_odd(shared)
             started = self._decide(others, now)
             if started or self._freed or now - self._shown_at > SHOW_S:
                 shared.show(self._shown(now))
@@ -152,6 +154,11 @@ class Admission:
         self._freed = False
         self._announce_wait(now)
         return started
+
+    def _warn_of_odd(self, shared: Shared) -> None:
+        for name in shared.odd.keys() - self._warned:
+            self._warned.add(name)
+            self._warn(f"{shared.folder}/{name}: {shared.odd[name]}; that run was ignored")
 
     def release(self, unit: Unit) -> None:
         """Release what an admitted unit took: it has ended."""

@@ -20,8 +20,10 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.files import parse_json
 from longpole.rts_tests.limits.turns import NOTHING, Capacity, Need, Waiting
 
 VERSION = 1
@@ -29,6 +31,10 @@ MAX_SHOWN = 64
 """Waiting units that a run shows to others, those that wait longest."""
 STALE_S = 5.0
 """If a run has not looked for this time, because somebody stopped it, its waiting units are ignored."""
+
+MAX_COUNT = 2**63
+"""Slots, and bytes of memory, of a run are less."""
+MAX_SECONDS = 1e12
 
 _RUN, _WAKE = "run-", "wake-"
 _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -53,33 +59,52 @@ class Shown:
 
 
 def decode(data: bytes, now: float) -> Shown:
-    """Return what a file of `Shown.encode` shows: nothing if it is not readable, no waiting units if it is stale."""
+    """Return what a file of `Shown.encode` shows: nothing if it is not readable, no waiting units if it is stale.
+
+    A value that no run writes makes the whole file unreadable. Raises `ValueError` then.
+    """
     try:
-        read = json.loads(data)
-        at = float(read["at"])
+        read = parse_json(data)
         if read["version"] != VERSION:
             return Shown(0.0)
+    except (ValueError, KeyError, TypeError):
+        return Shown(0.0)  # its run was killed while it wrote the file
+    try:
+        at = _moment(read["at"])
         rows = read["waiting"] if now - at < STALE_S else ()
-        waiting = tuple(Waiting(float(since), _need(need), _capacity(capacity)) for since, need, capacity in rows)
+        waiting = tuple(Waiting(_moment(since), _need(need), _capacity(capacity)) for since, need, capacity in rows)
         return Shown(at, _need(read["taken"]), waiting)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return Shown(0.0)  # of another version, or its run was killed while it wrote the file
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not what a run shows: {error}") from None
 
 
 def _row(need: Need) -> tuple[object, ...]:
     return need.slots, need.memory, need.locks, need.exclusive
 
 
-def _need(row: list[object]) -> Need:
+def _need(row: list[Any]) -> Need:
     slots, memory, locks, exclusive = row
-    if not (isinstance(slots, int) and isinstance(memory, int) and isinstance(locks, list)):
+    if not (_is_count(slots) and _is_count(memory) and isinstance(locks, list)):
         raise ValueError("not what a unit takes")
     return Need(slots, memory, tuple(map(str, locks)), exclusive is True)
 
 
-def _capacity(row: list[object]) -> Capacity:
-    slots, memory = (value if isinstance(value, int) else None for value in row)
+def _capacity(row: list[Any]) -> Capacity:
+    slots, memory = row
+    if not all(value is None or _is_count(value) for value in row):
+        raise ValueError("not a capacity")
     return Capacity(slots, memory)
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < MAX_COUNT
+
+
+def _moment(value: object) -> float:
+    """A moment on the monotonic clock, in seconds."""
+    if not isinstance(value, int | float) or type(value) is bool or not 0 <= value < MAX_SECONDS:
+        raise ValueError("not a moment")
+    return float(value)
 
 
 def folder_of(environ: Mapping[str, str]) -> Path:
@@ -103,6 +128,8 @@ class Shared:
         """Make the folder if there is none, and this run's files in it; raises `UseError`."""
         self.folder = folder
         self.name = f"{os.getpid()}-{os.urandom(6).hex()}"
+        self.odd: dict[str, str] = {}
+        """Files of other runs that say what no run can, and why; such runs are ignored."""
         self._open: list[int] = []
         try:
             self._dir = self._keep(_open_folder(folder))
@@ -170,8 +197,12 @@ class Shared:
             try:
                 if _lock(descriptor, fcntl.LOCK_SH):
                     self._remove(name)
-                else:
+                elif stat.S_ISREG(os.fstat(descriptor).st_mode):
                     runs[name] = decode(os.read(descriptor, _MAX_BYTES), now)
+                else:
+                    raise ValueError("not a regular file")
+            except ValueError as error:
+                self.odd.setdefault(file, str(error))
             finally:
                 os.close(descriptor)
         return runs

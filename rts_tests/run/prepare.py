@@ -50,10 +50,10 @@ def selected(request: Request, again: Collection[str] | None) -> tuple[Plan, lis
     return plan, units
 
 
-def prepare(request: Request, again: Collection[str] | None, make: str, makefile: str) -> Job:
+def prepare(request: Request, again: Collection[str] | None, make: str, makefile: str) -> tuple[Job, RunInfo]:
     """Select units, create the run's folders, and take a place on the machine; return the job that holds all of it.
 
-    Raises `UseError`; then no run is left behind.
+    Also returns what `run.json` says, which a unit could rewrite later. Raises `UseError`; then no run is left behind.
     """
     plan, units = selected(request, again)
     commit = find_commit(Path(), request.commit)
@@ -65,17 +65,9 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
         write_plan(run / "plan.json", plan)  # `longpole prove-shards` reads it
         write_run_info(run, info)
 
-    return make_job(
-        plan,
-        units,
-        commit,
-        request,
-        now=now,
-        make=make,
-        makefile=makefile,
-        targets=[unit.target for unit in units],
-        write=write,
-    )
+    targets = [unit.target for unit in units]
+    job = make_job(plan, units, commit, request, now=now, make=make, makefile=makefile, targets=targets, write=write)
+    return job, info
 
 
 def make_job(  # long: every field of a job is named once

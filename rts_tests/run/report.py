@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import Computing, merge_history
 from longpole.rts_tests.contracts.load import read_load
 from longpole.rts_tests.contracts.record_file import read_records
-from longpole.rts_tests.contracts.records import Record, read_run_info
+from longpole.rts_tests.contracts.records import Record, RunInfo, holds_run_info, write_run_info
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.publish import publish
 from longpole.rts_tests.report.summary import summarize
@@ -20,9 +20,12 @@ from longpole.rts_tests.supervise.broken import why_killed
 from longpole.rts_tests.supervise.exit import SupervisorExit
 
 
-def report(run: Path, ended: int, request: Request) -> ExitStatus:
-    """Report a run from its files; `ended` is the exit status of its supervisor, or minus the signal that killed it."""
-    info = read_run_info(run)
+def report(run: Path, info: RunInfo, ended: int, request: Request) -> ExitStatus:
+    """Report a run from its files and `info`, which nothing could change during the run.
+
+    `ended` is the exit status of its supervisor, or minus the signal that killed it.
+    """
+    _restore(run, info)
     records = read_records(run, info)
     summary = summarize(run, info, records, read_load(run), read_builds(run))
     try:
@@ -32,6 +35,17 @@ def report(run: Path, ended: int, request: Request) -> ExitStatus:
     publish(summary, request.environ)
     retention.conclude(run, summary.counts, summary.makespan.wall_s, request.state, time.time())
     return _status(run, ended, failed=bool(summary.failures))
+
+
+def _restore(run: Path, info: RunInfo) -> None:
+    """Write `run.json` again if something changed it: the report, `retest` and `prove-shards` believe it."""
+    if holds_run_info(run, info):
+        return
+    print(f"longpole: {run}/run.json was changed during the run, and is written again", file=sys.stderr)
+    try:
+        write_run_info(run, info)
+    except OSError as error:
+        print(f"longpole: {run}/run.json: {error.strerror}", file=sys.stderr)
 
 
 def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool) -> None:
@@ -62,7 +76,10 @@ def _status(run: Path, ended: int, *, failed: bool) -> ExitStatus:
         left = "everything that it had started was ended; `make retest` runs what is left"
         print(f"longpole: {why_killed(run, -ended)}; {left}", file=sys.stderr)
         return ExitStatus.FAILED
-    if failed or ended == SupervisorExit.BROKEN:
+    if ended == SupervisorExit.UNITS_FAILED and not failed:
+        what = "a unit failed or did not run, but the records do not show it: they were changed during the run"
+        print(f"longpole: {what}", file=sys.stderr)
+    if failed or ended in (SupervisorExit.BROKEN, SupervisorExit.UNITS_FAILED):
         return ExitStatus.FAILED
     if ended != SupervisorExit.ENDED:
         print("longpole: every unit passed, but make failed; see its messages above", file=sys.stderr)

@@ -32,7 +32,7 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
     from longpole.rts_tests.supervise.supervisor import supervise
     from longpole.rts_tests.view.choose import make_view
 
-    job = prepare(request, again, make, makefile)
+    job, info = prepare(request, again, make, makefile)
     try:
         work = partial(supervise, job, partial(make_view, request.shown))
         mark, failed = f"LONGPOLE_RUN={job.run.name}", partial(keep_error, job.run)
@@ -43,7 +43,7 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
         remove_private(job.run)
     from longpole.rts_tests.run.report import report
 
-    return report(job.run, ended, request)
+    return report(job.run, info, ended, request)
 
 
 def _import_report() -> None:

@@ -1,12 +1,11 @@
 """`executions.json`: kind, counts and printed report of a run of executions (`longpole stress` or `shrink`)."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 from longpole.rts_tests.contracts.records import VERSION, encode
 from longpole.rts_tests.state.run_folders import EXECUTIONS
 
@@ -31,7 +30,7 @@ def read_executed(run: str | os.PathLike[str]) -> Executed | None:
     If the file is damaged or of another version, only `kind` is set, to say so.
     """
     try:
-        data = json.loads(Path(run, EXECUTIONS).read_bytes())
+        data = read_json(f"{os.fspath(run)}/{EXECUTIONS}")
         if data["version"] != VERSION:
             return Executed("another version")
         counts = {str(status): int(number) for status, number in data["counts"].items()}

@@ -12,7 +12,6 @@ not be read or measured to find the old ones.
 
 import errno
 import fcntl
-import json
 import os
 import re
 import sys
@@ -22,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.files import read_json, write_atomic
 from longpole.rts_tests.contracts.records import VERSION, encode
 from longpole.rts_tests.machine.trees import NOT_A_FOLDER, remove_tree
 from longpole.rts_tests.state.run_folders import is_of_executions
@@ -157,8 +156,7 @@ def size_of(folder: str | os.PathLike[str]) -> int:
 def read_ending(run: str | os.PathLike[str]) -> Ending | None:
     """Read `ended.json`; return None if it is missing or not readable."""
     try:
-        with open(f"{os.fspath(run)}/ended.json", "rb") as file:
-            data = json.loads(file.read())
+        data = read_json(f"{os.fspath(run)}/ended.json")
         if data["version"] != VERSION:
             return None
         ending = Ending(data["bytes"], data.get("counts"), data.get("makespan_s"))

@@ -38,6 +38,9 @@ from longpole.rts_tests.unit.running import RunningUnit
 RETRY_S = 0.001
 """The interval at which undelivered answers are tried again."""
 
+MAX_SHOWN = 200
+"""Characters that a message shows of a request that make cannot have made."""
+
 AGAIN_S = 1.0
 """A signal to our process group reaches us, the guard and make, who pass it on: within this time it counts once."""
 
@@ -62,6 +65,9 @@ class Supervisor:
         self._cancelled_at = 0.0
         self._interrupted = False
         self._broken = False
+        self._odd_requests = False
+        self._requested: set[str] = set()  # targets of units, each of which make requests once
+        self._passed = 0
         self._failed = False
         self._waiting = False
         self._check_at = 0.0
@@ -103,12 +109,19 @@ class Supervisor:
         cancelled = self._cancelled or self._interrupted  # make may end by Ctrl-C before the guard's signal arrives
         interrupted = cancelled or self._make.status < 0
         processes.end_descendants(spared=None if interrupted else BUILD_MARK)
-        failed = SupervisorExit.MAKE_FAILED if self._make.status else SupervisorExit.ENDED
-        status = SupervisorExit.CANCELLED if cancelled else failed
-        if self._broken:
-            status = SupervisorExit.BROKEN
+        status = self._status(cancelled=bool(cancelled))
         self._end(status)
         return status
+
+    def _status(self, *, cancelled: bool) -> SupervisorExit:
+        """What this process itself saw. A unit can rewrite the files of its run, but not our memory."""
+        if self._broken:
+            return SupervisorExit.BROKEN
+        if cancelled:
+            return SupervisorExit.CANCELLED
+        if self._job.executions is None and self._passed < len(self._job.units):
+            return SupervisorExit.UNITS_FAILED
+        return SupervisorExit.MAKE_FAILED if self._make.status else SupervisorExit.ENDED
 
     def _begin(self) -> None:
         processes.adopt_orphans()
@@ -206,6 +219,8 @@ class Supervisor:
         if target.startswith(NOT_BUILT):
             self._not_built(target.removeprefix(NOT_BUILT))
             return
+        if not self._is_expected(target):
+            return
         over = self._cancelled or self._make.status is not None or (self._failed and job.fail_fast)
         unit = None
         if not over:
@@ -214,11 +229,23 @@ class Supervisor:
             self._asked_by[unit.target] = target
             if self._admission.ask(unit):
                 self._start(unit, 0.0, None)
-        elif over or job.executions is not None or target in job.units:
+        else:
             self._handover.answer(target, NOT_RUN)
             self._waiting = True
-        else:
-            self._problems.append(f"make requested {target!r}, which is not part of this run")
+
+    def _is_expected(self, target: str) -> bool:
+        """Whether make may request `target` now. Other processes of the user can write to the pipe of requests, too."""
+        executions = self._job.executions
+        known = target in (self._job.units if executions is None else executions.lanes)
+        if known and target not in self._requested:
+            if executions is None:
+                self._requested.add(target)
+            return True
+        if not self._odd_requests:
+            what = "was requested twice" if known else "was requested, and is not part of this run"
+            self._problems.append(f"{target[:MAX_SHOWN]!r} {what}; requests like this are ignored")
+        self._odd_requests = True
+        return False
 
     def _not_built(self, name: str) -> None:
         self._view.not_run(self._ready.not_built(name))
@@ -300,7 +327,9 @@ class Supervisor:
             passed = self._keep(running, record) and passed
         else:
             running.capture.discard()
-        if not passed:
+        if passed:
+            self._passed += 1
+        else:
             self._failed = True
             if job.fail_fast:
                 self._run_no_more()

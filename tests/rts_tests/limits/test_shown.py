@@ -63,14 +63,49 @@ OTHER_KINDS = [
 
 
 @pytest.mark.parametrize(("key", "value"), OTHER_KINDS)
-def test_a_file_of_another_kind_shows_nothing(key: str, value: object) -> None:
-    data = json.loads(WHOLE)
-    assert decode(json.dumps({**data, key: value}).encode(), 1.0) == Shown(0.0)
+def test_a_file_of_another_kind_is_refused_and_one_of_another_version_shows_nothing(key: str, value: object) -> None:
+    data = json.dumps({**json.loads(WHOLE), key: value}).encode()
+    if key == "version":
+        assert decode(data, 1.0) == Shown(0.0)
+    else:
+        with pytest.raises(ValueError, match=r"\S"):
+            decode(data, 1.0)
 
 
 @pytest.mark.parametrize("need", [["1", 2, [], False], [1, "2", [], False], [1, 2, "ab", False], [None, 2, [], False]])
-def test_needs_of_another_kind_are_nothing(need: list[object]) -> None:
-    assert decode(json.dumps({**json.loads(WHOLE), "taken": need}).encode(), 1.0) == Shown(0.0)
+def test_needs_of_another_kind_are_refused(need: list[object]) -> None:
+    with pytest.raises(ValueError, match="not what a unit takes"):
+        decode(json.dumps({**json.loads(WHOLE), "taken": need}).encode(), 1.0)
+
+
+ABSURD = ["1e999", "-1", "-1e999", "1" + "0" * 400, "true", "1" + "0" * 18 + "0"]
+
+
+@pytest.mark.parametrize("number", ABSURD)
+@pytest.mark.parametrize("place", ["at", "since", "slots", "memory", "capacity"])
+def test_absurd_numbers_are_refused(number: str, place: str) -> None:
+    row = {"at": "1.0", "since": "0.5", "slots": "1", "memory": "2", "capacity": "2", place: number}
+    text = (
+        '{"version": 1, "at": %(at)s, "taken": [%(slots)s, %(memory)s, ["a"], false], '
+        '"waiting": [[%(since)s, [1, 0, [], false], [%(capacity)s, null]]]}'
+    )
+    with pytest.raises(ValueError, match="not "):
+        decode((text % row).encode(), 1.0)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"version": 1, "at": NaN}', "", "\0", "9" * 5000])
+def test_what_is_no_json_shows_nothing(text: str) -> None:
+    assert decode(text.encode(), 1.0) == Shown(0.0)
+
+
+def test_a_run_whose_file_is_absurd_is_ignored_and_named(tmp_path: Path) -> None:
+    one, other = Shared(tmp_path / "slots"), Shared(tmp_path / "slots")
+    other.show(Shown(7.0, Need(3, 0, ("a",))))
+    (tmp_path / "slots" / f"run-{other.name}").write_text('{"version": 1, "at": 1e999, "taken": [], "waiting": []}')
+    assert one.others(7.0) == {}
+    assert one.odd == {f"run-{other.name}": "not a moment"}
+    one.close()
+    other.close()
 
 
 def test_runs_see_each_other_while_they_are_there(tmp_path: Path) -> None:
