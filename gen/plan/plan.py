@@ -42,6 +42,7 @@ def make_plan(suite: Suite) -> Plan:
         units=tuple(sorted(units, key=order_key)),
         slots=suite.limits.slots,
         memory=suite.limits.memory,
+        python=suite.limits.python,
         steps={step.name: PlanStep(step.name, step.output, step.needs) for step in suite.steps},
     )
 

@@ -116,9 +116,15 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path
         units=[unit.target for unit in plan.units],
         unit_count=len(plan.units),
         newline=NEWLINE,
+        python=_python(suite.limits.python),
         command=places.command,
         **{field.name: getattr(places, field.name) for field in fields(places)},
     )
+
+
+def _python(python: str | None) -> str | None:
+    """`limits.python` as make sees it: a path inside the project is absolute there: a build may change its folder."""
+    return f"$(CURDIR)/{python}" if python is not None and "/" in python and not python.startswith("/") else python
 
 
 def local_makefile(python: str, templates: Sequence[str]) -> str:

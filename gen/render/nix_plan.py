@@ -17,7 +17,7 @@ PATH = "nix/plan.json"
 MARK = "longpole render --nix"
 """The command named in the file; Longpole does not overwrite a file that does not name it."""
 
-_SHELL_VARIABLES = {"make": "make", "python": '"$PYTHON"'}
+_SHELL_VARIABLES = {"make": "make", "python": '"$PYTHON"', "longpole_python": '"$PYTHON"'}
 
 
 def build_line(command: Command, values: dict[str, str]) -> str:

@@ -12,8 +12,8 @@ from longpole.rts_tests.contracts import placeholders
 IN_TARGET_DIR = ("variant",)
 IN_ARTIFACT = ("variant", "target_dir")
 IN_CWD = ("variant", "target_dir", "module")
-_IN_BUILD = ("make", "python", "variant", "target_dir", "artifact")
-IN_STEP = ("make", "python", "step", "output")
+_IN_BUILD = ("make", "python", "longpole_python", "variant", "target_dir", "artifact")
+IN_STEP = ("make", "python", "longpole_python", "step", "output")
 """The placeholders in the build and the output of a step."""
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
 IN_COMMAND = {"build": _IN_BUILD, "run": _IN_RUN}
@@ -23,10 +23,12 @@ IN_CALL = {
     "args": ("first_seed", "seed_count"),
 }
 
-_CALL = ("{python}", "-EPm", "longpole.rts_tests.warm.wasm")
+_OWN = "{longpole_python}"
+_CALL = (_OWN, "-EPm", "longpole.rts_tests.warm.wasm")
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 _ANY_SEEDS = dict.fromkeys(IN_CALL["args"], "0")
 
+_OUR_MODULE = re.compile(r"longpole(\.[A-Za-z0-9_.]+)?")
 _WARM_MODULE = re.compile(r"rts_tests\.warm\.[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -109,13 +111,16 @@ def check_placeholders(word: Scalar, allowed: tuple[str, ...], where: str, probl
 
 
 def _installed(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The command; if it names a warm module by its old name, `-m rts_tests.warm.wasm`, with the installed name.
+    """The command; if it runs Longpole, by Longpole's own Python, which need not be the project's.
 
-    `-EP` keeps Python from importing another module of that name, from the project's folder or PYTHONPATH.
+    A warm module's old name, `-m rts_tests.warm.wasm`, becomes the installed one. `-EP` keeps Python from importing
+    another module of that name, from the project's folder or PYTHONPATH.
     """
     match argv:
         case ("{python}", "-m", module, *arguments) if _WARM_MODULE.fullmatch(module):
-            return ("{python}", "-EPm", f"longpole.{module}", *arguments)
+            return (_OWN, "-EPm", f"longpole.{module}", *arguments)
+        case ("{python}", "-m" | "-Pm" | "-EPm" as option, module, *arguments) if _OUR_MODULE.fullmatch(module):
+            return (_OWN, option, module, *arguments)
     return argv
 
 
@@ -124,6 +129,6 @@ def is_warm(command: Command) -> bool:
     begin = command.argv[:3]
     return (
         len(begin) == 3
-        and begin[:2] == ("{python}", "-EPm")
+        and begin[:2] == (_OWN, "-EPm")
         and bool(_WARM_MODULE.fullmatch(begin[2].removeprefix("longpole.")))
     )

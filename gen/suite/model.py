@@ -83,6 +83,7 @@ class Module:
 class Limits:
     """What a run may use. `jobs` is None if the suite leaves it to the user.
 
+    `python` is the project's where it has no environment.
     `slots` and `memory` (bytes) are shared with other runs; None is no limit, `auto` what the machine has.
     """
 
@@ -95,6 +96,7 @@ class Limits:
     keep: Literal["none", "failed"]
     slots: int | Literal["auto"] | None = None
     memory: int | Literal["auto"] | None = None
+    python: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,16 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
 
 def _limits(spec: "LimitsSpec") -> Limits:
     return Limits(
-        spec.jobs, spec.timeout, spec.grace, spec.log, spec.retries, spec.flaky, spec.keep, spec.slots, spec.memory
+        spec.jobs,
+        spec.timeout,
+        spec.grace,
+        spec.log,
+        spec.retries,
+        spec.flaky,
+        spec.keep,
+        spec.slots,
+        spec.memory,
+        spec.python,
     )
 
 

@@ -26,6 +26,7 @@ from longpole.gen.suite.values import (
     Name,
     Names,
     NullIsEmpty,
+    Program,
     Retries,
     Seconds,
     Size,
@@ -116,6 +117,12 @@ class LimitsSpec(_Strict):
     keep: Literal["none", "failed"] = Field(
         default="none", description="Whether what a failing unit left in its TMPDIR is kept, in the run's folder."
     )
+    python: Program = Field(
+        default=None,
+        description="The project's Python, `{python}`, where it has neither a `.venv` nor an active environment: a "
+        "program, or a path relative to the suite. Default: the Python that runs Longpole.",
+        examples=["python3.12"],
+    )
     slots: SlotsOrAuto = Field(
         default=None,
         description="Slots that the units of all your runs on a machine share; `auto` is one a core. "
@@ -150,7 +157,7 @@ class StepSpec(_Strict):
     """Something that is built once, before the variants and modules that need it."""
 
     build: Annotated[_Argv | _Shell, Discriminator(_build_kind)] = Field(
-        description="The command that makes the output. Placeholders: make, python, step, output.",
+        description="The command that makes the output. Placeholders: make, python, longpole_python, step, output.",
         examples=[["{make}", "-C", "third_party/libtommath"]],
     )
     output: str = Field(
@@ -179,7 +186,8 @@ class VariantSpec(_Strict):
     )
     build: Build = Field(
         default=None,
-        description="The command that makes the artifact. Placeholders: make, python, variant, target_dir, artifact.",
+        description="The command that makes the artifact. Placeholders: make, python, longpole_python, variant, "
+        "target_dir, artifact.",
         examples=[["{make}", "-C", "rts", "VARIANT={variant}"], {"shell": "./configure && {make}"}],
     )
     need: Names = Field(
@@ -190,8 +198,8 @@ class VariantSpec(_Strict):
     run: Run = Field(
         default=None,
         description="The command that is one unit. Every variant needs one for modules without a `run` of their own. "
-        "Placeholders: make, python, variant, target_dir, artifact, module, chunk, first_seed, seed_count, "
-        "seeds (one word, separated by commas; empty without seeds).",
+        "Placeholders: make, python, longpole_python, variant, target_dir, artifact, module, chunk, first_seed, "
+        "seed_count, seeds (one word, separated by commas; empty without seeds).",
         examples=[
             ["{artifact}", "{module}", "{first_seed}", "{seed_count}"],
             {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]},

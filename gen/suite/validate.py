@@ -231,6 +231,9 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
     if kind == "skip_status":
         remedy = f"write a whole number from 1 to {MAX_STATUS}, or a list of them, as in `skip_status: 77`"
         return f"{subject} must be an exit status other than 0, or a list of them, and is {found}", remedy
+    if kind == "program":
+        remedy = "write a name such as python3.12, or a path of A-Z a-z 0-9 _ . / + @ , -"
+        return f"{subject} must be the name or the path of a program, and is {found}", remedy
     if kind == "twice":
         return f"{subject} names {shown(str(context['name']))} twice", "remove one of the two"
     return _bad_text(details, subject, node)

@@ -23,6 +23,7 @@ MAX_SEED = 2**32 - 1
 MAX_SLOTS = 65_536
 MAX_SIZE = 2**50
 MAX_STATUS = 255
+PROGRAM = r"^[A-Za-z0-9_./+@,][A-Za-z0-9_./+@,-]*$"
 AUTO = "auto"
 # The kernel's limit on one argument or one `NAME=value` of a program: MAX_ARG_STRLEN of Linux, its final NUL included.
 MAX_WORD_BYTES = 131_071
@@ -72,6 +73,12 @@ def _text(value: object) -> object:
         raise PydanticCustomError("nul", "nul")
     if len(word.encode("utf-8", "replace")) > MAX_WORD_BYTES:
         raise PydanticCustomError("word_too_long", "word_too_long")
+    return value
+
+
+def _program(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(PROGRAM, value):
+        raise PydanticCustomError("program", "program")
     return value
 
 
@@ -151,6 +158,9 @@ _NUMBER_OF_SLOTS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 
 _SIZES: list[dict[str, Any]] = [
     {"type": "integer", "minimum": 1, "maximum": MAX_SIZE},
     {"type": "string", "pattern": _SIZE},
+]
+Program = Annotated[
+    str | None, GIVEN, AfterValidator(_program), Field(max_length=1000, json_schema_extra={"pattern": PROGRAM})
 ]
 SlotsOrAuto = Annotated[
     Any, GIVEN, AfterValidator(_slots), WithJsonSchema({"anyOf": [_NUMBER_OF_SLOTS, {"const": AUTO}]})

@@ -146,6 +146,8 @@ class Plan:
     slots: int | Literal["auto"] | None = None
     memory: int | Literal["auto"] | None = None
     """Slots and bytes of memory for the units of all runs on a machine; None: no limit; `auto`: the machine's own."""
+    python: str | None = None
+    """The project's Python where it has no environment: a program, or a path relative to the root."""
     steps: Mapping[str, PlanStep] = field(default_factory=dict)
     """Each after those that it needs."""
 
@@ -227,6 +229,7 @@ def to_text(plan: Plan) -> str:
         "shared_history": plan.shared_history,
         "slots": plan.slots,
         "memory": plan.memory,
+        "python": plan.python,
         "steps": [asdict(step) for step in plan.steps.values()],
         "variants": [asdict(variant) for variant in plan.variants.values()],
         "modules": [asdict(module) for module in plan.modules.values()],
@@ -266,6 +269,7 @@ def from_text(text: str) -> Plan:
         shared_history=data.get("shared_history", False),
         slots=data.get("slots"),
         memory=data.get("memory"),
+        python=data.get("python"),
         variants={variant.name: variant for variant in variants},
         modules={module.name: module for module in modules},
         units=units,

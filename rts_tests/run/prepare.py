@@ -29,6 +29,7 @@ from longpole.rts_tests.state.private import make_private, remove_private
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.ready import groups_of
 from longpole.rts_tests.unit.command import refuse_scattered
+from longpole.rts_tests.unit.project_python import project_python
 
 AUTO_MEMORY = 80
 """`limits.memory: auto` as per cent of the memory of the machine or the cgroup."""
@@ -104,6 +105,7 @@ def make_job(  # long: every field of a job is named once
         private=private,
         pipes=pipes,
         make=make,
+        python=project_python(request.environ, plan.python),
         makefile=makefile,
         builds=builds,
         groups=groups_of((unit, plan.builds_of(unit) if builds else ()) for unit in units),

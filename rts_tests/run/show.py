@@ -10,6 +10,7 @@ from longpole.rts_tests.contracts.seeds import unit_seeds
 from longpole.rts_tests.run.prepare import builds_of, selected
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.unit.command import unit_command
+from longpole.rts_tests.unit.project_python import project_python
 
 
 def show(request: Request, again: Collection[str] | None, make: str, makefile: str) -> int:
@@ -22,9 +23,10 @@ def show(request: Request, again: Collection[str] | None, make: str, makefile: s
         argv = [make, "--no-print-directory", "-f", makefile, *builds]
         status = subprocess.run(argv, env=dict(request.environ), close_fds=False, check=False).returncode
     lines = []
+    python = project_python(request.environ, plan.python)
     for unit in units:
         seeds = unit_seeds(unit, plan.modules[unit.module], sha, request.seeds)
-        command, cwd = shlex.join(unit_command(plan, unit, seeds, make)), plan.cwd_of(unit)
+        command, cwd = shlex.join(unit_command(plan, unit, seeds, make, python)), plan.cwd_of(unit)
         command = command if cwd is None else f"(cd {shlex.quote(cwd)} && {command})"
         lines.append(f"{command}  # {unit.id}")
     print("\n".join(lines), flush=True)

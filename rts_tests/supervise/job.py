@@ -30,6 +30,8 @@ class Job:
     private: Path
     pipes: Path
     make: str
+    python: str
+    """The project's Python, for `{python}`."""
     makefile: str
     builds: tuple[str, ...]
     """What is built, in the order in which make starts the builds."""

@@ -110,7 +110,7 @@ class Units:
         """Return a new running unit, for which the recipe of the target `asked_by` waits; `start` must follow."""
         job = self._job
         seeds = job.seeds(unit)
-        command = unit_command(job.plan, unit, seeds, job.make)
+        command = unit_command(job.plan, unit, seeds, job.make, job.python)
         lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
         self._lanes.add(lane)
         running = RunningUnit(
@@ -154,7 +154,7 @@ class Units:
         seeds, command = running.seeds, running.command
         if kind == OTHER:
             seeds = other_seeds(seeds)
-            command = unit_command(self._job.plan, running.unit, seeds, self._job.make)
+            command = unit_command(self._job.plan, running.unit, seeds, self._job.make, self._job.python)
         number = len(running.attempts) + 1
         running.capture.add(f"\n[longpole: attempt {number}, {kind}]\n".encode())
         running.attempt = RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())

@@ -12,10 +12,11 @@ from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 
 
-def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, ...]:
+def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> tuple[str, ...]:
     """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell.
 
-    Paths are relative to the suite's folder; they are absolute for a unit with another working directory.
+    `make` and `python` are the programs that `{make}` and `{python}` stand for. Paths are relative to the suite's
+    folder; they are absolute for a unit with another working directory.
     """
     variant, command = plan.variants[unit.variant], plan.command_of(unit)
     artifact, target_dir = variant.artifact or "", variant.target_dir
@@ -24,7 +25,8 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str) -> tuple[str, 
         make = os.path.abspath(make) if "/" in make else make
     values = {
         "make": make,
-        "python": sys.executable,
+        "python": python,
+        "longpole_python": sys.executable,
         "artifact": artifact,
         "target_dir": target_dir,
         "variant": unit.variant,

@@ -115,7 +115,8 @@ def test_plain_words_stay_readable() -> None:
 
 
 def test_the_makes_variables_stand_for_make_and_python() -> None:
-    assert recipe_command(["{python}", "-m", "x"], {}) == "$(LONGPOLE_PYTHON) -m x"
+    assert recipe_command(["{python}", "-m", "x"], {}) == "$(LONGPOLE_PROJECT_PYTHON) -m x"
+    assert recipe_command(["{longpole_python}", "-m", "x"], {}) == "$(LONGPOLE_PYTHON) -m x"
 
 
 def test_a_word_is_put_together_from_text_and_values() -> None:

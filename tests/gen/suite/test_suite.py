@@ -64,7 +64,7 @@ def test_everything_that_is_written_is_loaded(tmp_path: Path) -> None:  # long: 
     path = tmp_path / "suite.yaml"
     path.write_text(FULL)
     build = Command(("{make}", "-C", "rts", "VARIANT={variant}", "OUT=../{target_dir}"), shell=False)
-    begin = ("{python}", "-EPm", "longpole.rts_tests.warm.wasm")
+    begin = ("{longpole_python}", "-EPm", "longpole.rts_tests.warm.wasm")
     run = Command((*begin, "{artifact}", "test_{module}", "{first_seed}", "{seed_count}"), shell=False)
     assert load_suite(str(path)) == Suite(
         path=str(path),

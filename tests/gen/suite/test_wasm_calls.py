@@ -15,7 +15,7 @@ from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
 from tests.gen.suite.mistakes import HEAD, one_mistake, problems
 
-BEGIN = ("{python}", "-EPm", "longpole.rts_tests.warm.wasm")
+BEGIN = ("{longpole_python}", "-EPm", "longpole.rts_tests.warm.wasm")
 CALL = '{wasm: "{artifact}", call: "test_{module}", args: ["{first_seed}", "{seed_count}"]}'
 
 
@@ -76,14 +76,16 @@ def test_one_module_may_be_a_file_of_its_own() -> None:
 def test_the_module_may_be_compiled_by_longpole_itself() -> None:
     words = '["{python}", -EPm, longpole, precompile, t.wasm, "{artifact}"]'
     (made,) = variants(f"{{a: {{run: {CALL}, build: {words}}}}}")
-    assert made.build == Command(("{python}", "-EPm", "longpole", "precompile", "t.wasm", "{artifact}"), shell=False)
+    assert made.build == Command(
+        ("{longpole_python}", "-EPm", "longpole", "precompile", "t.wasm", "{artifact}"), shell=False
+    )
 
 
 def test_the_old_way_to_compile_it_still_works() -> None:
     words = '["{python}", -m, rts_tests.warm.precompile, t.wasm, "{artifact}"]'
     (made,) = variants(f"{{a: {{run: {CALL}, build: {words}}}}}")
     assert made.build is not None
-    assert made.build.argv[:3] == ("{python}", "-EPm", "longpole.rts_tests.warm.precompile")
+    assert made.build.argv[:3] == ("{longpole_python}", "-EPm", "longpole.rts_tests.warm.precompile")
 
 
 MISTAKES = [

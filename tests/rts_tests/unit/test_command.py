@@ -12,8 +12,8 @@ from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.unit.command import refuse_scattered, reproducer, unit_command
 
 EVERYTHING = (
-    "{make}", "{python}", "{artifact}", "{target_dir}", "{variant}", "{module}", "{chunk}", "{first_seed}",
-    "{seed_count}", "{seeds}",
+    "{make}", "{python}", "{longpole_python}", "{artifact}", "{target_dir}", "{variant}", "{module}", "{chunk}",
+    "{first_seed}", "{seed_count}", "{seeds}",
 )  # fmt: skip
 
 
@@ -37,17 +37,17 @@ SEEDS = Seeds((7, 8, 9), "fixed")
 
 
 def test_every_placeholder_is_filled_in() -> None:
-    words = unit_command(plan(EVERYTHING), unit(), SEEDS, "gmake")
-    assert words == ("gmake", sys.executable, "out/a b", "out", "v", "gc", "3", "7", "3", "7,8,9")
+    words = unit_command(plan(EVERYTHING), unit(), SEEDS, "gmake", "py")
+    assert words == ("gmake", "py", sys.executable, "out/a b", "out", "v", "gc", "3", "7", "3", "7,8,9")
 
 
 def test_what_a_unit_does_not_have_is_empty_or_zero() -> None:
-    words = unit_command(plan(EVERYTHING, artifact=None), unit(None, 0), Seeds((), "takes none"), "make")
-    assert words[2:] == ("", "out", "v", "gc", "", "0", "0", "")
+    words = unit_command(plan(EVERYTHING, artifact=None), unit(None, 0), Seeds((), "takes none"), "make", "py")
+    assert words[3:] == ("", "out", "v", "gc", "", "0", "0", "")
 
 
 def test_seeds_are_one_word() -> None:
-    assert unit_command(plan(("x", "--seeds={seeds}", "{seeds}")), unit(), SEEDS, "make") == (
+    assert unit_command(plan(("x", "--seeds={seeds}", "{seeds}")), unit(), SEEDS, "make", "py") == (
         "x",
         "--seeds=7,8,9",
         "7,8,9",
@@ -56,14 +56,14 @@ def test_seeds_are_one_word() -> None:
 
 def test_elsewhere_paths_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    words = unit_command(plan(EVERYTHING, cwd="tests/{module}"), unit(), SEEDS, "./bin/make")
-    assert words[:4] == (f"{tmp_path}/bin/make", sys.executable, f"{tmp_path}/out/a b", f"{tmp_path}/out")
-    words = unit_command(plan(EVERYTHING, cwd="tests", artifact=None), unit(), SEEDS, "make")
-    assert (words[0], words[2]) == ("make", "")
+    words = unit_command(plan(EVERYTHING, cwd="tests/{module}"), unit(), SEEDS, "./bin/make", "py")
+    assert words[:5] == (f"{tmp_path}/bin/make", "py", sys.executable, f"{tmp_path}/out/a b", f"{tmp_path}/out")
+    words = unit_command(plan(EVERYTHING, cwd="tests", artifact=None), unit(), SEEDS, "make", "py")
+    assert (words[0], words[3]) == ("make", "")
 
 
 def test_for_a_shell_values_are_quoted() -> None:
-    assert unit_command(plan(("{artifact} {module}",), shell=True), unit(), SEEDS, "make") == ("'out/a b' gc",)
+    assert unit_command(plan(("{artifact} {module}",), shell=True), unit(), SEEDS, "make", "py") == ("'out/a b' gc",)
 
 
 SHA = "a" * 40
