@@ -25,7 +25,20 @@ settings.register_profile(
 settings.load_profile("longpole")
 
 _FOREIGN = ("LONGPOLE_", "GITHUB_", "MAKE", "GIT_")
-_STEERING = {"MFLAGS", "GNUMAKEFLAGS", "SEED", "FILTER", "SHARD", "FAIL_FAST", "WARM", "NO_COLOR", "CI", "TERM"}
+_STEERING = {
+    "MFLAGS",
+    "GNUMAKEFLAGS",
+    "SEED",
+    "FILTER",
+    "SHARD",
+    "FAIL_FAST",
+    "WARM",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR_FORCE",
+    "CI",
+    "TERM",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

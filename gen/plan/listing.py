@@ -6,6 +6,7 @@ from typing import Any
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.filter import LABEL, Filter
 from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.seeds import unit_seeds
 
 
@@ -48,6 +49,6 @@ def table(units: list[dict[str, Any]]) -> str:
         else:
             seeds = f"  {row['seed_count']} seeds from {row['first_seed']}"
         labels = "".join(f"  {LABEL}{label}" for label in row["labels"])
-        lines.append(f"{row['estimate_s']:9.2f} s  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
+        lines.append(f"{seconds(row['estimate_s']):>12}  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
     total = sum(row["estimate_s"] for row in units)
-    return "\n".join([*lines, f"{total:9.2f} s  in all, {len(units)} units"])
+    return "\n".join([*lines, f"{seconds(total):>12}  in all, {count(len(units), 'unit')}"])

@@ -27,6 +27,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.order import ordered
 from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.quantities import count, seconds
 
 FLOOR_S = 0.5
 TINY_S = FLOOR_S / 2
@@ -192,7 +193,7 @@ def outcome(suite: Suite, plan: Plan, jobs: int, chunks: Mapping[str, int], refu
         after.append((longest_s, name))
         if longest_s > total_s / jobs * WORTH:
             why = obstacle(module, variants, units[module.name]) or _limit(module, costs[module.name], chunks)
-            notes.append(f"{name}, {longest_s:.2f} s: {module.name} {why}")
+            notes.append(f"{name}, {seconds(longest_s)}: {module.name} {why}")
     return Tuning(
         suite=suite.name,
         jobs=jobs,
@@ -256,21 +257,23 @@ def _possible(data: bytes, path: str, wanted: Mapping[str, int]) -> tuple[bytes,
 def table(found: Tuning) -> str:
     """A line a change, then what all of them do together."""
     share = found.total_s / found.jobs
-    lines = [f"{found.suite}: {found.total_s:.2f} s of units, {share:.2f} s for each of {found.jobs} jobs"]
+    lines = [
+        f"{found.suite}: {seconds(found.total_s)} of units, {seconds(share)} for each of {count(found.jobs, 'job')}"
+    ]
     rows = [("module", "chunks", "longest unit")] if found.changes else []
     for each in found.changes:
         chunks = f"{each.old or 'none'} -> {each.new}"
-        rows.append((each.module, chunks, f"{each.longest_before_s:.2f} s -> {each.longest_after_s:.2f} s"))
+        rows.append((each.module, chunks, f"{seconds(each.longest_before_s)} -> {seconds(each.longest_after_s)}"))
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     lines += [f"  {row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}" for row in rows]
     before, after = found.longest_before, found.longest_after
     if found.changes:
-        lines.append(f"longest unit:   {before[0]:.2f} s -> {after[0]:.2f} s ({after[1]})")
-        lines.append(f"least makespan: {found.bounds_s[0]:.2f} s -> {found.bounds_s[1]:.2f} s")
+        lines.append(f"longest unit:   {seconds(before[0])} -> {seconds(after[0])} ({after[1]})")
+        lines.append(f"least makespan: {seconds(found.bounds_s[0])} -> {seconds(found.bounds_s[1])}")
     else:
-        lines.append(f"longest unit:   {before[0]:.2f} s ({before[1]})")
-        lines.append(f"least makespan: {found.bounds_s[0]:.2f} s; no change of chunks would help")
+        lines.append(f"longest unit:   {seconds(before[0])} ({before[1]})")
+        lines.append(f"least makespan: {seconds(found.bounds_s[0])}; no change of chunks would help")
     lines += [f"note: {note}" for note in found.notes]
     if found.unknown:
-        lines.append(f"note: {found.unknown} unit{'s have' if found.unknown > 1 else ' has'} no history yet")
+        lines.append(f"note: {count(found.unknown, 'unit')} {'have' if found.unknown > 1 else 'has'} no history yet")
     return "\n".join(lines)

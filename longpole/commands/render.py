@@ -16,7 +16,7 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 @click.option("--check", is_flag=True, help="Write nothing; print a diff and fail if a rendered file is stale.")
 @click.option("--nix", is_flag=True, help="Also render nix/plan.json; once it exists, every render updates it.")
 @click.option("--ci", is_flag=True, help="Also render GitHub's workflows; once they exist, every render updates them.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only the files that were written.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
     """Write the Makefile and the plan if their text has changed.
 
@@ -34,10 +34,11 @@ def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: b
             sys.exit(ExitStatus.FAILED)
         return
     done = outputs.update(project)
+    if quiet:
+        return
     for path, written in done:
-        if written or not quiet:
-            click.echo(f"{'wrote' if written else 'unchanged'} {path}")
-    if not done and not quiet:
+        click.echo(f"{'wrote' if written else 'unchanged'} {path}")
+    if not done:
         click.echo("nothing has changed")
 
 

@@ -1,6 +1,7 @@
 """The results of runs: `longpole report`, `longpole compare`."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -32,10 +33,12 @@ def report(form: str, slowest: int | None, failed: bool, output: str | None, run
     """Print the report of a run, by default the last one.
 
     RUN is a name that `longpole runs` lists, a folder, or `last`, `previous`, -3 and so on."""
+    from longpole.rts_tests.contracts.colour import has_colour
     from longpole.rts_tests.report.formats.report_as import report_of
     from longpole.rts_tests.state.run_folders import find_run, state_dir
 
-    document, status = report_of(find_run(state_dir(), run), form, slowest=slowest, failed=failed)
+    colour = output is None and has_colour(os.environ, terminal=sys.stdout.isatty())
+    document, status = report_of(find_run(state_dir(), run), form, slowest=slowest, failed=failed, colour=colour)
     if output is None:
         click.echo(document, nl=False)
     else:

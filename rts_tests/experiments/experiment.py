@@ -19,7 +19,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.harmless import harmless_note
+from longpole.rts_tests.contracts.harmless import harmless_note, harmless_text
 from longpole.rts_tests.contracts.last_render import MAKEFILE, makefile_in_force
 from longpole.rts_tests.contracts.log_tail import excerpt_of
 from longpole.rts_tests.contracts.plan import Plan, Unit
@@ -176,7 +176,7 @@ class Experiment:
             write_executed(self.run, Executed(self._kind, dict(self._counts), report))
         except OSError as error:
             print(f"longpole: {error.filename or self.run}: {error.strerror}", file=sys.stderr)
-        say(report)
+        say(harmless_text(report))
         retention.conclude(self.run, dict(self._counts), self._span_s, self._state, time.time())
 
     def close(self) -> None:

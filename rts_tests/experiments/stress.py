@@ -11,6 +11,7 @@ from longpole.rts_tests.contracts.commit import find_commit
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.seeds import Seeds, execution_seeds, unit_seeds
 from longpole.rts_tests.contracts.status import Status
@@ -138,8 +139,8 @@ def head_lines(unit: Unit, usual: Seeds, options: StressOptions, counts: Mapping
     """The first lines of the report: what was executed, and how often it failed."""
     failed = failed_of(counts)
     total, skipped = failed + counts.get(Status.PASSED, 0), counts.get(Status.SKIPPED, 0)
-    times = "1 execution" if total + skipped == 1 else f"{total + skipped} executions"
-    lines = [f"{unit.id}: {times} by -j{options.jobs} in {span_s:.1f} s", f"seeds: {_seeds_text(usual, options)}"]
+    times = count(total + skipped, "execution")
+    lines = [f"{unit.id}: {times} by -j{options.jobs} in {seconds(span_s)}", f"seeds: {_seeds_text(usual, options)}"]
     if not total:
         why = "every execution was skipped" if skipped else "no execution finished"
         return [*lines, f"rate:  unknown, because {why}"]

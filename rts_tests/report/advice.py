@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from longpole.rts_tests.contracts.duration import alone_s
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.contracts.waits import EXCLUSIVE, MEMORY, SLOTS
@@ -96,7 +97,7 @@ def _waits(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[float,
     for reason in sorted({record.waited_for for record in records if record.waited_for}):
         lost_s = lost_in_waiting(records, reason, summary.makespan.places)
         if lost_s >= WORTH * total:
-            yield lost_s, f"waiting for {reason} cost {lost_s:.1f} of {total:.1f} s; {_instead_of(reason)}"
+            yield lost_s, f"waiting for {reason} cost {seconds(lost_s)} of {seconds(total)}; {_instead_of(reason)}"
 
 
 def _instead_of(reason: str) -> str:
@@ -112,7 +113,7 @@ def _instead_of(reason: str) -> str:
 def _builds(summary: Summary, begun: float, total: float) -> Iterator[tuple[float, str]]:
     if begun >= LEAST_S and begun >= 2 * WORTH * total:
         mend = "a compiler cache, or a build command that does nothing when nothing has changed, would help"
-        yield begun, f"{begun:.1f} of {total:.1f} s went into builds, before the first unit; {mend}"
+        yield begun, f"{seconds(begun)} of {seconds(total)} went into builds, before the first unit; {mend}"
 
 
 def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[float, str]]:
@@ -124,7 +125,7 @@ def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[
     if limited:
         yield tail.lost_s, _tail_text(tail, summary)
     if lanes > cores and span.cpu_s >= _BUSY * cores * wall_s and work_s >= _CROWDED * span.cpu_s:
-        on = f"{cores} core{'s' * (cores != 1)}"
+        on = count(cores, "core")
         yield (
             0.0,
             f"{lanes} units at once on {on} take turns: -j{cores} is as fast, needs less memory and measures better",
@@ -137,7 +138,7 @@ def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[
         saved_s = min(saved_s, summary.load.idle_share * wall_s)
     if summary.info.jobs is not None and summary.info.jobs < cores:
         if saved_s >= WORTH * wall_s:
-            took = f"it takes about {wall_s - saved_s:.1f} s"
+            took = f"it takes about {seconds(wall_s - saved_s)}"
             yield saved_s, f"-j{summary.info.jobs} left cores idle: with -j{cores} {took}"
     elif span.cpu_s < _WAITING * work_s and saved_s >= WORTH * wall_s:
         jobs = min(_MOST_JOBS_A_CORE * cores, ceil(cores * work_s / max(span.cpu_s, 1e-9)))
@@ -156,9 +157,9 @@ def _tail_text(tail: Tail, summary: Summary) -> str:
             if last.seed_count > 1
             else "only a shorter one helps, more cores do not"
         )
-        return f"long pole: {last.id} alone took {last.wall_s:.1f} of {wall_s:.1f} s; {mend}"
+        return f"long pole: {last.id} alone took {seconds(last.wall_s)} of {seconds(wall_s)}; {mend}"
     if alone_s(last.wall_s, last.cpu_s, last.slowdown, 1) > _SURPRISE * expected_s:
-        took = f"{last.id} took {last.wall_s:.1f} s where {expected_s:.1f} s were expected, and began late"
+        took = f"{last.id} took {seconds(last.wall_s)} where {seconds(expected_s)} were expected, and began late"
         return f"idle tail: {took}; the next run starts it earlier"
-    few = f"in the last {tail.length_s:.1f} s fewer than {summary.makespan.places} units ran"
+    few = f"in the last {seconds(tail.length_s)} fewer than {summary.makespan.places} units ran"
     return f"idle tail: {few}, {last.id} to the end; smaller units would help, see `longpole tune`"

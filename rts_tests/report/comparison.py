@@ -12,6 +12,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.history import History, UnitHistory, read_history
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.summary import Outcome, Summary, read_summary
 from longpole.rts_tests.state.run_folders import find_run
@@ -183,8 +184,8 @@ def text(comparison: Comparison) -> str:
     spans = [summary.makespan for summary in (comparison.before, comparison.after)]
     lines += [
         "",
-        f"makespan: {spans[0].wall_s:.2f} s -> {spans[1].wall_s:.2f} s",
-        f"CPU:      {spans[0].cpu_s:.2f} s -> {spans[1].cpu_s:.2f} s",
+        f"makespan: {seconds(spans[0].wall_s)} -> {seconds(spans[1].wall_s)}",
+        f"CPU:      {seconds(spans[0].cpu_s)} -> {seconds(spans[1].cpu_s)}",
         _total(comparison),
     ]
     return harmless_text("\n".join(lines) + "\n")
@@ -211,8 +212,8 @@ def _duration_line(pair: Pair) -> str:
     if pair.spread_s is None:
         why = "one run each; its history is too short to tell how much it varies"
     else:
-        why = f"it varied by {pair.spread_s:.2f} s in {pair.samples} runs"
-    return f"  {pair.name}: {before:.2f} s -> {after:.2f} s, {times} ({why})"
+        why = f"it varied by {seconds(pair.spread_s)} in {pair.samples} runs"
+    return f"  {pair.name}: {seconds(before)} -> {seconds(after)}, {times} ({why})"
 
 
 def _total(comparison: Comparison) -> str:
@@ -227,7 +228,7 @@ def _total(comparison: Comparison) -> str:
     }
     counts = [f"{len(comparison.of(change))} {word}" for change, word in words.items() if comparison.of(change)]
     number = len(comparison.pairs)
-    return f"{number} unit{'s' * (number != 1)} in both: {', '.join(counts)}" if number else "no unit is in both"
+    return f"{count(number, 'unit')} in both: {', '.join(counts)}" if number else "no unit is in both"
 
 
 # -- for programs -----------------------------------------------------------------------------------------------------

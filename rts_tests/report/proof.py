@@ -15,6 +15,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.partition import parse_shard, partition
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan
+from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.contracts.record_file import all_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
 from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
@@ -140,7 +141,7 @@ def _counted(plan: Plan, shards: Sequence[Shard]) -> tuple[list[str], list[str]]
 def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
     """What was proven, in one line."""
     parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
-    return f"{len(plan.units)} unit{'s' * (len(plan.units) != 1)} in {parts}, each run exactly once"
+    return f"{count(len(plan.units), 'unit')} in {parts}, each run exactly once"
 
 
 def _names(ids: Sequence[str]) -> str:

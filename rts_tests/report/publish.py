@@ -4,14 +4,16 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from longpole.rts_tests.contracts.colour import has_colour
 from longpole.rts_tests.contracts.files import write_atomic
-from longpole.rts_tests.contracts.harmless import harmless_text
 from longpole.rts_tests.report.formats.github import publish_to_actions
 from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 from longpole.rts_tests.report.formats.junit import junit_xml
 from longpole.rts_tests.report.formats.text import report_text
 from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.summary import Summary
+
+STDOUT = 1
 
 _FILES: dict[str, Callable[[Summary], bytes]] = {
     "report.html": lambda summary: report_html(summary, earlier_runs(summary.run)),
@@ -36,15 +38,16 @@ def publish(summary: Summary, environ: Mapping[str, str]) -> None:
         publish_to_actions(summary, environ)
     except OSError as error:
         print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)
-    say(report_text(summary, files=written))
+    colour = has_colour(environ, terminal=os.isatty(STDOUT))
+    say(report_text(summary, files=written, colour=colour))
 
 
 def say(text: str) -> None:
-    """Print a report, harmless on a terminal; if the reader has gone, go on without it."""
+    """Print a report that is harmless on a terminal; if the reader has gone, go on without it."""
     sys.stderr.flush()
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(harmless_text(text).encode(errors="replace"))
+        sys.stdout.buffer.write(text.encode(errors="replace"))
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import RunInfo, read_run_info
 from longpole.rts_tests.contracts.status import Status
@@ -115,7 +116,7 @@ def table(listed: Sequence[Row], width: int | None) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     commit = row.info.commit[:12] if row.info and row.info.commit else "-"
     units = "-" if row.units is None else str(row.units)
-    makespan = "-" if row.makespan_s is None else f"{row.makespan_s:.2f} s"
+    makespan = "-" if row.makespan_s is None else f"{seconds(row.makespan_s)}"
     return (row.name, ago(row.age_s), units, makespan, size_text(row.bytes), commit, row.outcomes)
 
 
@@ -164,10 +165,10 @@ def head(run: Path, now: float) -> str:
     jobs = "-j" if info.jobs is None else f"-j{info.jobs}"
     longest = max(info.planned, key=lambda unit: unit[2], default=None)
     total = sum(unit[2] for unit in info.planned)
-    units = f"{len(info.planned)} unit{'s' * (len(info.planned) != 1)}"
+    units = count(len(info.planned), "unit")
     planned = [
-        ("planned", f"{units}, {total:.2f} s expected in all"),
-        ("longest", f"{longest[0]}, {longest[2]:.2f} s expected" if longest else "none"),
+        ("planned", f"{units}, {seconds(total)} expected in all"),
+        ("longest", f"{longest[0]}, {seconds(longest[2])} expected" if longest else "none"),
     ]
     facts = [
         ("run", shown.name),
@@ -176,11 +177,11 @@ def head(run: Path, now: float) -> str:
         ("asked", asked),
         ("commit", info.commit or f"none is known ({info.commit_source})"),
         ("machine", f"{info.host}, {info.machine}"),
-        ("jobs", f"{jobs} on {info.cores} core{'s' * (info.cores != 1)}"),
+        ("jobs", f"{jobs} on {count(info.cores, 'core')}"),
         *(planned if shown.executed is None else [("executed", f"{shown.units} times")]),
         ("plan", info.plan_hash[:12]),
         ("outcomes", shown.outcomes),
-        ("makespan", "none yet" if shown.makespan_s is None else f"{shown.makespan_s:.2f} s"),
+        ("makespan", "none yet" if shown.makespan_s is None else f"{seconds(shown.makespan_s)}"),
         ("kept in", f"{run} ({size_text(shown.bytes)})"),
     ]
     return "\n".join(f"{f'{name}:':10} {harmless(text, colour=False)}" for name, text in facts)
@@ -243,7 +244,5 @@ def remove_all(runs: Sequence[Path]) -> str:
             raise UseError.at(str(run), what, "make its folder writable") from None
         lines.append(f"removed {run.name}")
         number, size = number + 1, size + run_bytes
-    lines.append(
-        f"{number} run{'s' * (number != 1)} removed, {size_text(size)}" if number else "there is no run to remove"
-    )
+    lines.append(f"{count(number, 'run')} removed, {size_text(size)}" if number else "there is no run to remove")
     return "\n".join(lines)

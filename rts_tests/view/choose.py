@@ -2,11 +2,12 @@
 
 import os
 
+from longpole.rts_tests.contracts.colour import has_colour
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.watch import View
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.plain import Plain
-from longpole.rts_tests.view.settings import Settings, is_ci, is_plain
+from longpole.rts_tests.view.settings import Settings, is_ci, moves_cursor
 
 STDOUT = 1
 
@@ -15,10 +16,9 @@ def make_view(shown: Settings, job: Job) -> View:
     """The view for these settings and this terminal; called in the process that shows the run."""
     environ = job.environ
     terminal = os.isatty(STDOUT)
-    plain = not terminal or is_plain(environ)
-    live = shown.live and not plain and not is_ci(environ) and environ.get("TERM", "") != ""
+    live = shown.live and terminal and moves_cursor(environ) and not is_ci(environ)
     lines = Lines(
-        colour=not plain,
+        colour=has_colour(environ, terminal=terminal),
         actions=environ.get("GITHUB_ACTIONS") == "true",
         verbosity=-1 if live and shown.verbosity == 0 else shown.verbosity,  # the bar counts units that passed
         timed=not shown.in_order,

@@ -5,7 +5,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from longpole.rts_tests.contracts.colour import Colour, coloured
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note
+from longpole.rts_tests.contracts.quantities import seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import GREEN, NOT_FAILURES, Status
 from longpole.rts_tests.supervise.watch import Log
@@ -15,17 +17,17 @@ EXCERPT_LINES = 20
 COMMAND_LENGTH = 1000
 """Characters of a command that are shown; the record has the whole command."""
 
-_WORDS = {
-    Status.PASSED: ("PASS", "32"),
-    Status.FAILED: ("FAIL", "31"),
-    Status.TIMEOUT: ("TIMEOUT", "31"),
-    Status.CRASHED: ("CRASH", "31"),
-    Status.LEAKED: ("LEAK", "31"),
-    Status.SEED_DEPENDENT: ("SEED", "31"),
-    Status.FLAKY: ("FLAKY", "33"),
-    Status.SKIPPED: ("SKIP", "33"),
-    Status.CANCELLED: ("CANCEL", "33"),
-    Status.ERROR: ("ERROR", "31"),
+_WORDS: dict[Status, tuple[str, Colour]] = {
+    Status.PASSED: ("PASS", Colour.GREEN),
+    Status.FAILED: ("FAIL", Colour.RED),
+    Status.TIMEOUT: ("TIMEOUT", Colour.RED),
+    Status.CRASHED: ("CRASH", Colour.RED),
+    Status.LEAKED: ("LEAK", Colour.RED),
+    Status.SEED_DEPENDENT: ("SEED", Colour.RED),
+    Status.FLAKY: ("FLAKY", Colour.YELLOW),
+    Status.SKIPPED: ("SKIP", Colour.YELLOW),
+    Status.CANCELLED: ("CANCEL", Colour.YELLOW),
+    Status.ERROR: ("ERROR", Colour.RED),
 }
 
 
@@ -58,9 +60,9 @@ class Lines:
         if self._verbosity < 0 and record.status in GREEN:
             return None
         word, colour = _WORDS[record.status]
-        shown = f"\x1b[{colour}m{word}\x1b[0m" if self._colour else word
+        shown = coloured(word, colour) if self._colour else word
         name = harmless(record.id, colour=False)
-        lines = [f"{shown} {name}  {record.wall_s:.2f}s" if self._timed else f"{shown} {name}"]
+        lines = [f"{shown} {name}  {seconds(record.wall_s)}" if self._timed else f"{shown} {name}"]
         if self._verbosity > 0 and not self._timed:
             lines.append(_command(record.command))
         if record.note and record.status != Status.CANCELLED:

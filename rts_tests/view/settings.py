@@ -45,6 +45,6 @@ def is_ci(environ: Mapping[str, str]) -> bool:
     return environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-def is_plain(environ: Mapping[str, str]) -> bool:
-    """Whether colours and cursor movements are unwanted (NO_COLOR) or impossible (TERM=dumb)."""
-    return "NO_COLOR" in environ or environ.get("TERM") == "dumb"
+def moves_cursor(environ: Mapping[str, str]) -> bool:
+    """Whether a terminal can move its cursor (TERM), and NO_COLOR does not ask for plain text."""
+    return environ.get("TERM", "") not in ("", "dumb") and not environ.get("NO_COLOR")

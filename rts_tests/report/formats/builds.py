@@ -2,6 +2,7 @@
 
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note
 from longpole.rts_tests.contracts.log_tail import excerpt_of
+from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.report.summary import FailedBuild
 
 EXCERPT_LINES = 20
@@ -10,7 +11,7 @@ EXCERPT_LINES = 20
 def headline(failed: FailedBuild) -> str:
     """`build of debug failed: exit status 2; 23 units were not run`."""
     kept = len(failed.kept)
-    units = "1 unit was" if kept == 1 else f"{kept} units were"
+    units = f"{count(kept, 'unit')} {'was' if kept == 1 else 'were'}"
     name = harmless(failed.build.name, colour=False)
     return f"build of {name} failed: {_how(failed.build.exit_code)}; {units} not run"
 

@@ -17,7 +17,9 @@ WITH_SELECTION = ("text", "json")
 """Formats that can show only the slowest units, or only the failed ones."""
 
 
-def report_of(run: Path, form: str, *, slowest: int | None = None, failed: bool = False) -> tuple[bytes, ExitStatus]:
+def report_of(
+    run: Path, form: str, *, slowest: int | None = None, failed: bool = False, colour: bool = False
+) -> tuple[bytes, ExitStatus]:
     """The report of a run, and the exit status for it. Raises `UseError` if there is no such run.
 
     A run of `stress` or `shrink` has its own text, which it wrote when it ended.
@@ -31,7 +33,7 @@ def report_of(run: Path, form: str, *, slowest: int | None = None, failed: bool 
         text = executed.report or "this run is under way, or was killed before it could report\n"
         document = harmless_text(text).encode(errors="replace")
     else:
-        document = report_as(form, summary, slowest=slowest, failed=failed)
+        document = report_as(form, summary, slowest=slowest, failed=failed, colour=colour)
     return document, ExitStatus.FAILED if summary.failures else ExitStatus.PASSED
 
 
@@ -41,16 +43,22 @@ def report_as(
     *,
     slowest: int | None = None,
     failed: bool = False,
+    colour: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> bytes:
-    """The whole document. `slowest` and `failed` select units; raises `UseError` for formats that cannot do that."""
+    """The whole document. `slowest` and `failed` select units, `colour` is for text.
+
+    Raises `UseError` for formats that cannot select.
+    """
     if (slowest is not None or failed) and form not in WITH_SELECTION:
         option = "--failed" if failed else "--slowest"
         remedy = "use it with --format text or json"
         raise UseError.at(f"--format {form}", f"this format has no {option}", remedy)
     if form in ("html", "json", "junit", "trace"):
         return _data(form, summary, slowest, failed=failed)
-    return _words(form, summary, slowest, failed, environ).encode(errors="replace")
+    if form == "text":
+        return _text(summary, slowest, failed=failed, colour=colour).encode(errors="replace")
+    return _words(form, summary, environ).encode(errors="replace")
 
 
 def _data(form: str, summary: "Summary", slowest: int | None, *, failed: bool) -> bytes:
@@ -73,7 +81,14 @@ def _data(form: str, summary: "Summary", slowest: int | None, *, failed: bool) -
     return json_report(summary, chosen[:slowest])
 
 
-def _words(form: str, summary: "Summary", slowest: int | None, failed: bool, environ: Mapping[str, str]) -> str:
+def _text(summary: "Summary", slowest: int | None, *, failed: bool, colour: bool) -> str:
+    from longpole.rts_tests.report.formats.text import SLOWEST, report_text
+
+    count = SLOWEST if slowest is None else slowest
+    return report_text(summary, slowest=count, only_failed=failed, colour=colour)
+
+
+def _words(form: str, summary: "Summary", environ: Mapping[str, str]) -> str:
     if form == "issue":
         from longpole.rts_tests.report.formats.issue import issue_text
 
@@ -82,10 +97,6 @@ def _words(form: str, summary: "Summary", slowest: int | None, failed: bool, env
         from longpole.rts_tests.report.formats.brief import brief_text
 
         return brief_text(summary)
-    if form == "markdown":
-        from longpole.rts_tests.report.formats.github import step_summary
+    from longpole.rts_tests.report.formats.github import step_summary
 
-        return step_summary(summary)
-    from longpole.rts_tests.report.formats.text import SLOWEST, report_text
-
-    return report_text(summary, slowest=SLOWEST if slowest is None else slowest, only_failed=failed)
+    return step_summary(summary)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from longpole.rts_tests.contracts.colour import Colour, coloured
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.formats import builds
@@ -23,7 +25,7 @@ def _seeds(outcome: Outcome) -> str:
         return ""
     if record.seed_count == 1:
         return f", seed {record.first_seed}"
-    return f", {record.seed_count} seeds from {record.first_seed}"
+    return f", {record.seed_count:,} seeds from {record.first_seed}"
 
 
 def name_of(outcome: Outcome) -> str:
@@ -66,11 +68,11 @@ def makespan_line(summary: Summary) -> str:
     span = summary.makespan
     if span.longest is None or span.bound_s <= 0:
         return "makespan: no unit ran"
-    work = f"{span.units_s:.2f} s of units, {span.at_once} at a time"
+    work = f"{seconds(span.units_s)} of units, {span.at_once} at a time"
     why = f"the longest unit, {name_of(span.longest)}" if span.limited_by_longest else work
     ratio = span.wall_s / span.bound_s
-    least = f"{span.bound_s:.2f} s, the least for units of these durations ({why})"
-    return f"makespan: {span.wall_s:.2f} s, {ratio:.2f} x {least}"
+    least = f"{seconds(span.bound_s)}, the least for units of these durations ({why})"
+    return f"makespan: {seconds(span.wall_s)}, {ratio:.2f} x {least}"
 
 
 def load_line(summary: Summary) -> str | None:
@@ -79,21 +81,39 @@ def load_line(summary: Summary) -> str | None:
     if load is None or load.others_share < OTHERS or span.longest is None:
         return None
     of = f"{load.cores} cores" if load.cores > 1 else "the core"
-    took = f"units took {span.units_s:.2f} s for {span.cpu_s:.2f} s of CPU"
+    took = f"units took {seconds(span.units_s)} for {seconds(span.cpu_s)} of CPU"
     return f"other programs had {100 * load.others_share:.0f} % of {of}; {took}"
 
 
 def counts_line(summary: Summary) -> str:
     """`72 units: 70 passed, 2 failed`."""
     total = len(summary.outcomes)
-    counts = ", ".join(f"{number} {status}" for status, number in summary.counts.items())
-    return f"{total} {'unit' if total == 1 else 'units'}: {counts}"
+    counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
+    return f"{count(total, 'unit')}: {counts}"
 
 
 def report_text(
-    summary: Summary, *, slowest: int = SLOWEST, only_failed: bool = False, files: Sequence[str] = FILES
+    summary: Summary,
+    *,
+    slowest: int = SLOWEST,
+    only_failed: bool = False,
+    files: Sequence[str] = FILES,
+    colour: bool = False,
 ) -> str:
     """The whole report. Failures are sorted by kind, then in plan order: they read the same at any `-j`."""
+    verdict = counts_line(summary)
+    text = harmless_text("\n".join([*_body(summary, slowest, only_failed, files), "", ""]))
+    return f"{text}{coloured(verdict, verdict_colour(summary)) if colour else verdict}\n"
+
+
+def verdict_colour(summary: Summary) -> Colour:
+    """The colour of the verdict: yellow if a unit passed only after a retry, or was only interrupted."""
+    if not {outcome.status for outcome in summary.failures} <= UNFINISHED or summary.failed_builds:
+        return Colour.RED
+    return Colour.YELLOW if summary.failures or Status.FLAKY in summary.counts else Colour.GREEN
+
+
+def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str]) -> list[str]:
     lines = ["", f"{harmless(summary.info.suite, colour=False)}: {seeds_line(summary)}"]
     for failed in summary.failed_builds:
         lines += ["", *builds.section(failed)]
@@ -110,16 +130,14 @@ def report_text(
         for outcome in shown:
             lines += _lines(outcome)
         if len(shown) < len(outcomes):
-            lines.append(f"  and {len(outcomes) - len(shown)} more")
+            lines.append(f"  and {len(outcomes) - len(shown):,} more")
     if not UNFINISHED.isdisjoint(summary.counts):
         retest = harmless(f"{summary.info.call} retest", colour=False)
         lines.append(f"    again: {retest}, which runs all units that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
-        lines += [f"  {outcome.wall_s:8.2f} s  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
+        lines += [f"  {seconds(outcome.wall_s):>12}  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
         others = load_line(summary)
         lines += [makespan_line(summary), *([f"machine:  {others}"] if others else [])]
         lines += [f"advice:   {line}" for line in advice(summary)]
-    lines += [f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]
-    lines += ["", counts_line(summary)]
-    return harmless_text("\n".join(lines) + "\n")
+    return [*lines, f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]

@@ -29,20 +29,20 @@ def test_a_run_that_keeps_its_cores_busy_needs_no_advice() -> None:
 def test_a_long_pole_with_seeds_can_be_cut() -> None:
     units = [_unit("gc[0]", 0, 10, seed_count=10), _unit("b", 0, 2, 1), _unit("c", 2, 1, 1)]
     assert advice(made_up(units)) == [
-        "long pole: gc[0] alone took 10.0 of 10.0 s; `longpole tune` splits its seeds into more chunks"
+        "long pole: gc[0] alone took 10.00 s of 10.00 s; `longpole tune` splits its seeds into more chunks"
     ]
 
 
 def test_a_long_pole_without_seeds_must_get_shorter() -> None:
     (line,) = advice(made_up([_unit("pole", 0, 10, seed_count=1), _unit("b", 0, 2, 1)]))
-    assert line == "long pole: pole alone took 10.0 of 10.0 s; only a shorter one helps, more cores do not"
+    assert line == "long pole: pole alone took 10.00 s of 10.00 s; only a shorter one helps, more cores do not"
 
 
 def test_a_unit_that_took_longer_than_expected_began_late() -> None:
     units = [_unit("a", 0, 4), _unit("b", 0, 4, 1), _unit("late", 4, 6)]
     (line,) = advice(made_up(units, expected={"late": 0.5}))
     assert line == (
-        "idle tail: late took 6.0 s where 0.5 s were expected, and began late; the next run starts it earlier"
+        "idle tail: late took 6.00 s where 0.50 s were expected, and began late; the next run starts it earlier"
     )
 
 
@@ -50,7 +50,7 @@ def test_units_too_large_for_the_end() -> None:
     units = [*FULL, _unit("e", 10, 4)]
     (line,) = advice(made_up(units, expected={"e": 4.0}))
     assert line == (
-        "idle tail: in the last 4.0 s fewer than 2 units ran, e to the end; smaller units would help, see "
+        "idle tail: in the last 4.00 s fewer than 2 units ran, e to the end; smaller units would help, see "
         "`longpole tune`"
     )
 
@@ -67,7 +67,7 @@ def test_more_jobs_than_cores_are_right_for_units_that_wait() -> None:
 
 def test_fewer_jobs_than_cores() -> None:
     units = [_unit(f"u{number}", number, 1) for number in range(8)]
-    assert advice(made_up(units, jobs=1, cores=4)) == ["-j1 left cores idle: with -j4 it takes about 2.0 s"]
+    assert advice(made_up(units, jobs=1, cores=4)) == ["-j1 left cores idle: with -j4 it takes about 2.00 s"]
 
 
 def test_units_that_wait() -> None:
@@ -95,13 +95,13 @@ def test_fewer_jobs_than_cores_cost_nothing_where_others_had_the_rest() -> None:
     busy = Load(cores=4, busy_s=32.0, idle_s=0.0, stolen_s=0.0, own_s=8.0)
     assert advice(replace(alone, load=busy)) == []
     half = replace(busy, busy_s=16.0, idle_s=16.0)
-    assert advice(replace(alone, load=half)) == ["-j1 left cores idle: with -j4 it takes about 4.0 s"]
+    assert advice(replace(alone, load=half)) == ["-j1 left cores idle: with -j4 it takes about 4.00 s"]
 
 
 def test_a_unit_that_others_slowed_down_is_no_surprise() -> None:
     units = [_unit("a", 0, 4), _unit("b", 0, 4, 1), _unit("late", 4, 6, user_s=2.0, slowdown=3.0)]
     (line,) = advice(made_up(units, expected={"late": 2.0}))
-    assert line.startswith("idle tail: in the last 6.0 s fewer than 2 units ran")
+    assert line.startswith("idle tail: in the last 6.00 s fewer than 2 units ran")
 
 
 def test_no_more_jobs_are_advised_than_four_a_core() -> None:
@@ -115,7 +115,7 @@ def test_the_share_of_computing_is_a_percentage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected_s", "begins"), [(2.9, "idle tail: late took 6.0 s"), (3.0, "idle tail: in the last")]
+    ("expected_s", "begins"), [(2.9, "idle tail: late took 6.00 s"), (3.0, "idle tail: in the last")]
 )
 def test_a_surprise_is_more_than_twice_as_long(expected_s: float, begins: str) -> None:
     units = [_unit("a", 0, 4), _unit("b", 0, 4, 1), _unit("late", 4, 6)]
@@ -131,12 +131,12 @@ def test_units_take_turns_where_they_are_half_as_long_again_as_their_work(user_s
 def test_builds() -> None:
     units = [_unit("a", 6, 4), _unit("b", 6, 4, 1)]
     (line,) = advice(made_up(units))
-    assert line.startswith("6.0 of 10.0 s went into builds, before the first unit; ")
+    assert line.startswith("6.00 s of 10.00 s went into builds, before the first unit; ")
 
 
 def test_what_costs_most_comes_first_and_two_are_enough() -> None:
     units = [_unit("a", 6, 9, seed_count=9), _unit("b", 6, 1, 1)]
-    assert [line.split(":")[0].split(" ")[0] for line in advice(made_up(units))] == ["6.0", "long"]
+    assert [line.split(":")[0].split(" ")[0] for line in advice(made_up(units))] == ["6.00", "long"]
     text = report_text(made_up(units)).splitlines()
     at = next(number for number, line in enumerate(text) if line.startswith("makespan: "))
     assert [line[:10] for line in text[at : at + 4]] == ["makespan: ", "advice:   ", "advice:   ", "kept in:  "]
@@ -144,7 +144,7 @@ def test_what_costs_most_comes_first_and_two_are_enough() -> None:
 
 def test_a_third_way_of_losing_time_is_not_told() -> None:
     units = [_unit(f"u{lane}", 6, 8, lane, user_s=4.0) for lane in range(4)] + [_unit("last", 6, 10, 4, user_s=2.0)]
-    assert [line.split()[0] for line in advice(made_up(units, jobs=5))] == ["6.0", "long"]
+    assert [line.split()[0] for line in advice(made_up(units, jobs=5))] == ["6.00", "long"]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def _waiting(reason: str) -> list[Record]:
     ],
 )
 def test_waiting_while_places_were_free(reason: str, mend: str) -> None:
-    assert advice(made_up(_waiting(reason))) == [f"waiting for {reason} cost 2.5 of 10.0 s; {mend}"]
+    assert advice(made_up(_waiting(reason))) == [f"waiting for {reason} cost 2.50 s of 10.00 s; {mend}"]
 
 
 def test_waiting_while_all_places_were_taken_cost_nothing() -> None:
@@ -222,4 +222,4 @@ def test_waiting_while_all_places_were_taken_cost_nothing() -> None:
 def test_waiting_before_the_first_unit_is_no_build() -> None:
     units = [_unit(name, 6, 4, lane, waited_s=6.0, waited_for="slots") for lane, name in enumerate("ab")]
     (line,) = advice(made_up(units))
-    assert line.startswith("waiting for slots cost 6.0 of 10.0 s; ")
+    assert line.startswith("waiting for slots cost 6.00 s of 10.00 s; ")

@@ -14,10 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
+from longpole.rts_tests.contracts.quantities import seconds
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page import failures
-from longpole.rts_tests.report.formats.page.head import lanes_line, seconds
+from longpole.rts_tests.report.formats.page.head import lanes_line
 from longpole.rts_tests.report.summary import Summary
 from tests.project import Project
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run

@@ -20,7 +20,7 @@ def small(project: Project) -> Project:
 
 def units(done: Done) -> str:
     """What was printed of units, times masked."""
-    return re.sub(r"[0-9]+\.[0-9]{2}s", "1.23s", done.out.partition("\n\ntiny: ")[0])
+    return re.sub(r"[0-9]+\.[0-9]{2} s", "1.23 s", done.out.partition("\n\ntiny: ")[0])
 
 
 def forget(project: Project) -> None:
@@ -34,7 +34,7 @@ def info(project: Project) -> dict[str, object]:
     return dict(json.loads((project.last / "run.json").read_bytes()))
 
 
-TODAY = "PASS v/a  1.23s\nFAIL v/b  1.23s\n    exit status 3\n  | of b\nPASS v/c  1.23s"
+TODAY = "PASS v/a  1.23 s\nFAIL v/b  1.23 s\n    exit status 3\n  | of b\nPASS v/c  1.23 s"
 
 
 def test_without_a_terminal_lines_are_plain_and_make_s(small: Project) -> None:
@@ -194,7 +194,7 @@ def test_a_status_that_was_not_asked_for_is_told_to_nobody(small: Project) -> No
 
 def test_q_prints_what_did_not_pass_and_the_report(small: Project) -> None:
     done = small.longpole("run", "-j1", "-q")
-    assert units(done) == "FAIL v/b  1.23s\n    exit status 3\n  | of b"
+    assert units(done) == "FAIL v/b  1.23 s\n    exit status 3\n  | of b"
     assert "\n3 units: 2 passed, 1 failed\n" in done.out
     forget(small)
     assert units(small.make("test", LONGPOLE_VERBOSE="-1")) == units(done)
@@ -203,9 +203,9 @@ def test_q_prints_what_did_not_pass_and_the_report(small: Project) -> None:
 def test_v_prints_commands_and_starts(small: Project) -> None:
     assert units(small.longpole("run", "-j1", "-v")) == "\n".join(
         [
-            *("START v/a", "    $ sh units/a.sh '' '' v", "PASS v/a  1.23s"),
-            *("START v/b", "    $ sh units/b.sh '' '' v", "FAIL v/b  1.23s", "    exit status 3", "  | of b"),
-            *("START v/c", "    $ sh units/c.sh '' '' v", "PASS v/c  1.23s"),
+            *("START v/a", "    $ sh units/a.sh '' '' v", "PASS v/a  1.23 s"),
+            *("START v/b", "    $ sh units/b.sh '' '' v", "FAIL v/b  1.23 s", "    exit status 3", "  | of b"),
+            *("START v/c", "    $ sh units/c.sh '' '' v", "PASS v/c  1.23 s"),
         ]
     )
 
@@ -215,8 +215,8 @@ def test_vv_prints_whole_logs(project: Project) -> None:
     done = project.longpole("run", "-j1", "-vv")
     numbers = [f"  | {number}" for number in range(1, 101)]
     assert units(done).splitlines() == [
-        *("START v/a", "    $ sh units/a.sh '' '' v", "PASS v/a  1.23s", *numbers, "  | ", "  | !"),
-        *("START v/b", "    $ sh units/b.sh '' '' v", "FAIL v/b  1.23s", "    exit status 1", *numbers),
+        *("START v/a", "    $ sh units/a.sh '' '' v", "PASS v/a  1.23 s", *numbers, "  | ", "  | !"),
+        *("START v/b", "    $ sh units/b.sh '' '' v", "FAIL v/b  1.23 s", "    exit status 1", *numbers),
     ]
 
 

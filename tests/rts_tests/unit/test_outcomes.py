@@ -137,8 +137,8 @@ def test_logs_hold_both_streams(gallery: Gallery) -> None:
 
 def test_a_unit_is_announced_by_one_line_and_a_failure_with_the_tail_of_its_log(gallery: Gallery) -> None:
     out = gallery.done.out
-    assert re.search(r"^PASS v/fine  \d+\.\d\ds$", out, re.MULTILINE)
-    assert re.search(r"^FAIL v/fails  \d+\.\d\ds\n    exit status 7\n  \| broken$", out, re.MULTILINE)
+    assert re.search(r"^PASS v/fine  \d+\.\d\d s$", out, re.MULTILINE)
+    assert re.search(r"^FAIL v/fails  \d+\.\d\d s\n    exit status 7\n  \| broken$", out, re.MULTILINE)
     for word, unit in [("CRASH", "crashes"), ("TIMEOUT", "sleeps"), ("LEAK", "leaves_child")]:
         assert len(re.findall(rf"^{word} v/{unit}  ", out, re.MULTILINE)) == 1
 

@@ -72,10 +72,10 @@ def test_a_run_from_its_first_unit_to_its_report(project: Project) -> None:
         assert "PASS" not in terminal.text
         release(project, "b", 3)
         terminal.until("it has failed", lambda: progress(terminal) == (2, 4) and rows(terminal) == ["v/c", "v/d"])
-        assert re.fullmatch(r"FAIL v/b  [0-9.]+s\n    exit status 3\n\[#+\.+\] 2/4  1 failed  .*", above(terminal))
+        assert re.fullmatch(r"FAIL v/b  [0-9.]+ s\n    exit status 3\n\[#+\.+\] 2/4  1 failed  .*", above(terminal))
         release(project, "c d")
         assert terminal.wait() == 1
-        assert re.match(r"FAIL v/b  [0-9.]+s\n    exit status 3\n\ntiny: commit ", terminal.text)
+        assert re.match(r"FAIL v/b  [0-9.]+ s\n    exit status 3\n\ntiny: commit ", terminal.text)
         assert "\n4 units: 3 passed, 1 failed\n" in terminal.text
         assert region(terminal) == []
         assert terminal.is_sane
@@ -113,7 +113,9 @@ def test_where_there_is_no_live_view(project: Project, environ: dict[str, str], 
     project.write({"a": "", "b": "echo said; exit 1"})
     with Terminal(project, *RUN, "-j1", environ=environ) as terminal:
         assert terminal.wait() == 1
-        assert re.match(r"PASS v/a  [0-9.]+s\nFAIL v/b  [0-9.]+s\n    exit status 1\n  \| said\n\ntiny", terminal.text)
+        assert re.match(
+            r"PASS v/a  [0-9.]+ s\nFAIL v/b  [0-9.]+ s\n    exit status 1\n  \| said\n\ntiny", terminal.text
+        )
         codes = set(re.findall(rb"\x1b\[?[0-9;?]*[@-~]", terminal.raw))
         assert codes == ({b"\x1b[32m", b"\x1b[31m", b"\x1b[0m"} if colours else set())
 
@@ -124,7 +126,7 @@ def test_ctrl_c_leaves_a_report_and_a_sane_terminal(project: Project) -> None:
         terminal.until("both run", lambda: rows(terminal) == ["v/a", "v/b"])
         terminal.type(b"\x03")
         assert terminal.wait() == 130
-        assert re.search(r"CANCEL v/[ab]  [0-9.]+s\nCANCEL v/[ab]  [0-9.]+s\n\ntiny: ", terminal.text)
+        assert re.search(r"CANCEL v/[ab]  [0-9.]+ s\nCANCEL v/[ab]  [0-9.]+ s\n\ntiny: ", terminal.text)
         assert "\n2 units: 2 cancelled\n" in terminal.text
         assert region(terminal) == []
         assert terminal.is_sane

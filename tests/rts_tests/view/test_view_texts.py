@@ -144,18 +144,18 @@ LONG = [f"line {number}" for number in range(30)]
 
 def test_lines_of_a_unit() -> None:
     lines = Lines(colour=False)
-    assert lines.unit(record("v/a", 1.234), _log(LONG)) == "PASS v/a  1.23s"
-    assert lines.unit(record("v/a", status="cancelled", note="x"), _log(LONG)) == "CANCEL v/a  1.00s"
+    assert lines.unit(record("v/a", 1.234), _log(LONG)) == "PASS v/a  1.23 s"
+    assert lines.unit(record("v/a", status="cancelled", note="x"), _log(LONG)) == "CANCEL v/a  1.00 s"
     failed = lines.unit(record("v/a", status="failed", note="exit status 3"), _log(LONG))
     assert failed is not None
-    assert failed.splitlines() == ["FAIL v/a  1.00s", "    exit status 3", *(f"  | {line}" for line in LONG[10:])]
+    assert failed.splitlines() == ["FAIL v/a  1.00 s", "    exit status 3", *(f"  | {line}" for line in LONG[10:])]
     assert lines.started("v/a", ["true"]) is None
 
 
 def test_lines_of_a_quiet_run() -> None:
     lines = Lines(colour=False, verbosity=-1)
     assert lines.unit(record("v/a"), _log([])) is None
-    assert lines.unit(record("v/a", status="flaky"), _log([])) == "FLAKY v/a  1.00s"
+    assert lines.unit(record("v/a", status="flaky"), _log([])) == "FLAKY v/a  1.00 s"
 
 
 def test_lines_of_a_verbose_run() -> None:
@@ -163,7 +163,7 @@ def test_lines_of_a_verbose_run() -> None:
     assert lines.started("v/a", ["sh", "-c", "echo a\necho '\x1b[2J'"]) == (
         "START v/a\n    $ sh -c 'echo a\\necho '\"'\"''\"'\"''"
     )
-    assert lines.unit(record("v/a"), _log(LONG)) == "PASS v/a  1.00s"
+    assert lines.unit(record("v/a"), _log(LONG)) == "PASS v/a  1.00 s"
 
 
 def test_a_long_command_is_shortened() -> None:
@@ -176,12 +176,12 @@ def test_whole_logs_are_shown_and_harmless() -> None:
     lines = Lines(colour=False, verbosity=2)
     said = lines.unit(record("v/a"), _log([*LONG, "\x1b[2Jx\ry\x1b[31m"]))
     assert said is not None
-    assert said.splitlines() == ["PASS v/a  1.00s", *(f"  | {line}" for line in LONG), "  | xy"]
+    assert said.splitlines() == ["PASS v/a  1.00 s", *(f"  | {line}" for line in LONG), "  | xy"]
 
 
 def test_colours_end_with_the_unit() -> None:
     said = Lines(colour=True).unit(record("v/a", status="failed"), _log(["\x1b[31mred"]))
-    assert said == "\x1b[31mFAIL\x1b[0m v/a  1.00s\n  | \x1b[31mred\x1b[0m"
+    assert said == "\x1b[31mFAIL\x1b[0m v/a  1.00 s\n  | \x1b[31mred\x1b[0m"
 
 
 def test_lines_without_times_are_the_same_in_every_run() -> None:

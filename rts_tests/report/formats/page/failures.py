@@ -3,9 +3,9 @@
 from urllib.parse import quote
 
 from longpole.rts_tests.contracts.log_tail import end_of_log
+from longpole.rts_tests.contracts.quantities import seconds
 from longpole.rts_tests.contracts.records import LogState, Record
 from longpole.rts_tests.report.formats.log_html import escape, log_html
-from longpole.rts_tests.report.formats.page.head import seconds
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 MAX_LOG_BYTES = 64 * 1024

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.formats.log_html import escape
@@ -43,9 +44,7 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     for line in advice(summary):
         yield "advice", line
     yield "seeds", seeds_line(summary)
-    jobs = f"{info.cores} {'core' if info.cores == 1 else 'cores'}, " + (
-        f"-j{info.jobs}" if info.jobs else "-j unknown"
-    )
+    jobs = f"{count(info.cores, 'core')}, " + (f"-j{info.jobs}" if info.jobs else "-j unknown")
     yield "machine", f"{info.host}, {info.machine}, {jobs}"
     yield "started", f"{info.started_at[:19].replace('T', ' ')} UTC, as {summary.run.name}"
     goals = [*info.goals, *([f"FILTER={info.filter}"] if info.filter else [])]
@@ -69,12 +68,3 @@ def lanes_line(summary: Summary) -> str:
         longest = f"longest worker {lane + 1} with {seconds(last - ends[lane])}"
         text += f"; idle at the end {seconds(idle)} in all, {longest}"
     return f"{text}."
-
-
-def seconds(value: float) -> str:
-    """A duration as text: `0.42 s`, `3 min 07 s`, `1 h 02 min`."""
-    if value < 59.995:
-        return f"{value:.2f} s"
-    if value < 3599.5:
-        return "{} min {:02} s".format(*divmod(round(value), 60))
-    return "{} h {:02} min".format(*divmod(round(value / 60), 60))
