@@ -102,7 +102,7 @@ def test_what_units_print_before_builds_end_stays_above(project: Project) -> Non
         assert above(terminal).startswith("v: building\n[")
         release(project, "a")
         terminal.wait()
-        assert terminal.text.startswith("building\n\ntiny:")
+        assert terminal.text.startswith("v: building\n\ntiny:")
 
 
 @pytest.mark.parametrize(
