@@ -31,7 +31,11 @@ TARGETS = (
     Target("rts_tests.contracts.harmless", (f"{_CONTRACTS}harmless.py",)),
     Target("rts_tests.contracts.excerpt", (f"{_CONTRACTS}excerpt.py",)),
     Target("rts_tests.limits.turns", (f"{_LIMITS}turns.py",)),
-    Target("rts_tests.limits.slots", (f"{_LIMITS}shown.py",), ("Shown", "decode", "_row", "_need", "_capacity")),
+    Target(
+        "rts_tests.limits.slots",
+        (f"{_LIMITS}shown.py",),
+        ("Shown", "decode", "_row", "_need", "_capacity", "_is_count", "_moment"),
+    ),
     Target("rts_tests.unit.leftovers", (f"{_UNIT}leftovers.py",)),
     Target("rts_tests.unit.attempts", (f"{_UNIT}attempts.py", f"{_UNIT}retries.py")),
     Target(
