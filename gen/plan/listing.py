@@ -9,6 +9,9 @@ from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.seeds import unit_seeds
 
+FAR = 1.1
+"""The upper quantile of a unit's durations is shown if it exceeds the estimate by more than this factor."""
+
 
 def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, only: Filter | None) -> list[dict[str, Any]]:
     """One object per unit, in plan order; `first_seed` is the one in force on this commit. Times in seconds."""
@@ -28,6 +31,7 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, only: Filte
                 "labels": labels,
                 "cwd": plan.cwd_of(unit),
                 "estimate_s": unit.estimate_s,
+                "upper_s": round(unit.upper_s, 4),
                 "estimate_from": unit.estimate_from,
                 "memory_bytes": unit.memory_bytes,
                 "seed_policy": plan.modules[unit.module].seed_policy,
@@ -39,7 +43,7 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, only: Filte
 
 
 def table(units: list[dict[str, Any]]) -> str:
-    """Lines of columns: estimate in seconds, its source, id, seeds, labels; then the total."""
+    """Lines of columns: estimate in seconds, its source, id, seeds, upper quantile if far above, labels; the total."""
     lines = []
     for row in units:
         if row["first_seed"] is None:
@@ -48,6 +52,8 @@ def table(units: list[dict[str, Any]]) -> str:
             seeds = f"  seed {row['first_seed']}"
         else:
             seeds = f"  {row['seed_count']} seeds from {row['first_seed']}"
+        if row["upper_s"] > FAR * row["estimate_s"]:
+            seeds += f"  at times {row['upper_s']:.2f} s"
         labels = "".join(f"  {LABEL}{label}" for label in row["labels"])
         lines.append(f"{seconds(row['estimate_s']):>12}  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
     total = sum(row["estimate_s"] for row in units)

@@ -49,6 +49,9 @@ class UnitHistory:
     threads: float = 1.0
     """How many cores the unit has used at once: the highest ratio of CPU to wall time in any run, at least 1."""
 
+    computes: float = 1.0
+    """The part of its time, on an idle machine, for which it needs a core, as last measured; from 0 to 1."""
+
     def index_of(self, run: str) -> int | None:
         """The index of a run's duration; None if there is none of that run."""
         return self.runs.index(run) if run in self.runs else None
@@ -104,6 +107,9 @@ def _check(data: object) -> dict[str, Any]:
             threads = row.get("threads", 1.0)
             if type(threads) not in (int, float) or not 1 <= threads < 1e6:
                 raise ValueError("not a valid number of threads")
+            computes = row.get("computes", 1.0)
+            if type(computes) not in (int, float) or not 0 <= computes <= 1:
+                raise ValueError("not a valid part of the time")
             if not isinstance(row.get("status"), str):
                 raise ValueError("not a valid status")
             if not _are_indexes(row.get("runs", []), len(durations), len(names)):
@@ -162,6 +168,7 @@ def read_history(state: Path, key: str | None = None) -> History:
             tuple(row.get("peaks_bytes", ())),
             tuple(runs[index] for index in row.get("runs", ())),
             row.get("threads", 1.0),
+            row.get("computes", 1.0),
         )
         for name, row in rows.items()
     }
@@ -207,11 +214,15 @@ def merge_history(
 
 
 def _alone(row: dict[str, Any], wall_s: float, computing: Computing) -> float:
-    """The wall time as on an idle machine; enters the number of threads in the row if the unit used more than ever."""
+    """The wall time as on an idle machine; enters `threads` and `computes` in the row, unless they are 1."""
     threads = max(row.get("threads", 1.0), round(computing.cpu_s / wall_s, 2) if wall_s > LEAST_THREADED_S else 1.0)
     if threads > 1:
         row["threads"] = threads
-    return alone_s(wall_s, computing.cpu_s, computing.slowdown, threads)
+    seconds = alone_s(wall_s, computing.cpu_s, computing.slowdown, threads)
+    computes = min(1.0, round(computing.cpu_s / threads / seconds, 2)) if seconds > 0 else 1.0
+    if computes < 1 or "computes" in row:
+        row["computes"] = computes
+    return seconds
 
 
 def _number_of(run: str, data: dict[str, Any]) -> int:

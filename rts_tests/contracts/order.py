@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.contracts.median import median
+from longpole.rts_tests.contracts.median import median, median_and_spread
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.status import FAILED_BEFORE
+
+UPPER = 0.8
+"""The quantile of a unit's durations that decides when it starts."""
 
 
 class Predictor:
@@ -19,12 +22,17 @@ class Predictor:
     The model is multiplicative: seconds = variant factor x module factor x number of seeds. A module's factor is the
     median over all variants of its known seconds per seed. A variant's factor is the median over its known modules of
     (its seconds per seed / the module's factor). For a module without any known duration,
-    the unit's weight x the median of (known seconds / weight) replaces module factor x number of seeds.
+    the unit's weight x the median of (known seconds / weight) replaces module factor x number of seeds. The spread of a
+    unit is, as a part of its estimate, the median of the known spreads of its module.
     """
 
-    def __init__(self, known: list[tuple[Unit, float]]) -> None:
+    def __init__(self, known: Sequence[tuple[Unit, float, float]]) -> None:
+        """`known` holds units with their durations and spreads."""
         per_seed: dict[str, dict[str, list[float]]] = {}
-        for unit, seconds in known:
+        spreads: dict[str, list[float]] = {}
+        for unit, seconds, spread_s in known:
+            if seconds > 0:
+                spreads.setdefault(unit.module, []).append(spread_s / seconds)
             costs = per_seed.setdefault(unit.module, {}).setdefault(unit.variant, [])
             costs.append(seconds / max(1, unit.seed_count))
         cells = {
@@ -40,20 +48,29 @@ class Predictor:
             if self._module[module] > 0:
                 ratios.setdefault(variant, []).append(cost / self._module[module])
         self._variant = {variant: median(values) for variant, values in ratios.items()}
-        worth = [seconds / unit.estimate_s for unit, seconds in known if unit.estimate_s > 0]
+        self._spread = {module: median(values) for module, values in spreads.items()}
+        worth = [seconds / unit.estimate_s for unit, seconds, _ in known if unit.estimate_s > 0]
         self._scale = median(worth) if worth else 1.0
 
-    def predict(self, unit: Unit) -> tuple[float, str]:
-        """Return the predicted seconds and their source, `siblings` or `weight`. `unit.estimate_s` is its weight."""
+    def predict(self, unit: Unit) -> tuple[float, float, str]:
+        """Return the predicted seconds, their spread, and their source, `siblings` or `weight`.
+
+        `unit.estimate_s` is its weight.
+        """
         factor = self._variant.get(unit.variant, 1.0)
         if unit.module in self._module:
-            return factor * self._module[unit.module] * max(1, unit.seed_count), "siblings"
-        return factor * self._scale * unit.estimate_s, "weight"
+            seconds = factor * self._module[unit.module] * max(1, unit.seed_count)
+            return seconds, seconds * self._spread.get(unit.module, 0.0), "siblings"
+        return factor * self._scale * unit.estimate_s, 0.0, "weight"
 
 
 def order_key(unit: Unit) -> tuple[bool, float, str]:
-    """The sort key of the starting order: units that failed last time first, then the longest, then by id."""
-    return (not unit.failed_before, -unit.estimate_s, unit.id)
+    """The sort key of the starting order: units that failed last time first, then the longest, then by id.
+
+    The longest is that with the highest upper quantile: of two units that take as long on average, the one that may
+    take much longer must not start last.
+    """
+    return (not unit.failed_before, -unit.upper_s, unit.id)
 
 
 def ordered(plan: Plan, history: History) -> Plan:
@@ -63,23 +80,55 @@ def ordered(plan: Plan, history: History) -> Plan:
     """
     unknown = UnitHistory()
     past = [history.units.get(unit.id, unknown) for unit in plan.units]
-    estimates = [history_of_unit.estimate_s for history_of_unit in past]
-    known = [(unit, seconds) for unit, seconds in zip(plan.units, estimates, strict=True) if seconds is not None]
-    predictor = Predictor(known)
+    expected = _expected(plan, past)
+    predictor = Predictor([(unit, *seconds) for unit, seconds in zip(plan.units, expected, strict=True) if seconds])
     units = []
     memory = _memory_of(plan, past)
-    for unit, history_of_unit, seconds, size in zip(plan.units, past, estimates, memory, strict=True):
-        estimate, source = (seconds, "history") if seconds is not None else predictor.predict(unit)
+    for unit, history_of_unit, seconds, size in zip(plan.units, past, expected, memory, strict=True):
+        estimate, spread_s, source = (*seconds, "history") if seconds else predictor.predict(unit)
         units.append(
             replace(
                 unit,
                 estimate_s=round(estimate, 4),
+                spread_s=round(spread_s, 4),
+                computes=history_of_unit.computes,
                 estimate_from=source,
                 failed_before=history_of_unit.status in FAILED_BEFORE,
                 memory_bytes=size,
             )
         )
     return replace(plan, units=tuple(sorted(units, key=order_key)), shared_history=history.shared)
+
+
+def _expected(plan: Plan, past: Sequence[UnitHistory]) -> list[tuple[float, float] | None]:
+    """Return the median and the spread of each unit's durations in seconds, None if it has none.
+
+    The seeds of `commit` units are others in each commit, so the last durations of one chunk say no more about it than
+    those of the other chunks of the module in this variant: all of them together are its durations. Then the mean takes
+    the place of the median: few seeds may cost more than all others, and the chunks together contain some of them.
+    """
+    pools: dict[tuple[str, str], list[float]] = {}
+    seeds: dict[tuple[str, str], int] = {}
+    sums: dict[tuple[str, str], float] = {}
+    pooled = {name for name, module in plan.modules.items() if module.seed_policy == "commit"}
+    for unit, known in zip(plan.units, past, strict=True):
+        if unit.module in pooled and known.durations_s:
+            key, count = (unit.variant, unit.module), max(1, unit.seed_count)
+            pools.setdefault(key, []).extend(seconds / count for seconds in known.durations_s)
+            sums[key] = sums.get(key, 0.0) + sum(known.durations_s)
+            seeds[key] = seeds.get(key, 0) + count * len(known.durations_s)
+    per_seed = {key: (sums[key] / seeds[key], sum(median_and_spread(pool, UPPER))) for key, pool in pools.items()}
+    expected: list[tuple[float, float] | None] = []
+    for unit, known in zip(plan.units, past, strict=True):
+        if not known.durations_s:
+            expected.append(None)
+        elif unit.module in pooled:
+            mean, upper = per_seed[unit.variant, unit.module]
+            count = max(1, unit.seed_count)
+            expected.append((mean * count, max(0.0, upper - mean) * count))
+        else:
+            expected.append(median_and_spread(known.durations_s, UPPER))
+    return expected
 
 
 def _memory_of(plan: Plan, past: Sequence[UnitHistory]) -> list[int]:

@@ -93,7 +93,9 @@ class UnitCommand:
 class Unit:
     """The smallest part of a suite that is scheduled, run and recorded. `first_index` counts the module's seeds from 0.
 
-    `memory_bytes` is the expected memory, 0 if it is unknown or memory is not limited.
+    `memory_bytes` is the expected memory, 0 if it is unknown or memory is not limited. `spread_s` is how much longer
+    than expected it takes at its upper quantile (`contracts.order.UPPER`), 0 if nothing is known. `computes` is the
+    part of its time for which it needs a core, 1 if nothing is known.
     """
 
     variant: str
@@ -105,6 +107,8 @@ class Unit:
     estimate_from: str
     failed_before: bool
     memory_bytes: int = 0
+    spread_s: float = 0.0
+    computes: float = 1.0
     execution: int | None = None
     """The number of the execution, from 1, if `longpole stress` or `shrink` executes the unit; else None."""
 
@@ -121,6 +125,11 @@ class Unit:
         name = f"test-{self.variant}-{self.module}"
         name = name if self.chunk is None else f"{name}-{self.chunk}"
         return name if self.execution is None else f"{name}+{self.execution}"
+
+    @property
+    def upper_s(self) -> float:
+        """How long it takes at its upper quantile, in seconds: which it exceeds once in five times."""
+        return self.estimate_s + self.spread_s
 
     @property
     def planned(self) -> "Unit":
@@ -244,6 +253,8 @@ def to_text(plan: Plan) -> str:
                 unit.estimate_from,
                 unit.failed_before,
                 unit.memory_bytes,
+                round(unit.spread_s, 4),
+                unit.computes,
             )
             for unit in plan.units
         ],

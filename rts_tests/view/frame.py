@@ -1,7 +1,7 @@
 """The live view's region as text: a pure function of the state of the run and the size of the terminal."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longpole.rts_tests.contracts.harmless import harmless
@@ -67,14 +67,3 @@ def _table(rows: Sequence[Row], width: int) -> list[str]:
     names = [middle(name, room) for name in ids]
     column = max(map(len, names), default=0)
     return [f"  {name:{column}}  {time:>{widest}}" for name, time in zip(names, times, strict=True)]
-
-
-def time_left(waiting_s: float, longest_s: float, running: Iterable[tuple[float, float]], jobs: int | None) -> float:
-    """A lower bound of the seconds until the last unit ends: never negative, and as good as the estimates.
-
-    `waiting_s` is the expected time of all waiting units, `longest_s` that of the longest of them. `running` holds the
-    elapsed and the expected time of each running unit. `jobs` units run at once, None for any number.
-    """
-    rests = [max(0.0, expected - elapsed) for elapsed, expected in running]
-    shared = (waiting_s + sum(rests)) / jobs if jobs else 0.0
-    return max([0.0, shared, longest_s, *rests])

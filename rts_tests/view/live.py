@@ -17,9 +17,10 @@ from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.unit.running import RunningUnit
-from longpole.rts_tests.view.frame import Picture, frame, room_for, time_left
+from longpole.rts_tests.view.frame import Picture, frame, room_for
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.plain import Plain, write
+from longpole.rts_tests.view.time_left import TimeLeft
 
 REDRAW_S = 0.1
 """Seconds from one redraw to the next if something has changed."""
@@ -35,11 +36,8 @@ class Live(Plain):
         self, descriptor: int, lines: Lines, in_order: Path | None, *, jobs: int | None, flaky_passes: bool
     ) -> None:
         super().__init__(descriptor, lines, in_order)
-        self._jobs = jobs
+        self._left = TimeLeft(jobs)
         self._fine = NOT_FAILURES | ({Status.FLAKY} if flaky_passes else set())
-        self._waiting: dict[str, float] = {}
-        self._waiting_s = 0.0
-        self._by_length: list[tuple[float, str]] = []
         self._running: dict[str, RunningUnit] = {}
         self._done = self._failed = self._total = 0
         self._text: list[str] = []
@@ -57,30 +55,35 @@ class Live(Plain):
     def begin(self, units: Sequence[Unit]) -> None:
         """See `View`."""
         super().begin(units)
-        self._waiting = {unit.target: unit.estimate_s for unit in units}
-        self._waiting_s = sum(self._waiting.values())
-        self._by_length = sorted((unit.estimate_s, unit.target) for unit in units)
+        self._left.begin(units)
         self._total = len(units)
 
     def not_run(self, units: Sequence[Unit]) -> None:
         """See `View`."""
         super().not_run(units)
-        for unit in units:
-            self._waiting_s -= self._waiting.pop(unit.target, 0.0)
+        self._left.not_run(units)
         self._total -= len(units)
         self._changed = True
 
     def started(self, running: RunningUnit) -> None:
         """See `View`."""
         super().started(running)
-        self._waiting_s -= self._waiting.pop(running.unit.target, 0.0)
+        self._left.started(running.unit, running.lane, running.attempt.started)
         self._running[running.unit.target] = running
         self._changed = True
 
     def finished(self, record: Record, log: Log) -> None:
         """See `View`."""
         super().finished(record, log)
-        del self._running[record.target]
+        running = self._running.pop(record.target)
+        self._left.finished(
+            running.unit,
+            running.lane,
+            running.attempt.ended,
+            took_s=record.wall_s,
+            cpu_s=record.cpu_s,
+            slowdown=record.slowdown,
+        )
         self._done += 1
         self._failed += record.status not in self._fine
         self._changed = True
@@ -130,16 +133,12 @@ class Live(Plain):
         self._changed = True
 
     def _picture(self, now: float, rows: int) -> Picture:
-        while self._by_length and self._by_length[-1][1] not in self._waiting:
-            self._by_length.pop()
-        longest_s = self._by_length[-1][0] if self._by_length else 0.0
-        units = [
-            (each.unit.id, now - each.attempt.started - each.attempt.paused_s, each.unit.estimate_s)
-            for each in self._running.values()
+        running = [(each.unit, now - each.attempt.started - each.attempt.paused_s) for each in self._running.values()]
+        shown = [
+            (unit.id, elapsed, unit.upper_s * self._left.factor(unit))
+            for unit, elapsed in islice(running, room_for(rows))
         ]
-        left_s = time_left(self._waiting_s, longest_s, [unit[1:] for unit in units], self._jobs)
-        shown = list(islice(units, room_for(rows)))
-        return Picture(self._done, self._failed, self._total, left_s, shown, len(units))
+        return Picture(self._done, self._failed, self._total, self._left.left_s(running), shown, len(running))
 
     def _draw(self, lines: Sequence[str]) -> None:
         """Replace the region by the new lines and a new region, in one write."""

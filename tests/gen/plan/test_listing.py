@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from longpole.rts_tests.contracts.history import platform_key
 from tests.project import Project
 
 KEYS = [
-    "id", "target", "variant", "module", "chunk", "labels", "cwd", "estimate_s", "estimate_from", "memory_bytes",
-    "seed_policy", "first_seed", "seed_count",
+    "id", "target", "variant", "module", "chunk", "labels", "cwd", "estimate_s", "upper_s", "estimate_from",
+    "memory_bytes", "seed_policy", "first_seed", "seed_count",
 ]  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def test_one_row_in_full(listed: Project) -> None:
         "labels": [],
         "cwd": None,
         "estimate_s": 1.5,
+        "upper_s": 1.5,
         "estimate_from": "weight",
         "memory_bytes": 0,
         "seed_policy": "fixed",
@@ -70,3 +72,13 @@ def test_nothing_that_matches_is_said_and_is_status_4(listed: Project) -> None:
     assert done.status == 4
     assert json.loads(done.out) == []
     assert "'nothing/*' matches no unit" in done.err
+
+
+def test_a_unit_that_takes_much_longer_at_times_says_so(listed: Project) -> None:
+    rows = {"eop/text": {"durations_s": [1.0, 1.0, 1.0, 9.0, 9.0], "status": "passed"}}
+    rows["a/text"] = {"durations_s": [1.0, 1.0, 1.05], "status": "passed"}
+    history = {"version": 1, "platforms": {platform_key(): rows}}
+    (listed.root / ".longpole" / "history.json").write_text(json.dumps(history))
+    lines = listed.longpole("list").out.splitlines()
+    assert "     1.00 s  history   eop/text  at times 9.00 s" in lines
+    assert "     1.00 s  history   a/text" in lines

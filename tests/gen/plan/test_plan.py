@@ -115,6 +115,52 @@ def test_history_is_the_median_of_what_was_measured() -> None:
     assert (unit.estimate_s, unit.estimate_from) == (2.0, "history")
 
 
+def test_the_estimate_knows_its_spread() -> None:
+    unit = plan({"m": {"weight": 5}}, {"a/m": seen(1.0, 3.0, 2.0, 10.0, 2.0, 4.0)}, ("a",)).units[0]
+    assert (unit.estimate_s, unit.spread_s, unit.upper_s) == (2.5, 1.5, 4.0)  # a fifth of the durations is above
+    assert plan({"m": {}}, {"a/m": seen(7.0)}, ("a",)).units[0].spread_s == 0.0
+    assert plan({"m": {"weight": 5}}, {}, ("a",)).units[0].upper_s == 5.0
+
+
+def test_of_two_units_that_take_as_long_the_one_that_may_take_longer_starts_first() -> None:
+    known = {"a/m": seen(5.0, 5.0, 5.0, 5.0, 5.0), "a/n": seen(1.0, 4.0, 4.0, 20.0, 20.0)}
+    units = plan({"m": {}, "n": {}}, known, ("a",)).units
+    assert [(unit.id, unit.estimate_s, unit.upper_s) for unit in units] == [("a/n", 4.0, 20.0), ("a/m", 5.0, 5.0)]
+
+
+def test_commit_seeds_make_every_chunk_a_sample_of_the_others() -> None:
+    known = {"a/h[0]": seen(1.0, 1.0), "a/h[1]": seen(2.0, 2.0), "a/h[2]": seen(9.0)}
+    heap = {"seeds": 4, "chunks": 4, "seed_policy": "commit"}
+    units = {unit.id: unit for unit in plan({"h": heap}, known, ("a",)).units}
+    assert {unit.estimate_s for unit in units.values()} == {3.0}
+    assert {unit.spread_s for unit in units.values()} == {0.4}  # 1 1 2 2 9: the quantile 0.8 is 2 + 0.2 x 7
+    assert [units[f"a/h[{number}]"].estimate_from for number in range(4)] == ["history"] * 3 + ["siblings"]
+    fixed = {unit.id: unit for unit in plan({"h": {**heap, "seed_policy": "fixed"}}, known, ("a",)).units}
+    assert (fixed["a/h[0]"].estimate_s, fixed["a/h[2]"].estimate_s) == (1.0, 9.0)
+
+
+def test_a_chunk_with_more_commit_seeds_is_expected_to_take_longer() -> None:
+    known = {"a/h[0]": seen(2.0), "a/h[1]": seen(6.0)}
+    heap = {"seeds": 3, "chunks": 2, "seed_policy": "commit"}
+    suite = {"h": heap}
+    units = {unit.id: unit for unit in plan(suite, known, ("a",)).units}
+    assert {unit.seed_count: unit.estimate_s for unit in units.values()} == {1: 2.6667, 2: 5.3333}
+
+
+def test_an_unseen_unit_is_as_uncertain_as_its_siblings() -> None:
+    known = {"a/m": seen(2.0, 2.0, 2.0, 3.0, 3.0), "a/n": seen(10.0), "b/n": seen(20.0)}
+    units = {unit.id: unit for unit in plan({"m": {}, "n": {}}, known).units}
+    assert units["b/m"].estimate_from == "siblings"
+    assert units["b/m"].spread_s / units["b/m"].estimate_s == pytest.approx(0.5, abs=0.01)
+
+
+def test_plans_of_before_are_read() -> None:
+    made = plan({"m": {}}, {"a/m": seen(1.0, 5.0)}, ("a",))
+    data = json.loads(to_text(made))
+    data["units"] = [row[:9] for row in data["units"]]
+    assert [unit.upper_s for unit in from_text(json.dumps(data)).units] == [3.0]
+
+
 def test_an_unseen_unit_is_predicted_from_its_siblings() -> None:
     # b is twice as slow as a, so b/n, which is unknown, takes twice what a/n takes.
     known = {"a/m": seen(2.0), "b/m": seen(4.0), "a/n": seen(10.0)}

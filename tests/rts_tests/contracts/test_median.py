@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts.median import median
+from longpole.rts_tests.contracts.median import median, median_and_spread
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1))
@@ -17,3 +17,17 @@ def test_it_is_that_of_the_standard_library(values: list[float]) -> None:
 def test_of_nothing_there_is_none() -> None:
     with pytest.raises(IndexError):
         median([])
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0.5, 1))
+def test_the_spread_is_the_way_to_the_quantile(values: list[float], upper: float) -> None:
+    middle, spread_s = median_and_spread(iter(values), upper)
+    assert middle == statistics.median(values)
+    assert 0 <= spread_s <= max(values) - middle
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2))
+def test_the_quantile_is_that_of_the_standard_library(values: list[float]) -> None:
+    middle, spread_s = median_and_spread(values, 0.8)
+    fourth = statistics.quantiles(values, n=5, method="inclusive")[3]
+    assert middle + spread_s == pytest.approx(max(fourth, middle))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Unit
-from longpole.rts_tests.view.frame import MAX_ROWS, Picture, frame, room_for, time_left
+from longpole.rts_tests.view.frame import MAX_ROWS, Picture, frame, room_for
 from longpole.rts_tests.view.lines import Lines
 from longpole.rts_tests.view.order import InPlanOrder
 from longpole.rts_tests.view.plain import Plain
@@ -21,8 +21,6 @@ from longpole.rts_tests.view.shorten import duration, left, middle
 from tests.made_up import record
 
 SECONDS = st.floats(0, 1e6)
-RUNNING = st.lists(st.tuples(SECONDS, SECONDS), max_size=5)
-JOBS = st.none() | st.integers(1, 64)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -70,37 +68,6 @@ def test_more_time_never_reads_as_less(one: float, other: float) -> None:
     less, more = sorted((one, other))
     assert _said_s(left(less)) <= _said_s(left(more))
     assert _said_s(left(more)) >= min(more, 5e5) * 0.99
-
-
-def test_the_time_left_is_the_longest_unit_or_the_share_of_the_work() -> None:
-    assert time_left(0, 0, [(3, 10)], 4) == 7
-    assert time_left(100, 1, [(0, 10), (0, 10)], 4) == 30
-    assert time_left(100, 60, [], 4) == 60
-    assert time_left(100, 1, [], None) == 1
-    assert time_left(0, 0, [(30, 10)], 1) == 0
-
-
-@given(SECONDS, SECONDS, RUNNING, JOBS)
-def test_the_time_left_is_never_negative_and_never_less_than_one_unit_needs(
-    waiting: float, longest: float, running: list[tuple[float, float]], jobs: int | None
-) -> None:
-    found = time_left(waiting, longest, running, jobs)
-    assert found >= max([0.0, longest, *(expected - elapsed for elapsed, expected in running)])
-
-
-@given(SECONDS, SECONDS, RUNNING, st.integers(1, 64), SECONDS)
-def test_the_time_left_grows_with_the_work_and_not_with_the_jobs(
-    waiting: float, longest: float, running: list[tuple[float, float]], jobs: int, more: float
-) -> None:
-    found = time_left(waiting, longest, running, jobs)
-    assert time_left(waiting + more, longest, running, jobs) >= found
-    assert time_left(waiting, longest, running, jobs + 1) <= found
-    later = [(elapsed + more, expected) for elapsed, expected in running]
-    assert time_left(waiting, longest, later, jobs) <= found
-
-
-def test_rounding_errors_of_what_waits_are_no_negative_time() -> None:
-    assert time_left(-1e-9, 0, [], 1) == 0
 
 
 NAMES = st.integers(1, 204).map("n".__mul__)
