@@ -6,10 +6,10 @@
   ruff,
   nixfmt,
   git,
-  zig,
   check-jsonschema,
   actionlint,
   wasmtime,
+  ziglang,
   longpole,
 }:
 let
@@ -20,6 +20,7 @@ let
     ++ [
       longpole # where a Makefile that a test renders finds it; `python -m` takes the one in the tree
       wasmtime
+      ziglang
       packages.hatchling
       packages.hypothesis
       packages.jsonschema
@@ -31,18 +32,21 @@ let
     ]
   );
   src = import ./source.nix {
+    inherit lib;
     root = ../.;
-    name = "longpole-checks";
+    option = "checks.nix";
   };
   mkCheck =
     name: tools: command:
     stdenvNoCC.mkDerivation {
       name = "longpole-${name}";
       inherit src;
+      strictDeps = true;
       nativeBuildInputs = tools;
       dontConfigure = true;
       buildPhase = command;
       installPhase = ''touch "$out"'';
+      meta.description = "Longpole's own check: ${name}";
     };
 in
 lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
@@ -78,12 +82,11 @@ lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
     tools = [
       withTests
       git
-      zig
       check-jsonschema
       actionlint
     ];
     command = ''
-      export HOME=$TMPDIR CC="zig cc"
+      export HOME=$TMPDIR
       python3 -m pytest -m "not nix and not browser and not userns"
     '';
   };

@@ -1,8 +1,7 @@
-# What working on this project needs, beside what ./configure installs.
+# What working on this project needs, beside what ./configure installs; the compiler is among that.
 {
   mkShell,
   python,
-  zig,
   git,
   ruff,
   nixfmt,
@@ -12,7 +11,6 @@
 mkShell {
   packages = [
     python
-    zig
     git
     ruff
     nixfmt

@@ -1,21 +1,26 @@
 # The tool itself. What neither it nor its wheel is made of is left out of its source, so that an edit of the README,
 # of docs or of tests runs no suite again.
-{ python, passthru }:
+{
+  lib,
+  python,
+  checks,
+}:
 python.pkgs.buildPythonPackage {
   pname = "longpole";
   version = builtins.head (
     builtins.match ".*\nVERSION = \"([^\"]+)\".*" (builtins.readFile ../longpole/version.py)
   );
   pyproject = true;
+  strictDeps = true;
   src = import ./source.nix {
+    inherit lib;
     root = ../.;
-    name = "longpole-source";
+    option = "longpole.nix";
     paths = [
       "Makefile.in"
       "bin"
       "gen"
       "longpole"
-      "perf"
       "pyproject.toml"
       "rts_tests"
       "templates"
@@ -25,6 +30,11 @@ python.pkgs.buildPythonPackage {
   build-system = [ python.pkgs.hatchling ];
   dependencies = import ./dependencies.nix python.pkgs;
   pythonImportsCheck = [ "longpole" ];
-  inherit passthru;
-  meta.mainProgram = "longpole";
+  passthru.tests = checks;
+  meta = {
+    description = "Describe a test suite once; get a Makefile that starts the long poles first";
+    license = lib.licenses.asl20;
+    mainProgram = "longpole";
+    platforms = lib.platforms.unix;
+  };
 }

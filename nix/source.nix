@@ -1,18 +1,23 @@
 # The named files and folders of a tree, as a source of their own: a change to any other file does not change it.
-# With `paths = null` it is the whole tree.
+# With `paths = null` it is the whole tree. A path that does not exist is refused: it would build without what it means.
 {
+  lib,
   root,
-  name,
+  option, # who named the paths, for messages
   paths ? null,
 }:
 let
-  inherit (builtins) any stringLength substring;
-  isBelow = path: folder: path == folder || substring 0 (stringLength folder + 1) path == "${folder}/";
-  relative = path: substring (stringLength (toString root) + 1) (-1) path;
-  isWanted = path: any (wanted: isBelow path wanted || isBelow wanted path) paths;
+  inherit (builtins) isString pathExists toString;
+  part =
+    path:
+    if !isString path then
+      path # a path or a file set, which lib.fileset checks itself
+    else if pathExists (root + "/${path}") then
+      root + "/${path}"
+    else
+      throw "${option}: there is no ${path} in ${toString root}; correct it, or `git add` it: a flake has only what git knows";
 in
-builtins.path {
-  path = root;
-  inherit name;
-  filter = path: _type: paths == null || isWanted (relative path);
+lib.fileset.toSource {
+  inherit root;
+  fileset = if paths == null then root else lib.fileset.unions (map part paths);
 }

@@ -1,14 +1,13 @@
-# The wasm engine, from the wheel that pip installs too: what one release compiles ahead of time, another refuses.
+# The wasm engine, as pip installs it: what one release compiles ahead of time, another refuses.
 {
   lib,
   stdenv,
-  python,
+  callPackage,
   autoPatchelfHook,
-  system,
 }:
-let
+callPackage ./wheel.nix { } {
   pname = "wasmtime";
-  version = "50.0.1"; # as in pyproject.toml; a test compares them, and the hashes with the wheels
+  version = "50.0.1";
   wheels = {
     x86_64-linux = {
       platform = "manylinux1_x86_64";
@@ -27,20 +26,11 @@ let
       hash = "sha256-/0/FjtPL25GdBWrM1NKAvhOWKlQnVKrv2Km0ZU76m9k=";
     };
   };
-in
-python.pkgs.buildPythonPackage {
-  inherit pname version;
-  format = "wheel";
-  src = python.pkgs.fetchPypi (
-    {
-      inherit pname version;
-      format = "wheel";
-      dist = "py3";
-      python = "py3";
-    }
-    // wheels.${system}
-  );
+  # A foreign library, which gets the C library of Nix.
   nativeBuildInputs = lib.optionals stdenv.hostPlatform.isLinux [ autoPatchelfHook ];
   buildInputs = lib.optionals stdenv.hostPlatform.isLinux [ stdenv.cc.cc.lib ];
-  pythonImportsCheck = [ "wasmtime" ];
+  meta = {
+    description = "The wasm engine of the Bytecode Alliance, from the wheel of the package index";
+    license = lib.licenses.asl20;
+  };
 }

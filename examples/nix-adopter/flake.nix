@@ -1,4 +1,4 @@
-# A project of somebody else that uses Longpole in Nix: one call of mkSuite, and names for what it gives.
+# A project of somebody else that uses Longpole in Nix: one call of mkSuite; it returns what the flake offers.
 #
 #   nix build             calc, tested on Linux, only built on darwin
 #   nix build .#calc-checked-sharded
@@ -6,7 +6,7 @@
 # Rendered by `longpole render --nix` and committed: nix/plan.json. docs/nix.md of Longpole tells the rest.
 {
   inputs = {
-    nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
     longpole.url = "path:../.."; # in a project of your own: where Longpole is published
     longpole.inputs.nixpkgs.follows = "nixpkgs";
   };
@@ -19,31 +19,32 @@
     }:
     let
       inherit (nixpkgs) lib;
-      suites = lib.mapAttrs (
-        system: _:
-        longpole.lib.${system}.mkSuite {
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+        "x86_64-darwin"
+        "aarch64-darwin"
+      ];
+      eachSystem =
+        make: lib.genAttrs systems (system: make (longpole.mkLib nixpkgs.legacyPackages.${system}));
+      calc =
+        longpoleLib:
+        longpoleLib.mkSuite {
           src = ./.;
-          suite = "suite.yaml";
-          pkgs = nixpkgs.legacyPackages.${system};
           buildPaths = [ "src" ];
           testPaths = [ "suite.yaml" ];
-          rev = self.rev or self.dirtyRev or null;
-        }
-      ) longpole.lib;
+          rev = self.rev or null;
+        };
     in
     {
-      packages = lib.mapAttrs (
-        system: calc:
-        {
-          inherit (calc) default;
-          calc = calc.default;
-          calc-build = calc.build;
-          calc-checked = calc.checked;
-          calc-results = calc.results;
-          calc-checked-sharded = calc.sharded;
-          longpole = longpole.packages.${system}.longpole; # for the workflows
+      packages = eachSystem (
+        longpoleLib:
+        (calc longpoleLib).packages
+        // {
+          inherit (calc longpoleLib) default;
+          inherit (longpoleLib) longpole; # for the workflows
         }
-        // lib.mapAttrs' (part: lib.nameValuePair "calc-shard-${part}") calc.shards
-      ) suites;
+      );
+      checks = eachSystem (longpoleLib: (calc longpoleLib).checks);
     };
 }

@@ -1,21 +1,26 @@
 """`nix/plan.json`: what the flake needs to know about a suite, because Nix reads JSON but not YAML.
 
-It holds only what does not change from run to run, so that it can be committed: neither history nor weights. Build
-commands are whole shell lines, quoted here and nowhere else; Nix copies them unchanged into a build phase.
+It holds only what does not change from run to run, so that it can be committed: the number of units, but neither
+history nor weights. Build commands are whole shell lines, quoted here and nowhere else; Nix copies them unchanged into
+a build phase.
 """
 
 import json
+import re
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from longpole.gen.suite.model import Command, Step, Suite, Variant
+from longpole.rts_tests.contracts.files import read_regular
 from longpole.rts_tests.contracts.placeholders import Literal, parse
 
 VERSION = 1
 PATH = "nix/plan.json"
 MARK = "longpole render --nix"
 """The command named in the file; Longpole does not overwrite a file that does not name it."""
+_SUITE_OF_PATH = "suite.yaml"
 
 _SHELL_VARIABLES = {"make": "make", "python": '"$PYTHON"', "longpole_python": '"$PYTHON"'}
 
@@ -68,6 +73,20 @@ def _variant(variant: Variant) -> dict[str, Any]:
     }
 
 
+def plan_path(suite_file: str) -> Path:
+    """Return the path of a suite's plan: `nix/plan.json` for `suite.yaml`, `nix/a-b.plan.json` for `a/b.yaml`.
+
+    A `nix/plan.json` that was rendered from this suite keeps its place. `nix/mkSuite.nix` has the same rule.
+    """
+    try:
+        rendered_from = json.loads(read_regular(Path(PATH)))["suite_file"]
+    except (OSError, ValueError, KeyError, TypeError):
+        rendered_from = _SUITE_OF_PATH
+    if suite_file in (rendered_from, _SUITE_OF_PATH):
+        return Path(PATH)
+    return Path("nix", re.sub(r"\.[^./]*$", "", suite_file).replace("/", "-") + ".plan.json")
+
+
 def nix_plan(suite: Suite) -> str:
     """The text of `nix/plan.json`."""
     plan = {
@@ -76,6 +95,7 @@ def nix_plan(suite: Suite) -> str:
         "suite": suite.name,
         "suite_file": suite.path,
         "jobs": suite.limits.jobs,
+        "units": sum(len(module.variants) * (module.chunks or 1) for module in suite.modules),
         "systems": {
             platform.name: {
                 "default": "checked" if platform.checked else "build",

@@ -181,7 +181,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
         what = "there are no `platforms` in the suite, so there is nothing to render for Nix and CI"
         raise UseError.at(project.suite_file, what, "add `platforms:`, see docs/suite.md")
     folder = Path(workflows.FOLDER)
-    nix = Path(nix_plan.PATH)
+    nix = nix_plan.plan_path(suite.path)
     texts: dict[Path, str] = {}
     if suite.platforms:
         texts[nix] = nix_plan.nix_plan(suite)

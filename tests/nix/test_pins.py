@@ -4,6 +4,8 @@ import json
 import re
 import tomllib
 
+import pytest
+
 from tests.project import REPOSITORY
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
@@ -19,19 +21,32 @@ def test_the_lock_is_of_the_revision_that_was_chosen_and_of_nothing_else() -> No
     assert lock["version"] == 7
     assert set(lock["nodes"]) == {"root", "nixpkgs"}
     assert lock["nodes"]["nixpkgs"]["locked"] == {
-        "lastModified": 1767313136,
-        "narHash": "sha256-16KkgfdYqjaeRGBaYsNrhPRRENs0qzkQVUooNHtoy2w=",
+        "lastModified": 1790533781,
+        "narHash": "sha256-F+b8u43BVF5DlM0pz7JQSbtbwKy5PrHIT5zQUekXsD0=",
         "owner": "NixOS",
         "repo": "nixpkgs",
-        "rev": "ac62194c3917d5f474c1a844b6fd6da2db95077d",
+        "rev": "cf5e76507c6e23b59f7e0ffcc7baa2a39ddd8442",
         "type": "github",
     }
-    assert lock["nodes"]["nixpkgs"]["original"]["ref"] == "nixos-25.05"
+    release = lock["nodes"]["nixpkgs"]["original"]["ref"]
+    assert release == "nixos-26.05"
+    for flake in ("flake.nix", "examples/nix-adopter/flake.nix"):
+        assert re.findall(r"nixpkgs.url = \"(.*)\"", (REPOSITORY / flake).read_text()) == [
+            f"github:NixOS/nixpkgs/{release}"
+        ]
 
 
-def test_the_engine_is_the_release_that_pip_installs() -> None:
-    (pinned,) = PROJECT["optional-dependencies"]["wasm"]
-    assert f'version = "{pinned.removeprefix("wasmtime==")}"' in nix("wasmtime.nix")
+@pytest.mark.parametrize(("group", "name"), [("wasm", "wasmtime"), ("dev", "ziglang")])
+def test_the_engine_and_the_compiler_are_the_releases_that_pip_installs(group: str, name: str) -> None:
+    (pinned,) = [line for line in PROJECT["optional-dependencies"][group] if line.startswith(f"{name}==")]
+    text = nix(f"{name}.nix")
+    assert f'version = "{pinned.removeprefix(f"{name}==")}"' in text
+    assert len(re.findall(r'hash = "sha256-[A-Za-z0-9+/]{43}="', text)) == 4
+    assert f"\n  {name},\n" in nix("rts.nix")
+
+
+def test_nothing_else_compiles_the_runtime() -> None:
+    assert not [path.name for path in NIX if re.search(r"\bzig_|\bCC = ", path.read_text())]
 
 
 def test_the_dependencies_are_those_of_pyproject() -> None:
@@ -40,10 +55,12 @@ def test_the_dependencies_are_those_of_pyproject() -> None:
     assert set(listed) == wanted
 
 
-def test_one_file_alone_looks_into_nixpkgs() -> None:
+def test_no_file_but_the_scope_looks_into_nixpkgs() -> None:
+    """Whatever else is used of it, a file has among its arguments, so that `override` can replace it."""
     looks = re.compile(r"\b(pkgs|nixpkgs|legacyPackages)\.(?!nix)")
     found = {path.name for path in NIX if looks.search(re.sub(r"python\.pkgs\.|#.*", "", path.read_text()))}
-    assert found == {"from-nixpkgs.nix"}
+    assert found == {"default.nix", "mkSuite.nix"}
+    assert looks.findall(re.sub(r"#.*", "", nix("mkSuite.nix"))) == ["pkgs"]  # the argument of that name
 
 
 def test_every_file_begins_with_what_it_is_for() -> None:
@@ -53,8 +70,7 @@ def test_every_file_begins_with_what_it_is_for() -> None:
 
 
 def test_the_check_of_the_tests_has_what_they_need() -> None:
-    elsewhere = {"ziglang": "zig"}  # a program there, and no module
     not_there = {"playwright", "cosmic-ray"}  # tests that need it are left out of the check
     wanted = {re.split("[>=<;]", line)[0].lower() for line in PROJECT["optional-dependencies"]["dev"]} - not_there
     for name in wanted:
-        assert re.search(rf"^ +(packages\.)?{elsewhere.get(name, name)}$", nix("checks.nix"), re.MULTILINE), name
+        assert re.search(rf"^ +(packages\.)?{name}$", nix("checks.nix"), re.MULTILINE), name

@@ -18,13 +18,16 @@ class Nix:
 
     home: Path
     standin: Path
+    sandbox_paths: tuple[str, ...] = ()
+    """All of the machine that a build may see, in a sandbox; without them there is none, and it sees everything."""
 
     def environ(self) -> dict[str, str]:
         """What every command runs with. No substituter: nothing is to be had from anywhere but this machine."""
         settings = [
             "experimental-features = nix-command flakes",
             "build-users-group =",
-            "sandbox = false",
+            f"sandbox = {'true' if self.sandbox_paths else 'false'}",
+            f"sandbox-paths = {' '.join(self.sandbox_paths)}",
             "substituters =",
             "flake-registry =",
             "warn-dirty = false",
@@ -70,6 +73,11 @@ class Nix:
         done = self.ok(folder, "build", f".#{attribute}", *more, override=override)
         return Path(json.loads(done.out)[0]["outputs"]["out"]), done.err
 
+    def closure(self, result: Path) -> list[str]:
+        """The names, without hashes, of all that comes along with a result, itself included."""
+        done = self.ok(result.parent, "path-info", "--recursive", str(result), override=False)
+        return sorted(Path(line).name.partition("-")[2] for line in done.out.splitlines())
+
 
 def commit(folder: Path, message: str = "a change") -> str:
     """Commit all of a folder; its full hash."""
@@ -91,7 +99,7 @@ def lock_inputs(nix: Nix, folder: Path, checkout: Path) -> str:
     With `--override-input` a flake counts as changed, and has no revision; so what is about revisions is locked.
     """
     flake = folder / "flake.nix"
-    text = flake.read_text().replace("github:NixOS/nixpkgs/nixos-25.05", f"path:{nix.standin}")
+    text = flake.read_text().replace("github:NixOS/nixpkgs/nixos-26.05", f"path:{nix.standin}")
     flake.write_text(text.replace("path:../..", f"path:{checkout}"))
     (folder / "flake.lock").unlink(missing_ok=True)
     init(folder)

@@ -1,14 +1,22 @@
 """A run's failures in few lines, for programs that show only the end of a log: Nix shows ten lines."""
 
+from longpole.rts_tests.contracts.excerpt import causes
 from longpole.rts_tests.contracts.harmless import harmless_note, harmless_text
+from longpole.rts_tests.contracts.log_tail import excerpt_of
 from longpole.rts_tests.report.formats import builds
 from longpole.rts_tests.report.formats.text import again, counts_line, name_of
 from longpole.rts_tests.report.summary import Outcome, Summary
 
+MAX_LINES = 8
+"""Lines about failures; with the counts, and a line of whoever prints the report, they are the ten that Nix shows."""
 MAX_LISTED = 6
 MAX_BUILDS = 2
 BUILD_LINES = 2
 MAX_ON_ONE_LINE = 200
+LOOKED_AT = 200
+"""Lines of a log's excerpt in which those for this report are looked for."""
+MAX_WIDTH = 200
+"""Characters of one line of a log that are shown."""
 
 
 def _line(outcome: Outcome) -> str:
@@ -23,16 +31,32 @@ def _line(outcome: Outcome) -> str:
     return f"FAIL {name_of(outcome)}: {outcome.status}{note}{seed}; again: {again(outcome)}"
 
 
+def _of_log(outcome: Outcome, count: int) -> list[str]:
+    """Return `count` lines of a unit's log, marked and cut to MAX_WIDTH: the likeliest cause, and the end."""
+    if count <= 0 or outcome.log is None:
+        return []
+    lines = [line for line in excerpt_of(outcome.log, LOOKED_AT) if line.strip()]
+    cause = [index for index in causes(lines)[:1] if index < len(lines) - count]
+    end = range(max(0, len(lines) - count + len(cause)), len(lines))
+    return [f"  | {harmless_note(lines[index])[:MAX_WIDTH]}" for index in (*cause, *end)]
+
+
 def brief_text(summary: Summary) -> str:
-    """Failed builds, each with the likeliest cause; then the first failures, the other reproducers, and the counts."""
+    """Failed builds, each with the likeliest cause; then the first failures, the other reproducers, and the counts.
+
+    If there are few failures, lines of each one's log follow its own; there are MAX_LINES at most before the counts.
+    """
     lines = []
     for failed in summary.failed_builds[:MAX_BUILDS]:
         lines += [f"FAIL {builds.headline(failed)}; again: {builds.again(failed)}"]
         lines += [f"  | {line}" for line in builds.excerpt_lines(failed, BUILD_LINES)]
     failures = [outcome for outcome in summary.failures if outcome.id not in summary.without_build]
     room = MAX_LISTED - len(lines) if lines else MAX_LISTED
-    lines += [_line(outcome) for outcome in failures[: max(room, 0)]]
-    if rest := failures[max(room, 0) :]:
+    listed, rest = failures[: max(room, 0)], failures[max(room, 0) :]
+    each = (MAX_LINES - len(lines) - bool(rest)) // len(listed) - 1 if listed else 0
+    for outcome in listed:
+        lines += [_line(outcome), *_of_log(outcome, each)]
+    if rest:
         more = " ..." if len(rest) > MAX_ON_ONE_LINE else ""
         lines.append(f"and {len(rest)} more: {'; '.join(map(again, rest[:MAX_ON_ONE_LINE]))}{more}")
     return harmless_text("\n".join([*lines, counts_line(summary)]) + "\n")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from longpole.gen.plan.plan import make_plan
 from longpole.gen.render.nix_plan import build_line, nix_plan
 from longpole.gen.suite.model import Command
 from longpole.gen.suite.read import load_suite, suite_from_bytes
@@ -48,9 +49,47 @@ def test_it_says_what_each_platform_does() -> None:
 
 
 def test_weights_and_seeds_do_not_change_it() -> None:
-    one = suite(modules={"m": {"weight": 1, "seeds": 3}})
-    other = suite(modules={"m": {"weight": 9, "seeds": 30}, "n": {}})
+    one = suite(modules={"m": {"weight": 1, "seeds": 3}, "n": {}})
+    other = suite(modules={"m": {"weight": 9, "seeds": 30}, "o": {}})
     assert nix_plan(suite_from_bytes(one, "s")) == nix_plan(suite_from_bytes(other, "s"))
+
+
+@pytest.mark.parametrize("file", ["suite.yaml", "examples/nix-adopter/suite.yaml"])
+def test_its_units_are_those_of_the_plan(file: str) -> None:
+    read = load_suite(str(REPOSITORY / file))
+    assert json.loads(nix_plan(read))["units"] == len(make_plan(read).units)
+
+
+def test_a_module_of_some_variants_counts_for_these_alone() -> None:
+    modules = {"m": {"seeds": 6, "chunks": 3, "only": ["v"]}, "n": {}}
+    text = suite(variants={"v": {}, "w": {}}, modules=modules)
+    assert json.loads(nix_plan(suite_from_bytes(text, "s")))["units"] == 5
+
+
+def test_each_suite_of_a_project_has_a_plan_of_its_own(with_platforms: Project) -> None:
+    root = with_platforms.root
+    for name in ("slow.yaml", "tests/fuzz.yaml"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(suite(name=Path(name).stem, platforms=PLATFORMS))
+    for name in ("suite.yaml", "slow.yaml", "tests/fuzz.yaml"):
+        assert render(with_platforms, "--nix", "--suite", name).status == 0
+    plans = {path.name: json.loads(path.read_text())["suite_file"] for path in (root / "nix").iterdir()}
+    assert plans == {
+        "plan.json": "suite.yaml",
+        "slow.plan.json": "slow.yaml",
+        "tests-fuzz.plan.json": "tests/fuzz.yaml",
+    }
+
+
+def test_the_plan_of_another_suite_that_had_the_first_place_keeps_it(with_platforms: Project) -> None:
+    root = with_platforms.root
+    (root / "suite.yaml").rename(root / "slow.yaml")
+    render(with_platforms, "--nix", "--suite", "slow.yaml")
+    (root / "nix/slow.plan.json").rename(root / "nix/plan.json")
+    (root / "slow.yaml").write_bytes(suite(name="other", platforms=PLATFORMS))
+    assert render(with_platforms, "--suite", "slow.yaml").status == 0
+    assert json.loads((root / "nix/plan.json").read_text())["suite"] == "other"
+    assert not (root / "nix/slow.plan.json").exists()
 
 
 WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)

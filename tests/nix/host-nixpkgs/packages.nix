@@ -1,8 +1,11 @@
-# The attributes of nixpkgs that nix/from-nixpkgs.nix names, and no other.
+# The attributes of nixpkgs that nix/*.nix ask for, and no other.
 { lib, system }:
 let
-  mkDerivation = import ./mkDerivation.nix system;
-  python312 = import ./python.nix { inherit lib system mkDerivation; };
+  mkDerivation = import ./mkDerivation.nix {
+    inherit system;
+    compiler = "";
+  };
+  python3 = import ./python.nix { inherit lib system mkDerivation; };
 
   # A program of the host; `command` is what it executes.
   program =
@@ -23,27 +26,35 @@ let
     };
   stdenvNoCC = {
     inherit mkDerivation;
-    hostPlatform.isLinux = builtins.match ".*-linux" system != null;
+    hostPlatform = {
+      inherit system;
+      isLinux = builtins.match ".*-linux" system != null;
+    };
+  };
+  packages = {
+    inherit lib stdenvNoCC python3;
+    newScope = more: lib.callPackageWith (packages // more);
+    stdenv = stdenvNoCC // {
+      mkDerivation = import ./mkDerivation.nix {
+        inherit system;
+        compiler = "cc";
+      };
+      cc.cc.lib = nothing "gcc-lib";
+    };
+    mkShell =
+      { packages }:
+      mkDerivation {
+        name = "shell";
+        nativeBuildInputs = packages;
+        buildPhase = ''mkdir "$out"'';
+      };
+    autoPatchelfHook = nothing "auto-patchelf-hook";
+    git = program "git" "/usr/bin/git";
+    ruff = program "ruff" "${python3.host}/programs/ruff";
+    check-jsonschema = program "check-jsonschema" "${python3}/bin/python3 -m check_jsonschema";
+    # Debian has neither of these; what they would check is not checked with this stand-in.
+    actionlint = program "actionlint" "true";
+    nixfmt = program "nixfmt" "true";
   };
 in
-{
-  inherit lib stdenvNoCC python312;
-  stdenv = stdenvNoCC // {
-    cc.cc.lib = nothing "gcc-lib";
-  };
-  mkShell =
-    { packages }:
-    mkDerivation {
-      name = "shell";
-      nativeBuildInputs = packages;
-      buildPhase = ''mkdir "$out"'';
-    };
-  autoPatchelfHook = nothing "auto-patchelf-hook";
-  git = program "git" "/usr/bin/git";
-  ruff = program "ruff" "${python312.host}/programs/ruff";
-  check-jsonschema = program "check-jsonschema" "${python312}/bin/python3 -m check_jsonschema";
-  zig_0_14 = program "zig" "${python312}/bin/python3 -m ziglang";
-  # Debian has neither of these; what they would check is not checked with this stand-in.
-  actionlint = program "actionlint" "true";
-  nixfmt-rfc-style = program "nixfmt" "true";
-}
+packages

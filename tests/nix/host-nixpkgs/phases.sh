@@ -8,6 +8,7 @@ done
 export PATH=$PATH/usr/local/bin:/usr/bin:/bin
 export HOME=/homeless-shelter
 export PYTHONDONTWRITEBYTECODE=1 # root could write into the store, and what is in it must stay as it was
+[ -z "${compiler:-}" ] || export CC=$compiler # as the hook of nixpkgs' compilers does, after `env`
 [ "${NIX_BUILD_CORES:-0}" -gt 0 ] || NIX_BUILD_CORES=$(nproc)
 export NIX_BUILD_CORES
 

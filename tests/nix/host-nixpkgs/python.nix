@@ -51,7 +51,7 @@ let
             "$plain/bin/python3" -c 'from hatchling.build import build_wheel; build_wheel("..")' >/dev/null
             wheel=$(echo ../*.whl)
           fi
-          "$plain/bin/python3" -m zipfile -e "$wheel" "$out/site-packages"
+          "$plain/bin/python3" ${./unpack-wheel.py} "$wheel" "$out/site-packages"
           "$plain/bin/python3" -m compileall -q --invalidation-mode unchecked-hash "$out/site-packages"
           for script in "$out"/site-packages/*.data/scripts/*; do
             [ -f "$script" ] || continue

@@ -154,10 +154,19 @@ def test_what_a_seed_may_not_be(text: str) -> None:
         parse_override(text)
 
 
-@pytest.mark.parametrize("revision", [REVISION, f"{REVISION}-dirty", "a" * 64])
+@pytest.mark.parametrize("revision", [REVISION, "a" * 64])
 def test_a_revision_from_outside(project: Project, revision: str) -> None:
     given = parse_revision(revision)
-    assert find_commit(project.root, given) == given == Commit(revision.removesuffix("-dirty"), "LONGPOLE_REV")
+    assert find_commit(project.root, given) == given == Commit(revision, "LONGPOLE_REV")
+
+
+@pytest.mark.parametrize("revision", [f"{REVISION}-dirty", f"{REVISION}-dirty+2026-11-21"])
+def test_a_tree_with_changes_is_not_the_commit(project: Project, revision: str) -> None:
+    project.write({"seeded": "exit 0"}, modules={"seeded": {"seeds": 1, "seed_policy": "commit"}})
+    done = project.make("test", LONGPOLE_REV=revision)
+    assert done.status == 2
+    assert f"LONGPOLE_REV: '{revision}' is a tree with uncommitted changes, which is not that commit" in done.err
+    assert project.runs == []
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,31 @@ def test_brief_is_a_line_a_failure_and_the_counts(failed: Project) -> None:
     assert "FAIL v/gc[1]: failed (exit status 1), seed 2 and 1 more; again: make test-v-gc-1" in lines
 
 
+def test_brief_shows_the_end_of_the_failing_unit_s_log(project: Project) -> None:
+    script = (
+        "for i in 1 2 3 4 5 6 7 8 9; do echo line $i; done; echo; printf '\\033[31mthe cause\\033[0m\\n\\n'; exit 1"
+    )
+    project.write({"bad": script, "good": ""}).make("test")
+    lines = project.longpole("report", "--format", "brief").out.splitlines()
+    assert lines[0].startswith("FAIL v/bad: failed (exit status 1); again: ")
+    assert lines[1:-1] == [*(f"  | line {number}" for number in range(4, 10)), "  | the cause"]
+
+
+@pytest.mark.parametrize(("failures", "each"), [(1, 7), (2, 3), (4, 1), (7, 0)])
+def test_brief_gives_each_failure_its_share_of_the_lines(project: Project, failures: int, each: int) -> None:
+    project.write({f"m{number}": "seq 20; exit 1" for number in range(failures)}).make("test")
+    lines = project.longpole("report", "--format", "brief").out.splitlines()
+    assert len(lines) <= 9
+    assert sum(line.startswith("  | ") for line in lines) == failures * each
+    assert each == 0 or lines[each] == "  | 20"
+
+
+def test_a_long_line_of_a_log_is_cut_in_brief(project: Project) -> None:
+    project.write({"bad": "head -c 100000 /dev/zero | tr '\\0' x; exit 1"}).make("test")
+    lines = project.longpole("report", "--format", "brief").out.splitlines()
+    assert lines[1] == "  | " + "x" * 200
+
+
 def test_brief_fits_where_ten_lines_are_shown(project: Project) -> None:
     project.write({f"m{number}": "exit 1" for number in range(40)}).make("test")
     lines = project.longpole("report", "--format", "brief").out.splitlines()

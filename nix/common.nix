@@ -1,0 +1,70 @@
+# What the derivations of one suite share: its tools, libraries and variables, and where its artifacts are.
+{
+  lib,
+  plan,
+  tools,
+  buildInputs,
+  env,
+  buildPython,
+  meta,
+}:
+let
+  variables = env // {
+    PYTHON = "${buildPython}/bin/python3";
+  };
+in
+rec {
+  lines = lib.concatStringsSep "\n";
+  targetDirs = map (variant: variant.target_dir) plan.variants;
+  steps = plan.steps or [ ]; # each after those that it needs
+  outputs = map (step: step.output) steps;
+  commands = lib.filter (command: command != null) (map (made: made.build) (steps ++ plan.variants));
+
+  attributes = {
+    strictDeps = true;
+    nativeBuildInputs = tools;
+    inherit buildInputs;
+    env = variables;
+    dontConfigure = true;
+    dontFixup = true; # artifacts are compared, hashed and tested byte by byte, as they were built
+  };
+
+  # A stdenv with a compiler sets CC and its kin after it was given `env`, so shell lines set them again.
+  setVariables = lines (
+    lib.mapAttrsToList (name: value: "export ${name}=${lib.escapeShellArg (toString value)}") variables
+  );
+
+  # Shell lines that put the artifacts, built, where a build would put them.
+  link =
+    build:
+    lines (
+      map (folder: ''
+        mkdir -p "$(dirname ${folder})"
+        ln -s ${build}/${folder} ${folder}
+      '') (targetDirs ++ outputs)
+    );
+
+  # Shell lines that copy the files that `patterns` name out of each target directory, and the outputs of all steps.
+  copyArtifacts =
+    patterns:
+    lines (
+      map (folder: ''
+        mkdir -p "$out/${folder}"
+        (cd ${folder} && cp -R ${lib.concatStringsSep " " patterns} "$out/${folder}/")
+      '') targetDirs
+      ++ map (output: ''
+        mkdir -p "$out/$(dirname ${output})"
+        cp -RH ${output} "$out/${output}"
+      '') outputs
+    );
+
+  describe =
+    what:
+    {
+      platforms = lib.platforms.unix;
+    }
+    // meta
+    // {
+      description = "${meta.description or plan.suite}: ${what}";
+    };
+}
