@@ -26,6 +26,8 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     from longpole.rts_tests.run.request import Request
 
     request = Request.from_environ((), os.environ)
+    if pattern is not None:  # as it is written for make and for `longpole run`, too
+        pattern = pattern.removeprefix("FILTER=")
     only = parse_filter(pattern) or request.filter
     plan = ordered(current_plan(Project(suite_file, request.state)), read_history(request.state))
     if only is not None:

@@ -75,6 +75,7 @@ def test_list_shows_and_takes_labels(labelled: Project) -> None:
     assert "  w/both  label:net  label:odd  label:slow\n" in labelled.longpole("list").out
     assert len(json.loads(labelled.longpole("list", "--json", "label:slow w/*").out)) == 2
     assert len(json.loads(labelled.longpole("list", "--json", FILTER="label:slow").out)) == 4
+    assert len(json.loads(labelled.longpole("list", "--json", "FILTER=label:slow").out)) == 4
     assert "did you mean `label:slow`" in labelled.longpole("list", "label:slwo").err
     done = labelled.longpole("list", "label:fast")
     assert (done.status, "'label:fast' matches no unit" in done.err) == (4, True)
