@@ -73,6 +73,7 @@ def _plan_module(module: Module) -> PlanModule:
         first_seed=module.first_seed,
         seeds=module.seeds,
         timeout_s=module.timeout_s,
+        timeout_cpu_s=module.timeout_cpu_s,
         retries=module.retries,
         leaks=module.leaks,
         env=dict(module.env),

@@ -68,6 +68,7 @@ class Module:
     variants: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     slots: int = 1
+    timeout_cpu_s: float | None = None
     memory_bytes: int | None = None
     exclusive: bool = False
     locks: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ def read_module(
         chunks=spec.chunks,
         seed_policy=spec.seed_policy or ("fixed" if spec.seeds else None),
         timeout_s=spec.timeout if spec.timeout is not None else limits.timeout,
+        timeout_cpu_s=spec.timeout_cpu if spec.timeout_cpu is not None else limits.timeout_cpu,
         retries=spec.retries if spec.retries is not None else limits.retries,
         leaks=spec.leaks,
         variants=chosen,

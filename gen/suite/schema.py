@@ -105,6 +105,11 @@ class LimitsSpec(_Strict):
         examples=[8],
     )
     timeout: Seconds = Field(default=600.0, description="Seconds that a unit may take before it is ended.")
+    timeout_cpu: Annotated[Seconds | None, GIVEN] = Field(
+        default=None,
+        description="Seconds of CPU that all processes of a unit may use together. Default: no limit.",
+        examples=[60],
+    )
     grace: Seconds = Field(default=5.0, description="Seconds between SIGTERM and SIGKILL when a unit is ended.")
     log: int = Field(default=16 * 1024 * 1024, ge=1024, le=2**40, description="Bytes of a unit's output that are kept.")
     retries: Retries = Field(
@@ -266,6 +271,12 @@ class ModuleSpec(_Strict):
     )
     timeout: Annotated[Seconds | None, GIVEN] = Field(
         default=None, description="Seconds that one of its units may take. Default: `limits.timeout`."
+    )
+    timeout_cpu: Annotated[Seconds | None, GIVEN] = Field(
+        default=None,
+        description="Seconds of CPU that all processes of one of its units may use together. "
+        "Default: `limits.timeout_cpu`.",
+        examples=[60],
     )
     retries: Annotated[Retries | None, GIVEN] = Field(
         default=None, description="How often one of its units is run again after a failure. Default: `limits.retries`."

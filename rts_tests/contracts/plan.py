@@ -65,6 +65,8 @@ class PlanModule:
     slots: int = 1
     exclusive: bool = False
     locks: tuple[str, ...] = ()
+    timeout_cpu_s: float | None = None
+    """Seconds of CPU that one of its units may use; None: no limit."""
     memory_bytes: int = 0
     """Memory of one of its units according to the suite, until runs have measured it; 0 if the suite does not say."""
     skip_status: tuple[int, ...] | None = None

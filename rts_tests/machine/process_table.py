@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 
 class Process(NamedTuple):
-    """Parent and group of a process, and when it started, in clock ticks since boot."""
+    """Parent and group of a process, and in clock ticks: when it started, since boot, and its CPU time.
+
+    The CPU time includes that of the children that it has waited for.
+    """
 
     parent: int
     group: int
     started: int
+    cpu: int = 0
 
 
 def process_table() -> dict[int, Process]:
@@ -29,7 +33,7 @@ def process_of(pid: int) -> Process | None:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
-        return Process(int(fields[1]), int(fields[2]), int(fields[19]))
+        return Process(int(fields[1]), int(fields[2]), int(fields[19]), sum(map(int, fields[11:15])))
     except (OSError, IndexError, ValueError):
         return None
 

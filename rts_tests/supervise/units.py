@@ -30,6 +30,7 @@ from longpole.rts_tests.contracts.seeds import other_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.process_table import below, process_table
+from longpole.rts_tests.supervise.cpu_limits import CpuLimits
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.outputs import Outputs
 from longpole.rts_tests.supervise.submake import SubMake
@@ -79,6 +80,7 @@ class Units:
             on_event=self._warm_events.append,
         )
         self._leftovers = Leftovers()
+        self._cpu_limits = CpuLimits(processes.usable_cores())
         self._tokens = itertools.count(1)
         self._alive: dict[int, RunningUnit] = {}  # by token, all that have not settled
         self._processes: dict[int, RunningUnit] = {}  # by pid, those of them whose process runs
@@ -140,6 +142,9 @@ class Units:
         attempt = running.attempt
         attempt.spill_at = attempt.started + SPILL_S
         attempt.deadline = attempt.started + attempt.paused_s + self._job.plan.modules[running.unit.module].timeout_s
+        cpu_s = self._job.plan.modules[running.unit.module].timeout_cpu_s
+        if cpu_s is not None:
+            self._cpu_limits.watch(attempt, cpu_s, attempt.started + attempt.paused_s)
         if attempt.pid:
             self._processes[attempt.pid] = running
         self._outputs.open(running)
@@ -234,12 +239,12 @@ class Units:
             return None
         moments = [now + SPILL_S]
         deadlines = (running.attempt.deadline for running in self._alive.values())
-        moments += [deadline for deadline in deadlines if deadline is not None]
+        moments += [deadline for deadline in (*deadlines, self._cpu_limits.next_look) if deadline is not None]
         moments += [running.attempt.ended + LEAK_GRACE_S for running in self._ended]
         return min(moments)
 
     def mind(self, now: float) -> None:
-        """End units that exceed their deadline, settle those that have ended, and spill the output of long ones."""
+        """End units that exceed their time or CPU time, settle those that have ended, spill the output of long ones."""
         late = []
         for running in list(self._alive.values()):
             attempt = running.attempt
@@ -254,6 +259,8 @@ class Units:
         if late:
             _kill([attempt for attempt in late if attempt.ended_by is not None])
             self._end_gently([attempt for attempt in late if attempt.ended_by is None], Status.TIMEOUT, now)
+        if over := self._cpu_limits.exceeded(now):
+            self._end_gently(over, Status.TIMEOUT, now)
         for running in self._ended[:]:
             self._settle(running, final=now >= running.attempt.ended + LEAK_GRACE_S)
 

@@ -38,6 +38,8 @@ def status_of(attempt: RunningAttempt, module: PlanModule, skips: Collection[int
         return attempt.ended_by
     if attempt.status and attempt.status not in skips:
         return Status.CRASHED if attempt.status < 0 else Status.FAILED
+    if module.timeout_cpu_s is not None and attempt.user_s + attempt.sys_s > module.timeout_cpu_s:
+        return Status.TIMEOUT  # it ended between two looks
     if attempt.left and module.leaks == "fail":
         return Status.LEAKED
     return Status.SKIPPED if attempt.status else Status.PASSED
@@ -60,7 +62,7 @@ def note_of(
 
     `kept` is where its TMPDIR is kept. With `stable`, the note has no pids: it is the same in every run.
     """
-    notes = [_cause(attempt, status, module), attempt.problem]
+    notes = [_cause(attempt, status, module, stable=stable), attempt.problem]
     allowed = status in GREEN and module.leaks == "allow"
     if attempt.left and attempt.ended_by is None and not allowed:
         whose = f", by this unit or by {', '.join(attempt.or_left_by)}" if attempt.or_left_by else ""
@@ -71,12 +73,12 @@ def note_of(
     return "; ".join(filter(None, notes)) or None
 
 
-def _cause(attempt: RunningAttempt, status: Status, module: PlanModule) -> str | None:
+def _cause(attempt: RunningAttempt, status: Status, module: PlanModule, *, stable: bool) -> str | None:
     code = attempt.status
     if code is None:
         return None
     if status == Status.TIMEOUT:
-        return f"took longer than {module.timeout_s:g} s"
+        return _exceeded(attempt, module, stable=stable)
     if status == Status.CANCELLED:
         return "the run was interrupted"
     if status == Status.SKIPPED and attempt.skip_reason is not None:
@@ -84,6 +86,14 @@ def _cause(attempt: RunningAttempt, status: Status, module: PlanModule) -> str |
     if code < 0:
         return f"ended by {_signal_name(-code)}"
     return f"exit status {code}" if code else None
+
+
+def _exceeded(attempt: RunningAttempt, module: PlanModule, *, stable: bool) -> str:
+    """Which limit an attempt met: that of its time, or that of its CPU time."""
+    if attempt.ended_by is not None and attempt.cpu_s is None:
+        return f"took longer than {module.timeout_s:g} s"
+    used = f"used more than {module.timeout_cpu_s:g} s of CPU"
+    return used if stable else f"{used}: {max(attempt.cpu_s or 0.0, attempt.user_s + attempt.sys_s):.2f} s"
 
 
 def attempt_of(

@@ -39,6 +39,8 @@ class RunningAttempt:
     status: int | None = None
     """The exit status, or minus the number of the signal; None if there was no process."""
     problem: str | None = None
+    cpu_s: float | None = None
+    """The CPU time for which it was ended, if it was more than the limit; else None."""
     skip_reason: str | None = None
     """Why the unit was skipped, in its own words; None if it gave no reason or was not skipped."""
     user_s: float = 0.0

@@ -255,3 +255,14 @@ def test_sizes(text: str, size: int) -> None:
         suite(f"{SMALL}limits: {{memory: {text}}}\nvariants: {{a: {{run: [x]}}}}\nmodules: {{m: }}\n").limits.memory
         == size
     )
+
+
+def test_a_limit_of_cpu_time_is_that_of_the_module_else_that_of_the_suite() -> None:
+    text = (
+        "version: 1\nname: x\nlimits: {timeout_cpu: 60}\nvariants: {v: {run: [x]}}\n"
+        "modules: {own: {timeout_cpu: 2.5}, inherited: }\n"
+    )
+    limits = {module.name: module.timeout_cpu_s for module in suite_from_bytes(text.encode(), "suite.yaml").modules}
+    assert limits == {"own": 2.5, "inherited": 60.0}
+    without = suite_from_bytes(text.replace("limits: {timeout_cpu: 60}\n", "").encode(), "suite.yaml")
+    assert without.modules[1].timeout_cpu_s is None
