@@ -188,6 +188,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
     if project.ci or any(_made_here(folder / name, workflows.MARK) for name in workflows.NAMES):
         rendered = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT)
         texts |= {folder / name: text for name, text in rendered.items()}
+    texts = _without_those_of_another_suite(project, suite, texts)
     for path in list(texts):
         asked, mark = (project.nix, nix_plan.MARK) if path == nix else (project.ci, workflows.MARK)
         ours = _made_here(path, mark)
@@ -197,6 +198,26 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
         if not asked and not ours:
             del texts[path]
     return texts
+
+
+def _without_those_of_another_suite(project: Project, suite: "Suite", texts: dict[Path, str]) -> dict[Path, str]:
+    """Leave out workflows that exist and are of another suite: a project may have several, but each workflow once.
+
+    Raises `UseError` if they were requested.
+    """
+    from longpole.gen.render import workflows
+
+    theirs = [
+        path
+        for path in texts
+        if path.parent == Path(workflows.FOLDER)
+        and _made_here(path, workflows.MARK)
+        and not _made_here(path, f"Rendered from {suite.path} by ")
+    ]
+    if theirs and project.ci:
+        what = "this workflow was rendered from another suite, and is left alone"
+        raise UseError.at(str(theirs[0]), what, "remove the workflows of that suite, and render again")
+    return {path: text for path, text in texts.items() if path not in theirs}
 
 
 def _fingerprint(project: Project, outputs: list[Path]) -> str:

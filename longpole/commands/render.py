@@ -14,7 +14,11 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
     "-o", "--output", metavar="FILE", help="Render FILE in place of Makefile, for `make -f FILE` or `include FILE`."
 )
 @click.option("--check", is_flag=True, help="Write nothing; print a diff and fail if a rendered file is stale.")
-@click.option("--nix", is_flag=True, help="Also render nix/plan.json; once it exists, every render updates it.")
+@click.option(
+    "--nix",
+    is_flag=True,
+    help="Also render nix/plan.json (nix/NAME.plan.json for NAME.yaml); once it exists, every render updates it.",
+)
 @click.option("--ci", is_flag=True, help="Also render GitHub's workflows; once they exist, every render updates them.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: bool, quiet: bool) -> None:

@@ -81,6 +81,19 @@ def test_each_suite_of_a_project_has_a_plan_of_its_own(with_platforms: Project) 
     }
 
 
+def test_a_second_suite_leaves_the_workflows_of_the_first_alone(with_platforms: Project) -> None:
+    root = with_platforms.root
+    (root / "slow.yaml").write_bytes(suite(name="slow", platforms=PLATFORMS))
+    render(with_platforms, "--nix", "--ci")
+    workflows = {path: path.read_bytes() for path in (root / ".github/workflows").iterdir()}
+    assert render(with_platforms, "--nix", "--suite", "slow.yaml").status == 0
+    assert workflows == {path: path.read_bytes() for path in (root / ".github/workflows").iterdir()}
+    done = render(with_platforms, "--ci", "--suite", "slow.yaml")
+    assert done.status == 2
+    assert ".github/workflows/ci.yml: this workflow was rendered from another suite, and is left alone" in done.err
+    assert workflows == {path: path.read_bytes() for path in (root / ".github/workflows").iterdir()}
+
+
 def test_the_plan_of_another_suite_that_had_the_first_place_keeps_it(with_platforms: Project) -> None:
     root = with_platforms.root
     (root / "suite.yaml").rename(root / "slow.yaml")
