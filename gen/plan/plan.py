@@ -58,6 +58,7 @@ def _plan_variant(variant: Variant) -> PlanVariant:
         env=dict(variant.env),
         builds=variant.build is not None,
         needs=variant.needs,
+        args=variant.args,
         skip_status=variant.skip_status,
         cwd=variant.cwd,
         cold=variant.cold,
@@ -88,4 +89,5 @@ def _plan_module(module: Module) -> PlanModule:
         cwd=module.cwd,
         labels=module.labels,
         needs=module.needs,
+        args=module.args,
     )

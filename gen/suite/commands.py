@@ -16,7 +16,7 @@ _IN_BUILD = ("make", "python", "longpole_python", "variant", "target_dir", "arti
 IN_STEP = ("make", "python", "longpole_python", "step", "output")
 """The placeholders in the build and the output of a step."""
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
-IN_COMMAND = {"build": _IN_BUILD, "run": _IN_RUN}
+IN_COMMAND = {"build": (*_IN_BUILD, "args"), "run": (*_IN_RUN, "args")}
 IN_CALL = {
     "wasm": ("variant", "target_dir", "artifact", "module"),
     "call": ("variant", "module"),
@@ -55,6 +55,14 @@ def check_command(key: str, node: Node, problems: Problems, allowed: tuple[str, 
         problems.add(nodes[0], f"the first word of `{key}` is empty", "name the program that is run")
         return None
     if used is None:
+        return None
+    joined = [
+        word for word in nodes if not is_shell and word.text != "{args}" and "args" in placeholders.names(word.text)
+    ]
+    for word in joined:
+        what = f"`{{args}}` stands for any number of words, and is a part of {shown(word.text)}"
+        problems.add(word, what, "make it a word of its own")
+    if joined:
         return None
     words = _installed(tuple(word.text for word in nodes))
     return Checked(Command(("sh", "-c", *words) if is_shell else words, is_shell), used)

@@ -45,6 +45,7 @@ class Variant:
     cold: bool = False
     labels: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Module:
     cwd: str | None = None
     labels: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

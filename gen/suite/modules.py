@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from longpole.gen.suite.args import check_used, words_of
 from longpole.gen.suite.commands import Checked, is_warm
 from longpole.gen.suite.model import Module
 from longpole.gen.suite.problems import shown
@@ -21,14 +22,13 @@ def read_module(
 ) -> tuple[Module, Scalar]:
     """The module, as far as it is valid, and its key."""
     own = mapping_of(entry)
-    name = entry.key.text
     chosen = _chosen(entry, variants, bad)
     run = variants.command("run", own)
     cwd = variants.cwd_of_module(entry)
     _check_seeds(entry, spec, chosen, variants)
     _check_commands(entry, run, chosen, variants)
     module = Module(
-        name=name,
+        name=entry.key.text,
         weight=spec.weight,
         seeds=spec.seeds or 0,
         first_seed=spec.first_seed or 0,
@@ -49,6 +49,7 @@ def read_module(
         warm=run is not None and run.wasm_call,
         cwd=cwd,
         needs=variants.needs(own),
+        args=_args(entry, run, chosen, variants),
         labels=tuple(sorted(spec.labels or ())),
     )
     return module, entry.key
@@ -63,6 +64,22 @@ def _check_commands(entry: Entry, run: Checked | None, chosen: tuple[str, ...], 
         command = variants.run_of(variant) if own is None else run
         if command is not None and is_warm(command.command):
             variants.check_cwd_of_call(variant, entry)
+
+
+def _args(entry: Entry, run: Checked | None, chosen: tuple[str, ...], variants: Variants) -> tuple[str, ...]:
+    """The words under `args`; report them if the command of the module's units has no place for them."""
+    node, problems = variants.given("args", mapping_of(entry)), variants.problems
+    if node is None:
+        return ()
+    if "run" in mapping_of(entry).entries:
+        if run is not None:
+            check_used("args", node, run, f"module {shown(entry.key.text)}", problems)
+        return words_of("args", node, problems)
+    runs = ((variant, variants.runs.get(variant)) for variant in chosen)
+    without = next(((variant, run) for variant, run in runs if run is not None and "args" not in run.used), None)
+    if without is not None:  # one is enough
+        check_used("args", node, without[1], f"variant {shown(without[0])}", problems)
+    return words_of("args", node, problems)
 
 
 def _chosen(entry: Entry, variants: Variants, bad: frozenset[Node]) -> tuple[str, ...]:

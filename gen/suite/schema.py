@@ -10,16 +10,16 @@ The published schema is refreshed by `python -m longpole.gen.suite.schema > docs
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from longpole.gen.suite.command_shapes import Args, Build, Cwd, Run, StepBuild, Strict
 from longpole.gen.suite.values import (
     GIVEN,
     MAX_NAME,
     MAX_SEED,
     MAX_SLOTS,
-    Argument,
     Env,
     Labels,
     Locks,
@@ -33,70 +33,14 @@ from longpole.gen.suite.values import (
     SizeOrAuto,
     SkipStatus,
     SlotsOrAuto,
-    Text,
-    Word,
 )
 
 VERSION = 1
 _PATH = r"^[A-Za-z0-9_.+@,{][A-Za-z0-9_./+@,{}-]*$"
 _SYSTEM = r"^[a-z0-9_]+-[a-z0-9_]+$"
-SHELL = "<shell>"
-ARGV = "<argv>"
-WASM = "<wasm>"
 
 
-def _build_kind(value: object) -> str | None:
-    if isinstance(value, dict):
-        return SHELL if "wasm" not in value else None
-    return ARGV if isinstance(value, list) else None
-
-
-def _run_kind(value: object) -> str | None:
-    if isinstance(value, dict) and "shell" not in value and not value.keys().isdisjoint(("wasm", "call", "args")):
-        return WASM
-    return SHELL if isinstance(value, dict) else ARGV if isinstance(value, list) else None
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ShellSpec(_Strict):
-    """A command for the shell, run as `sh -c`. Values of placeholders are quoted for it."""
-
-    shell: Text = Field(
-        description="The text that `sh -c` executes. Write `{{` and `}}` for braces of the shell's own.",
-        examples=["./configure && {make}", "./run {module} | grep -c ok"],
-    )
-
-
-class WasmSpec(_Strict):
-    """A call of one exported function of a WebAssembly module. Its units are warm unless the variant says otherwise."""
-
-    wasm: Text = Field(
-        description="The module, compiled by `longpole precompile`. Placeholders: variant, target_dir, artifact, "
-        "module.",
-        examples=["{artifact}"],
-    )
-    call: Text = Field(
-        description="The function that is called. Placeholders: variant, module.", examples=["test_{module}"]
-    )
-    args: list[Argument] = Field(
-        default_factory=list,
-        description="The integers that it takes. Placeholders: first_seed, seed_count. Default: none.",
-        examples=[["{first_seed}", "{seed_count}"]],
-    )
-
-
-_Argv = Annotated[Annotated[list[Word], Field(min_length=1)], Tag(ARGV)]
-_Shell = Annotated[ShellSpec, Tag(SHELL)]
-_Wasm = Annotated[WasmSpec, Tag(WASM)]
-Cwd = Annotated[Text | None, GIVEN]
-Build = Annotated[Annotated[_Argv | _Shell, Discriminator(_build_kind)] | None, GIVEN]
-Run = Annotated[Annotated[_Argv | _Shell | _Wasm, Discriminator(_run_kind)] | None, GIVEN]
-
-
-class LimitsSpec(_Strict):
+class LimitsSpec(Strict):
     """What a run may use."""
 
     jobs: Annotated[Annotated[int, Field(ge=1, le=65_536)] | None, GIVEN] = Field(
@@ -142,7 +86,7 @@ class LimitsSpec(_Strict):
     )
 
 
-class PlatformSpec(_Strict):
+class PlatformSpec(Strict):
     """What is done on one platform."""
 
     default: Literal["checked", "build"] = Field(
@@ -158,10 +102,10 @@ class PlatformSpec(_Strict):
 _CWD = "The working directory of its units, inside the suite's folder. Placeholders: variant, target_dir, module. "
 
 
-class StepSpec(_Strict):
+class StepSpec(Strict):
     """Something that is built once, before the variants and modules that need it."""
 
-    build: Annotated[_Argv | _Shell, Discriminator(_build_kind)] = Field(
+    build: StepBuild = Field(
         description="The command that makes the output. Placeholders: make, python, longpole_python, step, output.",
         examples=[["{make}", "-C", "third_party/libtommath"]],
     )
@@ -174,7 +118,7 @@ class StepSpec(_Strict):
     env: Env = Field(default_factory=dict, description="Environment variables of its build; no placeholders.")
 
 
-class VariantSpec(_Strict):
+class VariantSpec(Strict):
     """One way of building the program under test. In `defaults`: the keys of every variant that does not set them."""
 
     target_dir: Annotated[str | None, GIVEN] = Field(
@@ -192,7 +136,7 @@ class VariantSpec(_Strict):
     build: Build = Field(
         default=None,
         description="The command that makes the artifact. Placeholders: make, python, longpole_python, variant, "
-        "target_dir, artifact.",
+        "target_dir, artifact, args.",
         examples=[["{make}", "-C", "rts", "VARIANT={variant}"], {"shell": "./configure && {make}"}],
     )
     need: Names = Field(
@@ -204,11 +148,22 @@ class VariantSpec(_Strict):
         default=None,
         description="The command that is one unit. Every variant needs one for modules without a `run` of their own. "
         "Placeholders: make, python, longpole_python, variant, target_dir, artifact, module, chunk, first_seed, "
-        "seed_count, seeds (one word, separated by commas; empty without seeds).",
+        "seed_count, seeds (one word, separated by commas; empty without seeds), args.",
         examples=[
             ["{artifact}", "{module}", "{first_seed}", "{seed_count}"],
             {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]},
         ],
+    )
+    args: Args = Field(
+        default=None,
+        description="The words for which {args} stands in `run`; those of the module follow. Placeholders: variant, "
+        "target_dir, module, chunk. Default: none.",
+        examples=[["--heap=64M"]],
+    )
+    build_args: Args = Field(
+        default=None,
+        description="The words for which {args} stands in `build`. Placeholders: variant, target_dir. Default: none.",
+        examples=[["SANITIZE=1"]],
     )
     warm: Annotated[bool | None, GIVEN] = Field(
         default=None,
@@ -234,7 +189,7 @@ class VariantSpec(_Strict):
     )
 
 
-class ModuleSpec(_Strict):
+class ModuleSpec(Strict):
     """One named group of tests, run in every variant."""
 
     model_config = ConfigDict(
@@ -313,13 +268,16 @@ class ModuleSpec(_Strict):
         description="Labels of its units, besides those of the variant; `FILTER='label:NAME'` selects them.",
         examples=[["slow", "net"]],
     )
+    args: Args = Field(
+        default=None, description="More words for which {args} stands in `run`, after those of the variant."
+    )
     need: Names = Field(default=None, description="The steps that are built before its units run. Default: none.")
     only: Names = Field(default=None, description="The variants that the module is run in. Default: all.")
     except_: Names = Field(default=None, alias="except", description="Variants that the module is not run in.")
     env: Env = Field(default_factory=dict, description="Environment variables of the module's units; no placeholders.")
 
 
-class SuiteSpec(_Strict):
+class SuiteSpec(Strict):
     """A test suite: the variants that the program is built in, and the modules that test it in each of them."""
 
     version: Literal[1] = Field(description="The version of this format.")

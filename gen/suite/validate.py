@@ -8,19 +8,16 @@ import re
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from longpole.gen.suite.command_shapes import SHELL, WASM, ShellSpec, WasmSpec
 from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.schema import (
-    SHELL,
     VERSION,
-    WASM,
     LimitsSpec,
     ModuleSpec,
     PlatformSpec,
-    ShellSpec,
     StepSpec,
     SuiteSpec,
     VariantSpec,
-    WasmSpec,
 )
 from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence
 from longpole.gen.suite.values import AUTO, MAX_NAME, MAX_SLOTS, MAX_STATUS, MAX_WORD_BYTES

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from longpole.gen.suite.args import COMMAND_OF, check_used, with_args, words_of
 from longpole.gen.suite.commands import (
     IN_ARTIFACT,
     IN_COMMAND,
@@ -61,7 +62,8 @@ class Variants:
         self.runs: dict[str, Checked] = {}
         self.target_dirs: dict[str, str] = {}
         self.artifacts: dict[str, str] = {}
-        self.builders: set[str] = set()
+        with_build = (name for name, entry in section.entries.items() if "build" in mapping_of(entry).entries)
+        self.builders = set(self.names if "build" in defaults.entries else with_build)
         self._without_artifact: set[str] = set()
         # By variant: the key of one that has no run command, and the node of its working directory, if it has one.
         self._without_run: dict[str, Scalar] = {}
@@ -82,17 +84,15 @@ class Variants:
         artifact = self._path("artifact", IN_ARTIFACT, values, entry, defaults)
         if artifact is not None and target_dir is not None:
             self.artifacts[name] = artifact
-        build = self.command("build", own, defaults)
-        run = self.command("run", own, defaults)
-        if "build" in own.entries or "build" in defaults.entries:
-            self.builders.add(name)
+        build, run = (self.command(key, own, defaults) for key in ("build", "run"))
         self._check_artifact({"build": build, "run": run}, entry, defaults)
-        self._cwds[name] = self._given("cwd", own, defaults)
+        args, build_args = (self._args(*each, entry, defaults) for each in (("args", run), ("build_args", build)))
+        self._cwds[name] = self.given("cwd", own, defaults)
         cwd = self._cwd(f"variant {shown(name)}" if "cwd" in own.entries else None, self._cwds[name], values)
         if run is None and "run" in (own.entries | defaults.entries):
             return None
-        said = next((warm for warm in (spec.warm, default_spec.warm) if warm is not None), None)
-        warm = self._warm(run, said, self._given("run", own, defaults) or entry.key, name)
+        said = spec.warm if spec.warm is not None else default_spec.warm
+        warm = self._warm(run, said, self.given("run", own, defaults) or entry.key, name)
         if run is None:
             self._without_run[name] = entry.key
         else:
@@ -103,7 +103,7 @@ class Variants:
             name=name,
             target_dir=target_dir,
             artifact=artifact,
-            build=build.command if build else None,
+            build=with_args(build.command, build_args, values) if build else None,
             run=run.command if run else Command((), shell=False),
             warm=warm,
             env=env_of(defaults, own),
@@ -111,8 +111,19 @@ class Variants:
             cwd=cwd or ".",
             cold=said is False,
             needs=self.needs(own, defaults),
+            args=args,
             labels=tuple(sorted(next((each.labels for each in (spec, default_spec) if each.labels is not None), []))),
         )
+
+    def _args(self, key: str, command: Checked | None, entry: Entry, defaults: Mapping) -> tuple[str, ...]:
+        """The words under `args` or `build_args`; report those that stand nowhere in the command they are for."""
+        own, of = mapping_of(entry), COMMAND_OF[key]
+        node = self.given(key, own, defaults)
+        valid = command is not None or of not in own.entries | defaults.entries
+        if node is not None and valid and (key in own.entries or of not in own.entries):
+            whose = f"variant {shown(entry.key.text)}" if key in own.entries else "`defaults`"
+            check_used(key, node, command, whose, self.problems)
+        return words_of(key, node, self.problems)
 
     def _warm(self, run: Checked | None, said: bool | None, place: Node, name: str) -> bool:
         """Whether the units of a variant are warm: what the suite says, else whether its `run` is a wasm call."""
@@ -132,7 +143,7 @@ class Variants:
         self._without_artifact.add(entry.key.text)
         for key, command in commands.items():
             if command and "artifact" in command.used:
-                node = self._given(key, own, defaults)
+                node = self.given(key, own, defaults)
                 what = f"`{key}` of variant {variant} uses {{artifact}}, and the variant has no `artifact`"
                 self.problems.add(node or entry.key, what, "add `artifact:` to it or to `defaults`")
 
@@ -152,11 +163,11 @@ class Variants:
     def cwd_of_module(self, entry: Entry) -> str | None:
         """A module's own working directory, with placeholders; None if it has none, or it is invalid."""
         values = {"variant": "v", "target_dir": "t", "module": entry.key.text}
-        return self._cwd(f"module {shown(entry.key.text)}", self._given("cwd", mapping_of(entry)), values)
+        return self._cwd(f"module {shown(entry.key.text)}", self.given("cwd", mapping_of(entry)), values)
 
     def check_cwd_of_call(self, name: str, module: Entry) -> None:
         """Refuse a working directory of wasm calls, in which nothing would show it."""
-        node = self._given("cwd", mapping_of(module)) or self._cwds.get(name)
+        node = self.given("cwd", mapping_of(module)) or self._cwds.get(name)
         if isinstance(node, Scalar) and posixpath.normpath(node.text) != ".":
             what = f"module {shown(module.key.text)} in variant {shown(name)} is a wasm call, which has no `cwd`"
             self.problems.add(node, what, "remove it, or write `cwd: .` in the module")
@@ -171,7 +182,7 @@ class Variants:
             return None
         return node.text
 
-    def _given(self, key: str, *mappings: Mapping) -> Node | None:
+    def given(self, key: str, *mappings: Mapping) -> Node | None:
         """The value of `key` in the first mapping that has it, unless that value is a mistake already reported."""
         for mapping in mappings:
             if entry := mapping.entries.get(key):
@@ -180,7 +191,7 @@ class Variants:
 
     def command(self, key: str, *mappings: Mapping) -> Checked | None:
         """The command under `key` in the first mapping that has it; None if there is none, or it is invalid."""
-        node = self._given(key, *mappings)
+        node = self.given(key, *mappings)
         if node is None:
             return None
         if node not in self._commands:  # one command may be that of many variants
@@ -202,7 +213,7 @@ class Variants:
     ) -> str | None:
         """The expanded, normalised path under `key`; None if there is none, or it is invalid."""
         own = mapping_of(entry)
-        node = self._given(key, own, defaults)
+        node = self.given(key, own, defaults)
         if not isinstance(node, Scalar) or check_placeholders(node, allowed, f"`{key}`", self.problems) is None:
             return None
         path = placeholders.expand(node.text, values)

@@ -47,6 +47,8 @@ class PlanVariant:
     labels: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     """The steps that are built before it."""
+    args: tuple[str, ...] = ()
+    """The words, with placeholders, for which `{args}` stands in the commands of its units; the module's follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,20 @@ class PlanModule:
     labels: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     """The steps that are built before its units run, besides those of the variant."""
+    args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnitCommand:
-    """The command of a unit. Its words still contain placeholders."""
+    """The command of a unit. Its words still contain placeholders, and so do `args`, which `{args}` stands for.
+
+    `args` are empty unless it is a shell command: the words of any other command include them.
+    """
 
     words: tuple[str, ...]
     shell: bool
     warm: bool
+    args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +205,15 @@ class Plan:
     def command_of(self, unit: Unit) -> UnitCommand:
         """The command of a unit: its module's own, else its variant's."""
         module, variant = self.modules[unit.module], self.variants[unit.variant]
+        args = (*variant.args, *module.args)
+        words, shell, warm = variant.run, variant.shell, variant.warm
         if module.run is not None:
-            return UnitCommand(module.run, module.shell, module.warm and not variant.cold)
-        return UnitCommand(variant.run, variant.shell, variant.warm)
+            words, shell, warm = module.run, module.shell, module.warm and not variant.cold
+        if shell:
+            return UnitCommand(words, shell, warm, args)
+        if "{args}" in words:
+            words = tuple(each for word in words for each in (args if word == "{args}" else (word,)))
+        return UnitCommand(words, shell, warm)
 
     def cwd_of(self, unit: Unit) -> str | None:
         """The working directory of a unit, relative to the root; None if it is the root."""

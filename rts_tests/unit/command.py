@@ -37,7 +37,8 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -
         "seeds": ",".join(map(str, seeds.values)),
     }
     if command.shell:
-        values = {name: shlex.quote(value) for name, value in values.items()}
+        args = " ".join(shlex.quote(expand(word, values)) for word in command.args)
+        values = {**{name: shlex.quote(value) for name, value in values.items()}, "args": args}
     return tuple(expand(word, values) for word in command.words)
 
 

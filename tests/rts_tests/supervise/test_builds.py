@@ -98,6 +98,18 @@ def test_a_build_sees_its_variant_s_environment_and_nothing_of_the_run(project: 
         assert name not in seen
 
 
+def test_words_of_a_variant_extend_the_build_of_the_defaults(project: Project) -> None:
+    show = 'printf "%s\\0" "$@" >{target_dir}'
+    words = ["a b", "$HOME", "it's", "x\ny", "#"]
+    defaults = {"build": {"shell": f"set -- {{args}}; {show}"}, "run": ["sh", "units/{module}.sh", "{args}"]}
+    variants = {"more": {"build_args": words, "args": ["and"]}, "plain": {}}
+    project.write({"one": 'echo "$@"'}, defaults=defaults, variants=variants, modules={"one": {"args": ["$(more)"]}})
+    assert project.make("-j2", "test").status == 0
+    assert (project.root / "target-more").read_text().split("\0")[:-1] == words
+    assert (project.root / "target-plain").read_text() in ("", "\0")
+    assert project.log("test-more-one") == b"and $(more)\n"
+
+
 def test_a_build_by_make_has_its_own_built_in_rules_and_the_jobserver(project: Project) -> None:
     project.root.joinpath("hello.c").write_text("int main(void) { return 0; }\n")
     project.root.joinpath("inner.mk").write_text(
