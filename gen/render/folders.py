@@ -10,6 +10,9 @@ SKELETON = "Makefile.in"
 WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
 """A project's own jobs; they are added to the workflow of the same name."""
 
+WORKFLOW_KINDS = GITHUB, GITHUB_PLAIN = "github", "github-plain"
+"""Who builds in the workflows of GitHub: Nix, or the project's own tools."""
+
 TARGETS_OF_PROJECT = Path("templates/project.mk")
 """A project's own make targets. Those of Longpole's checkout are not used in other projects."""
 

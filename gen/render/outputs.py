@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from longpole.rts_tests.contracts.last_render import MAKEFILE, STAMP, file_optio
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
 
 if TYPE_CHECKING:
+    from longpole.gen.render.workflows import Called
     from longpole.gen.suite.model import Suite
 
 MAKEFILE_MARK = "by `longpole render"
@@ -44,7 +46,8 @@ class Project:
     suite_file: str
     state: Path
     nix: bool = False
-    ci: bool = False
+    ci: str | None = None
+    """The kind of GitHub's workflows to render, one of WORKFLOW_KINDS; None keeps the kind of those that exist."""
     makefile: str | None = None
 
 
@@ -186,11 +189,12 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
     if suite.platforms:
         texts[nix] = nix_plan.nix_plan(suite)
     if project.ci or any(_made_here(folder / name, workflows.MARK) for name in workflows.NAMES):
-        rendered = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT)
+        kind = project.ci or workflows.kind_of(_head(folder / workflows.NAMES[0]))
+        rendered = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT, kind, _called(project))
         texts |= {folder / name: text for name, text in rendered.items()}
     texts = _without_those_of_another_suite(project, suite, texts)
     for path in list(texts):
-        asked, mark = (project.nix, nix_plan.MARK) if path == nix else (project.ci, workflows.MARK)
+        asked, mark = (project.nix, nix_plan.MARK) if path == nix else (project.ci is not None, workflows.MARK)
         ours = _made_here(path, mark)
         if asked and ours is False:
             what = "the file there was not rendered by Longpole, and is left alone"
@@ -218,6 +222,24 @@ def _without_those_of_another_suite(project: Project, suite: "Suite", texts: dic
         what = "this workflow was rendered from another suite, and is left alone"
         raise UseError.at(str(theirs[0]), what, "remove the workflows of that suite, and render again")
     return {path: text for path, text in texts.items() if path not in theirs}
+
+
+def _head(path: Path) -> str:
+    """The beginning of a file, where our mark is; empty if there is no such file."""
+    try:
+        return path.read_bytes()[:1000].decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def _called(project: Project) -> "Called":
+    """How a workflow on a fresh checkout calls make and Longpole."""
+    from longpole.gen.render.workflows import Called
+
+    makefile = makefiles(project)[0]
+    suite = "" if project.suite_file == "suite.yaml" else f" --suite {shlex.quote(project.suite_file)}"
+    output = "" if makefile == MAKEFILE else f" -o {shlex.quote(str(makefile))}"
+    return Called(file_option(str(makefile)), f"{suite}{output}")
 
 
 def _fingerprint(project: Project, outputs: list[Path]) -> str:

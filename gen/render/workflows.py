@@ -3,11 +3,16 @@
 Their own language uses `{{ }}`, so the templates use `<< >>` for values and `<% %>` for blocks.
 """
 
+import re
+import shlex
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 import jinja2
+import yaml
 
+from longpole.gen.render.folders import GITHUB, GITHUB_PLAIN
 from longpole.gen.suite.model import Platform, Suite
 
 FOLDER = ".github/workflows"
@@ -28,9 +33,20 @@ ACTIONS = {
     "setup_python": "actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0",
     "upload": "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1",
     "download": "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
+    "restore": "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
+    "save": "actions/cache/save@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
     "nix": "cachix/install-nix-action@630ae543ea3a38a9a4166f03376c02c50f408342 # v31.11.0",
 }
 """Pinned by the commit of the release: a tag can be moved, a commit cannot."""
+
+
+SETUP = """\
+      - uses: << uses.setup_python >>
+        with:
+          python-version: "3.13"
+      - run: pip install longpole
+"""
+"""Steps that install what a project without Nix needs, for projects without steps of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +59,63 @@ class Machine:
     nightly: bool
     shards: int
 
+    @property
+    def split(self) -> bool:
+        """Whether every change is tested in several shards."""
+        return self.checked and self.shards > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a workflow without Nix calls make and Longpole; options begin with a space, or are empty."""
+
+    file_option: str = ""
+    render_options: str = ""
+
 
 def _machine(platform: Platform) -> Machine:
     return Machine(platform.name, RUNNERS[platform.name], platform.checked, platform.nightly, platform.shards)
 
 
-def workflows(suite: Suite, folders: list[Path], project: Path) -> dict[str, str]:
+def kind_of(text: str) -> str:
+    """The kind of the workflow with this text."""
+    return GITHUB_PLAIN if f"{MARK}={GITHUB_PLAIN}`" in text else GITHUB
+
+
+def workflows(
+    suite: Suite, folders: list[Path], project: Path, kind: str = GITHUB, called: Called = Called()
+) -> dict[str, str]:
     """File name to text of each workflow; `nightly.yml` only if a platform asks for it.
 
-    `project/ci.yml`, where it exists, holds jobs of the project's own.
+    `project/ci.yml`, where it exists, holds jobs of the project's own, and `project/setup.yml` the steps that install
+    what builds and tests need, for workflows without Nix.
     """
-    environment = jinja2.Environment(  # noqa: S701 -- YAML of our own making, not HTML
+    environment = _environment(folders)
+    machines = [_machine(platform) for platform in suite.platforms if platform.name in RUNNERS]
+    values: dict[str, Any] = {
+        "mark": MARK if kind == GITHUB else f"{MARK}={kind}",
+        "suite": suite,
+        "machines": machines,
+        "nightly": [machine for machine in machines if machine.nightly],
+        "homeless": [platform.name for platform in suite.platforms if platform.name not in RUNNERS],
+        "uses": ACTIONS,
+        **_tools(suite, kind, called),
+    }
+    values["setup"] = _own(environment, project / "setup.yml", values, SETUP).rstrip()
+    values["project_jobs"] = _own(environment, project / "ci.yml", values, "")
+    values["project_ids"] = list(yaml.safe_load(values["project_jobs"]) or {})
+    names = NAMES if values["nightly"] else NAMES[:1]
+    texts = {name: environment.get_template(f"workflows/{name}").render(values) for name in names}
+    return {name: _one_blank_line(text) for name, text in texts.items()}
+
+
+def _one_blank_line(text: str) -> str:
+    """The text with one blank line between jobs and none between steps, however the parts of templates end."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"\n{2,}(?=      [-#])", "\n", text)).rstrip() + "\n"
+
+
+def _environment(folders: list[Path]) -> jinja2.Environment:
+    return jinja2.Environment(  # noqa: S701 -- YAML of our own making, not HTML
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
@@ -66,16 +128,32 @@ def workflows(suite: Suite, folders: list[Path], project: Path) -> dict[str, str
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    machines = [_machine(platform) for platform in suite.platforms if platform.name in RUNNERS]
-    values = {
-        "mark": MARK,
-        "suite": suite,
-        "machines": machines,
-        "nightly": [machine for machine in machines if machine.nightly],
-        "homeless": [platform.name for platform in suite.platforms if platform.name not in RUNNERS],
-        "uses": ACTIONS,
+
+
+def _own(environment: jinja2.Environment, path: Path, values: dict[str, Any], default: str) -> str:
+    """The text of a project's own template at `path`; that of `default` if there is none."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else default
+    return environment.from_string(text).render(values)
+
+
+def _tools(suite: Suite, kind: str, called: Called) -> dict[str, Any]:
+    """What differs between the kinds: commands, variables, and the files that a build leaves for the shards."""
+    nix = kind == GITHUB
+    built = [variant for variant in suite.variants if variant.build]
+    paths = dict.fromkeys(variant.target_dir for variant in built)
+    paths |= dict.fromkeys(
+        variant.artifact
+        for variant in built
+        if variant.artifact and not PurePath(variant.artifact).is_relative_to(variant.target_dir)
+    )
+    day = "LONGPOLE_DAY: " if nix else "LONGPOLE_REV: ${{ github.sha }}+"
+    return {
+        "nix": nix,
+        "tool": "nix run .#longpole --" if nix else "longpole",
+        "suite_option": "" if suite.path == "suite.yaml" else f" --suite {shlex.quote(suite.path)}",
+        "builds": bool(built),
+        "paths_built": shlex.join(paths),
+        "day_variable": f"      {day}${{{{ needs.day.outputs.day }}}}",
+        "file_option": called.file_option,
+        "render_options": called.render_options,
     }
-    own = project / "ci.yml"
-    jobs = environment.from_string(own.read_text(encoding="utf-8")).render(values) if own.is_file() else ""
-    names = NAMES if values["nightly"] else NAMES[:1]
-    return {name: environment.get_template(f"workflows/{name}").render(values, project_jobs=jobs) for name in names}

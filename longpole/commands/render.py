@@ -4,11 +4,19 @@ import sys
 
 import click
 
+from longpole.gen.render.folders import GITHUB, WORKFLOW_KINDS
 from longpole.options import example, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 
-@click.command(epilog=example("longpole render", "longpole render -o longpole.mk", "longpole render --nix --ci"))
+@click.command(
+    epilog=example(
+        "longpole render",
+        "longpole render -o longpole.mk",
+        "longpole render --nix --ci",
+        "longpole render --ci=github-plain",
+    )
+)
 @suite_option
 @click.option(
     "-o", "--output", metavar="FILE", help="Render FILE in place of Makefile, for `make -f FILE` or `include FILE`."
@@ -19,9 +27,16 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
     is_flag=True,
     help="Also render nix/plan.json (nix/NAME.plan.json for NAME.yaml); once it exists, every render updates it.",
 )
-@click.option("--ci", is_flag=True, help="Also render GitHub's workflows; once they exist, every render updates them.")
+@click.option(
+    "--ci",
+    type=click.Choice(WORKFLOW_KINDS),
+    is_flag=False,
+    flag_value=GITHUB,
+    help="Also render GitHub's workflows, by default with Nix, `github-plain` without; once they exist, every render "
+    "updates them.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: bool, quiet: bool) -> None:
+def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: str | None, quiet: bool) -> None:
     """Write the Makefile and the plan if their text has changed.
 
     A Makefile that Longpole did not render is never replaced: use -o to render another file beside it.

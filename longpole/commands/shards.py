@@ -89,23 +89,31 @@ def nightly_issue(suite_file: str, results: str, names: tuple[str, ...]) -> None
 def nightly_open(suite_file: str) -> None:
     """Print the failures of the open nightly issue that have to be run again, as JSON on one line.
 
-    It prints nothing if there are none. The command calls GitHub's `gh`, which reads GH_TOKEN and GH_REPO.
+    It prints nothing if there are none. In GitHub Actions, it is also the step's output `failures`. The command calls
+    GitHub's `gh`, which reads GH_TOKEN and GH_REPO.
     """
     from longpole.gen.plan.plan import make_plan
     from longpole.gen.suite.read import load_suite
     from longpole.rts_tests.report.nightly import open_failures
 
     plan = make_plan(load_suite(suite_file))
-    if text := open_failures(plan.suite, {unit.id: unit.target for unit in plan.units}):
+    text = open_failures(plan.suite, {unit.id: unit.target for unit in plan.units})
+    if text:
         show(text)
+    if output := os.environ.get("GITHUB_OUTPUT"):
+        with open(output, "a", encoding="utf-8") as file:
+            file.write(f"failures={text}\n")
 
 
 @click.command("nightly-again", epilog=example("longpole nightly-again --into again nightly-x86_64-darwin"))
 @suite_option
 @jobs_option
+@click.option(
+    "--nix", metavar="INSTALLABLE", help="Run them in a build of Nix, such as .#rts-results, instead of make."
+)
 @click.option("--into", required=True, metavar="DIR", help="Write each run to a folder in DIR.")
 @click.argument("name", metavar="NAME")
-def nightly_again(suite_file: str, jobs: int | None, into: str, name: str) -> None:
+def nightly_again(*, suite_file: str, jobs: int | None, nix: str | None, into: str, name: str) -> None:
     """Run the failures of an earlier night called NAME again, with the same seeds.
 
     The variable AGAIN holds what `nightly-open` printed. Failures whose seeds are from one commit are one run.
@@ -115,5 +123,5 @@ def nightly_again(suite_file: str, jobs: int | None, into: str, name: str) -> No
     from longpole.rts_tests.run.again import run_again
 
     plan = make_plan(load_suite(suite_file))
-    status = run_again(plan, os.environ.get("AGAIN", ""), name, Path(into), jobs=jobs, environ=os.environ)
-    sys.exit(status)
+    text = os.environ.get("AGAIN", "")
+    sys.exit(run_again(plan, text, name, Path(into), jobs=jobs, nix=nix, environ=os.environ))

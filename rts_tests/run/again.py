@@ -1,7 +1,12 @@
-"""Failures of earlier nights, run again with their seeds: one run of make for each commit that the seeds are from."""
+"""Failures of earlier nights, run again with their seeds: one run for each commit that the seeds are from.
+
+A run is one of make in this checkout, or one in a derivation of Nix that tests what the variables LONGPOLE_REV and
+LONGPOLE_TARGETS say, such as `rts-results`.
+"""
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,46 +17,69 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.last_render import MAKEFILE, file_option, makefile_in_force
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.report.open_failures import from_json
+from longpole.rts_tests.report.summary import read_summary
 from longpole.rts_tests.state.run_folders import all_run_dirs, state_dir
 
 
 def run_again(
-    plan: Plan, text: str, name: str, into: Path, *, jobs: int | None, environ: Mapping[str, str]
+    plan: Plan, text: str, name: str, into: Path, *, jobs: int | None, nix: str | None, environ: Mapping[str, str]
 ) -> ExitStatus:
     """Run the failures in `text` that a run called `name` had, and copy each run to `into/<number>`.
 
-    Failures without a commit are left out: every night runs them itself. Raises `UseError` for a text that holds no
-    failures, and if make cannot be called or ran nothing.
+    `nix` is the installable whose build runs them; None for make. Failures without a commit are left out: every night
+    runs them itself. Raises `UseError` for a text that holds no failures, and if nothing could be run.
     """
     failures = from_json(text) if text.strip() else []
     targets = {unit.id: unit.target for unit in plan.units}
-    by_commit: dict[str, list[str]] = {}
+    by_commit: dict[str, set[str]] = {}
     for failure in failures:
         if failure.run == name and failure.commit is not None and failure.unit in targets:
-            by_commit.setdefault(failure.commit, []).append(targets[failure.unit])
+            by_commit.setdefault(failure.commit, set()).add(targets[failure.unit])
     into.mkdir(parents=True, exist_ok=True)
     total = sum(map(len, by_commit.values()))
     print(f"{total} earlier failure{'s' * (total != 1)} of {name} to run again", flush=True)
     number = jobs or min(plan.jobs or sys.maxsize, os.cpu_count() or 1)
-    statuses = []
+    failed = False
     for index, (commit, goals) in enumerate(sorted(by_commit.items()), 1):
-        run, status = _make([f"-j{number}", *sorted(set(goals))], {**environ, "LONGPOLE_REV": commit})
-        shutil.copytree(run, into / str(index), symlinks=True)
-        statuses.append(status)
-    return ExitStatus.FAILED if any(statuses) else ExitStatus.PASSED
+        seeded = {**environ, "LONGPOLE_REV": commit}
+        run = into / str(index)
+        if nix is None:
+            _make([f"-j{number}", *sorted(goals)], seeded, run)
+        else:
+            _nix(nix, {**seeded, "LONGPOLE_TARGETS": " ".join(sorted(goals))}, run)
+        failed = bool(read_summary(run).failures) or failed
+    return ExitStatus.FAILED if failed else ExitStatus.PASSED
 
 
-def _make(arguments: list[str], environ: Mapping[str, str]) -> tuple[Path, int]:
-    """Call make; return the folder of its run and make's exit status. Raises `UseError`."""
+def _make(arguments: list[str], environ: Mapping[str, str], into: Path) -> None:
+    """Call make, and copy the folder of its run. Raises `UseError`."""
     state = state_dir(environ)
     makefile = str(makefile_in_force(state) or MAKEFILE)
     option = ["-f", makefile] if file_option(makefile) else []
     before = set(all_run_dirs(state))
-    try:
-        done = subprocess.run(["make", *option, *arguments], env=environ, check=False)
-    except FileNotFoundError:
-        raise UseError.at("make", "make is missing", "install GNU make") from None
+    _call(["make", *option, *arguments], environ)
     made = sorted(set(all_run_dirs(state)) - before)
     if not made:
         raise UseError.at("make", "it ran no unit", "see the messages above")
-    return made[-1], done.returncode
+    shutil.copytree(made[-1], into, symlinks=True)
+
+
+def _nix(installable: str, environ: Mapping[str, str], into: Path) -> None:
+    """Build the results with Nix, and copy them. Raises `UseError`."""
+    link = into.with_name(f"{into.name}.link")
+    # --impure, because a pure evaluation cannot read variables from the environment.
+    status = _call(["nix", "build", "--impure", installable, "--print-build-logs", "--out-link", str(link)], environ)
+    results = link / "share/longpole"
+    if status or not (results / "run.json").is_file():
+        raise UseError.at("nix", f"building {installable} left no run", "see the messages above")
+    shutil.copytree(results, into, symlinks=True)
+    for path in (into, *into.rglob("*")):
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)  # in the store everything is read-only
+    link.unlink()
+
+
+def _call(argv: list[str], environ: Mapping[str, str]) -> int:
+    try:
+        return subprocess.run(argv, env=environ, check=False).returncode
+    except FileNotFoundError:
+        raise UseError.at(argv[0], "the command is missing", f"install {argv[0]}") from None

@@ -1,24 +1,28 @@
 """The workflows: rendered from the suite's platforms, committed, valid, and harmless."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from longpole.gen.render.folders import WORKFLOWS_OF_PROJECT, template_folders
+from longpole.gen.render.folders import GITHUB_PLAIN, WORKFLOWS_OF_PROJECT, template_folders
 from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, workflows
+from longpole.gen.suite.model import Platform
 from longpole.gen.suite.read import load_suite, suite_from_bytes
-from tests.project import REPOSITORY, Project
+from tests.project import REPOSITORY, Done, Project, tool
 
 PROJECTS = [REPOSITORY, REPOSITORY / "examples/nix-adopter"]
-FILES = [project / FOLDER / name for project in PROJECTS for name in NAMES]
+PLAIN = [REPOSITORY / "tests/golden" / f"plain-{name}" for name in NAMES]
+FILES = [*(project / FOLDER / name for project in PROJECTS for name in NAMES), *PLAIN]
 IDS = [str(path.relative_to(REPOSITORY)) for path in FILES]
 
 CHECK = shutil.which("check-jsonschema", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -49,6 +53,14 @@ def test_what_is_committed_is_what_is_rendered(project: Path, monkeypatch: pytes
     assert found == {name: (project / FOLDER / name).read_text() for name in NAMES}
 
 
+def test_those_without_nix_are_what_they_were(golden: Callable[[str, str], None]) -> None:
+    suite = load_suite(str(PROJECTS[1] / "suite.yaml"))
+    suite = replace(suite, path="suite.yaml")
+    found = workflows(suite, template_folders(REPOSITORY), Path("none"), GITHUB_PLAIN)
+    for path in PLAIN:
+        golden(path.name, found[path.name.removeprefix("plain-")])
+
+
 @every_file
 def test_it_is_valid_by_the_published_schema(path: Path) -> None:
     done = validate(path)
@@ -70,12 +82,20 @@ def test_actionlint_has_nothing_to_say_where_it_is_installed(path: Path) -> None
 
 
 @every_file
+def test_zizmor_finds_nothing(path: Path) -> None:
+    zizmor = shutil.which("zizmor", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert zizmor, "zizmor is missing; ./configure installs it"
+    done = subprocess.run([zizmor, "--offline", "--no-config", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@every_file
 def test_every_action_is_pinned_by_its_commit_with_the_version_beside_it(path: Path) -> None:
     used = re.findall(r"uses: (.*)", path.read_text())
     assert used
     assert set(used) <= set(ACTIONS.values())
     for action in ACTIONS.values():
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[0-9]+(\.[0-9]+)*", action)
+        assert re.fullmatch(r"[\w-]+/[\w-]+(/[\w-]+)?@[0-9a-f]{40} # v[0-9]+(\.[0-9]+)*", action)
 
 
 @every_file
@@ -83,7 +103,8 @@ def test_permissions_are_the_least(path: Path) -> None:
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
     more = {name: job["permissions"] for name, job in workflow["jobs"].items() if "permissions" in job}
-    only = {"issue": {"contents": "read", "issues": "write"}} if path.name == "nightly.yml" else {}
+    reads, writes = {"contents": "read", "issues": "read"}, {"contents": "read", "issues": "write"}
+    only = {"open": reads, "issue": writes} if path.name.endswith("nightly.yml") else {}
     assert more == only
 
 
@@ -110,7 +131,7 @@ def test_every_job_ends_and_every_workflow_is_one_at_a_time(path: Path) -> None:
 @every_file
 def test_every_run_step_is_one_command(path: Path) -> None:
     for step in steps(load(path)):
-        if "run" in step:
+        if "run" in step and "NEEDS" not in step["run"]:  # a program of three lines, which has its own test
             assert "\n" not in step["run"].strip()
             assert not re.search(r"&&|;|\|", step["run"])
 
@@ -125,40 +146,105 @@ def test_nothing_that_others_write_is_put_into_a_command(path: Path) -> None:
 def test_each_platform_is_done_where_the_suite_says(project: Path) -> None:
     suite = load_suite(str(project / "suite.yaml"))
     ci, nightly = (load(project / FOLDER / name) for name in NAMES)
-    rows = ci["jobs"]["nix"]["strategy"]["matrix"]["include"]
+    rows = ci["jobs"]["test"]["strategy"]["matrix"]["include"]
     assert [(row["system"], row["checked"]) for row in rows] == [
-        (platform.name, str(platform.checked).lower()) for platform in suite.platforms
+        (platform.name, str(platform.checked).lower())
+        for platform in suite.platforms
+        if not platform.checked or platform.shards == 1
     ]
-    assert {step["run"] for step in ci["jobs"]["nix"]["steps"] if "run" in step} == {
+    assert {step["run"] for step in ci["jobs"]["test"]["steps"] if "run" in step} == {
         f"nix build .#{suite.name} --print-build-logs",
         f"nix build .#{suite.name}-results --out-link results",
     }
+    assert parts(ci) == shards_of([platform for platform in suite.platforms if platform.checked])
     whole = [row["system"] for row in nightly["jobs"]["checked"]["strategy"]["matrix"]["include"]]
     assert whole == [platform.name for platform in suite.platforms if platform.nightly and platform.shards == 1]
-    parts = [(row["system"], row["shard"]) for row in nightly["jobs"]["shard"]["strategy"]["matrix"]["include"]]
-    assert parts == [
-        (platform.name, f"{number}-of-{platform.shards}")
-        for platform in suite.platforms
-        if platform.nightly and platform.shards > 1
+    assert parts(nightly) == shards_of([platform for platform in suite.platforms if platform.nightly])
+
+
+def parts(workflow: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """System, number and total of each shard in the workflow's matrix."""
+    rows = workflow["jobs"]["shard"]["strategy"]["matrix"]["include"] if "shard" in workflow["jobs"] else []
+    return [(row["system"], row["shard"], row["shards"]) for row in rows]
+
+
+def shards_of(platforms: list[Platform]) -> list[tuple[str, str, str]]:
+    return [
+        (platform.name, str(number), str(platform.shards))
+        for platform in platforms
+        if platform.shards > 1
         for number in range(1, platform.shards + 1)
     ]
 
 
+def files(name: str) -> list[Path]:
+    return [path for path in FILES if path.name.endswith(name)]
+
+
 def test_the_issue_waits_for_every_job() -> None:
-    for path in FILES:
-        if path.name == "nightly.yml":
-            jobs = load(path)["jobs"]
-            assert jobs["issue"]["needs"] == [name for name in jobs if name != "issue"]
+    for path in files("nightly.yml"):
+        jobs = load(path)["jobs"]
+        assert jobs["issue"]["needs"] == [name for name in jobs if name != "issue"]
+
+
+def test_a_change_is_tested_once() -> None:
+    for path in files("ci.yml"):
+        workflow = load(path)
+        assert set(workflow["on"]) == {"push", "pull_request", "merge_group"}
+        assert workflow["on"]["push"] == {"branches": ["main", "master"]}
+        assert workflow["concurrency"]["group"] == "ci-${{ github.event.pull_request.number || github.run_id }}"
+
+
+def test_shards_test_what_was_built_once() -> None:
+    for path in files(".yml"):
+        jobs = load(path)["jobs"]
+        if "shard" in jobs:
+            (upload,) = [step["with"]["name"] for step in jobs["build"]["steps"] if "upload" in step.get("uses", "")]
+            (download,) = [
+                step["with"]["name"] for step in jobs["shard"]["steps"] if "download" in step.get("uses", "")
+            ]
+            assert upload == download == "artifacts-${{ matrix.system }}"
+            assert "build" in jobs["shard"]["needs"]
+            assert jobs["union"]["if"] == "${{ !cancelled() }}"
+
+
+# -- the gate ------------------------------------------------------------------------------------------------------
+
+
+def gate(path: Path, **results: str) -> Done:
+    (step,) = load(path)["jobs"]["gate"]["steps"]
+    needs = {name: {"result": result, "outputs": {}} for name, result in results.items()}
+    done = subprocess.run(
+        [tool("bash"), "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env={**os.environ, "NEEDS": json.dumps(needs, indent=2)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_one_gate_waits_for_all_jobs_whatever_they_do() -> None:
+    for path in files("ci.yml"):
+        jobs = load(path)["jobs"]
+        assert jobs["gate"]["needs"] == [name for name in jobs if name != "gate"]
+        assert jobs["gate"]["if"] == "${{ always() }}"  # a required check that is skipped counts as passed
+        assert gate(path, test="success", union="success").status == 0
+
+
+@pytest.mark.parametrize("result", ["failure", "cancelled", "skipped"])
+def test_the_gate_is_red_for_anything_but_success_and_names_it(result: str) -> None:
+    done = gate(FILES[0], test="success", shard=result, union="success")
+    assert done.status == 1
+    assert done.err == f"not successful: {{'shard': '{result}'}}\n"
 
 
 def test_results_are_uploaded_also_on_failure() -> None:
     for path in FILES:
-        workflow = load(path)
-        for job in workflow["jobs"].values():
-            uploads = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
-            # A shard succeeds whatever its units do, so a step that only runs after success is enough there.
-            for step in uploads:
-                assert "!cancelled()" in step.get("if", "") or "shard" in step["with"]["name"]
+        for job in load(path)["jobs"].values():
+            for step in (step for step in job["steps"] if "upload-artifact" in step.get("uses", "")):
+                if "artifacts-" not in step["with"]["name"]:  # those of a build that failed are of no use
+                    assert re.search(r"!cancelled\(\)|always\(\)", step["if"])
 
 
 def test_the_project_s_own_tests_run_on_every_python_that_is_supported() -> None:
@@ -179,3 +265,60 @@ def test_a_platform_without_a_machine_is_named_and_left_out() -> None:
     found = workflows(suite_from_bytes(text.encode(), "suite.yaml"), template_folders(REPOSITORY), Path("none"))
     assert "# GitHub has no machine for riscv64-linux.\n" in found["ci.yml"]
     assert "system: riscv64-linux" not in found["ci.yml"]
+
+
+# -- which kind ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def split(project: Project) -> Project:
+    """A project with a platform in two shards."""
+    project.write({"a": ""})
+    suite = json.loads((project.root / "suite.yaml").read_text())
+    suite["platforms"] = {"x86_64-linux": {"default": "checked", "shards": 2}}
+    (project.root / "suite.yaml").write_text(json.dumps(suite))
+    return project
+
+
+def test_the_kind_is_kept_by_later_renders_until_another_is_asked_for(split: Project) -> None:
+    path = split.root / FOLDER / "ci.yml"
+    for option, mark, tool_of in (
+        ("--ci=github-plain", "`longpole render --ci=github-plain`", "run: longpole prove-shards"),
+        ("--ci", "`longpole render --ci`", "run: nix run .#longpole -- prove-shards"),
+    ):
+        assert split.longpole("render", option).status == 0
+        first = path.read_text()
+        assert mark in first
+        assert tool_of in first
+        path.write_text(first.replace("timeout-minutes: 60", "timeout-minutes: 61"))
+        assert split.longpole("render", "--check").status == 1
+        assert split.longpole("render").status == 0
+        assert path.read_text() == first
+
+
+def test_an_unknown_kind_is_refused(split: Project) -> None:
+    done = split.longpole("render", "--ci=gitlab")
+    assert done.status == 2
+    assert "'github', 'github-plain'" in done.err
+    assert not (split.root / ".github").exists()
+
+
+def test_workflows_call_the_makefile_and_the_suite_that_there_are(split: Project) -> None:
+    shutil.rmtree(split.root / ".longpole")
+    (split.root / "Makefile").write_text("all:\n\ttrue\n")
+    (split.root / "suite.yaml").rename(split.root / "tests.yaml")
+    done = split.longpole("render", "--suite", "tests.yaml", "-o", "longpole.mk", "--ci=github-plain")
+    assert done.status == 0, done.text
+    text = (split.root / FOLDER / "ci.yml").read_text()
+    assert "run: longpole render --quiet --suite tests.yaml -o longpole.mk\n" in text
+    assert "longpole prove-shards --suite tests.yaml --into results" in text
+
+
+def test_steps_of_the_project_s_own_install_what_it_needs(split: Project) -> None:
+    folder = split.root / "templates/workflows/project"
+    folder.mkdir(parents=True)
+    (folder / "setup.yml").write_text("      - run: ./configure && echo $PWD/.venv/bin >>$GITHUB_PATH\n")
+    assert split.longpole("render", "--ci=github-plain").status == 0
+    text = (split.root / FOLDER / "ci.yml").read_text()
+    assert "pip install" not in text
+    assert text.count("      - run: ./configure && echo $PWD/.venv/bin >>$GITHUB_PATH\n") == 2
