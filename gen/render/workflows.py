@@ -146,12 +146,13 @@ def _tools(suite: Suite, kind: str, called: Called) -> dict[str, Any]:
         for variant in built
         if variant.artifact and not PurePath(variant.artifact).is_relative_to(variant.target_dir)
     )
+    paths |= dict.fromkeys(step.output for step in suite.steps)
     day = "LONGPOLE_DAY: " if nix else "LONGPOLE_REV: ${{ github.sha }}+"
     return {
         "nix": nix,
         "tool": "nix run .#longpole --" if nix else "longpole",
         "suite_option": "" if suite.path == "suite.yaml" else f" --suite {shlex.quote(suite.path)}",
-        "builds": bool(built),
+        "builds": bool(built or suite.steps),
         "paths_built": shlex.join(paths),
         "day_variable": f"      {day}${{{{ needs.day.outputs.day }}}}",
         "file_option": called.file_option,

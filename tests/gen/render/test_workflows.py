@@ -296,6 +296,16 @@ def test_the_kind_is_kept_by_later_renders_until_another_is_asked_for(split: Pro
         assert path.read_text() == first
 
 
+def test_shards_get_target_directories_artifacts_and_the_outputs_of_steps(split: Project) -> None:
+    suite = json.loads((split.root / "suite.yaml").read_text())
+    suite["steps"] = {"corpus": {"build": ["true"], "output": "made/corpus"}}
+    suite["defaults"] |= {"build": ["true"], "artifact": "bin/{variant}", "need": ["corpus"]}
+    (split.root / "suite.yaml").write_text(json.dumps(suite))
+    assert split.longpole("render", "--ci=github-plain").status == 0
+    text = (split.root / FOLDER / "ci.yml").read_text()
+    assert 'run: "tar -cf artifacts -- target-v bin/v made/corpus"\n' in text
+
+
 def test_an_unknown_kind_is_refused(split: Project) -> None:
     done = split.longpole("render", "--ci=gitlab")
     assert done.status == 2
