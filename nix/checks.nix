@@ -8,6 +8,7 @@
   git,
   check-jsonschema,
   actionlint,
+  zizmor,
   wasmtime,
   ziglang,
   longpole,
@@ -84,6 +85,7 @@ lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
       git
       check-jsonschema
       actionlint
+      zizmor
     ];
     command = ''
       export HOME=$TMPDIR

@@ -6,6 +6,7 @@
   ruff,
   nixfmt,
   actionlint,
+  zizmor,
   check-jsonschema,
 }:
 mkShell {
@@ -15,6 +16,7 @@ mkShell {
     ruff
     nixfmt
     actionlint
+    zizmor
     check-jsonschema
   ];
 }

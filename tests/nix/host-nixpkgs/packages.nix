@@ -52,8 +52,9 @@ let
     git = program "git" "/usr/bin/git";
     ruff = program "ruff" "${python3.host}/programs/ruff";
     check-jsonschema = program "check-jsonschema" "${python3}/bin/python3 -m check_jsonschema";
-    # Debian has neither of these; what they would check is not checked with this stand-in.
+    # Debian has none of these; what they would check is not checked with this stand-in.
     actionlint = program "actionlint" "true";
+    zizmor = program "zizmor" "true";
     nixfmt = program "nixfmt" "true";
   };
 in
