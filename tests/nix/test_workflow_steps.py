@@ -131,8 +131,8 @@ def test_a_night_on_a_platform_that_is_not_split(runner: Runner) -> None:
     assert re.search(r"commit [0-9a-f]{12} \(LONGPOLE_REV, on 2026-11-21\)", report)
 
 
-def test_a_night_on_a_platform_that_is_split_and_the_issue_about_it(runner: Runner, tmp_path: Path) -> None:
-    plant(runner)
+def night_in_shards(runner: Runner) -> None:
+    """Build once, then test two shards with what was built, as a night does."""
     for command in (
         "nix build .#SUITE-build --print-build-logs --out-link built",
         "nix-store --export $(nix-store --query --requisites ./built) >artifacts",
@@ -147,6 +147,31 @@ def test_a_night_on_a_platform_that_is_split_and_the_issue_about_it(runner: Runn
         shard = f"shards/shard-x86_64-linux-{number}-of-2"
         shutil.copytree(runner.folder / "results/share/longpole", runner.folder / shard)
         (runner.folder / "results").unlink()
+
+
+def run_again(runner: Runner, programs: Path, output: Path, body: str) -> None:
+    """Run the failures of the open issue with this text again, after the defect was mended."""
+    issue = {"number": 1, "title": "The nightly tests of calc fail", "state": "OPEN", "body": body}
+    (programs / "gh").write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps([issue])}\nEND\n")
+    path = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    done = runner.step("nix run .#longpole -- nightly-open", GITHUB_OUTPUT=str(output), **path)
+    assert done.status == 0, done.text
+    again = output.read_text().removeprefix("failures=").strip()
+    (runner.folder / "src/calc.c").write_text((ADOPTER / "src/calc.c").read_text())
+    commit(runner.folder, "mended")
+    done = runner.step(
+        "nix run .#longpole -- nightly-again --nix .#SUITE-results --into again nightly-${{ matrix.system }}",
+        AGAIN=again,
+    )
+    assert done.status == 0, done.text
+    runs = [json.loads(path.read_text()) for path in (runner.folder / "again").glob("*/run.json")]
+    assert [run["commit"].partition("+")[2] for run in runs] == ["2026-11-21"]
+    assert sorted(name for run in runs for name, _, _ in run["planned"]) == ["checked/power", "fast/power"]
+
+
+def test_a_night_on_a_platform_that_is_split_and_the_issue_about_it(runner: Runner, tmp_path: Path) -> None:
+    plant(runner)
+    night_in_shards(runner)
     done = runner.step(PROVE)
     assert (done.status, done.out) == (0, "10 units in 2 shards, each run exactly once\n")
     done = runner.step("nix run .#longpole -- report results")
@@ -172,24 +197,7 @@ def test_a_night_on_a_platform_that_is_split_and_the_issue_about_it(runner: Runn
         r"\| `fast/power` \| failed `exit status 1` \| [0-9]+ \| `PREBUILT=1 make test-fast-power SEED=[0-9]+` \|", body
     )
     assert "### `nightly-aarch64-darwin`: failed, and left no results" in body
-
-    issue = {"number": 1, "title": "The nightly tests of calc fail", "state": "OPEN", "body": body}
-    (programs / "gh").write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps([issue])}\nEND\n")
-    output = tmp_path / "output"
-    path = {"PATH": f"{programs}:{os.environ['PATH']}"}
-    done = runner.step("nix run .#longpole -- nightly-open", GITHUB_OUTPUT=str(output), **path)
-    assert done.status == 0, done.text
-    again = output.read_text().removeprefix("failures=").strip()
-    (runner.folder / "src/calc.c").write_text((ADOPTER / "src/calc.c").read_text())
-    commit(runner.folder, "mended")
-    done = runner.step(
-        "nix run .#longpole -- nightly-again --nix .#SUITE-results --into again nightly-${{ matrix.system }}",
-        AGAIN=again,
-    )
-    assert done.status == 0, done.text
-    runs = [json.loads(path.read_text()) for path in (runner.folder / "again").glob("*/run.json")]
-    assert [run["commit"].partition("+")[2] for run in runs] == ["2026-11-21"]
-    assert sorted(name for run in runs for name, _, _ in run["planned"]) == ["checked/power", "fast/power"]
+    run_again(runner, programs, tmp_path / "output", body)
 
 
 def test_the_project_s_own_commands_are_those_that_ci_runs_as_the_readme_has_them() -> None:
