@@ -8,6 +8,7 @@ import os
 
 import click
 
+from longpole.completers import folders
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.version import VERSION
@@ -17,6 +18,7 @@ _STATUSES = "; ".join(f"{status.value} {status.meaning}" for status in ExitStatu
 COMMANDS = {
     "compare": "report.compare",
     "completion": "shell.completion",
+    "help": "shell.show_help",
     "list": "plan.list_units",
     "nightly-again": "shards.nightly_again",
     "nightly-issue": "shards.nightly_issue",
@@ -72,7 +74,7 @@ def _show_version(context: click.Context, _: click.Parameter, value: bool) -> No
     callback=_show_version,
     help="Show the version and exit.",
 )
-@click.option("-C", "folder", metavar="DIR", help="Work in DIR instead of the current folder.")
+@click.option("-C", "folder", metavar="DIR", shell_complete=folders, help="Work in DIR instead of the current folder.")
 def cli(folder: str | None) -> None:
     """Describe a test suite once; get a Makefile that starts the longest units first and learns from every run."""
     if folder is not None:

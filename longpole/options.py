@@ -5,13 +5,20 @@ from typing import Any, TypeVar
 
 import click
 
+from longpole import completers
 from longpole.rts_tests.contracts.harmless import harmless_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _RunNames = TypeVar("_RunNames", str, tuple[str, ...], None)
 
 suite_option = click.option(
-    "--suite", "suite_file", default="suite.yaml", show_default=True, metavar="FILE", help="Suite file to read."
+    "--suite",
+    "suite_file",
+    default="suite.yaml",
+    show_default=True,
+    metavar="FILE",
+    shell_complete=completers.files,
+    help="Suite file to read.",
 )
 jobs_option = click.option(
     "-j",
@@ -37,7 +44,9 @@ def show(text: str) -> None:
 
 def run_argument(name: str, *, metavar: str = "[RUN]", nargs: int = 1) -> Callable[[_Command], _Command]:
     """An argument that names a run, or several with `nargs=-1`; if omitted, it is None or an empty tuple."""
-    return click.argument(name, callback=_run_names, metavar=metavar, nargs=nargs, required=False)
+    return click.argument(
+        name, callback=_run_names, metavar=metavar, nargs=nargs, required=False, shell_complete=completers.runs
+    )
 
 
 def _run_names(context: click.Context, _: click.Parameter, value: _RunNames) -> _RunNames:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from longpole import completers
 from longpole.options import example
 
 _jobs_option = click.option(
@@ -24,7 +25,7 @@ _first_failure = click.option("-x", "--fail-fast", is_flag=True, help="Start not
 @click.option("--seeds", is_flag=True, help="Use new seeds in each execution instead of the same seeds in all.")
 @_jobs_option
 @_first_failure
-@click.argument("unit")
+@click.argument("unit", shell_complete=completers.units)
 def stress(
     *, unit: str, count: int | None, duration: str | None, seeds: bool, jobs: int | None, fail_fast: bool
 ) -> None:
@@ -47,7 +48,7 @@ def stress(
 @click.command(epilog=example("longpole shrink", "longpole shrink eop/gc[3] -x"))
 @_jobs_option
 @_first_failure
-@click.argument("unit", required=False)
+@click.argument("unit", required=False, shell_complete=completers.units)
 def shrink(unit: str | None, jobs: int | None, fail_fast: bool) -> None:
     """Find the seeds with which a unit fails.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from longpole import completers
 from longpole.options import example, jobs_option, show, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
@@ -14,7 +15,7 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 @click.command("list", epilog=example("longpole list --json 'eop/gc*'", "longpole list 'label:slow !label:net'"))
 @suite_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array, in plan order.")
-@click.argument("pattern", required=False, metavar="[FILTER]")
+@click.argument("pattern", required=False, metavar="[FILTER]", shell_complete=completers.units)
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show all units in the order in which make starts them."""
     from longpole.gen.plan import listing

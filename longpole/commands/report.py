@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from longpole import completers
 from longpole.options import NAMES_RUNS, example, run_argument, show
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
@@ -27,7 +28,9 @@ from longpole.rts_tests.report.formats.report_as import FORMATS
 )
 @click.option("--slowest", type=click.IntRange(min=0), metavar="N", help="Show the N slowest units (text, json).")
 @click.option("--failed", is_flag=True, help="Show only failures (text, json).")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option(
+    "-o", "--output", metavar="FILE", shell_complete=completers.files, help="Write to FILE instead of standard output."
+)
 @run_argument("run")
 def report(form: str, slowest: int | None, failed: bool, output: str | None, run: str | None) -> None:
     """Print the report of a run, by default the last one.

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from longpole import completers
 from longpole.options import example, jobs_option
 from longpole.rts_tests.contracts.errors import UseError
 
@@ -31,7 +32,9 @@ class _BesideMake(click.Command):
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only the units that did not pass, and the report.")
 @click.option("-v", "--verbose", count=True, help="Also print each unit's start and command; -vv: also whole logs.")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF MAKE]...")
+@click.argument(
+    "arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF MAKE]...", shell_complete=completers.targets
+)
 def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, arguments: tuple[str, ...]) -> None:
     """Run make and show its progress; the default goal is `test`.
 

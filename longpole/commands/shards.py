@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from longpole import completers
 from longpole.options import example, jobs_option, show, suite_option
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @suite_option
 @click.option("--plan", "plan_file", metavar="FILE", help="Their plan; default: the one in the folders.")
 @click.option("--into", metavar="DIR", help="Write the union of the shards to DIR, a new folder, as one run.")
-@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...", shell_complete=completers.folders)
 def prove_shards(suite_file: str, plan_file: str | None, into: str | None, folders: tuple[str, ...]) -> None:
     """Prove that shards together ran each unit exactly once: the same plan, commit, seeds, platform and artifacts.
 

@@ -2,13 +2,14 @@
 
 import click
 
+from longpole import completers
 from longpole.options import example
 from longpole.rts_tests.contracts.errors import UseError
 
 
 @click.command(epilog=example("longpole precompile tests.wasm tests.cwasm"))
-@click.argument("source", metavar="IN.wasm")
-@click.argument("target", metavar="OUT.cwasm")
+@click.argument("source", metavar="IN.wasm", shell_complete=completers.files)
+@click.argument("target", metavar="OUT.cwasm", shell_complete=completers.files)
 def precompile(source: str, target: str) -> None:
     """Compile a WebAssembly module for units that are wasm calls."""
     try:

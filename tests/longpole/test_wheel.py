@@ -17,7 +17,9 @@ OTHER_FILES = {
     "longpole/Makefile.in",
     "longpole/rts_tests/report/formats/page/report.css",
     "longpole/rts_tests/report/formats/page/report.html",
+    "longpole/longpole.1",
     "longpole/rts_tests/report/formats/page/report.js",
+    "longpole/templates/included.mk",
     "longpole/templates/units.mk",
     "longpole/templates/workflows/ci.yml",
     "longpole/templates/workflows/nightly.yml",
@@ -51,7 +53,8 @@ def test_a_wheel_holds_exactly_what_is_installed(wheel: Path) -> None:
     rooms = python_of(*(name for name in ("gen", "perf", "rts_tests") if (REPOSITORY / name).is_dir()))
     metadata = {f"longpole-{VERSION}.dist-info/{name}" for name in METADATA}
     script = {f"longpole-{VERSION}.data/scripts/longpole"}
-    assert contents(wheel).keys() == own | rooms | OTHER_FILES | metadata | script
+    manual = {f"longpole-{VERSION}.data/data/share/man/man1/longpole.1"}
+    assert contents(wheel).keys() == own | rooms | OTHER_FILES | metadata | script | manual
 
 
 def test_a_wheel_has_one_import_name_and_no_links(wheel: Path) -> None:
@@ -66,7 +69,7 @@ def test_a_wheel_has_one_import_name_and_no_links(wheel: Path) -> None:
 def test_what_is_of_this_checkout_alone_is_not_in_it(wheel: Path) -> None:
     assert (REPOSITORY / "templates/project.mk").is_file()
     assert (REPOSITORY / "templates/workflows/project").is_dir()
-    assert not [name for name in contents(wheel) if "/project" in name]
+    assert not [name for name in contents(wheel) if "/templates/project" in name or "/workflows/project" in name]
 
 
 def test_the_files_are_those_of_the_checkout(wheel: Path) -> None:

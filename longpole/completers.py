@@ -1,0 +1,76 @@
+"""What a shell offers for the words of a command line: units, runs, files and make targets.
+
+click calls these functions while the user types. They read what the last render and the runs left, and offer nothing if
+that cannot be read.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+_RULE = re.compile(r"^([A-Za-z][\w.+-]*(?: [\w.+-]+)*):(?!=)", re.MULTILINE)
+_OURS = frozenset({"start-run", "run-units"})
+
+
+def _offered(
+    words: Callable[[Path], Iterable[str]], context: click.Context, _: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    from longpole.rts_tests.contracts.errors import UseError
+
+    folder = Path(context.find_root().params.get("folder") or ".")  # -C DIR
+    try:
+        return [CompletionItem(word) for word in words(folder) if word.startswith(typed)]
+    except (OSError, ValueError, UseError):
+        return []
+
+
+def _state(folder: Path) -> Path:
+    from longpole.rts_tests.state.run_folders import state_dir
+
+    return folder / state_dir(os.environ)
+
+
+def _units(folder: Path) -> list[str]:
+    from longpole.rts_tests.contracts.plan import read_plan
+
+    return [unit.id for unit in read_plan(_state(folder) / "plan.json").units]
+
+
+def _runs(folder: Path) -> list[str]:
+    from longpole.rts_tests.state.run_folders import all_run_dirs
+
+    return ["last", "previous", *(run.name for run in reversed(all_run_dirs(_state(folder))))]
+
+
+def _targets(folder: Path) -> list[str]:
+    from longpole.rts_tests.contracts.plan import read_plan
+
+    rules = _RULE.findall((folder / "Makefile").read_text(errors="replace"))
+    units = [unit.target for unit in read_plan(_state(folder) / "plan.json").units]
+    words = dict.fromkeys([*(word for rule in rules for word in rule.split()), *sorted(units)])
+    return [word for word in words if word not in _OURS]
+
+
+def _commands(folder: Path) -> list[str]:
+    from longpole.command_line import COMMANDS
+
+    return sorted(COMMANDS)
+
+
+def _kind(kind: str, _context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    return [CompletionItem(typed, type=kind)]
+
+
+units: Completer = partial(_offered, _units)
+runs: Completer = partial(_offered, _runs)
+targets: Completer = partial(_offered, _targets)
+commands: Completer = partial(_offered, _commands)
+files: Completer = partial(_kind, "file")
+folders: Completer = partial(_kind, "dir")
