@@ -34,13 +34,14 @@ stdenvNoCC.mkDerivation (
     doCheck = true;
     checkPhase = ''
       runHook preCheck
+      where='records and logs: nix build .#${attribute}'
       for run in ${toString runs}; do
         if [ ! -f "$run/share/longpole/run.json" ]; then
           cat "$run/share/longpole/make.log"
+          echo "$where"
           exit 1
         fi
       done
-      where='records and logs: nix build .#${attribute}'
       python3 -m longpole prove-shards --suite ${plan.suite_file} --into share/longpole ${
         toString (map (run: "${run}/share/longpole") runs)
       } || { echo "$where"; exit 1; }

@@ -29,7 +29,7 @@ lib.makeOverridable (
     history ? null,
     shards ? null,
     meta ? { },
-  }:
+  }@arguments:
   let
     inherit (builtins)
       fromJSON
@@ -94,7 +94,7 @@ lib.makeOverridable (
         shared
         // {
           inherit stdenv shard makefile;
-          history = if history == null && pathExists shipped then shipped else history;
+          history = if arguments ? history || !pathExists shipped then history else shipped;
           rev = import ./revision.nix rev;
         }
       );

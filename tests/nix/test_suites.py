@@ -118,6 +118,15 @@ def test_what_is_no_commit_is_refused(calc: Calc) -> None:
     assert 'rev is "main", which is not the full hash of a commit; give `self.rev or null`' in refusal
 
 
+@pytest.mark.parametrize(
+    ("history", "used"), [("", True), ("history = null;", False), ("history = ./elsewhere.json;", True)]
+)
+def test_the_history_that_is_shipped_can_be_left_out(calc: Calc, history: str, used: bool) -> None:
+    (calc.folder / "elsewhere.json").write_text('{"version": 1, "platforms": {}}')
+    history = history.replace("./", f"{calc.folder}/")
+    assert ("history.json" in calc.eval(history, "suite: suite.results.checkPhase")) == used
+
+
 def test_variables_cannot_stand_in_for_parts_of_the_derivation(calc: Calc) -> None:
     assert "name" in calc.refusal('env.name = "other";', DRVS)
 
