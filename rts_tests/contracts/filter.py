@@ -52,9 +52,9 @@ class Filter:
         for condition in (condition for term in self.terms for condition in term if condition.of_labels):
             if condition.glob in labels or _MAGIC.search(condition.glob):
                 continue
-            if near := difflib.get_close_matches(condition.glob, sorted(labels), 1, _NEAR):
+            for near in difflib.get_close_matches(condition.glob, sorted(labels), cutoff=_NEAR):
                 what = f"no unit has the label {condition.glob!r}"
-                raise UseError.at("FILTER", what, f"did you mean `{LABEL}{near[0]}`?")
+                raise UseError.at("FILTER", what, f"did you mean `{LABEL}{near}`?")
 
 
 def parse_filter(text: str | None) -> Filter | None:
@@ -69,10 +69,10 @@ def _term(word: str) -> tuple[Condition, ...]:
 
 def _alternatives(word: str) -> list[str]:
     """The parts of a term between commas; a comma in `[...]` is part of a glob."""
-    parts, depth = [""], 0
+    parts, in_class = [""], False
     for character in word:
-        depth = {"[": 1, "]": 0}.get(character, depth)
-        if character == "," and not depth:
+        in_class = character == "[" or (in_class and character != "]")
+        if character == "," and not in_class:
             parts.append("")
         else:
             parts[-1] += character

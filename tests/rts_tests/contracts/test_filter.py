@@ -98,6 +98,10 @@ def test_labels_of_other_suites_and_globs_are_not(text: str) -> None:
     parsed("label:slow").refuse_misspelt(())
 
 
+def test_its_text_is_kept() -> None:
+    assert parsed(" a/*  label:b ").text == " a/*  label:b "
+
+
 GLOBS = st.text("ab/*?[]!-^", min_size=1).filter(lambda text: not text.startswith("!"))
 
 
