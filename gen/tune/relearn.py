@@ -2,7 +2,7 @@
 
 The history knows units by their ids, and `gc[3]` of ten chunks is not `gc[3]` of twenty. So when a number of chunks
 changes, each new chunk is given the one duration that its seeds are known to take, the last status of the chunks that
-it is made of, and the highest peak of memory of all of them.
+it is made of, and of all of them the highest peak of memory and number of threads.
 """
 
 import json
@@ -51,6 +51,7 @@ def recut(rows: Rows, variant: str, before: Module, after: Module) -> None:
     if not timed:
         return
     peak = max((size for _, _, row in known for size in row.get("peaks_bytes", ())), default=0)
+    threads = max(row.get("threads", 1.0) for _, _, row in known)
     a_seed_s = sum(seconds for _, _, seconds in timed) / sum(count for _, count, _ in timed)
     for name, first, count in _units(variant, after):
         covered, seconds = 0, 0.0
@@ -64,6 +65,8 @@ def recut(rows: Rows, variant: str, before: Module, after: Module) -> None:
         rows[name] = {"durations_s": [round(seconds, 4)], "status": status}
         if peak:
             rows[name]["peaks_bytes"] = [peak]
+        if threads > 1:
+            rows[name]["threads"] = threads
 
 
 def _units(variant: str, module: Module) -> Iterator[tuple[str, int, int]]:

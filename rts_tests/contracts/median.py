@@ -1,11 +1,14 @@
 """Median and quantile. `statistics` has them, too, but takes longer to import than a plan takes to read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def median(values: Iterable[float]) -> float:
     """Return the middle value, or the mean of the two middle values; raises `IndexError` if there is no value."""
-    ranked = sorted(values)
+    return _middle(sorted(values))
+
+
+def _middle(ranked: Sequence[float]) -> float:
     if not ranked:
         raise IndexError("the median of nothing")
     half = len(ranked) // 2
@@ -19,7 +22,7 @@ def median_and_spread(values: Iterable[float], upper: float) -> tuple[float, flo
     is no value.
     """
     ranked = sorted(values)
-    middle = median(ranked)
+    middle = _middle(ranked)
     place = upper * (len(ranked) - 1)
     below = int(place)
     above = min(below + 1, len(ranked) - 1)

@@ -360,6 +360,7 @@ def test_seeds_take_as_long_in_new_chunks_as_in_old_ones(
     known = {name: row["durations_s"][0] for name, row in rows.items()}
     for number, row in enumerate(rows.values()):
         row["peaks_bytes"] = [number + 1, 7]
+        row["threads"] = 1.0 + number
     highest = max(7, len(rows))
     covered = {f"v/gc[{number}]": count for number, (_, count) in enumerate(chunk_ranges(seeds, min(old, seeds)))}
     recut(rows, "v", module, replace(module, chunks=min(new, seeds)))
@@ -372,3 +373,4 @@ def test_seeds_take_as_long_in_new_chunks_as_in_old_ones(
         assert total == pytest.approx(expected, abs=1e-3 + 1e-4 * len(rows))
         assert len(rows) == min(new, seeds)
         assert all(row["peaks_bytes"] == [highest] for row in rows.values())
+        assert {row.get("threads", 1.0) for row in rows.values()} == {float(len(known))}
