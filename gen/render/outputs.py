@@ -120,7 +120,7 @@ def _render(project: Project) -> Mapping[Path, str]:
         project.state / "local.mk": local_makefile(
             _mentioned(root, Path(sys.executable)), [path for path in templates if path.startswith("/")]
         ),
-        **_committed(project, suite),
+        **_committed(project, suite, len(plan.units)),
     }
 
 
@@ -173,7 +173,7 @@ def _made_here(path: Path, mark: str) -> bool | None:
         return None
 
 
-def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
+def _committed(project: Project, suite: "Suite", units: int) -> Mapping[Path, str]:
     """The files for version control that were requested, or that exist and are ours.
 
     Raises `UseError` if a requested file would replace one that Longpole did not render, or if there is no platform.
@@ -189,6 +189,7 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
     if suite.platforms:
         texts[nix] = nix_plan.nix_plan(suite)
     if project.ci or any(_made_here(folder / name, workflows.MARK) for name in workflows.NAMES):
+        _refuse_empty_shards(project, suite, units)
         kind = project.ci or workflows.kind_of(_head(folder / workflows.NAMES[0]))
         rendered = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT, kind, _called(project))
         texts |= {folder / name: text for name, text in rendered.items()}
@@ -202,6 +203,14 @@ def _committed(project: Project, suite: "Suite") -> Mapping[Path, str]:
         if not asked and not ours:
             del texts[path]
     return texts
+
+
+def _refuse_empty_shards(project: Project, suite: "Suite", units: int) -> None:
+    """Raise `UseError` if a platform has more shards than there are units: a shard without units is a failure."""
+    for platform in suite.platforms:
+        if platform.shards > units:
+            what = f"{platform.name} has {platform.shards} shards, but the suite has {units} unit{'s' * (units != 1)}"
+            raise UseError.at(project.suite_file, what, "use fewer shards")
 
 
 def _without_those_of_another_suite(project: Project, suite: "Suite", texts: dict[Path, str]) -> dict[Path, str]:

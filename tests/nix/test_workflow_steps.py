@@ -35,24 +35,24 @@ def commands(project: Path) -> set[str]:
 
 PART = "shard-${{ matrix.shard }}-of-${{ matrix.shards }}"
 PROVE = (
-    "nix run .#longpole -- prove-shards --into results "
-    "shards/shard-${{ matrix.system }}-{1..${{ matrix.shards }}}-of-${{ matrix.shards }}"
+    "nix run .#longpole -- prove-shards --into longpole-results "
+    "longpole-shards/shard-${{ matrix.system }}-{1..${{ matrix.shards }}}-of-${{ matrix.shards }}"
 )
 EXECUTED = {
     "nix build .#SUITE --print-build-logs",
-    "nix build .#SUITE-results --out-link results",
+    "nix build .#SUITE-results --out-link longpole-results",
     "nix build --impure .#SUITE-checked --print-build-logs",
-    "nix build --impure .#SUITE-results --out-link results",
-    "nix build .#SUITE-build --print-build-logs --out-link built",
-    "nix-store --export $(nix-store --query --requisites ./built) >artifacts",
-    "nix-store --import <artifacts",
-    f"nix build .#SUITE-{PART} --print-build-logs --out-link results",
-    f"nix build --impure .#SUITE-{PART} --print-build-logs --out-link results",
+    "nix build --impure .#SUITE-results --out-link longpole-results",
+    "nix build .#SUITE-build --print-build-logs --out-link longpole-built",
+    "nix-store --export $(nix-store --query --requisites ./longpole-built) >longpole-artifacts",
+    "nix-store --import <longpole-artifacts",
+    f"nix build .#SUITE-{PART} --print-build-logs --out-link longpole-results",
+    f"nix build --impure .#SUITE-{PART} --print-build-logs --out-link longpole-results",
     PROVE,
     "nix run .#longpole -- nightly-open",
-    "nix run .#longpole -- nightly-again --nix .#SUITE-results --into again nightly-${{ matrix.system }}",
-    "nix run .#longpole -- report results",
-    "nix run .#longpole -- nightly-issue --results results NIGHTLY",
+    "nix run .#longpole -- nightly-again --nix .#SUITE-results --into longpole-again nightly-${{ matrix.system }}",
+    "nix run .#longpole -- report longpole-results",
+    "nix run .#longpole -- nightly-issue --results longpole-results NIGHTLY",
     'date --utc +day=%F >>"$GITHUB_OUTPUT"',
 }
 OF_THIS_REPOSITORY = {"./configure", "make ${{ matrix.goal }}"}
@@ -101,8 +101,8 @@ def plant(runner: Runner) -> None:
 
 def test_ci_of_a_good_commit(runner: Runner) -> None:
     assert runner.step("nix build .#SUITE --print-build-logs").status == 0
-    assert runner.step("nix build .#SUITE-results --out-link results").status == 0
-    assert (runner.folder / "results/share/longpole/junit.xml").is_file()
+    assert runner.step("nix build .#SUITE-results --out-link longpole-results").status == 0
+    assert (runner.folder / "longpole-results/share/longpole/junit.xml").is_file()
 
 
 def test_ci_of_a_bad_commit_fails_and_still_has_results(runner: Runner) -> None:
@@ -110,10 +110,10 @@ def test_ci_of_a_bad_commit_fails_and_still_has_results(runner: Runner) -> None:
     done = runner.step("nix build .#SUITE --print-build-logs")
     assert done.status != 0
     assert "FAIL fast/power" in done.err
-    again = runner.step("nix build .#SUITE-results --out-link results")
+    again = runner.step("nix build .#SUITE-results --out-link longpole-results")
     assert again.status == 0
     assert "PASS" not in again.err  # they are those of the run that failed, not of another
-    assert "4 failed" in (runner.folder / "results/share/longpole/report.txt").read_text()
+    assert "4 failed" in (runner.folder / "longpole-results/share/longpole/report.txt").read_text()
 
 
 def test_the_date_is_an_output(runner: Runner, tmp_path: Path) -> None:
@@ -126,27 +126,27 @@ def test_a_night_on_a_platform_that_is_not_split(runner: Runner) -> None:
     day = {"LONGPOLE_DAY": "2026-11-21"}
     done = runner.step("nix build --impure .#SUITE-checked --print-build-logs", **day)
     assert done.status == 0, done.text
-    assert runner.step("nix build --impure .#SUITE-results --out-link results", **day).status == 0
-    report = (runner.folder / "results/share/longpole/report.txt").read_text()
+    assert runner.step("nix build --impure .#SUITE-results --out-link longpole-results", **day).status == 0
+    report = (runner.folder / "longpole-results/share/longpole/report.txt").read_text()
     assert re.search(r"commit [0-9a-f]{12} \(LONGPOLE_REV, on 2026-11-21\)", report)
 
 
 def night_in_shards(runner: Runner) -> None:
     """Build once, then test two shards with what was built, as a night does."""
     for command in (
-        "nix build .#SUITE-build --print-build-logs --out-link built",
-        "nix-store --export $(nix-store --query --requisites ./built) >artifacts",
-        "nix-store --import <artifacts",
+        "nix build .#SUITE-build --print-build-logs --out-link longpole-built",
+        "nix-store --export $(nix-store --query --requisites ./longpole-built) >longpole-artifacts",
+        "nix-store --import <longpole-artifacts",
     ):
         done = runner.step(command)
         assert done.status == 0, done.text
     for number in ("1", "2"):
-        command = f"nix build --impure .#SUITE-{PART} --print-build-logs --out-link results"
+        command = f"nix build --impure .#SUITE-{PART} --print-build-logs --out-link longpole-results"
         done = runner.step(command, matrix_shard=number, LONGPOLE_DAY="2026-11-21")
         assert done.status == 0, done.text
-        shard = f"shards/shard-x86_64-linux-{number}-of-2"
-        shutil.copytree(runner.folder / "results/share/longpole", runner.folder / shard)
-        (runner.folder / "results").unlink()
+        shard = f"longpole-shards/shard-x86_64-linux-{number}-of-2"
+        shutil.copytree(runner.folder / "longpole-results/share/longpole", runner.folder / shard)
+        (runner.folder / "longpole-results").unlink()
 
 
 def run_again(runner: Runner, programs: Path, output: Path, body: str) -> None:
@@ -160,11 +160,11 @@ def run_again(runner: Runner, programs: Path, output: Path, body: str) -> None:
     (runner.folder / "src/calc.c").write_text((ADOPTER / "src/calc.c").read_text())
     commit(runner.folder, "mended")
     done = runner.step(
-        "nix run .#longpole -- nightly-again --nix .#SUITE-results --into again nightly-${{ matrix.system }}",
+        "nix run .#longpole -- nightly-again --nix .#SUITE-results --into longpole-again nightly-${{ matrix.system }}",
         AGAIN=again,
     )
     assert done.status == 0, done.text
-    runs = [json.loads(path.read_text()) for path in (runner.folder / "again").glob("*/run.json")]
+    runs = [json.loads(path.read_text()) for path in (runner.folder / "longpole-again").glob("*/run.json")]
     assert [run["commit"].partition("+")[2] for run in runs] == ["2026-11-21"]
     assert sorted(name for run in runs for name, _, _ in run["planned"]) == ["checked/power", "fast/power"]
 
@@ -174,18 +174,18 @@ def test_a_night_on_a_platform_that_is_split_and_the_issue_about_it(runner: Runn
     night_in_shards(runner)
     done = runner.step(PROVE)
     assert (done.status, done.out) == (0, "10 units in 2 shards, each run exactly once\n")
-    done = runner.step("nix run .#longpole -- report results")
+    done = runner.step("nix run .#longpole -- report longpole-results")
     assert done.status == 1
     assert "10 units: 6 passed, 4 failed" in done.out
 
-    (runner.folder / "results").rename(runner.folder / "union")
-    shutil.copytree(runner.folder / "union", runner.folder / "results/nightly-x86_64-linux")
+    (runner.folder / "longpole-results").rename(runner.folder / "union")
+    shutil.copytree(runner.folder / "union", runner.folder / "longpole-results/nightly-x86_64-linux")
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "gh").write_text('#!/bin/sh\n[ "$2" != list ] || echo "[]"\n[ "$2" != create ] || cat >>"$GH_BODY"\n')
     (programs / "gh").chmod(0o755)
     done = runner.step(
-        "nix run .#longpole -- nightly-issue --results results NIGHTLY",
+        "nix run .#longpole -- nightly-issue --results longpole-results NIGHTLY",
         PATH=f"{programs}:{os.environ['PATH']}",
         GH_BODY=str(tmp_path / "body"),
         NEEDS=json.dumps({"union": {"result": "failure"}, "checked": {"result": "failure"}}),

@@ -24,6 +24,9 @@ def runner(project: Project, tmp_path: Path) -> Runner:
     (project.root / "program.sh").write_text("#!/bin/sh\nexec sh units/$1.sh\n: ")
     run = {"build": BUILD, "artifact": "{target_dir}/program", "run": ["{artifact}", "{module}"]}
     project.write(SCRIPTS, defaults=run)
+    for name in ("results", "artifacts", "shards"):  # a project may have such folders itself
+        (project.root / name).mkdir()
+        (project.root / name / "of-the-project").write_text("")
     suite = json.loads((project.root / "suite.yaml").read_text())
     suite["platforms"] = {"x86_64-linux": {"default": "checked", "shards": 3}}
     (project.root / "suite.yaml").write_text(json.dumps(suite))
@@ -54,8 +57,9 @@ def test_a_change_is_built_once_tested_in_shards_and_proven(runner: Runner) -> N
     assert union(runner) == "success", runner.log
     assert "4 units in 3 shards, each run exactly once" in runner.log
     assert "4 units: 4 passed" in summary.read_text()
-    results = runner.artifacts / "tiny-results-x86_64-linux/results"
+    results = runner.artifacts / "tiny-results-x86_64-linux/longpole-results"
     assert {"report.txt", "report.html", "junit.xml", "records.jsonl"} <= {path.name for path in results.iterdir()}
+    assert not (results / "of-the-project").exists()
     assert len({record["artifact_sha256"] for record in records_in(results)}) == 1
 
 
@@ -73,9 +77,9 @@ def test_a_shard_that_was_lost_is_named_and_the_others_are_reported(runner: Runn
     shards(runner)
     shutil.rmtree(runner.artifacts / f"{SHARD}-2-of-3")
     assert union(runner) == "failure"
-    assert f"shards/{SHARD}-2-of-3/run.json: not a readable run" in runner.log
+    assert f"longpole-shards/{SHARD}-2-of-3/run.json: not a readable run" in runner.log
     assert "shard 2/3 is missing" in runner.log
-    text = (runner.artifacts / "tiny-results-x86_64-linux/results/report.txt").read_text()
+    text = (runner.artifacts / "tiny-results-x86_64-linux/longpole-results/report.txt").read_text()
     assert "passed" in text
     assert "not run" in text
 
@@ -116,8 +120,10 @@ def test_history_is_kept_from_run_to_run(runner: Runner) -> None:
     runner.begin("2")
     shards(runner)
     for number in (1, 2, 3):
-        plan = json.loads((runner.artifacts / f"{SHARD}-{number}-of-3/results/plan.json").read_text())
-        planned = json.loads((runner.artifacts / f"{SHARD}-{number}-of-3/results/run.json").read_text())["planned"]
+        plan = json.loads((runner.artifacts / f"{SHARD}-{number}-of-3/longpole-results/plan.json").read_text())
+        planned = json.loads((runner.artifacts / f"{SHARD}-{number}-of-3/longpole-results/run.json").read_text())[
+            "planned"
+        ]
         known = {f"v/{plan['modules'][row[1]]['name']}" for row in plan["units"] if row[6] == "history"}
         assert {name for name, _, _ in planned} == known
     assert union(runner) == "success"

@@ -154,7 +154,7 @@ def test_each_platform_is_done_where_the_suite_says(project: Path) -> None:
     ]
     assert {step["run"] for step in ci["jobs"]["test"]["steps"] if "run" in step} == {
         f"nix build .#{suite.name} --print-build-logs",
-        f"nix build .#{suite.name}-results --out-link results",
+        f"nix build .#{suite.name}-results --out-link longpole-results",
     }
     assert parts(ci) == shards_of([platform for platform in suite.platforms if platform.checked])
     whole = [row["system"] for row in nightly["jobs"]["checked"]["strategy"]["matrix"]["include"]]
@@ -273,7 +273,7 @@ def test_a_platform_without_a_machine_is_named_and_left_out() -> None:
 @pytest.fixture
 def split(project: Project) -> Project:
     """A project with a platform in two shards."""
-    project.write({"a": ""})
+    project.write({"a": "", "b": ""})
     suite = json.loads((project.root / "suite.yaml").read_text())
     suite["platforms"] = {"x86_64-linux": {"default": "checked", "shards": 2}}
     (project.root / "suite.yaml").write_text(json.dumps(suite))
@@ -303,7 +303,16 @@ def test_shards_get_target_directories_artifacts_and_the_outputs_of_steps(split:
     (split.root / "suite.yaml").write_text(json.dumps(suite))
     assert split.longpole("render", "--ci=github-plain").status == 0
     text = (split.root / FOLDER / "ci.yml").read_text()
-    assert 'run: "tar -cf artifacts -- target-v bin/v made/corpus"\n' in text
+    assert 'run: "tar -cf longpole-artifacts -- target-v bin/v made/corpus"\n' in text
+
+
+def test_more_shards_than_units_are_refused(split: Project) -> None:
+    path = split.root / "suite.yaml"
+    path.write_text(path.read_text().replace('"shards": 2', '"shards": 3'))
+    done = split.longpole("render", "--ci=github-plain")
+    assert done.status == 2
+    assert "suite.yaml: x86_64-linux has 3 shards, but the suite has 2 units; use fewer shards" in done.err
+    assert not (split.root / ".github").exists()
 
 
 def test_an_unknown_kind_is_refused(split: Project) -> None:
@@ -321,7 +330,7 @@ def test_workflows_call_the_makefile_and_the_suite_that_there_are(split: Project
     assert done.status == 0, done.text
     text = (split.root / FOLDER / "ci.yml").read_text()
     assert "run: longpole render --quiet --suite tests.yaml -o longpole.mk\n" in text
-    assert "longpole prove-shards --suite tests.yaml --into results" in text
+    assert "longpole prove-shards --suite tests.yaml --into longpole-results" in text
 
 
 def test_steps_of_the_project_s_own_install_what_it_needs(split: Project) -> None:
