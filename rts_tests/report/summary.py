@@ -10,6 +10,7 @@ from longpole.rts_tests.contracts.load import Load, read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.report.released import builds_by_unit, released_s
 
 NO_LOG = {LogState.EMPTY: "none, it printed nothing", LogState.LOST: "none, it could not be written"}
 """The text that replaces the name of a log that does not exist."""
@@ -71,16 +72,18 @@ class Makespan:
     at_once: int
     longest: Outcome | None
     longest_s: float
+    released_s: float = 0.0
+    """The lower bound that follows from units that waited for a build while others ran; 0 if there were none."""
 
     @property
     def bound_s(self) -> float:
         """The lower bound of the makespan; 0 if nothing ran."""
-        return max(self.units_s / self.at_once, self.longest_s)
+        return max(self.units_s / self.at_once, self.longest_s, self.released_s)
 
     @property
     def limited_by_longest(self) -> bool:
         """Whether the longest unit sets the bound, rather than the sum."""
-        return self.longest_s >= self.units_s / self.at_once
+        return self.longest_s >= self.bound_s
 
     @property
     def cpu_bound_s(self) -> float:
@@ -133,15 +136,20 @@ class Summary:
     @property
     def failed_builds(self) -> tuple[FailedBuild, ...]:
         """The builds that failed, in the order of their starts; those that an interruption ended do not count."""
+        failed = [build for build in self.builds.values() if build.exit_code not in _NOT_FAILED]
+        needs = builds_by_unit(self.run) if failed else {}
         return tuple(
             FailedBuild(
                 build,
-                tuple(outcome for outcome in self.outcomes if not outcome.record and outcome.variant == build.name),
+                tuple(
+                    outcome
+                    for outcome in self.outcomes
+                    if not outcome.record and build.name in needs.get(outcome.id, (outcome.variant,))
+                ),
                 build_log_path(self.run, build.name),
                 f"{self.info.call} build-{build.name}",
             )
-            for build in self.builds.values()
-            if build.exit_code not in _NOT_FAILED
+            for build in failed
         )
 
     @property
@@ -201,15 +209,17 @@ def summarize(
     ran = [outcome.record for outcome in outcomes if outcome.record is not None and _ran(outcome)]
     begun = min((record.started_s for record in ran), default=0.0)
     ended = max((record.started_s + record.wall_s for record in ran), default=0.0)
+    at_once = info.jobs or max((record.lane + 1 for record in ran), default=1)
     longest = max((outcome for outcome in outcomes if _ran(outcome)), key=lambda outcome: outcome.wall_s, default=None)
     makespan = Makespan(
         wall_s=ended - begun,
         cpu_s=sum(record.cpu_s for record in ran),
         units_s=sum(record.wall_s for record in ran),
         places=max(1, min(info.cores, info.jobs or info.cores)),
-        at_once=info.jobs or max((record.lane + 1 for record in ran), default=1),
+        at_once=at_once,
         longest=longest,
         longest_s=longest.wall_s if longest else 0.0,
+        released_s=released_s(ran, builds, builds_by_unit(run), at_once) if builds else 0.0,
     )
     return Summary(run, info, outcomes, makespan, load, builds or {})
 
