@@ -96,7 +96,7 @@ def test_units_that_run_at_once_take_no_more_than_they_may(project: Project, lea
     project.write(dict.fromkeys(names, ""), **suite, limits={"memory": limit})
     assert project.make("-j8", "test").status == 0
     rows = json.loads((project.last / "plan.json").read_text())["units"]
-    assert all((row[-1] == 90 * MIB) != learnt and row[-1] > 64 * MIB for row in rows)
+    assert all((row[8] == 90 * MIB) != learnt and row[8] > 64 * MIB for row in rows)
     assert most_at_once(project) <= limit
     waited_for = {record["waited_for"] for record in project.records().values()}
     assert "memory" in waited_for
