@@ -28,6 +28,9 @@ jobs_option = click.option(
     help="Number of units to run at once; default: `limits.jobs` of the suite, else the number of cores.",
 )
 
+JSON_VERSION = 1
+"""The version in the JSON that commands print; docs/json.md describes it."""
+
 NAMES_RUNS = {"ignore_unknown_options": True}
 """Context settings of a command with a `run_argument`: click leaves `-2` to that argument."""
 

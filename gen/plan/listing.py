@@ -55,6 +55,6 @@ def table(units: list[dict[str, Any]]) -> str:
         if row["upper_s"] > FAR * row["estimate_s"]:
             seeds += f"  at times {row['upper_s']:.2f} s"
         labels = "".join(f"  {LABEL}{label}" for label in row["labels"])
-        lines.append(f"{seconds(row['estimate_s']):>12}  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
+        lines.append(f"{seconds(row['estimate_s']):>11}  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
     total = sum(row["estimate_s"] for row in units)
-    return "\n".join([*lines, f"{seconds(total):>12}  in all, {count(len(units), 'unit')}"])
+    return "\n".join([*lines, f"{seconds(total):>11}  in all, {count(len(units), 'unit')}"])

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from longpole import completers
-from longpole.options import example, jobs_option, show, suite_option
+from longpole.options import JSON_VERSION, example, jobs_option, show, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
 
 @click.command("list", epilog=example("longpole list --json 'eop/gc*'", "longpole list 'label:slow !label:net'"))
 @suite_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array, in plan order.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with the units in plan order.")
 @click.argument("pattern", required=False, metavar="[FILTER]", shell_complete=completers.units)
 def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     """Show all units in the order in which make starts them."""
@@ -34,7 +34,7 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     if only is not None:
         only.refuse_misspelt(plan.labels)
     rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, only)
-    show(json.dumps(rows, indent=2) if as_json else listing.table(rows))
+    show(json.dumps({"version": JSON_VERSION, "units": rows}, indent=2) if as_json else listing.table(rows))
     if not rows:
         text = only.text if only else ""
         click.echo(f"longpole: {text!r} matches no unit; `longpole list` shows every id and its labels", err=True)
@@ -43,7 +43,7 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
 
 @click.command(epilog=example("longpole seed", "longpole seed --json"))
 @suite_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per module.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with the modules.")
 def seed(suite_file: str, as_json: bool) -> None:
     """Show the seeds in force, and where they come from."""
     from longpole.gen.plan import seeds as seeding
@@ -52,7 +52,7 @@ def seed(suite_file: str, as_json: bool) -> None:
 
     request = Request.from_environ((), os.environ)
     rows = seeding.rows(suite_file, find_commit(Path(), request.commit), request.seeds)
-    show(json.dumps(rows, indent=2) if as_json else seeding.table(rows))
+    show(json.dumps({"version": JSON_VERSION, "modules": rows}, indent=2) if as_json else seeding.table(rows))
 
 
 @click.command(epilog=example("longpole tune", "longpole tune --jobs 16 --write"))

@@ -7,14 +7,14 @@ import time
 
 import click
 
-from longpole.options import NAMES_RUNS, example, run_argument, show
+from longpole.options import JSON_VERSION, NAMES_RUNS, example, run_argument, show
 
 
 @click.group(
     invoke_without_command=True,
     epilog=example("longpole runs", "longpole runs show last", "longpole runs remove --older 7d"),
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array, the newest run first.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with the runs, the newest first.")
 @click.pass_context
 def runs(context: click.Context, as_json: bool) -> None:
     """List the runs that are kept, the newest first.
@@ -28,7 +28,7 @@ def runs(context: click.Context, as_json: bool) -> None:
 
     rows = kept.rows(state_dir(), time.time())
     if as_json:
-        show(json.dumps(kept.as_json(rows), indent=2))
+        show(json.dumps({"version": JSON_VERSION, "runs": kept.as_json(rows)}, indent=2))
     else:
         show(kept.table(rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 

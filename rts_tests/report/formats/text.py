@@ -136,7 +136,7 @@ def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str
         lines.append(f"    again: {retest}, which runs all units that did not pass")
     if not only_failed:
         lines += ["", "slowest:"]
-        lines += [f"  {seconds(outcome.wall_s):>12}  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
+        lines += [f"  {seconds(outcome.wall_s):>11}  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
         others = load_line(summary)
         lines += [makespan_line(summary), *([f"machine:  {others}"] if others else [])]
         lines += [f"advice:   {line}" for line in advice(summary)]

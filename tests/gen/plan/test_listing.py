@@ -24,7 +24,7 @@ def listed(project: Project) -> Project:
 
 
 def test_json_is_an_array_of_units_in_plan_order(listed: Project) -> None:
-    rows = json.loads(listed.longpole("list", "--json").out)
+    rows = json.loads(listed.longpole("list", "--json").out)["units"]
     assert len(rows) == 24
     assert [list(row) for row in rows] == [KEYS] * 24
     estimates = [row["estimate_s"] for row in rows]
@@ -33,7 +33,7 @@ def test_json_is_an_array_of_units_in_plan_order(listed: Project) -> None:
 
 
 def test_one_row_in_full(listed: Project) -> None:
-    rows = {row["id"]: row for row in json.loads(listed.longpole("list", "--json").out)}
+    rows = {row["id"]: row for row in json.loads(listed.longpole("list", "--json").out)["units"]}
     assert rows["eop/gc[3]"] == {
         "id": "eop/gc[3]",
         "target": "test-eop-gc-3",
@@ -56,12 +56,12 @@ def test_one_row_in_full(listed: Project) -> None:
 
 
 def test_a_filter(listed: Project) -> None:
-    rows = json.loads(listed.longpole("list", "--json", "eop/gc*").out)
+    rows = json.loads(listed.longpole("list", "--json", "eop/gc*").out)["units"]
     assert [row["id"] for row in rows] == [f"eop/gc[{number}]" for number in range(10)]
 
 
 def test_the_table_says_the_same(listed: Project) -> None:
-    rows = json.loads(listed.longpole("list", "--json").out)
+    rows = json.loads(listed.longpole("list", "--json").out)["units"]
     lines = listed.longpole("list").out.splitlines()
     assert [line.split()[3] for line in lines[:-1]] == [row["id"] for row in rows]
     assert lines[-1].split() == ["36.00", "s", "in", "all,", "24", "units"]
@@ -70,7 +70,7 @@ def test_the_table_says_the_same(listed: Project) -> None:
 def test_nothing_that_matches_is_said_and_is_status_4(listed: Project) -> None:
     done = listed.longpole("list", "--json", "nothing/*")
     assert done.status == 4
-    assert json.loads(done.out) == []
+    assert json.loads(done.out) == {"version": 1, "units": []}
     assert "'nothing/*' matches no unit" in done.err
 
 

@@ -143,7 +143,7 @@ def test_the_first_version_is_read(tmp_path: Path) -> None:
 def test_a_run_teaches_the_next_plan(project: Project) -> None:
     project.write({"quick": "", "slow": "sleep 0.2", "bad": "exit 1"}, modules={"quick": {"weight": 50}})
     project.make("test")
-    rows = json.loads(project.longpole("list", "--json").out)
+    rows = json.loads(project.longpole("list", "--json").out)["units"]
     assert [row["id"] for row in rows] == ["v/bad", "v/slow", "v/quick"]
     assert {row["id"]: row["estimate_from"] for row in rows} == {
         "v/bad": "weight",

@@ -188,7 +188,7 @@ def repository(project: Project) -> Project:
 
 
 def seeds_of(project: Project) -> dict[str, int]:
-    return {row["id"]: row["first_seed"] for row in json.loads(project.longpole("list", "--json").out)}
+    return {row["id"]: row["first_seed"] for row in json.loads(project.longpole("list", "--json").out)["units"]}
 
 
 def test_two_commits_differ_and_the_same_commit_does_not(repository: Project) -> None:
@@ -237,12 +237,12 @@ def test_a_repository_without_a_commit_has_the_fallback(project: Project) -> Non
 def test_seed_tells_what_is_in_force_and_where_it_comes_from(project: Project) -> None:
     modules = {"a": {"seeds": 3, "first_seed": 5}, "b": {"seeds": 1, "seed_policy": "commit"}, "c": {}}
     project.write(dict.fromkeys(modules, ""), modules=modules)
-    rows = {row["module"]: row for row in json.loads(project.longpole("seed", "--json").out)}
+    rows = {row["module"]: row for row in json.loads(project.longpole("seed", "--json").out)["modules"]}
     assert (rows["a"]["first_seed"], rows["a"]["seed_count"], rows["a"]["source"]) == (5, 3, "suite")
     assert rows["b"]["first_seed"] == commit_seed(REVISION, "b", 0)
     assert REVISION in rows["b"]["source"]
     assert rows["c"]["first_seed"] is None
-    overridden = {row["module"]: row for row in json.loads(project.longpole("seed", "--json", SEED="9").out)}
+    overridden = {row["module"]: row for row in json.loads(project.longpole("seed", "--json", SEED="9").out)["modules"]}
     assert [overridden[name]["first_seed"] for name in "abc"] == [9, 9, None]
 
 

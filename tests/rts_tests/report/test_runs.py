@@ -113,7 +113,7 @@ def test_the_newest_run_comes_first(three: Project) -> None:
 
 
 def test_the_list_as_json(three: Project) -> None:
-    rows = json.loads(three.longpole("runs", "--json").out)
+    rows = json.loads(three.longpole("runs", "--json").out)["runs"]
     assert [row["name"] for row in rows] == [run.name for run in reversed(three.runs)]
     assert [row["outcomes"] for row in rows] == [{"passed": 4}, {"passed": 1, "failed": 1}, {"passed": 4}]
     assert all(row["makespan_s"] > 0 and row["bytes"] > 0 and row["running"] is False for row in rows)
@@ -122,7 +122,7 @@ def test_the_list_as_json(three: Project) -> None:
 def test_no_run_is_no_mistake(project: Project) -> None:
     done = project.longpole("runs")
     assert (done.status, done.out) == (0, "no run is kept here; type `make test`\n")
-    assert json.loads(project.longpole("runs", "--json").out) == []
+    assert json.loads(project.longpole("runs", "--json").out)["runs"] == []
 
 
 def test_a_narrow_terminal_gets_lines_that_fit(three: Project) -> None:

@@ -69,13 +69,13 @@ def test_a_label_of_another_suite_may_be_left_out(labelled: Project) -> None:
 
 
 def test_list_shows_and_takes_labels(labelled: Project) -> None:
-    rows = {row["id"]: row["labels"] for row in json.loads(labelled.longpole("list", "--json").out)}
+    rows = {row["id"]: row["labels"] for row in json.loads(labelled.longpole("list", "--json").out)["units"]}
     assert rows["v/both"] == ["net", "ordinary", "slow"]
     assert rows["w/plain"] == ["odd"]
     assert "  w/both  label:net  label:odd  label:slow\n" in labelled.longpole("list").out
-    assert len(json.loads(labelled.longpole("list", "--json", "label:slow w/*").out)) == 2
-    assert len(json.loads(labelled.longpole("list", "--json", FILTER="label:slow").out)) == 4
-    assert len(json.loads(labelled.longpole("list", "--json", "FILTER=label:slow").out)) == 4
+    assert len(json.loads(labelled.longpole("list", "--json", "label:slow w/*").out)["units"]) == 2
+    assert len(json.loads(labelled.longpole("list", "--json", FILTER="label:slow").out)["units"]) == 4
+    assert len(json.loads(labelled.longpole("list", "--json", "FILTER=label:slow").out)["units"]) == 4
     assert "did you mean `label:slow`" in labelled.longpole("list", "label:slwo").err
     done = labelled.longpole("list", "label:fast")
     assert (done.status, "'label:fast' matches no unit" in done.err) == (4, True)

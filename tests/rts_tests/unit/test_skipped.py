@@ -137,7 +137,7 @@ def test_a_skip_teaches_no_duration_and_is_not_run_again(tmp_path_factory: pytes
     again = project.make("retest")
     assert again.status == 0
     assert len(project.runs) == 1, again.text
-    listed = json.loads(project.longpole("list", "--json").out)
+    listed = json.loads(project.longpole("list", "--json").out)["units"]
     assert {row["id"]: row["estimate_from"] for row in listed}["v/skips"] != "history"
 
 
