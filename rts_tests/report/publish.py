@@ -11,15 +11,17 @@ from longpole.rts_tests.report.formats.html import earlier_runs, report_html
 from longpole.rts_tests.report.formats.junit import junit_xml
 from longpole.rts_tests.report.formats.text import report_text
 from longpole.rts_tests.report.formats.trace import trace_json
+from longpole.rts_tests.report.previous import compare_with_previous
 from longpole.rts_tests.report.summary import Summary
 
 STDOUT = 1
 
 _FILES: dict[str, Callable[[Summary], bytes]] = {
-    "report.html": lambda summary: report_html(summary, earlier_runs(summary.run)),
-    "junit.xml": junit_xml,
     "trace.json": trace_json,
+    "junit.xml": junit_xml,
+    "report.html": lambda summary: report_html(summary, earlier_runs(summary.run), compare_with_previous(summary)),
 }
+"""In the order in which they are written: the page has links to those that are there."""
 
 
 def publish(summary: Summary, environ: Mapping[str, str]) -> None:
@@ -39,7 +41,7 @@ def publish(summary: Summary, environ: Mapping[str, str]) -> None:
     except OSError as error:
         print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)
     colour = has_colour(environ, terminal=os.isatty(STDOUT))
-    say(report_text(summary, files=written, colour=colour))
+    say(report_text(summary, files=written[::-1], colour=colour))
 
 
 def say(text: str) -> None:

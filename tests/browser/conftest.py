@@ -8,9 +8,18 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from longpole.rts_tests.contracts.history import History
+from longpole.rts_tests.report.comparison import Comparison
+from longpole.rts_tests.report.formats.html import report_html
+from longpole.rts_tests.report.summary import Summary
+from tests.browser.opened import Open, Opened
+from tests.rts_tests.report.made import made_record, made_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -71,3 +80,53 @@ def chromium() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def opened(chromium: "Browser", tmp_path: Path) -> Iterator[Open]:
+    """Open a run's report from a file; a context manager whose keywords are playwright's."""
+
+    @contextmanager
+    def open_report(
+        summary: Summary,
+        history: History | None = None,
+        *,
+        comparison: Comparison | None = None,
+        at: str = "",
+        **options: Any,
+    ) -> Iterator[Opened]:
+        path = tmp_path / "report.html"
+        path.write_bytes(report_html(summary, history, comparison))
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        try:
+            found = Opened(context.new_page())
+            found.page.on("console", lambda message: found.said.append(message.text))
+            found.page.on("pageerror", lambda error: found.said.append(str(error)))
+            found.page.on("request", lambda request: found.asked.append(request.url))
+            found.page.goto(path.as_uri() + at)
+            if options.get("java_script_enabled", True):
+                found.page.wait_for_selector("html[data-ready=true]")
+            yield found
+        finally:
+            context.close()
+
+    yield open_report
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Summary:
+    """Three workers: a long pole on the first, a failure on the second, a third that is idle for most of the time."""
+    records = [
+        made_record("eop/pole", wall_s=9.0, lane=0),
+        *(
+            made_record(f"eop/gc[{n}]", wall_s=1.0, started_s=float(n), lane=1, first_seed=n, seed_count=3)
+            for n in range(5)
+        ),
+        made_record("inc/bad", wall_s=2.0, started_s=5.0, lane=1, status="failed", note="exit status 3"),
+        made_record("inc/late", wall_s=1.0, started_s=0.0, lane=2, status="timeout", note="took longer than 1 s"),
+        *(made_record(f"inc/gc[{n}]", wall_s=0.5, started_s=1 + n * 0.5, lane=2) for n in range(3)),
+    ]
+    logs = {"inc/bad": b"\x1b[31mheap.c:7: poisoned\x1b[0m\n", "inc/late": b"waiting\n"}
+    return made_run(
+        tmp_path / "run", records, planned=[*(record.id for record in records), "inc/Never"], logs=logs, jobs=3
+    )

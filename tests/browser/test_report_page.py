@@ -2,21 +2,14 @@
 # long: one page in one browser, which all of its tests share
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.summary import Summary
+from tests.browser.opened import Open
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
 
 CANARY = "window.canary = 1"
 INJECTIONS = [
@@ -28,63 +21,6 @@ INJECTIONS = [
     f"<!--<script>{CANARY}",
     f"</pre></details></main><iframe srcdoc='<script>parent.{CANARY}</script>'>",
 ]
-
-
-@dataclass
-class Opened:
-    """A page, and what it said and asked for."""
-
-    page: "Page"
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    def ids(self) -> list[str]:
-        """The units in the rows that are in the page."""
-        return self.page.locator("#rows .id").all_inner_texts()
-
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture
-def opened(chromium: "Browser", tmp_path: Path) -> Iterator[Open]:
-    """Open a run's report from a file; a context manager whose keywords are playwright's."""
-
-    @contextmanager
-    def open_report(summary: Summary, history: History | None = None, **options: Any) -> Iterator[Opened]:
-        path = tmp_path / "report.html"
-        path.write_bytes(report_html(summary, history))
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        try:
-            found = Opened(context.new_page())
-            found.page.on("console", lambda message: found.said.append(message.text))
-            found.page.on("pageerror", lambda error: found.said.append(str(error)))
-            found.page.on("request", lambda request: found.asked.append(request.url))
-            found.page.goto(path.as_uri())
-            if options.get("java_script_enabled", True):
-                found.page.wait_for_selector("html[data-ready=true]")
-            yield found
-        finally:
-            context.close()
-
-    yield open_report
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Summary:
-    """Three workers: a long pole on the first, a failure on the second, a third that is idle for most of the time."""
-    records = [
-        made_record("eop/pole", wall_s=9.0, lane=0),
-        *(
-            made_record(f"eop/gc[{n}]", wall_s=1.0, started_s=float(n), lane=1, first_seed=n, seed_count=3)
-            for n in range(5)
-        ),
-        made_record("inc/bad", wall_s=2.0, started_s=5.0, lane=1, status="failed", note="exit status 3"),
-        made_record("inc/late", wall_s=1.0, started_s=0.0, lane=2, status="timeout", note="took longer than 1 s"),
-        *(made_record(f"inc/gc[{n}]", wall_s=0.5, started_s=1 + n * 0.5, lane=2) for n in range(3)),
-    ]
-    logs = {"inc/bad": b"\x1b[31mheap.c:7: poisoned\x1b[0m\n", "inc/late": b"waiting\n"}
-    return made_run(tmp_path / "run", records, planned=[*(record.id for record in records), "inc/Never"], logs=logs)
 
 
 def test_the_page_opens_without_a_word_and_asks_for_nothing(opened: Open, run: Summary) -> None:
@@ -208,7 +144,7 @@ def test_every_control_is_reached_by_tab_in_the_order_of_the_page(opened: Open, 
             reached.append(it.page.evaluate(script))
             if reached[-1] == "table":
                 break
-        order = ["skip", "query", "variant", "INPUT ", "timeline", "SUMMARY", "log", "table"]
+        order = ["skip", "query", "variant", "INPUT ", "SUMMARY", "copy", "log", "zoom-in", "timeline", "table"]
         places = [next(n for n, name in enumerate(reached) if name.startswith(start)) for start in order]
         assert places == sorted(places)
         assert reached.count("INPUT ") == 4  # passed, failed, timeout, not run
@@ -235,8 +171,8 @@ def test_what_is_seen_has_a_name_and_a_role(opened: Open, run: Summary) -> None:
         assert it.page.get_by_role("row").count() == 13
         assert [head.inner_text() for head in it.page.get_by_role("heading").all()] == [
             "3 of 12 units did not pass",
-            "Timeline",
             "Failures",
+            "Timeline",
             "Units",
         ]
         assert it.page.evaluate("document.documentElement.lang") == "en"
@@ -278,7 +214,8 @@ _CONTRAST = """
   const colour = (name) => rgb(getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
   for (const [ink, ground, least] of [
     ["on-bar", "bar", 4.5], ["on-pole", "pole", 4.5], ["on-bad", "bad", 4.5], ["quiet", "track", 4.5],
-    ["bad", "bar", 1.5], ["link", "ground", 3],
+    ["on-build", "build", 4.5], ["bad", "bar", 1.5], ["link", "ground", 3],
+    ...["bar", "pole", "bad", "build"].flatMap((bar) => [[bar, "track", 3], [bar, "ground", 3]]),
   ]) {
     const value = ratio(colour(ink), colour(ground));
     if (value < least) poor.push(`${ink} on ${ground}: ${value.toFixed(2)}`);

@@ -18,7 +18,10 @@ OTHER_FILES = {
     "longpole/rts_tests/report/formats/page/report.css",
     "longpole/rts_tests/report/formats/page/report.html",
     "longpole/longpole.1",
-    "longpole/rts_tests/report/formats/page/report.js",
+    *(
+        f"longpole/rts_tests/report/formats/page/script/{name}.js"
+        for name in ("address", "begin", "driving", "filter", "table", "timeline", "unit", "words")
+    ),
     "longpole/templates/included.mk",
     "longpole/templates/units.mk",
     "longpole/templates/workflows/ci.yml",

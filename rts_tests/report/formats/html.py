@@ -11,29 +11,40 @@ from hashlib import sha256
 from pathlib import Path
 
 from longpole.rts_tests.contracts.history import History, read_history
+from longpole.rts_tests.report.comparison import Comparison
 from longpole.rts_tests.report.formats.log_html import escape
+from longpole.rts_tests.report.formats.page.changes import changes
 from longpole.rts_tests.report.formats.page.data import data
 from longpole.rts_tests.report.formats.page.failures import failures
-from longpole.rts_tests.report.formats.page.head import head, lanes_line, verdict
+from longpole.rts_tests.report.formats.page.head import facts, head, lanes_line, verdict
 from longpole.rts_tests.report.summary import Summary
 
 _PARTS = Path(__file__).parent / "page"
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
-def report_html(summary: Summary, history: History | None = None) -> bytes:
-    """The whole document, in UTF-8. `history` holds the durations of earlier runs, which the table draws."""
-    style, script = _part("report.css"), _part("report.js")
+_SCRIPTS = ("words", "address", "filter", "timeline", "driving", "table", "unit", "begin")
+"""The parts of the script, in the order in which they stand in its one closure."""
+
+
+def report_html(summary: Summary, history: History | None = None, comparison: Comparison | None = None) -> bytes:
+    """The whole document, in UTF-8.
+
+    `history` holds the durations of earlier runs, which the table draws; `comparison` that with the previous run.
+    """
+    style, script = _part("report.css"), _script()
     slots = {
         "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         "title": escape(f"{summary.info.suite}: {verdict(summary)}"),
         "style": style,
         "script": script,
-        "summary": head(summary),
+        "head": head(summary),
+        "facts": facts(summary),
+        "changes": changes(comparison),
         "failures": failures(summary),
         "lanes": escape(lanes_line(summary)),
-        "data": data(summary, history or History()),
+        "data": data(summary, history or History(), comparison.before if comparison else None),
     }
     return _SLOT.sub(lambda slot: slots[slot[1]], _part("report.html")).encode(errors="replace")
 
@@ -41,6 +52,11 @@ def report_html(summary: Summary, history: History | None = None) -> bytes:
 def earlier_runs(run: Path) -> History:
     """The history in the state directory of a run; empty if the run was moved elsewhere."""
     return read_history(run.parent.parent) if run.parent.name == "runs" else History()
+
+
+def _script() -> str:
+    parts = (_part(f"script/{name}.js") for name in _SCRIPTS)
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
 def _part(name: str) -> str:

@@ -64,8 +64,9 @@ def report_as(
 def _data(form: str, summary: "Summary", slowest: int | None, *, failed: bool) -> bytes:
     if form == "html":
         from longpole.rts_tests.report.formats.html import earlier_runs, report_html
+        from longpole.rts_tests.report.previous import compare_with_previous
 
-        return report_html(summary, earlier_runs(summary.run))
+        return report_html(summary, earlier_runs(summary.run), compare_with_previous(summary))
     if form == "junit":
         from longpole.rts_tests.report.formats.junit import junit_xml
 

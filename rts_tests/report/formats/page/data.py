@@ -2,21 +2,24 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from longpole.rts_tests.contracts.builds import Build
 from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-_PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past")
+_PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past", "before")
 _RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "again", "log")
 
 
-def data(summary: Summary, history: History) -> str:
+def data(summary: Summary, history: History, previous: Summary | None = None) -> str:
     """A JSON object with the units as columns. Times are seconds from the start of the first unit."""
-    statuses = list(summary.counts)
+    before = {outcome.id: outcome for outcome in previous.outcomes if outcome.record} if previous else {}
+    statuses = list(dict.fromkeys([*summary.counts, *(outcome.status for outcome in before.values())]))
     variants = list(dict.fromkeys(_variant(outcome) for outcome in summary.outcomes))
-    longest = summary.makespan.longest
+    pole = summary.makespan.longest if summary.makespan.limited_by_longest else None
     text = json.dumps(
         {
             "version": 1,
@@ -24,8 +27,11 @@ def data(summary: Summary, history: History) -> str:
             "variants": variants,
             "span": round(summary.makespan.wall_s, 4),
             "bound": round(summary.makespan.bound_s, 4),
-            "longest": next((n for n, outcome in enumerate(summary.outcomes) if outcome is longest), None),
-            "units": _columns(summary, history, _numbers(statuses), _numbers(variants)),
+            "pole": next((n for n, outcome in enumerate(summary.outcomes) if outcome is pole), None),
+            "call": summary.info.call,
+            "previous": previous.run.name if previous else None,
+            "builds": _builds(summary),
+            "units": _columns(summary, history, before, _numbers(statuses), _numbers(variants)),
         },
         separators=(",", ":"),
     )  # in ASCII, so that no character of a name can break a line
@@ -41,10 +47,14 @@ def _numbers(names: list[str]) -> dict[str, int]:
 
 
 def _columns(
-    summary: Summary, history: History, statuses: Mapping[str, int], variants: Mapping[str, int]
+    summary: Summary,
+    history: History,
+    before: Mapping[str, Outcome],
+    statuses: Mapping[str, int],
+    variants: Mapping[str, int],
 ) -> dict[str, tuple[Any, ...]]:
     """One tuple per column, one value per unit; None if a unit left no record."""
-    begun = min((outcome.record.started_s for outcome in summary.outcomes if outcome.record), default=0.0)
+    begun = _begun(summary)
     rows: list[tuple[Any, ...]] = []
     for outcome in summary.outcomes:
         known = history.units.get(outcome.id)
@@ -56,6 +66,7 @@ def _columns(
             int(outcome.failed),
             round(outcome.estimate_s, 4),
             known.before(summary.run.name) if known else (),
+            _earlier(before.get(outcome.id), statuses),
         )
         recorded = _recorded(outcome.record, outcome, begun) if outcome.record else (None,) * len(_RECORDED)
         rows.append(planned + recorded)
@@ -76,3 +87,45 @@ def _recorded(record: Record, outcome: Outcome, begun: float) -> tuple[Any, ...]
         None if record.reproducer == f"make {outcome.target}" else record.reproducer,
         int(outcome.log is not None),
     )
+
+
+def _begun(summary: Summary) -> float:
+    """When the first unit started, in seconds from the start of the run."""
+    return min((outcome.record.started_s for outcome in summary.outcomes if outcome.record), default=0.0)
+
+
+def _earlier(outcome: Outcome | None, statuses: Mapping[str, int]) -> tuple[int, float] | None:
+    """The outcome of a unit in the previous run, and its wall time in seconds."""
+    return None if outcome is None else (statuses[outcome.status], round(outcome.wall_s, 4))
+
+
+def _builds(summary: Summary) -> list[dict[str, Any]]:
+    """The builds with their start in seconds from the start of the first unit, or else of the first build."""
+    builds = list(summary.builds.values())
+    if not builds:
+        return []
+    try:
+        return _placed(builds, summary)
+    except ValueError:  # a time that is none: the file was not written by us
+        return []
+
+
+def _placed(builds: list[Build], summary: Summary) -> list[dict[str, Any]]:
+    record = next((outcome.record for outcome in summary.outcomes if outcome.record), None)
+    if record is None:
+        zero = _seconds_since_1970(builds[0].started_at)
+    else:
+        zero = _seconds_since_1970(record.started_at) - record.started_s + _begun(summary)
+    return [
+        {
+            "name": build.name,
+            "start": round(_seconds_since_1970(build.started_at) - zero, 4),
+            "wall": round(build.wall_s, 4),
+            "failed": build.exit_code != 0,
+        }
+        for build in builds
+    ]
+
+
+def _seconds_since_1970(utc: str) -> float:
+    return datetime.fromisoformat(utc).timestamp()

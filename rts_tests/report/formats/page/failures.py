@@ -1,17 +1,14 @@
-"""The failures in the HTML report: each unit that did not pass, its facts, and the end of its log."""
+"""The failures in the HTML report: failed builds, then each unit that did not pass, its facts, and its log."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
-from longpole.rts_tests.contracts.log_tail import end_of_log
-from longpole.rts_tests.contracts.quantities import seconds
-from longpole.rts_tests.contracts.records import LogState, Record
-from longpole.rts_tests.report.formats.log_html import escape, log_html
-from longpole.rts_tests.report.summary import Outcome, Summary
+from longpole.rts_tests.contracts.quantities import count, seconds
+from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.report.formats.log_html import escape
+from longpole.rts_tests.report.formats.page.logs import MAX_BYTES_OF_LOGS, attempt_text, log_at, log_of_unit
+from longpole.rts_tests.report.summary import FailedBuild, Outcome, Summary
 
-MAX_LOG_BYTES = 64 * 1024
-"""Bytes from the end of one failing unit's log that the page shows."""
-MAX_BYTES_OF_LOGS = 8 * 1024 * 1024
-"""Bytes of all logs together that the page shows."""
 MAX_SHOWN = 500
 """Failures that are shown with facts and log; others are only named, and are in the table."""
 
@@ -19,80 +16,90 @@ MAX_SHOWN = 500
 def failures(summary: Summary) -> str:
     """The section of failures, as HTML; empty if there are none."""
     numbers = {outcome.target: number for number, outcome in enumerate(summary.outcomes)}
-    left, room = MAX_BYTES_OF_LOGS, MAX_SHOWN
+    room = MAX_BYTES_OF_LOGS
     shown: list[str] = []
-    more: list[Outcome] = []
-    kinds = {
-        group.title: [outcome for outcome in group.outcomes if outcome.failed and outcome.record is not None]
-        for group in summary.groups
-    }
+    for failed in summary.failed_builds:
+        log = log_at(failed.log, f"the build of {failed.build.name}", room)
+        room -= log.bytes
+        shown.append(_failed_build(failed, log.html))
+    kinds = {group.title: [each for each in group.outcomes if each.failed and each.record] for group in summary.groups}
     kinds = {title: ran for title, ran in kinds.items() if ran}
+    left = MAX_SHOWN
     for title, ran in kinds.items():
-        more += ran[room:]
-        if ran[:room] and len(kinds) > 1:
-            shown.append(f'<h3 class="kind">{escape(title)}</h3>')
-        for number, outcome in enumerate(ran[:room]):
+        items: list[str] = []
+        for outcome in ran[:left]:
             assert outcome.record is not None
-            text, taken = _log(outcome, left)
-            left -= taken
-            is_open = room == MAX_SHOWN and not number
-            shown.append(_failure(outcome, outcome.record, numbers[outcome.target], text, is_open=is_open))
-        room -= len(ran[:room])
-    for title, rest in (
-        ("more failed; the table lists them too", more),
-        ("not run; <code>make retest</code> runs all that did not pass", [o for o in summary.failures if not o.record]),
-    ):
-        if rest:
-            names = "\n".join(escape(outcome.id) for outcome in rest)
-            shown.append(f'<details class="names"><summary>{len(rest)} {title}</summary><pre>{names}</pre></details>')
+            log = log_of_unit(outcome, room)
+            room -= log.bytes
+            is_open = not items and left == MAX_SHOWN and not shown
+            items.append(_failure(outcome, outcome.record, numbers[outcome.target], log.html, is_open=is_open))
+        left -= len(items)
+        if items:
+            heading = f'<h3 class="kind">{escape(title)}</h3>' if len(kinds) > 1 else ""
+            shown.append("\n".join(["<div data-group>", heading, *items, "</div>"]))
+    more = [outcome for ran in kinds.values() for outcome in ran if outcome.record][MAX_SHOWN:]
+    without = summary.without_build
+    not_run = [outcome for outcome in summary.failures if not outcome.record and outcome.id not in without]
+    shown += _names("failed, too; the table has them", more, numbers)
+    shown += _names("not run; <code>make retest</code> runs all that did not pass", not_run, numbers)
     if not shown:
         return ""
     title = '<section id="failures" aria-labelledby="failures-title"><h2 id="failures-title">Failures</h2>'
     return "\n".join([title, *shown, "</section>"])
 
 
-def _log(outcome: Outcome, most: int) -> tuple[str, int]:
-    """The end of a log as HTML, at most `most` bytes, and the number of bytes that were read."""
-    if outcome.log is None:
-        lost = outcome.record is not None and outcome.record.log is LogState.LOST
-        return f'<p class="note">{"Its log could not be written" if lost else "It wrote nothing"}.</p>', 0
-    try:
-        data, size = end_of_log(outcome.log, min(MAX_LOG_BYTES, most))
-        kept = len(data)
-    except OSError:
-        return '<p class="note">The log is missing.</p>', 0
-    if not size:
-        return '<p class="note">It wrote nothing.</p>', 0
-    if not data:
-        why = f"this page shows at most {MAX_BYTES_OF_LOGS:,} bytes of logs"
-        return f'<p class="note">Its log of {size:,} bytes is not shown: {why}.</p>', 0
-    note = ""
-    if kept < size:
-        data = data[data.find(b"\n", 0, 4096) + 1 :]
-        note = f'<p class="note">The last {len(data):,} of {size:,} bytes.</p>'
-    name = escape(outcome.id)
-    text = log_html(data.decode(errors="replace"))
-    return f'{note}<pre class="log" tabindex="0" role="region" aria-label="log of {name}">{text}</pre>', kept
+def _names(title: str, outcomes: Iterable[Outcome], numbers: dict[str, int]) -> list[str]:
+    items = [f'<li data-unit="{numbers[outcome.target]}">{unit_link(outcome.id)}</li>' for outcome in outcomes]
+    if not items:
+        return []
+    summary = f"<summary><span data-count>{len(items):,}</span> {title}</summary>"
+    return [f'<details class="names" data-group>{summary}<ul>{"".join(items)}</ul></details>']
+
+
+def unit_link(name: str) -> str:
+    """A link that opens a unit."""
+    return f'<a href="#{escape(quote(name, safe="/[]", errors="replace"))}">{escape(name)}</a>'
+
+
+def again(command: str) -> str:
+    """A command to paste, with the button that copies it; the script shows the button."""
+    button = '<button type="button" class="copy" data-copy hidden>Copy</button>'
+    return f'<span class="again"><code>{escape(command)}</code>{button}</span>'
+
+
+def _failed_build(failed: FailedBuild, log: str) -> str:
+    rows = [("again", again(failed.again))]
+    href = quote(f"builds/{failed.build.name}.log", errors="replace")
+    rows.append(("log", f'<a href="{href}">{escape(f"builds/{failed.build.name}.log")}</a>'))
+    kept = f"{count(len(failed.kept), 'unit')} could not run"
+    name = escape(failed.build.name)
+    return (
+        f'<details class="build" open><summary><span class="bad outcome">build</span> <b>{name}</b> '
+        f'<span class="why">exit status {failed.build.exit_code}; {kept}</span> '
+        f'<span class="took">{seconds(failed.build.wall_s)}</span></summary>'
+        f'<dl class="facts">{_rows(rows)}</dl><div class="logs">{log}</div></details>'
+    )
 
 
 def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open: bool) -> str:
     note = f' <span class="why">{escape(record.note)}</span>' if record.note else ""
-    rows = [("again", f"<code>{escape(record.reproducer)}</code>")]
+    rows = [("again", again(record.reproducer))]
     if record.first_seed is not None:
         more = "" if record.seed_count == 1 else f", {record.seed_count} seeds from it"
         rows.append(("seed", f"{record.first_seed}{more}"))
     if record.tries:
-        tries = (
-            f"{each['kind']}: {each['note'] or each['status']}, {seconds(each['wall_s'])}" for each in record.tries
-        )
-        rows.append(("attempts", escape("; ".join(tries))))
+        rows.append(("attempts", escape("; ".join(map(attempt_text, record.tries)))))
     rows.append(("command", f"<code>{escape(' '.join(record.command))}</code>"))
     if outcome.log is not None:
         href = quote(f"units/{outcome.target}.log", errors="replace")
         rows.append(("log", f'<a href="{href}">{escape(f"units/{outcome.target}.log")}</a>'))
-    facts = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in rows)
     return (
         f'<details class="failure" data-unit="{number}"{" open" if is_open else ""}><summary>'
         f'<span class="bad outcome">{escape(outcome.status)}</span> <b>{escape(outcome.id)}</b>{note} '
-        f'<span class="took">{seconds(record.wall_s)}</span></summary><dl class="facts">{facts}</dl>{log}</details>'
+        f'<span class="took">{seconds(record.wall_s)}</span></summary>'
+        f'<dl class="facts">{_rows(rows)}</dl><div class="logs">{log}</div></details>'
     )
+
+
+def _rows(rows: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in rows)

@@ -1,4 +1,4 @@
-"""The head of the HTML report: the verdict, the counts and the facts of the run."""
+"""The head of the HTML report, the verdict and the counts; and the facts of the run."""
 
 from collections.abc import Iterable
 
@@ -9,16 +9,27 @@ from longpole.rts_tests.report.formats.log_html import escape
 from longpole.rts_tests.report.formats.text import counts_line, load_line, makespan_line, seeds_line
 from longpole.rts_tests.report.summary import Summary
 
+FILES = {"JUnit": "junit.xml", "trace": "trace.json"}
+"""Files that every run has beside its report."""
+
 
 def head(summary: Summary) -> str:
     """The elements at the top of the page, as HTML."""
-    rows = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in _facts(summary))
     counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failures else ""
     return (
         f'<p class="suite">{escape(summary.info.suite)}</p>'
-        f'<h1 class="{"bad" if summary.failures else "good"}">{escape(verdict(summary))}</h1>'
-        f'{counts}<dl class="facts">{rows}</dl>'
+        f'<h1 class="{"bad" if summary.failures else "good"}">{escape(verdict(summary))}</h1>{counts}'
     )
+
+
+def facts(summary: Summary) -> str:
+    """What is known of the run, as a list in HTML."""
+    rows = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in _facts(summary))
+    files = [(name, file) for name, file in FILES.items() if (summary.run / file).is_file()]
+    if files:
+        links = ", ".join(f'<a href="{file}">{name}</a>' for name, file in files)
+        rows += f"<div><dt>files</dt><dd>{links}</dd></div>"
+    return f'<dl class="facts">{rows}</dl>'
 
 
 def verdict(summary: Summary) -> str:
@@ -39,7 +50,7 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "makespan", makespan_line(summary).removeprefix("makespan: ")
     if others := load_line(summary):
         yield "load", others
-    if span.longest is not None and span.longest.record is not None:
+    if span.longest is not None and span.longest.record is not None and span.limited_by_longest:
         yield "long pole", f"{span.longest.id}, {seconds(span.longest.record.wall_s)}"
     for line in advice(summary):
         yield "advice", line
