@@ -16,7 +16,7 @@ REMOVES = {
     "all of it": 'rm -rf "$shm"',
     "the answers": 'rm -rf "$shm"/reply "$shm"/*/reply',
     "the request": 'find "$shm" -name request -delete',
-    "its own": 'find "$shm" -name test-v-removes -delete',
+    "its own": 'find "$shm" -name "test-v-[rl]*" -delete',
 }
 
 
@@ -24,7 +24,8 @@ REMOVES = {
 def test_pipes_removed_in_mid_run_end_the_run_with_the_reason(project: Project, what: str) -> None:
     find = 'shm=$(ls -d /dev/shm/longpole-"$LONGPOLE_RUN"* "${TMPDIR%/*/*}"/longpole-"$LONGPOLE_RUN"* 2>/dev/null)'
     removes = shell(find, 'test -n "$shm" || exit 9', 'shm=${shm%%"\n"*}', REMOVES[what])
-    scripts = {"removes": removes, "other": "exit 0", "long": "sleep 300"}
+    removes = shell("until [ -e long-runs ]; do sleep 0.01; done", removes)
+    scripts = {"removes": removes, "other": "exit 0", "long": shell("touch long-runs", "sleep 300")}
     project.write(scripts, modules={"removes": {"weight": 9}, "other": {"weight": 1}, "long": {"weight": 5}})
     done = project.make("-j2", "test")
     assert done.status == 2, done.text

@@ -215,7 +215,7 @@ def test_a_run_of_100_000_units_of_which_the_first_fails(project: Project) -> No
     project.write({"fails": "exit 1", "many": "exit 0"}, modules=modules)
     done = project.make("-j1", "test", FAIL_FAST="1")
     assert done.status == 2
-    assert done.out.splitlines()[-1] == "100000 units: 1 failed, 99999 not run"
+    assert done.out.splitlines()[-1] == "100,000 units: 1 failed, 99,999 not run"
     assert project.statuses() == {"v/fails": "failed"}
     picked = project.make("-j2", "test", FILTER="v/many[[]4242?[]]")
     assert picked.out.splitlines()[-1] == "10 units: 10 passed", picked.text
