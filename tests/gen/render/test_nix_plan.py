@@ -22,7 +22,7 @@ SHOW = "import json,sys; print(json.dumps(sys.argv[1:]))"
 
 
 def suite(**more: Any) -> bytes:
-    rest = {"defaults": {"run": ["true"]}, "variants": {"v": {}}, "modules": {"m": {}}}
+    rest = {"defaults": {"run": ["true"]}, "variants": {"v": {}}, "modules": {"m": {"seeds": 3, "chunks": 3}}}
     return json.dumps({"version": 1, "name": "tiny", **rest, **more}).encode()
 
 
