@@ -7,6 +7,7 @@ the last; and the last lines are always shown. A line is judged by its first cha
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from longpole.rts_tests.contracts.harmless import harmless
 
@@ -22,7 +23,7 @@ _AROUND = (1, 3)
 """Neighbours of the first cause, and of others: lines above, lines below."""
 
 _ZERO = r"(?!s?\s*[:=]?\s*0\b)"
-_STRONG = re.compile(
+_STRONG = (
     r"\bpanicked at\b"  # Rust
     r"|^panic: |^\s*--- FAIL|^fatal error: "  # Go
     r"|==\d+==\s?ERROR: |\bWARNING: \w+Sanitizer\b|\bruntime error: "  # sanitizers
@@ -33,7 +34,7 @@ _STRONG = re.compile(
     rf"|(?<![\w.])(?:fatal )?error(?:\[\w+\])?{_ZERO}:|\bundefined reference to\b"  # compilers and linkers
     r"|\b(?:Segmentation|Bus|segmentation|bus) (?:fault|error)\b|^Fatal Python error"
 )
-_WEAK = re.compile(
+_WEAK = (
     rf"(?<![\w-])(?:FAIL(?:ED|URES?)?|ERROR|Error|FATAL|[Ff]atal)\b{_ZERO}|\*\*\* "
     r"|\bSUMMARY: \w+Sanitizer\b"
     r"|\b(?:[Cc]ommand not found|[Nn]o such file or directory|[Pp]ermission denied|[Cc]annot |core dumped|Killed)"
@@ -47,8 +48,15 @@ _HINTS = (
 """What a line must contain to match one of the patterns: most lines do not, and this is quick to see."""
 
 
+@cache
+def patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of strong and of weak causes; compiled when a unit fails, not when a run starts."""
+    return re.compile(_STRONG), re.compile(_WEAK)
+
+
 def causes(lines: Sequence[str]) -> list[int]:
     """Return the indexes of lines that look like the cause of a failure, the most likely first."""
+    strongly, weakly = patterns()
     strong: list[int] = []
     weak: list[int] = []
     whole = "\n".join(lines)
@@ -58,9 +66,9 @@ def causes(lines: Sequence[str]) -> list[int]:
         if index not in ends and not any(hint in line for hint in hints):
             continue
         text = harmless(line[:MAX_LINE], colour=False)
-        if index in ends or _STRONG.search(text):
+        if index in ends or strongly.search(text):
             strong.append(index)
-        elif _WEAK.search(text):
+        elif weakly.search(text):
             weak.append(index)
     return [*_ends_first(strong), *_ends_first(weak)]
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.completable import completable
 from tests.project import Project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made = Project(tmp_path_factory.mktemp("completion") / "project")
-    made.write({"alpha": "", "beta": ""}, modules={"beta": {"seeds": 4, "chunks": 2}})
-    made.make("test-v-alpha")
+    made = completable(tmp_path_factory.mktemp("completion"))
     yield made
     made.end()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.completable import completable
 from tests.project import Project
 from tests.terminal import Terminal
 
@@ -13,9 +14,7 @@ READY = "ready> "
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made = Project(tmp_path_factory.mktemp("completion") / "project")
-    made.write({"alpha": "", "beta": ""}, modules={"beta": {"seeds": 4, "chunks": 2}})
-    made.make("test-v-alpha")
+    made = completable(tmp_path_factory.mktemp("completion"))
     yield made
     made.end()
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts import excerpt as excerpts
 from longpole.rts_tests.contracts.capture import Capture
-from longpole.rts_tests.contracts.excerpt import GAP, causes, excerpt
+from longpole.rts_tests.contracts.excerpt import GAP, causes, excerpt, patterns
 from longpole.rts_tests.contracts.log_tail import HEAD_BYTES, READ_WHOLE, excerpt_of
 
 LOGS = Path(__file__).parent / "logs"
@@ -157,7 +156,7 @@ def test_no_cause_is_passed_over_because_no_hint_is_in_it(lines: list[str]) -> N
     found = set(causes(lines))
     for index, line in enumerate(lines):
         text = line.replace("\x1b[31m", "")
-        if excerpts._STRONG.search(text) or excerpts._WEAK.search(text):
+        if any(pattern.search(text) for pattern in patterns()):
             assert index in found
 
 

@@ -14,7 +14,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.contracts.quantities import seconds
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page import failures
@@ -298,21 +297,6 @@ def test_idle_tails_are_told_in_words(tmp_path: Path) -> None:
     records = [made_record("v/a", wall_s=4.0, lane=0), made_record("v/b", wall_s=1.0, lane=1)]
     line = lanes_line(made_run(tmp_path, records))
     assert line == "2 workers, busy 62% of the time; idle at the end 3.00 s in all, longest worker 2 with 3.00 s."
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.004, "0.00 s"),
-        (59.994, "59.99 s"),
-        (59.999, "1 min 00 s"),
-        (187, "3 min 07 s"),
-        (3599.9, "1 h 00 min"),
-        (7320, "2 h 02 min"),
-    ],
-)
-def test_durations_are_read_as_a_person_says_them(value: float, text: str) -> None:
-    assert seconds(value) == text
 
 
 # -- what a run publishes, and the command --------------------------------------------------------------------
