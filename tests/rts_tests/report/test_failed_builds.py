@@ -12,7 +12,7 @@ from tests.project import Done, Project
 
 BUILD = """
 i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "cc -c part$i.c"; done
-echo "heap.c:3:9: error: 'struct heap' has no member named 'top'" >&2
+echo "heap.c:3:9: error: 'struct heap' has no member named 'top'"
 i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "cc -c rest$i.c"; done
 exit 2
 """
