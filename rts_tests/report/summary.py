@@ -158,6 +158,12 @@ class Summary:
         return frozenset(outcome.id for failed in self.failed_builds for outcome in failed.kept)
 
     @property
+    def own_failures(self) -> tuple[Outcome, ...]:
+        """The failures, without the units that a failed build kept from running."""
+        kept = self.without_build
+        return tuple(outcome for outcome in self.failures if outcome.id not in kept)
+
+    @property
     def groups(self) -> tuple[Group, ...]:
         """All outcomes other than a pass, grouped by kind, the worst kind first."""
         kinds: dict[str, list[Outcome]] = {title: [] for title in (_FAILURES, *_KINDS.values())}

@@ -50,7 +50,7 @@ def brief_text(summary: Summary) -> str:
     for failed in summary.failed_builds[:MAX_BUILDS]:
         lines += [f"FAIL {builds.headline(failed)}; again: {builds.again(failed)}"]
         lines += [f"  | {line}" for line in builds.excerpt_lines(failed, BUILD_LINES)]
-    failures = [outcome for outcome in summary.failures if outcome.id not in summary.without_build]
+    failures = summary.own_failures
     room = MAX_LISTED - len(lines) if lines else MAX_LISTED
     listed, rest = failures[: max(room, 0)], failures[max(room, 0) :]
     each = (MAX_LINES - len(lines) - bool(rest)) // len(listed) - 1 if listed else 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.report.formats import builds
 from longpole.rts_tests.report.formats.text import again, counts_line, load_line, makespan_line, name_of, seeds_line
-from longpole.rts_tests.report.summary import Outcome, Summary
+from longpole.rts_tests.report.summary import Summary
 
 MAX_LISTED = 50
 """Annotations and rows beyond this many are counted, not listed; GitHub itself shows fewer."""
@@ -28,16 +28,11 @@ def annotations(summary: Summary) -> list[str]:
         text = [builds.headline(failed), *builds.excerpt_lines(failed), f"again: {builds.again(failed)}"]
         name = f"build of {harmless(failed.build.name, colour=False)}"
         lines.append(f"::error title={_property(name)}::{_data(chr(10).join(text))}")
-    for outcome in _listed(summary)[: MAX_LISTED - len(lines)]:
+    for outcome in summary.own_failures[: MAX_LISTED - len(lines)]:
         note = f": {harmless_note(outcome.record.note)}" if outcome.record and outcome.record.note else ""
         message = f"{outcome.status}{note}\nagain: {again(outcome)}"
         lines.append(f"::error title={_property(name_of(outcome))}::{_data(message)}")
     return lines
-
-
-def _listed(summary: Summary) -> list[Outcome]:
-    """The failures other than of units that a failed build kept from running."""
-    return [outcome for outcome in summary.failures if outcome.id not in summary.without_build]
 
 
 def _cell(text: str) -> str:
@@ -51,7 +46,7 @@ def step_summary(summary: Summary) -> str:
     for failed in summary.failed_builds[:MAX_LISTED]:
         shown = [f"    {line}" for line in builds.excerpt_lines(failed)]  # indented code: nothing in it is markup
         lines += [f"**{_cell(builds.headline(failed))}**; again: {_cell(builds.again(failed))}", "", *shown, ""]
-    if failures := _listed(summary):
+    if failures := summary.own_failures:
         lines += ["| unit | outcome | again |", "|---|---|---|"]
         for outcome in failures[:MAX_LISTED]:
             lines.append(f"| {_cell(name_of(outcome))} | {_cell(outcome.status)} | {_cell(again(outcome))} |")

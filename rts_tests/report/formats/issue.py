@@ -47,7 +47,7 @@ def _section(name: str, summary: Summary) -> list[str]:
     for failed in summary.failed_builds[:MAX_BUILDS]:
         shown = [f"    {line}" for line in builds.excerpt_lines(failed)]  # indented code: nothing in it is markup
         lines += [f"{code(builds.headline(failed))}; again: {code(builds.again(failed))}", "", *shown, ""]
-    failures = [outcome for outcome in summary.failures if outcome.id not in summary.without_build]
+    failures = summary.own_failures
     if not failures:
         return lines
     lines += ["| unit | outcome | seed | again |", "|---|---|---|---|"]
