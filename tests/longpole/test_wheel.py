@@ -25,6 +25,7 @@ OTHER_FILES = {
     "longpole/templates/included.mk",
     "longpole/templates/units.mk",
     "longpole/templates/workflows/ci.yml",
+    "longpole/templates/workflows/jobs.yml",
     "longpole/templates/workflows/nightly.yml",
 }
 """All that is below `longpole/` and no Python."""

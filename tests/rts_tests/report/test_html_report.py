@@ -285,6 +285,11 @@ def test_the_data_are_what_was_recorded(tmp_path: Path) -> None:
     assert len({len(column) for column in units.values()}) == 1
 
 
+def test_a_unit_that_did_not_run_has_the_command_of_its_run(tmp_path: Path) -> None:
+    _, _, data = page_of(made_run(tmp_path, [], planned=["v/a"], call="make -f longpole.mk PREBUILT=1"))
+    assert data["units"]["again"] == ["make -f longpole.mk PREBUILT=1 test-v/a"]
+
+
 def test_the_history_ends_before_this_run(tmp_path: Path) -> None:
     record = made_record("v/a", wall_s=1.23456)
     runs = ("", tmp_path.name, f"{tmp_path.name}-later")

@@ -10,8 +10,8 @@ from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.summary import Outcome, Summary
 
-_PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past", "before")
-_RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "again", "log")
+_PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past", "before", "again")
+_RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "log")
 
 
 def data(summary: Summary, history: History, previous: Summary | None = None) -> str:
@@ -28,7 +28,6 @@ def data(summary: Summary, history: History, previous: Summary | None = None) ->
             "span": round(summary.makespan.wall_s, 4),
             "bound": round(summary.makespan.bound_s, 4),
             "pole": next((n for n, outcome in enumerate(summary.outcomes) if outcome is pole), None),
-            "call": summary.info.call,
             "previous": previous.run.name if previous else None,
             "builds": _builds(summary),
             "units": _columns(summary, history, before, _numbers(statuses), _numbers(variants)),
@@ -67,6 +66,7 @@ def _columns(
             round(outcome.estimate_s, 4),
             known.before(summary.run.name) if known else (),
             _earlier(before.get(outcome.id), statuses),
+            None if outcome.again == f"make {outcome.target}" else outcome.again,
         )
         recorded = _recorded(outcome.record, outcome, begun) if outcome.record else (None,) * len(_RECORDED)
         rows.append(planned + recorded)
@@ -84,7 +84,6 @@ def _recorded(record: Record, outcome: Outcome, begun: float) -> tuple[Any, ...]
         record.first_seed,
         record.seed_count,
         record.note,
-        None if record.reproducer == f"make {outcome.target}" else record.reproducer,
         int(outcome.log is not None),
     )
 

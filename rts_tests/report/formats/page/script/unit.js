@@ -8,7 +8,7 @@ function facts(unit) {
     found.push(["ran", `on worker ${units.lane[unit] + 1}, from ${seconds(units.start[unit])} to ${seconds(end(unit))}`]);
     if (units.seed[unit] !== null) found.push(["seed", units.seeds[unit] === 1 ? String(units.seed[unit]) : `${units.seed[unit]}, ${units.seeds[unit]} seeds from it`]);
   } else found.push(["expected", seconds(units.expected[unit])]);
-  const again = units.again[unit] ?? `${data.call} ${units.target[unit]}`;
+  const again = units.again[unit] ?? `make ${units.target[unit]}`;
   found.push(["again", element("span", { className: "again" }, element("code", {}, again), copyButton())]);
   if (units.log[unit]) {
     const file = `units/${units.target[unit]}.log`;
