@@ -45,7 +45,7 @@ def test_the_example_of_the_documentation_runs(project: Project) -> None:
     wat = '(module (func (export "test_gc") (param i64 i64)))'
     (project.root / "tests.wasm").write_bytes(wasmtime.wat2wasm(wat))
     page = (REPOSITORY / "docs" / "suite.md").read_text()
-    example = next(block for block in page.split("```yaml\n") if block.startswith("defaults:")).split("```")[0]
+    example = next(block for block in page.split("```yaml\n") if "precompile" in block).split("```")[0]
     rest = "version: 1\nname: x\nvariants: {v: }\nmodules: {gc: {seeds: 4, chunks: 2}}\n"
     (project.root / "suite.yaml").write_text(rest + example)
     project.render()

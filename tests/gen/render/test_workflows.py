@@ -11,10 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
-from longpole.gen.render.folders import GITHUB_PLAIN, WORKFLOWS_OF_PROJECT, template_folders
+from longpole.commands.render import render as render_command
+from longpole.gen.render.folders import GITHUB_PLAIN, WORKFLOW_KINDS, WORKFLOWS_OF_PROJECT, template_folders
 from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, workflows
 from longpole.gen.suite.model import Platform
 from longpole.gen.suite.read import load_suite, suite_from_bytes
@@ -341,3 +343,9 @@ def test_steps_of_the_project_s_own_install_what_it_needs(split: Project) -> Non
     text = (split.root / FOLDER / "ci.yml").read_text()
     assert "pip install" not in text
     assert text.count("      - run: ./configure && echo $PWD/.venv/bin >>$GITHUB_PATH\n") == 2
+
+
+def test_the_option_takes_every_kind_of_workflow() -> None:
+    (option,) = [each for each in render_command.params if each.name == "ci"]
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == WORKFLOW_KINDS
