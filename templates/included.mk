@@ -16,7 +16,7 @@ LONGPOLE_TARGETS := $(addprefix $(LONGPOLE_OWN),help build clean) $(addprefix $(
 	{% for variant in variants %}{% for module in variant.modules if module.goal %}{{ module.goal }} {% endfor %}{% endfor %}\
 	$(LONGPOLE_UNITS)
 LONGPOLE_ASKED := $(filter $(LONGPOLE_TARGETS),$(MAKECMDGOALS))
-LONGPOLE_MAKE = LONGPOLE_LEVEL=$(MAKELEVEL) $(MAKE) --no-print-directory -C $(LONGPOLE_ROOT) -f {{ makefile }}
+LONGPOLE_MAKE = MAKEFILES= LONGPOLE_LEVEL=$(MAKELEVEL) $(MAKE) --no-print-directory -C $(LONGPOLE_ROOT) -f {{ makefile }}
 LONGPOLE_PLAIN = $(patsubst $(LONGPOLE_PREFIX)%,%,$(patsubst $(LONGPOLE_OWN)%,%,$(1)))
 
 # The targets that one command asks for are one run. As a prerequisite of another target, each is a run of its own.

@@ -180,6 +180,14 @@ def test_both_makefiles_are_kept_up_to_date(project: Project) -> None:
         assert "test-v-two" in (project.root / name).read_text(), name
 
 
+def test_makefiles_of_the_environment_are_no_including_makefile(theirs: Project) -> None:
+    theirs.longpole("render", "-o", "longpole.mk")
+    (theirs.root / "before.mk").write_text("EXTRA = 1\n")
+    done = theirs.make("-f", "longpole.mk", "test-debug-golden", MAKEFILES="before.mk")
+    assert done.status == 0, done.text
+    assert theirs.statuses() == {"debug/golden": "passed"}
+
+
 def test_longpole_run_uses_it(theirs: Project) -> None:
     theirs.longpole("render", "-o", "longpole.mk")
     done = theirs.longpole("run", "-j2", "test-debug")
