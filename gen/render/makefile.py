@@ -98,13 +98,17 @@ class Places:
         return f"longpole render{self.suite_option}{self.output_option}"
 
 
-def render_makefile(suite: Suite, plan: Plan, places: Places, folders: list[Path]) -> str:
-    """The text of the Makefile."""
+def render_makefile(suite: Suite, plan: Plan, places: Places, skeleton: Path, folders: list[Path]) -> str:
+    """The text of the Makefile, from a skeleton and what it includes, which is looked up in `folders`."""
     by_variant: dict[str, list[Unit]] = {variant.name: [] for variant in suite.variants}
     for unit in plan.units:
         by_variant[unit.variant].append(unit)
+
+    def skeleton_loader(name: str) -> tuple[str, str, None] | None:
+        return (skeleton.read_text(), str(skeleton), None) if name == SKELETON else None
+
     environment = jinja2.Environment(  # noqa: S701  make is not HTML; gen.render.make_syntax escapes
-        loader=jinja2.FileSystemLoader(folders),
+        loader=jinja2.ChoiceLoader([jinja2.FunctionLoader(skeleton_loader), jinja2.FileSystemLoader(folders)]),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

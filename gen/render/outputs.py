@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longpole.gen.render.folders import (
-    SKELETON,
     TARGETS_OF_PROJECT,
     WORKFLOWS_OF_PROJECT,
+    own_skeleton,
+    skeleton,
     template_folders,
     template_inputs,
     workflow_inputs,
@@ -112,7 +113,7 @@ def _render(project: Project) -> Mapping[Path, str]:
             file_option=file_option(name),
             own_targets=TARGETS_OF_PROJECT.is_file(),
         )
-        return render_makefile(suite, plan, places, template_folders(Path()))
+        return render_makefile(suite, plan, places, skeleton(Path()), template_folders(Path()))
 
     return {
         **{path: makefile(path) for path in makefiles(project)},
@@ -157,8 +158,8 @@ def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
     if _made_here(path, MAKEFILE_MARK) is not False:
         return
     found = read_regular(path)
-    own_skeleton = Path(SKELETON).is_file() and path in read_last_render(project.state).outputs
-    if found.strip() and found != text.encode() and not own_skeleton:
+    rendered_before = own_skeleton(Path()) and path in read_last_render(project.state).outputs
+    if found.strip() and found != text.encode() and not rendered_before:
         what = "this file was not rendered by Longpole, and is left alone"
         raise UseError.at(
             str(path), what, "use `longpole render -o longpole.mk`, and `include longpole.mk` in your own"
