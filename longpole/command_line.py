@@ -9,6 +9,7 @@ import os
 import click
 
 from longpole.completers import folders
+from longpole.group import Group
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.version import VERSION
@@ -38,7 +39,7 @@ COMMANDS = {
 """The name of a command to its module in `longpole.commands` and its function there."""
 
 
-class Commands(click.Group):
+class Commands(Group):
     """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -12,6 +12,9 @@ from longpole.rts_tests.contracts.seeds import unit_seeds
 FAR = 1.1
 """The upper quantile of a unit's durations is shown if it exceeds the estimate by more than this factor."""
 
+NOTEWORTHY_S = 0.1
+"""... and by more than these seconds."""
+
 
 def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, only: Filter | None) -> list[dict[str, Any]]:
     """One object per unit, in plan order; `first_seed` is the one in force on this commit. Times in seconds."""
@@ -52,8 +55,8 @@ def table(units: list[dict[str, Any]]) -> str:
             seeds = f"  seed {row['first_seed']}"
         else:
             seeds = f"  {row['seed_count']} seeds from {row['first_seed']}"
-        if row["upper_s"] > FAR * row["estimate_s"]:
-            seeds += f"  at times {row['upper_s']:.2f} s"
+        if row["upper_s"] > max(FAR * row["estimate_s"], row["estimate_s"] + NOTEWORTHY_S):
+            seeds += f"  at times {seconds(row['upper_s'])}"
         labels = "".join(f"  {LABEL}{label}" for label in row["labels"])
         lines.append(f"{seconds(row['estimate_s']):>11}  {row['estimate_from']:8}  {row['id']}{seeds}{labels}")
     total = sum(row["estimate_s"] for row in units)

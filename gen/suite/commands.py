@@ -61,7 +61,7 @@ def check_command(key: str, node: Node, problems: Problems, allowed: tuple[str, 
     ]
     for word in joined:
         what = f"`{{args}}` stands for any number of words, and is a part of {shown(word.text)}"
-        problems.add(word, what, "make it a word of its own")
+        problems.add(word, what, "make it a word of its own, and write the words in full where they differ")
     if joined:
         return None
     words = _installed(tuple(word.text for word in nodes))

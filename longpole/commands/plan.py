@@ -34,7 +34,10 @@ def list_units(suite_file: str, as_json: bool, pattern: str | None) -> None:
     if only is not None:
         only.refuse_misspelt(plan.labels)
     rows = listing.rows(plan, find_commit(Path(), request.commit), request.seeds, only)
-    show(json.dumps({"version": JSON_VERSION, "units": rows}, indent=2) if as_json else listing.table(rows))
+    if as_json:
+        show(json.dumps({"version": JSON_VERSION, "units": rows}, indent=2))
+    elif rows:
+        show(listing.table(rows))
     if not rows:
         text = only.text if only else ""
         click.echo(f"longpole: {text!r} matches no unit; `longpole list` shows every id and its labels", err=True)

@@ -7,10 +7,12 @@ import time
 
 import click
 
+from longpole.group import Group
 from longpole.options import JSON_VERSION, NAMES_RUNS, example, run_argument, show
 
 
 @click.group(
+    cls=Group,
     invoke_without_command=True,
     epilog=example("longpole runs", "longpole runs show last", "longpole runs remove --older 7d"),
 )

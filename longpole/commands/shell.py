@@ -3,6 +3,7 @@
 import click
 
 from longpole import completers
+from longpole.group import no_such_command
 from longpole.options import example
 
 _BASH = r"""_longpole_completion() {
@@ -56,13 +57,6 @@ def show_help(context: click.Context, man: bool, names: tuple[str, ...]) -> None
         command = shown.command.get_command(shown, name) if isinstance(shown.command, click.Group) else None
         if command is None:
             known = shown.command.list_commands(shown) if isinstance(shown.command, click.Group) else []
-            raise click.UsageError(_unknown(name, known), ctx=parent)
+            raise click.UsageError(no_such_command(name, known), ctx=parent)
         parent, shown = shown, click.Context(command, info_name=name, parent=shown)
     click.echo(shown.get_help())
-
-
-def _unknown(name: str, known: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, 1)
-    return f"No such command {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")

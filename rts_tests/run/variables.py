@@ -39,7 +39,7 @@ def misspelled(environ: Mapping[str, str]) -> list[Problem]:
     for name in unknown:
         near = _nearest(name)
         if near is not None:
-            build = "" if near in OURS else f"; if it is meant for a build, set it in the environment: {name}=... make"
+            build = "" if near in OURS else f" If it is meant for a build, set it in the environment: {name}=... make"
             problems.append(Problem(name, None, None, "unknown variable", f"did you mean {near}?{build}"))
         elif name.startswith("LONGPOLE_"):
             remedy = f"Longpole reads {', '.join(OURS)}"

@@ -28,6 +28,21 @@ def test_help_of_no_command_is_refused(project: Project, names: list[str], messa
     assert message in done.err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["rnu"], "No such command 'rnu'. Did you mean 'run'?"),
+        (["raport"], "No such command 'raport'. Did you mean 'report'?"),
+        (["runs", "remvoe"], "No such command 'remvoe'. Did you mean 'remove'?"),
+        (["frobnicate"], "No such command 'frobnicate'."),
+    ],
+)
+def test_a_mistyped_command_gets_a_suggestion(project: Project, words: list[str], message: str) -> None:
+    done = project.longpole(*words)
+    assert (done.status, done.out) == (2, "")
+    assert f"Error: {message}\n" in done.err
+
+
 def test_the_manual_page_is_that_of_the_commands(project: Project) -> None:
     done = project.longpole("help", "--man")
     assert done.out == PAGE.read_text(), "longpole help --man >longpole/longpole.1"

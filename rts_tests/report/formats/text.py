@@ -70,6 +70,8 @@ def makespan_line(summary: Summary) -> str:
         return "makespan: no unit ran"
     work = f"{seconds(span.units_s)} of units, {span.at_once} at a time"
     why = f"the longest unit, {name_of(span.longest)}" if span.limited_by_longest else work
+    if seconds(span.bound_s) == seconds(0):
+        return f"makespan: {seconds(span.wall_s)} ({why})"
     ratio = span.wall_s / span.bound_s
     least = f"{seconds(span.bound_s)}, the least for units of these durations ({why})"
     return f"makespan: {seconds(span.wall_s)}, {ratio:.2f} x {least}"
@@ -117,23 +119,7 @@ def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str
     lines = ["", f"{harmless(summary.info.suite, colour=False)}: {seeds_line(summary)}"]
     for failed in summary.failed_builds:
         lines += ["", *builds.section(failed)]
-    known = summary.without_build
-    for group in summary.groups:
-        status = group.outcomes[0].status
-        outcomes = [outcome for outcome in group.outcomes if outcome.id not in known]
-        if not outcomes:
-            continue
-        if only_failed and status == Status.SKIPPED:
-            continue
-        lines += ["", f"{group.title}:"]
-        shown = outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else outcomes
-        for outcome in shown:
-            lines += _lines(outcome)
-        if len(shown) < len(outcomes):
-            lines.append(f"  and {len(outcomes) - len(shown):,} more")
-    if not UNFINISHED.isdisjoint(summary.counts):
-        retest = harmless(f"{summary.info.call} retest", colour=False)
-        lines.append(f"    again: {retest}, which runs all units that did not pass")
+    lines += _groups(summary, only_failed)
     if not only_failed:
         lines += ["", "slowest:"]
         lines += [f"  {seconds(outcome.wall_s):>11}  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
@@ -141,3 +127,29 @@ def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str
         lines += [makespan_line(summary), *([f"machine:  {others}"] if others else [])]
         lines += [f"advice:   {line}" for line in advice(summary)]
     return [*lines, f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]
+
+
+def _groups(summary: Summary, only_failed: bool) -> list[str]:
+    """All outcomes other than a pass, by kind, and the command that runs the rest below those that are unfinished.
+
+    If a failed build kept all of these from running, they are not listed, and the command stands by itself.
+    """
+    known = summary.without_build
+    sections: dict[Status, list[str]] = {}
+    for group in summary.groups:
+        status = group.outcomes[0].status
+        outcomes = [outcome for outcome in group.outcomes if outcome.id not in known]
+        if not outcomes or (only_failed and status == Status.SKIPPED):
+            continue
+        shown = outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else outcomes
+        sections[status] = ["", f"{group.title}:", *(line for outcome in shown for line in _lines(outcome))]
+        if len(shown) < len(outcomes):
+            sections[status].append(f"  and {len(outcomes) - len(shown):,} more")
+    retest = harmless(f"{summary.info.call} retest", colour=False)
+    retest += ", which runs every unit that failed or did not finish"
+    unfinished = [status for status in sections if status in UNFINISHED]
+    if unfinished:
+        sections[unfinished[-1]].append(f"    again: {retest}")
+    lines = [line for section in sections.values() for line in section]
+    alone = not unfinished and not UNFINISHED.isdisjoint(summary.counts)
+    return [*lines, "", f"again:    {retest}"] if alone else lines

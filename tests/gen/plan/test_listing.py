@@ -72,13 +72,16 @@ def test_nothing_that_matches_is_said_and_is_status_4(listed: Project) -> None:
     assert done.status == 4
     assert json.loads(done.out) == {"version": 1, "units": []}
     assert "'nothing/*' matches no unit" in done.err
+    assert listed.longpole("list", "nothing/*").out == ""
 
 
 def test_a_unit_that_takes_much_longer_at_times_says_so(listed: Project) -> None:
     rows = {"eop/text": {"durations_s": [1.0, 1.0, 1.0, 9.0, 9.0], "status": "passed"}}
     rows["a/text"] = {"durations_s": [1.0, 1.0, 1.05], "status": "passed"}
+    rows["eop/gc[0]"] = {"durations_s": [0.003, 0.003, 0.02, 0.03], "status": "passed"}
     history = {"version": 1, "platforms": {platform_key(): rows}}
     (listed.root / ".longpole" / "history.json").write_text(json.dumps(history))
     lines = listed.longpole("list").out.splitlines()
     assert "     1.00 s  history   eop/text  at times 9.00 s" in lines
     assert "     1.00 s  history   a/text" in lines
+    assert not [line for line in lines if "eop/gc" in line and "at times" in line], "hundredths are of no interest"

@@ -117,7 +117,11 @@ def test_a_module_s_own_run_has_them_too() -> None:
             "`run` of variant `v` has no `{args}`",
             "`args` of the call",
         ),
-        ("variants: {v: {run: [t, §'-x{args}']}}\nmodules: {m: }\n", "part of `-x{args}`", "word of its own"),
+        (
+            "variants: {v: {run: [t, §'-x{args}']}}\nmodules: {m: }\n",
+            "part of `-x{args}`",
+            "word of its own, and write the words in full",
+        ),
         ("variants: {v: {run: [t, '{args}'], args: [§'{seeds}']}}\nmodules: {m: }\n", "no placeholder `{seeds}`", "{v"),
         ("variants: {v: {run: [t, '{args}'], args: [§'{args}']}}\nmodules: {m: }\n", "no placeholder `{args}`", ""),
         ("variants: {v: {run: [t, '{args}'], args: §x}}\nmodules: {m: }\n", "args", ""),

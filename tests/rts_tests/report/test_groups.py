@@ -33,6 +33,12 @@ def test_the_text_has_a_group_a_kind() -> None:
     ]  # fmt: skip
 
 
+def test_the_command_that_runs_the_rest_stands_with_what_was_not_run() -> None:
+    text = report_text(made_up(["v/never", record("v/skips", status="skipped", note="no device")]))
+    retest = "    again: make retest, which runs every unit that failed or did not finish"
+    assert f"\nnot run:\n  v/never\n{retest}\n\nskipped:\n  v/skips: no device\n\n" in text
+
+
 def test_a_flaky_unit_is_told_where_it_fails_nothing_too() -> None:
     summary = made_up([record("v/flaky", status="flaky")], flaky="pass")
     assert not summary.failures

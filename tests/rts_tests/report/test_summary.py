@@ -77,6 +77,11 @@ def test_units_that_could_not_be_started_are_no_makespan() -> None:
     assert (mixed.wall_s, mixed.bound_s, mixed.longest and mixed.longest.id) == (2.0, 2.0, "c")
 
 
+def test_there_is_no_ratio_to_a_bound_that_is_shown_as_nothing() -> None:
+    line = makespan_line(made_up([record("a", 0.002), record("b", 0.002, started_s=0.01)]))
+    assert line == "makespan: 0.01 s (the longest unit, a)"
+
+
 LOAD = Load(cores=2, busy_s=18.0, idle_s=0.0, stolen_s=2.0, own_s=4.0)
 
 

@@ -77,7 +77,7 @@ def test_the_variables_in_makeflags(flags: str, names: list[str]) -> None:
 def test_make_says_what_was_meant_and_leaves_nothing_behind(small: Project, goal: str) -> None:
     done = small.make(goal, "FITLER=v/one", "SEEDS=7")
     assert done.status == 2
-    assert "FITLER: unknown variable; did you mean FILTER?" in done.err
+    assert "FITLER: unknown variable; did you mean FILTER? If it is meant for a build, set it in the env" in done.err
     assert "SEEDS: unknown variable; did you mean SEED?" in done.err
     assert not (small.root / ".longpole" / "runs").exists()
 
@@ -167,8 +167,14 @@ def test_a_longpole_that_is_gone_says_how_to_get_it_back(small: Project, tmp_pat
     done = small.make("test", PATH=str(tmp_path))
     assert done.status == 2
     assert "/nowhere/bin/python is gone; install longpole, then run `longpole render`" in done.err
-    (small.root / "configure").touch()
-    assert "/nowhere/bin/python is gone; run ./configure" in small.make("test", PATH=str(tmp_path)).err
+    (small.root / "configure").touch()  # as autoconf makes one, which does not install Longpole
+    assert "is gone; install longpole, then run" in small.make("test", PATH=str(tmp_path)).err
+    local.write_text("LONGPOLE_PYTHON = $(CURDIR)/.venv/bin/python\n")
+    assert "/.venv/bin/python is gone; run ./configure" in small.make("test", PATH=str(tmp_path)).err
+    local.unlink()
+    (small.root / "bin").mkdir()
+    (small.root / "bin" / "longpole").touch()  # as in Longpole's own repository
+    assert "not installed, or not in PATH; run ./configure" in small.make("test", PATH=str(tmp_path)).err
 
 
 def test_a_longpole_elsewhere_takes_the_place_of_one_that_is_gone(small: Project) -> None:
