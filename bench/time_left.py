@@ -23,7 +23,7 @@ UNFOUNDED = frozenset({("runtime", "none")})
 """Where nothing can be known after a third: no short module has run, and their weights are ten times too high."""
 NOTES = (
     "recorded runs are replayed; none is made. The budget is for a third of a run",
-    "without history there are weights only; those of the runtime's short modules are ten times what they take",
+    "without history there are weights only; the runtime's short modules took a tenth of those that were recorded",
 )
 
 
