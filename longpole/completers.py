@@ -5,7 +5,6 @@ that cannot be read.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,6 @@ import click
 from click.shell_completion import CompletionItem
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-
-_RULE = re.compile(r"^([A-Za-z][\w.+-]*(?: [\w.+-]+)*):(?!=)", re.MULTILINE)
-_OURS = frozenset({"start-run", "run-units"})
 
 
 def _offered(
@@ -50,12 +46,14 @@ def _runs(folder: Path) -> list[str]:
 
 
 def _targets(folder: Path) -> list[str]:
-    from longpole.rts_tests.contracts.plan import read_plan
+    from longpole.rts_tests.contracts.last_render import makefile_in_force
+    from longpole.targets import targets_of
 
-    rules = _RULE.findall((folder / "Makefile").read_text(errors="replace"))
-    units = [unit.target for unit in read_plan(_state(folder) / "plan.json").units]
-    words = dict.fromkeys([*(word for rule in rules for word in rule.split()), *sorted(units)])
-    return [word for word in words if word not in _OURS]
+    makefile = makefile_in_force(_state(folder), folder)
+    if makefile is None:
+        return []
+    rules, units = targets_of((folder / makefile).read_text(errors="replace"))
+    return [*rules, *sorted(units)]
 
 
 def _commands(folder: Path) -> list[str]:

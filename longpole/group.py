@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import click
 
+from longpole.rts_tests.contracts.nearest import nearest
+
 
 def no_such_command(name: str, known: Iterable[str]) -> str:
     """The message about a command that does not exist, with the most similar one of the known, if any."""
-    import difflib  # only after a mistake
-
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"No such command {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+    near = nearest(name, known)
+    return f"No such command {name!r}." + (f" Did you mean {near!r}?" if near else "")
 
 
 class Group(click.Group):

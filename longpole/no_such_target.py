@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.nearest import nearest
+from longpole.targets import targets_of
 
-_RULE = re.compile(r"^([A-Za-z0-9][A-Za-z0-9_. -]*):(?!=)", re.MULTILINE)
-_UNIT = re.compile(r"^\t(test-[A-Za-z0-9_.-]+)(?: \\)?$", re.MULTILINE)
 MAX_COMPARED = 5_000
 """Units beyond this number are not compared with the name, which would take seconds."""
 
@@ -16,22 +16,19 @@ def no_such_target(makefile: str, target: str) -> int:
     text = Path(makefile).read_text(errors="replace")
     if re.search(rf"^\S.*: (.* )?{re.escape(target)}( |$)", text, re.MULTILINE):
         raise UseError.at(target, "not found, and needed to render the makefile", "restore it")
-    units = _UNIT.findall(text)
-    known = [name for names in _RULE.findall(text) for name in names.split()] + units[:MAX_COMPARED]
-    near = nearest(target, [name for name in known if name not in ("start-run", "run-units")])
+    rules, units = targets_of(text)
+    near = similar_target(target, [*rules, *units[:MAX_COMPARED]])
     remedy = f"did you mean {near}?" if near else f"`make{_option(makefile)} help` lists the targets"
     raise UseError.at("make", f"no target is called {target!r}", remedy)
 
 
-def nearest(target: str, known: list[str]) -> str | None:
+def similar_target(target: str, known: list[str]) -> str | None:
     """The most similar of the known targets; None if none is similar. An id, as `eop/gc[3]`, counts as its target."""
-    import difflib
-
     name = target if target.startswith("test-") else re.sub(r"\[(\d+)\]$", r"-\1", target).replace("/", "-")
     for candidate in (name, f"test-{name}"):
         if candidate in known:
             return candidate
-    return next(iter(difflib.get_close_matches(target, known, n=1, cutoff=0.6)), None)
+    return nearest(target, known)
 
 
 def _option(makefile: str) -> str:

@@ -27,6 +27,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import read_regular, write_if_changed
 from longpole.rts_tests.contracts.last_render import MAKEFILE, STAMP, file_option, read_last_render, write_last_render
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
+from longpole.rts_tests.contracts.quantities import count
 
 if TYPE_CHECKING:
     from longpole.gen.render.workflows import Called
@@ -126,23 +127,24 @@ def _render(project: Project) -> Mapping[Path, str]:
 
 
 def makefiles(project: Project) -> list[Path]:
-    """The makefiles to render: the requested one, and those of earlier renders that still exist. Raises `UseError`.
+    """The makefiles to render: the requested one, and those of earlier renders that are still there. Raises `UseError`.
 
-    If there is none of either kind, it is `Makefile`.
+    If there is none of either kind, it is `Makefile`. A file that somebody wrote in the place of one is theirs.
     """
-    known = [path for path in read_last_render(project.state).makefiles if path.is_file()]
+    known = [path for path in read_last_render(project.state).makefiles if path.is_file() and _is_ours(project, path)]
     if MAKEFILE not in known and _made_here(MAKEFILE, MAKEFILE_MARK):
         known.insert(0, MAKEFILE)
     if project.makefile is not None:
-        asked = _inside(project.makefile)
+        asked = _inside(project.makefile, project.state)
         return [asked, *(path for path in known if path != asked)]
     return known or [MAKEFILE]
 
 
-def _inside(name: str) -> Path:
-    """The path of a makefile relative to the current folder. Raises `UseError` if it is not below it."""
+def _inside(name: str, state: Path) -> Path:
+    """The path of a makefile relative to the current folder. Raises `UseError` if it is not below it, or in `state`."""
     path = Path(os.path.relpath(name or ".."))
-    if name.endswith("/") or path.is_dir() or path.parts[:1] in ((), ("..",)):
+    ours = path.is_relative_to(os.path.relpath(state))
+    if name.endswith("/") or path.is_dir() or path.parts[:1] in ((), ("..",)) or ours:
         remedy = (
             "name a file in this folder or below it, such as longpole.mk; `longpole -C DIR` works in another folder"
         )
@@ -151,19 +153,25 @@ def _inside(name: str) -> Path:
 
 
 def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
-    """Raise `UseError` if `text` would replace a file at `path` that somebody wrote by hand.
-
-    What Longpole rendered has our mark, but for a project with a skeleton of its own: there, the last render counts.
-    """
-    if _made_here(path, MAKEFILE_MARK) is not False:
+    """Raise `UseError` if `text` would replace a file at `path` that somebody wrote by hand."""
+    if _is_ours(project, path):
         return
     found = read_regular(path)
-    rendered_before = own_skeleton(Path()) and path in read_last_render(project.state).outputs
-    if found.strip() and found != text.encode() and not rendered_before:
+    if found.strip() and found != text.encode():
         what = "this file was not rendered by Longpole, and is left alone"
         raise UseError.at(
             str(path), what, "use `longpole render -o longpole.mk`, and `include longpole.mk` in your own"
         )
+
+
+def _is_ours(project: Project, path: Path) -> bool:
+    """Whether there is no file at `path`, or a makefile that Longpole rendered.
+
+    Such a file has our mark, but for a project with a skeleton of its own: there, the last render counts.
+    """
+    if _made_here(path, MAKEFILE_MARK) is not False:
+        return True
+    return own_skeleton(Path()) and path in read_last_render(project.state).outputs
 
 
 def _made_here(path: Path, mark: str) -> bool | None:
@@ -210,7 +218,7 @@ def _refuse_empty_shards(project: Project, suite: "Suite", units: int) -> None:
     """Raise `UseError` if a platform has more shards than there are units: a shard without units is a failure."""
     for platform in suite.platforms:
         if platform.shards > units:
-            what = f"{platform.name} has {platform.shards} shards, but the suite has {units} unit{'s' * (units != 1)}"
+            what = f"{platform.name} has {platform.shards} shards, but the suite has {count(units, 'unit')}"
             raise UseError.at(project.suite_file, what, "use fewer shards")
 
 

@@ -51,8 +51,9 @@ def check_command(key: str, node: Node, problems: Problems, allowed: tuple[str, 
     is_shell = isinstance(node, Mapping)
     nodes = _items(node.entries["shell"].value if isinstance(node, Mapping) else node)
     used = _used([(word, allowed or IN_COMMAND[key], f"`{key}`") for word in nodes], problems)
-    if not is_shell and nodes[0].text == "":
-        problems.add(nodes[0], f"the first word of `{key}` is empty", "name the program that is run")
+    if not is_shell and nodes[0].text in ("", "{args}"):
+        what = "is empty" if nodes[0].text == "" else "is `{args}`, which may stand for no word"
+        problems.add(nodes[0], f"the first word of `{key}` {what}", "name the program that is run")
         return None
     if used is None:
         return None

@@ -16,6 +16,7 @@ from longpole.gen.suite.tree import Mapping, Node, Scalar
 from longpole.gen.suite.variants import Variants
 
 MAX_UNITS = 1_000_000
+_NEVER_REMOVED = (".git", ".longpole", "Makefile")
 _TYPED_GOALS = frozenset(
     {"test", "build", "list", "retest", "report", "check", "bench", "clean", "help", "all", "makefile"}
 )
@@ -46,6 +47,7 @@ def check_goals(
     targets.check_chunks()
     _check_target_dirs(variants, names, problems)
     _check_outputs(steps, variants, names, problems)
+    _check_removed(steps, variants, names, problems)
     _check_artifacts(variants, names, targets, problems)
 
 
@@ -160,6 +162,18 @@ def _check_outputs(steps: Steps, variants: Variants, names: tuple[str, ...], pro
             what = f"the output of step {shown(name)}, {shown(path)}, is equal to, inside or around {owners[met]}"
             problems.add(steps.keys[name], what, "put them beside each other")
         owners.setdefault(own, f"the output of step {shown(name)}")
+
+
+def _check_removed(steps: Steps, variants: Variants, names: tuple[str, ...], problems: Problems) -> None:
+    """Refuse outputs and target directories that are, or hold, what `make clean` must not remove."""
+    kept = [posixpath.normpath(path).casefold() for path in (problems.file, *_NEVER_REMOVED)]
+    made = [(f"the target directory of variant {shown(name)}", variants.target_dirs.get(name)) for name in names]
+    made += [(f"the output of step {shown(name)}", path) for name, path in steps.outputs.items()]
+    keys = [*(variants.keys[name] for name in names), *(steps.keys[name] for name in steps.outputs)]
+    for (what, path), key in zip(made, keys, strict=True):
+        own = path.casefold() if path is not None else ""
+        if own and any(own == other or own in _above(other) for other in kept):
+            problems.add(key, f"{what} is {shown(path or '')}, which `make clean` would remove", "name a new folder")
 
 
 def _check_artifacts(variants: Variants, names: tuple[str, ...], targets: _Targets, problems: Problems) -> None:

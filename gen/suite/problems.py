@@ -1,11 +1,11 @@
 """The problems of one file, each with its place and a remedy, collected until they are raised together."""
 
-import difflib
 from collections.abc import Iterable
 from typing import NoReturn
 
 from longpole.gen.suite.tree import Node
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.nearest import nearest
 
 _SUGGESTIONS = 100
 
@@ -39,12 +39,11 @@ class Problems:
 
     def suggest(self, word: str, known: Iterable[str], otherwise: str) -> str:
         """A remedy that suggests the most similar of `known`, or `otherwise` if none is similar."""
-        if self._suggestions and len(word) <= 100:
-            self._suggestions -= 1  # comparing is slow, and a hundred suggestions are enough
-            by_fold = {name.casefold(): name for name in known}
-            for match in difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6):
-                return f"did you mean `{by_fold[match]}`?"
-        return otherwise
+        if not self._suggestions:
+            return otherwise
+        self._suggestions -= 1  # comparing is slow, and a hundred suggestions are enough
+        near = nearest(word, known)
+        return otherwise if near is None else f"did you mean `{near}`?"
 
 
 def shown(text: str) -> str:

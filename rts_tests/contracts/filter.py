@@ -5,13 +5,13 @@ them. A term is one or more conditions with commas between, of which one has to 
 glob over labels; `!` before a condition means that it must not hold.
 """
 
-import difflib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.nearest import nearest
 
 LABEL = "label:"
 HOW = "a space between conditions means and, a comma or, and `!` not: FILTER='eop/*,w/gc* !label:slow'"
@@ -52,7 +52,8 @@ class Filter:
         for condition in (condition for term in self.terms for condition in term if condition.of_labels):
             if condition.glob in labels or _MAGIC.search(condition.glob):
                 continue
-            for near in difflib.get_close_matches(condition.glob, sorted(labels), cutoff=_NEAR):
+            near = nearest(condition.glob, sorted(labels), _NEAR)
+            if near is not None:
                 what = f"no unit has the label {condition.glob!r}"
                 raise UseError.at("FILTER", what, f"did you mean `{LABEL}{near}`?")
 

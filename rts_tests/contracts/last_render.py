@@ -59,9 +59,9 @@ def write_last_render(state: Path, fingerprint: str, outputs: Sequence[Path], ma
     write_atomic(state / STAMP, (json.dumps(stamp) + "\n").encode())
 
 
-def makefile_in_force(state: Path) -> Path | None:
+def makefile_in_force(state: Path, folder: Path = Path()) -> Path | None:
     """The makefile with which Longpole calls make: the first one of the last render that exists, else `Makefile`.
 
-    None if there is neither.
+    Its path is relative to the project's folder, by default the current one; None if there is neither.
     """
-    return next((path for path in (*read_last_render(state).makefiles, MAKEFILE) if path.is_file()), None)
+    return next((path for path in (*read_last_render(state).makefiles, MAKEFILE) if (folder / path).is_file()), None)

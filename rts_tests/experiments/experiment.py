@@ -4,7 +4,6 @@ It has a folder, a guard, a supervisor and make processes like a test run. But i
 not count as the last run, and when it has ended its `run.json` lists the failing executions that are kept.
 """
 
-import difflib
 import re
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_note, harmless_text
 from longpole.rts_tests.contracts.last_render import MAKEFILE, makefile_in_force
 from longpole.rts_tests.contracts.log_tail import excerpt_of
+from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import all_records
 from longpole.rts_tests.contracts.records import Record, log_path, read_run_info, write_run_info
@@ -89,11 +89,10 @@ def _near(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
     """The unit with the most similar name: of the most similar module, the same chunk if it exists. None if none is."""
     module = re.sub(r"(\[[0-9]+\]|-[0-9]+)$", "", name)
     chunk = name.removeprefix(module)
-    near = difflib.get_close_matches(module, modules, 1) or difflib.get_close_matches(name, modules, 1)
-    if not near:
+    near = nearest(module, modules) or nearest(name, modules)
+    if near is None:
         return None
-    units = modules[near[0]]
-    return near[0] + chunk if near[0] + chunk in units else min(units)
+    return near + chunk if near + chunk in modules[near] else min(modules[near])
 
 
 @dataclass(frozen=True, slots=True)

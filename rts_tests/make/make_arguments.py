@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.make.makeflags import sets_jobs as makeflags_set_jobs
 
 _OURS = re.compile(r"-j[0-9]*|--jobs(=.*)?|--order(=.*)?|-q+|-v+|--quiet|--verbose|-h|--help", re.DOTALL)
@@ -64,6 +65,7 @@ def sets_jobs(makes: Sequence[str], makeflags: str) -> bool:
     return any(map(_JOBS.fullmatch, makes)) or makeflags_set_jobs(makeflags)
 
 
+_NEAR = 0.7
 _LONG_OPTIONS = (
     *("--always-make", "--assume-new", "--assume-old", "--check-symlink-times", "--debug", "--directory", "--dry-run"),
     *("--environment-overrides", "--eval", "--file", "--help", "--ignore-errors", "--include-dir", "--jobs"),
@@ -90,7 +92,6 @@ def check_options(makes: Sequence[str]) -> None:
         name = word.partition("=")[0]
         if not name.startswith("--") or any(known.startswith(name) for known in _LONG_OPTIONS):
             continue
-        import difflib  # only after a mistake
-
-        for near in difflib.get_close_matches(name, _LONG_OPTIONS, n=1, cutoff=0.7):
+        near = nearest(name, _LONG_OPTIONS, _NEAR)
+        if near is not None:
             raise UseError.at("", f"there is no option {name}", f"did you mean {near}?")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.report.formats.issue import earlier_section, issue_text, jobs_section
 from longpole.rts_tests.report.open_failures import Failure, failures_of, from_issue, in_comment, is_gone, to_json
 from longpole.rts_tests.report.summary import Summary, read_summary
@@ -176,7 +177,7 @@ def _say_passed(issues: Sequence[Issue], known: Sequence[Failure], address: str)
     """Close the issue with a comment if it is open; return what was done, as text."""
     numbers = [issue.number for issue in issues if issue.is_open]
     again = sum(failure.commit is not None for failure in known)
-    shown = f" {again} earlier failure{'s' * (again != 1)} passed with the same seeds, too." if again else ""
+    shown = f" {count(again, 'earlier failure')} passed with the same seeds, too." if again else ""
     for number in numbers:
         _gh("issue", "close", str(number), "--comment", f"It passes again: {address}{shown}")
     return f"closed {', '.join(f'issue {number}' for number in numbers)}" if numbers else "nothing to close"

@@ -4,11 +4,9 @@ A run is one of make in this checkout, or one in a derivation of Nix that tests 
 LONGPOLE_TARGETS say, such as `rts-results`.
 """
 
-import os
 import shutil
 import stat
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +14,8 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.last_render import MAKEFILE, file_option, makefile_in_force
 from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.quantities import count
+from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.report.open_failures import from_json
 from longpole.rts_tests.report.summary import read_summary
 from longpole.rts_tests.state.run_folders import all_run_dirs, state_dir
@@ -36,9 +36,8 @@ def run_again(
         if failure.run == name and failure.commit is not None and failure.unit in targets:
             by_commit.setdefault(failure.commit, set()).add(targets[failure.unit])
     into.mkdir(parents=True, exist_ok=True)
-    total = sum(map(len, by_commit.values()))
-    print(f"{total} earlier failure{'s' * (total != 1)} of {name} to run again", flush=True)
-    number = jobs or min(plan.jobs or sys.maxsize, os.cpu_count() or 1)
+    print(f"{count(sum(map(len, by_commit.values())), 'earlier failure')} of {name} to run again", flush=True)
+    number = jobs or plan.jobs or usable_cores()
     failed = False
     for index, (commit, goals) in enumerate(sorted(by_commit.items()), 1):
         seeded = {**environ, "LONGPOLE_REV": commit}

@@ -7,6 +7,7 @@ user typed, may well be meant for somebody else.
 from collections.abc import Mapping
 
 from longpole.rts_tests.contracts.errors import Problem
+from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.make.makeflags import variables
 
 TYPED = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT")
@@ -26,8 +27,7 @@ LEVEL = "LONGPOLE_LEVEL"
 """MAKELEVEL of the makefile that includes ours; unset if ours was called itself."""
 
 _NEAR = 0.81
-"""The ratio of `difflib.SequenceMatcher` from which on two names are similar: SEEDS and SEED have 0.89, FILE and
-FILTER 0.8."""
+"""The ratio from which on two names are similar: SEEDS and SEED have 0.89, FILE and FILTER 0.8."""
 
 
 def misspelled(environ: Mapping[str, str]) -> list[Problem]:
@@ -54,10 +54,8 @@ def _was_typed(environ: Mapping[str, str]) -> bool:
 
 
 def _nearest(name: str) -> str | None:
-    import difflib  # only after a mistake
-
     upper = name.upper()
     for known in (*TYPED, *OURS):
         if sorted(upper) == sorted(known):
             return known
-    return next(iter(difflib.get_close_matches(upper, (*TYPED, *OURS), n=1, cutoff=_NEAR)), None)
+    return nearest(name, (*TYPED, *OURS), _NEAR)

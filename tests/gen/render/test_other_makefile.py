@@ -205,7 +205,10 @@ def test_a_file_that_is_not_ours_is_never_replaced(theirs: Project, name: str) -
     assert not (theirs.root / ".longpole").exists()
 
 
-@pytest.mark.parametrize("name", ["..", "../longpole.mk", "/tmp/longpole.mk", "", "folder/", "a b.mk", "a$(x).mk", "-"])
+@pytest.mark.parametrize(
+    "name",
+    ["..", "../longpole.mk", "/tmp/longpole.mk", "", "folder/", "a b.mk", "a$(x).mk", "-", ".longpole/plan.json"],
+)
 def test_a_place_outside_or_unfit_is_refused(theirs: Project, name: str) -> None:
     (theirs.root / "folder").mkdir()
     done = theirs.longpole("render", "-o", name) if name != "-" else theirs.longpole("render", "-o", "./.")
@@ -213,3 +216,14 @@ def test_a_place_outside_or_unfit_is_refused(theirs: Project, name: str) -> None
     assert done.err.startswith("longpole: ")
     assert not (theirs.root / ".longpole").exists()
     assert not Path("/tmp/longpole.mk").exists()
+
+
+def test_a_makefile_written_in_the_place_of_a_rendered_one_is_no_longer_ours(theirs: Project) -> None:
+    own = (theirs.root / "Makefile").read_text()
+    (theirs.root / "Makefile").unlink()
+    assert theirs.longpole("render").status == 0
+    (theirs.root / "Makefile").write_text(own)
+    assert "left alone; use `longpole render -o longpole.mk`" in theirs.longpole("render").err
+    assert theirs.longpole("render", "-o", "longpole.mk").status == 0
+    assert theirs.longpole("render").status == 0
+    assert (theirs.root / "Makefile").read_text() == own

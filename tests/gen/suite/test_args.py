@@ -117,6 +117,8 @@ def test_a_module_s_own_run_has_them_too() -> None:
             "`run` of variant `v` has no `{args}`",
             "`args` of the call",
         ),
+        ("variants: {v: {run: [§'{args}']}}\nmodules: {m: }\n", "is `{args}`, which may stand for no word", "name the"),
+        ("variants: {v: {run: [t], build: [§'{args}']}}\nmodules: {m: }\n", "first word of `build` is `{args}`", ""),
         (
             "variants: {v: {run: [t, §'-x{args}']}}\nmodules: {m: }\n",
             "part of `-x{args}`",

@@ -28,6 +28,11 @@ REST = "variants: {a: {run: [x]}}\nmodules: {m: }\n"
         ("steps: {§A: {build: [x], output: o}}\n" + REST, "would both be the make target `build-A`", "rename"),
         ("steps: {s: {build: [x], output: o}, §S: {build: [x], output: p}}\n" + REST, "differ only in case", "rename"),
         ("steps: {§s: {build: [x], output: target-a}}\n" + REST, "the target directory of variant `a`", "beside"),
+        *[
+            (f"steps: {{§s: {{build: [x], output: {output}}}}}\n" + REST, "`make clean` would remove", "new folder")
+            for output in ("suite.yaml", "Suite.yaml", ".git", ".git/", ".longpole", "makefile")
+        ],
+        ("variants: {§a: {run: [x], target_dir: .git}}\nmodules: {m: }\n", "`make clean` would remove", "new folder"),
         ("steps: {§s: {build: [x], output: target-a/o}}\n" + REST, "the target directory of variant `a`", "beside"),
         (
             "steps: {s: {build: [x], output: o}, §t: {build: [x], output: o/p}}\n" + REST,

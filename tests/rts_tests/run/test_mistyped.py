@@ -120,11 +120,21 @@ def test_a_target_like_no_other_is_told_where_to_look(small: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "goal", ["$(shell touch planted)", "a b;touch planted", "`touch planted`", "'; touch planted; '", "-x"]
+    "goal",
+    [
+        "$(shell touch planted)",
+        "a b;touch planted",
+        "`touch planted`",
+        "'; touch planted; '",
+        "-x",
+        "a\ntouch planted\nb",
+    ],
 )
 def test_a_hostile_target_is_only_a_name(small: Project, goal: str) -> None:
     done = small.make("--", goal)
     assert done.status == 2
+    assert "no target is called" in done.err
+    assert small.make("-i", "--", goal).status in (0, 2)  # -i goes on with the next line of a recipe
     assert not (small.root / "planted").exists()
 
 
