@@ -131,11 +131,19 @@ def _python(python: str | None) -> str | None:
     return f"$(CURDIR)/{python}" if python is not None and "/" in python and not python.startswith("/") else python
 
 
-def local_makefile(python: str, templates: Sequence[str]) -> str:
-    """The text of `local.mk`: where Longpole is installed. Paths inside the project's folder are relative."""
+def local_makefile(python: str, package: str, templates: Sequence[str]) -> str:
+    """The text of `local.mk`: where Longpole is installed. Relative paths are put below the project's folder.
+
+    `package` may be empty.
+    """
+
+    def place(path: str) -> str:
+        return path if not path or path.startswith("/") else f"$(CURDIR)/{path}"
+
     lines = [
         "# Written by `longpole render`, for this machine alone.",
-        f"LONGPOLE_PYTHON = {python if python.startswith('/') else f'$(CURDIR)/{python}'}",
+        f"LONGPOLE_PYTHON = {place(python)}",
+        f"LONGPOLE_PACKAGE = {place(package)}",
         f"LONGPOLE_TEMPLATES = {' '.join(templates)}",
     ]
     return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import longpole
 from longpole.gen.render.folders import (
     TARGETS_OF_PROJECT,
     WORKFLOWS_OF_PROJECT,
@@ -63,6 +64,18 @@ def _mentioned(root: Path, path: Path) -> str:
         what = "make cannot use a path with these characters"
         raise UseError.at(text, what, "use a path of letters, digits and _./+@,- only")
     return text
+
+
+def _package(root: Path) -> str:
+    """Longpole's package as the Makefile spells it; empty if make cannot use its path.
+
+    A package in the environment of this Python moves with it. One elsewhere, as a checkout in editable mode, does not,
+    also not with a project that it is inside of: the environment finds it by an absolute path.
+    """
+    package = Path(longpole.__file__).resolve().parent
+    moves = package.is_relative_to(Path(sys.prefix).resolve()) and package.is_relative_to(root)
+    text = str(package.relative_to(root) if moves else package)
+    return text if _PATH.fullmatch(text) else ""
 
 
 def _digest(paths: list[Path]) -> str:
@@ -120,7 +133,9 @@ def _render(project: Project) -> Mapping[Path, str]:
         **{path: makefile(path) for path in makefiles(project)},
         project.state / "plan.json": to_text(plan),
         project.state / "local.mk": local_makefile(
-            _mentioned(root, Path(sys.executable)), [path for path in templates if path.startswith("/")]
+            _mentioned(root, Path(sys.executable)),
+            _package(root),
+            [path for path in templates if path.startswith("/")],
         ),
         **_committed(project, suite, len(plan.units)),
     }

@@ -2,10 +2,12 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+import longpole
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.make.make_arguments import check_options
 from longpole.rts_tests.make.makeflags import variables
@@ -185,6 +187,22 @@ def test_a_longpole_that_is_gone_says_how_to_get_it_back(small: Project, tmp_pat
     (small.root / "bin").mkdir()
     (small.root / "bin" / "longpole").touch()  # as in Longpole's own repository
     assert "not installed, or not in PATH; run ./configure" in small.make("test", PATH=str(tmp_path)).err
+
+
+def test_an_editable_longpole_whose_checkout_was_moved_is_gone(small: Project, tmp_path: Path) -> None:
+    local = small.root / ".longpole" / "local.mk"
+    package = Path(longpole.__file__).resolve().parent
+    assert f"LONGPOLE_PACKAGE = {package}\n" in local.read_text()
+    local.write_text(local.read_text().replace(str(package), "/nowhere/longpole"))
+    for tool in ("make", "sh"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or "")
+    done = small.make("test", PATH=str(tmp_path))
+    assert done.status == 2
+    assert "/nowhere/longpole is gone; install longpole, then run `longpole render`" in done.err
+    done = small.make("test", f"LONGPOLE_PYTHON={sys.executable}", PATH=str(tmp_path))
+    assert done.status == 0, done.text
+    local.write_text(re.sub("LONGPOLE_PACKAGE.*\n", "", local.read_text()))  # as an older Longpole wrote it
+    assert small.make("test", PATH=str(tmp_path)).status == 0
 
 
 def test_a_longpole_elsewhere_takes_the_place_of_one_that_is_gone(small: Project) -> None:
