@@ -10,6 +10,7 @@ from longpole.rts_tests.contracts.load import Load, read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.report.crowded import crowded_s
 from longpole.rts_tests.report.released import builds_by_unit, released_s
 
 NO_LOG = {LogState.EMPTY: "none, it printed nothing", LogState.LOST: "none, it could not be written"}
@@ -60,9 +61,10 @@ class Outcome:
 class Makespan:
     """How long the units took together, and the least possible for units of these durations, in seconds.
 
-    `bound_s` is max(sum of durations / units at once, longest unit), the lower bound of Graham 1969: no order is
-    shorter. Durations are wall times as measured, so what exceeds the bound was lost by the schedule, and not to other
-    programs. `places` is how many cores the units could use, `at_once` how many of them could run at a time.
+    `bound_s` is max(sum of durations / units at once, longest unit), the lower bound of Graham 1969, or that of
+    `crowded_s`, which is higher for few units: no order is shorter. Durations are wall times as measured, so what
+    exceeds the bound was lost by the schedule, and not to other programs. `places` is how many cores the units could
+    use, `at_once` how many of them could run at a time.
     """
 
     wall_s: float
@@ -74,11 +76,13 @@ class Makespan:
     longest_s: float
     released_s: float = 0.0
     """The lower bound that follows from units that waited for a build while others ran; 0 if there were none."""
+    crowded_s: float = 0.0
+    """The lower bound that follows from units that must follow one another, as one of three units does at `-j2`."""
 
     @property
     def bound_s(self) -> float:
         """The lower bound of the makespan; 0 if nothing ran."""
-        return max(self.units_s / self.at_once, self.longest_s, self.released_s)
+        return max(self.units_s / self.at_once, self.longest_s, self.released_s, self.crowded_s)
 
     @property
     def limited_by_longest(self) -> bool:
@@ -225,6 +229,7 @@ def summarize(
         at_once=at_once,
         longest=longest,
         longest_s=longest.wall_s if longest else 0.0,
+        crowded_s=crowded_s((record.wall_s for record in ran), at_once),
         released_s=released_s(ran, builds, builds_by_unit(run), at_once) if builds else 0.0,
     )
     return Summary(run, info, outcomes, makespan, load, builds or {})

@@ -27,6 +27,7 @@ TARGETS = (
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.supervise.ready", ("rts_tests/supervise/test_ready.py",)),
+    Target("rts_tests.report.crowded", ("rts_tests/report/test_crowded.py",)),
     Target("rts_tests.report.released", ("rts_tests/report/test_released.py",), ("released_s",)),
     Target("rts_tests.contracts.plan", (_PLAN,), ("PlanVariant", "PlanModule", "Unit", "Plan", "to_text", "from_text")),
     Target("rts_tests.contracts.order", (_PLAN,)),

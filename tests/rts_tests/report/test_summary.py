@@ -52,7 +52,7 @@ def test_the_bound_is_the_longest_unit_or_the_work_shared_out() -> None:
     long = made_up([record("a", 5), record("b", 1)]).makespan
     assert (long.bound_s, long.limited_by_longest, long.longest and long.longest.id) == (5.0, True, "a")
     even = made_up([record(name, 2, started_s=2.0 * at) for at, name in enumerate("abc")]).makespan
-    assert (even.bound_s, even.limited_by_longest) == (3.0, False)
+    assert (even.bound_s, even.limited_by_longest) == (4.0, False), "one of three follows another"
     assert made_up([record("a", 2), record("b", 2)]).makespan.limited_by_longest
 
 
