@@ -33,6 +33,7 @@ _STRONG = (
     r"|\bException in thread\b|^\s*Caused by: |^E   +\S|^\s*not ok\b"  # Java, pytest, TAP
     rf"|(?<![\w.])(?:fatal )?error(?:\[\w+\])?{_ZERO}:|\bundefined reference to\b"  # compilers and linkers
     r"|\b(?:Segmentation|Bus|segmentation|bus) (?:fault|error)\b|^Fatal Python error"
+    r"|^[\w./+-]+\.\w+:\d+(?::\d+)?: (?:failed|expected|assert\w*|check\w*)\b"  # FILE:LINE: failed
 )
 _WEAK = (
     rf"(?<![\w-])(?:FAIL(?:ED|URES?)?|ERROR|Error|FATAL|[Ff]atal)\b{_ZERO}|\*\*\* "
@@ -43,6 +44,7 @@ _TRACEBACK = re.compile(r"^(.{0,200}?)Traceback \(most recent call last\):$")
 _HINTS = (
     *("panic", "FAIL", "rror", "RROR", "WARNING: ", "== ", "ssert", "ASSERT", "xception", "Caused by: ", "E   "),
     *("not ok", "undefined reference", " fault", "atal", "FATAL", "*** ", "SUMMARY: ", "ommand not found"),
+    *(": failed", ": expected", ": assert", ": check"),
     *("o such file", "ermission denied", "annot ", "core dumped", "Killed"),
 )
 """What a line must contain to match one of the patterns: most lines do not, and this is quick to see."""

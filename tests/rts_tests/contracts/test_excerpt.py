@@ -96,6 +96,8 @@ def test_a_line_that_only_looks_like_it_is_no_cause(line: str) -> None:
         "fatal: not a git repository",
         "Segmentation fault (core dumped)",
         "/bin/sh: 1: frobnicate: Command not found",
+        "rts/tests/leb128.c:133: failed: a hand-made input is judged rightly (0 is not 3; seed 7, step 5)",
+        "src/a-b.cpp:7:12: expected 3, found 4",
     ],
 )
 def test_colours_prefixes_and_packages_do_not_hide_a_cause(line: str) -> None:
