@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from longpole.rts_tests.contracts.files import read_json, write_atomic
-from longpole.rts_tests.contracts.records import VERSION, encode
+from longpole.rts_tests.contracts.records import VERSION, encode, is_time
 
 FOLDER = "builds"
 MAX_SECONDS = 1e9
@@ -60,7 +60,7 @@ def _is_sound(build: Build) -> bool:
     """Whether every field has its type and a possible value: the file may be anyone's."""
     return (
         type(build.name) is str
-        and type(build.started_at) is str
+        and is_time(build.started_at)
         and type(build.exit_code) is int
         and 0 <= build.exit_code < 256
         and all(type(value) in (int, float) and 0 <= value < MAX_SECONDS for value in (build.wall_s, build.waited_s))

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from longpole.rts_tests.contracts.files import open_regular, parse_json
-from longpole.rts_tests.contracts.records import VERSION, LogState, Record, RunInfo, encode, fields_of
+from longpole.rts_tests.contracts.records import VERSION, LogState, Record, RunInfo, encode, fields_of, is_time
 from longpole.rts_tests.contracts.status import RECORDED, Status
 
 NAME = "records.jsonl"
@@ -33,7 +33,7 @@ _TRAILER_PATTERN = re.compile(re.escape(_TRAILER).replace(b"%016x", rb"([0-9a-f]
 _PLACE = re.compile(rb"([0-9]{1,15}),([0-9]{1,9})\]")
 
 _FIELDS = frozenset(Record.__dataclass_fields__)
-_TEXTS = ("id", "target", "variant", "module", "started_at", "host", "reproducer")
+_TEXTS = ("id", "target", "variant", "module", "host", "reproducer")
 _TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "stable_note", "waited_for", "seeds", "seed_source", "cwd")
 _SECONDS = ("started_s", "wall_s", "user_s", "sys_s", "waited_s")
 _COUNTS = ("seed_count", "max_rss_bytes", "attempts", "lane")
@@ -247,6 +247,7 @@ def _is_sound(record: Record) -> bool:
     """Whether every field has its type and a possible value, so that no reader has to check again."""
     return (
         all(type(value) is str for value in _texts(record))
+        and is_time(record.started_at)
         and all(value is None or type(value) is str for value in _texts_or_none(record))
         and all(_is_seconds(value) for value in _seconds(record))
         and (record.slowdown is None or _is_seconds(record.slowdown))

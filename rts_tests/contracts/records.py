@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -131,6 +132,22 @@ def utc(seconds: float) -> str:
     return f"{_to_the_second(int(whole))}.{microseconds // 1000:03}Z"
 
 
+def seconds_since_1970(text: str) -> float:
+    """The time that `utc` wrote. Raises `ValueError` for any other text."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment.timestamp()
+
+
+def is_time(value: object) -> bool:
+    """Whether `value` is a time as `utc` writes it."""
+    try:
+        return type(value) is str and seconds_since_1970(value) >= 0
+    except (ValueError, OverflowError):
+        return False
+
+
 def encode(fields: Mapping[str, Any]) -> bytes:
     """Return one versioned JSON object on one line; `fields` must not be empty."""
     return f"{_HEAD}{_ENCODER.encode(fields)[1:]}\n".encode(errors="replace")
@@ -181,10 +198,11 @@ def read_run_info(run: Path) -> RunInfo:
 
 def _is_sound(info: RunInfo) -> bool:
     """Whether every field has its type and a possible value, so that no reader has to check again."""
-    texts = (info.suite, info.started_at, info.plan_hash, info.commit_source, info.host, info.machine)
+    texts = (info.suite, info.plan_hash, info.commit_source, info.host, info.machine)
     texts_or_none = (info.commit, info.filter, info.shard)
     return (
         all(type(value) is str for value in (*texts, info.flaky, info.call, *info.goals))
+        and is_time(info.started_at)
         and all(value is None or type(value) is str for value in texts_or_none)
         and (info.seed_override is None or type(info.seed_override) in (int, str))
         and type(info.cores) is int

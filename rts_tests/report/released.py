@@ -1,13 +1,12 @@
 """What builds mean for a run's units: which units a build keeps from running, and how early units can end at all."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from longpole.rts_tests.contracts.builds import Build
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import read_plan
-from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.records import Record, seconds_since_1970
 
 
 def builds_by_unit(run: Path) -> Mapping[str, Sequence[str]]:
@@ -29,8 +28,8 @@ def released_s(
     """
     if not records or not builds:
         return 0.0
-    begun = _seconds(min(record.started_at for record in records))
-    ends = {name: _seconds(build.started_at) + build.wall_s - begun for name, build in builds.items()}
+    begun = seconds_since_1970(min(record.started_at for record in records))
+    ends = {name: seconds_since_1970(build.started_at) + build.wall_s - begun for name, build in builds.items()}
     waits = [
         (max((ends.get(name, 0.0) for name in needs.get(record.unit_id, ())), default=0.0), record)
         for record in records
@@ -42,7 +41,3 @@ def released_s(
         sum_s, longest_s = sum_s + record.wall_s, max(longest_s, record.wall_s)
         bound = max(bound, end + max(sum_s / at_once, longest_s))
     return bound
-
-
-def _seconds(utc: str) -> float:
-    return datetime.fromisoformat(utc).timestamp()

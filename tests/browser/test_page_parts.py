@@ -115,11 +115,6 @@ def test_builds_are_on_the_timeline_and_a_failed_one_comes_first(opened: Open, t
         assert it.page.locator("#tip").inner_text() == "build of v: succeeded, 7.00 s"
 
 
-def test_builds_with_times_that_are_none_are_left_out(opened: Open, tmp_path: Path) -> None:
-    with opened(built(made_run(tmp_path, [made_record("v/a")]), replace(build("v", 1, 1.0), started_at="<b>"))) as it:
-        assert it.said == []
-
-
 def shown_time(it: Any) -> str:
     return str(it.address).partition("time=")[2]
 

@@ -116,7 +116,14 @@ def test_a_build_that_prints_nothing_and_one_that_is_interrupted(tmp_path: Path)
     [{"exit_code": "1"}, {"wall_s": -1}, {"name": "../../x"}, {"started_at": None}, {"exit_code": 1e999}, {"name": 7}],
 )
 def test_a_build_with_impossible_values_is_left_out(tmp_path: Path, change: dict[str, Any]) -> None:
-    row = {"version": 1, "name": "v", "started_at": "2027", "wall_s": 1, "waited_s": 0, "exit_code": 1}
+    row = {
+        "version": 1,
+        "name": "v",
+        "started_at": "2027-01-15T08:00:00.000Z",
+        "wall_s": 1,
+        "waited_s": 0,
+        "exit_code": 1,
+    }
     (tmp_path / "builds").mkdir()
     path = tmp_path / "builds" / "v.json"
     path.write_text(json.dumps(row))

@@ -60,3 +60,36 @@ def test_units_that_need_what_was_not_built_never_run(
 def test_a_target_that_is_not_planned_gets_no_unit() -> None:
     unit = _unit(1)
     assert Ready([unit], groups_of([(unit, ())])).take("test-v-other") is None
+
+
+def _ready(*needs: tuple[str, ...], as_requested: bool = False) -> tuple[list[Unit], Ready]:
+    units = [_unit(number) for number in range(len(needs))]
+    return units, Ready(units, groups_of(zip(units, needs, strict=True)), as_requested=as_requested)
+
+
+def test_by_default_the_heaviest_runs_whatever_is_requested() -> None:
+    units, ready = _ready((), ())
+    assert [ready.take(units[1].target) for _ in range(3)] == [units[0], units[1], None]
+
+
+def test_as_requested_a_recipe_gets_its_unit_as_long_as_that_can_run() -> None:
+    units, ready = _ready((), ("a",), (), as_requested=True)
+    assert ready.take(units[2].target) == units[2]
+    assert ready.take(units[1].target) == units[0]  # its own is not built yet
+    assert ready.take(units[1].target) is None
+    ready.built("a")
+    assert ready.take(units[0].target) == units[1]
+    assert ready.take(units[1].target) is None
+
+
+def test_what_was_requested_before_its_turn_does_not_run_again() -> None:
+    units, ready = _ready((), (), (), as_requested=True)
+    assert [ready.take(units[number].target) for number in (0, 1, 0, 0)] == [units[0], units[1], units[2], None]
+
+
+def test_a_unit_that_needs_two_builds_is_lost_once() -> None:
+    units, ready = _ready(("a", "b"), ("b",))
+    assert ready.not_built("a") == [units[0]]
+    ready.built("b")
+    assert ready.not_built("a") == []
+    assert [ready.take(units[0].target) for _ in range(2)] == [units[1], None]

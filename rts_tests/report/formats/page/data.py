@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from longpole.rts_tests.contracts.builds import Build
 from longpole.rts_tests.contracts.history import History
-from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.records import Record, seconds_since_1970
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 _PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past", "before", "again")
@@ -103,28 +101,17 @@ def _builds(summary: Summary) -> list[dict[str, Any]]:
     builds = list(summary.builds.values())
     if not builds:
         return []
-    try:
-        return _placed(builds, summary)
-    except ValueError:  # a time that is none: the file was not written by us
-        return []
-
-
-def _placed(builds: list[Build], summary: Summary) -> list[dict[str, Any]]:
     record = next((outcome.record for outcome in summary.outcomes if outcome.record), None)
     if record is None:
-        zero = _seconds_since_1970(builds[0].started_at)
+        zero = seconds_since_1970(builds[0].started_at)
     else:
-        zero = _seconds_since_1970(record.started_at) - record.started_s + _begun(summary)
+        zero = seconds_since_1970(record.started_at) - record.started_s + _begun(summary)
     return [
         {
             "name": build.name,
-            "start": round(_seconds_since_1970(build.started_at) - zero, 4),
+            "start": round(seconds_since_1970(build.started_at) - zero, 4),
             "wall": round(build.wall_s, 4),
             "failed": build.exit_code != 0,
         }
         for build in builds
     ]
-
-
-def _seconds_since_1970(utc: str) -> float:
-    return datetime.fromisoformat(utc).timestamp()
