@@ -303,15 +303,22 @@ def current_plan(project: Project) -> Plan:
 def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, bool]]:
     """Write the files whose text has changed; return each path with whether it was written.
 
-    Raises `OSError`, and `UseError`, before anything is written, if a file is not ours to replace.
+    Raises `OSError`; and `UseError` if a file is not ours to replace, before anything is written, or if the folder of
+    runs cannot be written.
     """
     rendered = makefiles(project)
     for path in rendered:
         if path in texts:
             _refuse_foreign_makefile(project, path, texts[path])
-    done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
     outputs = list(texts)
-    write_last_render(project.state, _fingerprint(project, outputs), outputs, rendered)
+    try:
+        done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
+        write_last_render(project.state, _fingerprint(project, outputs), outputs, rendered)
+    except OSError as error:
+        if not Path(str(error.filename)).is_relative_to(project.state):
+            raise
+        remedy = "set LONGPOLE_STATE to a folder that can be written"
+        raise UseError.at(str(error.filename), f"cannot be written: {error.strerror}", remedy) from None
     return done
 
 

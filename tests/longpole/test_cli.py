@@ -221,6 +221,18 @@ def test_a_state_that_cannot_be_written(ready: Project) -> None:
     as_a_message(done, ".longpole", "Permission denied")
 
 
+def test_a_first_render_where_nothing_can_be_written(ready: Project) -> None:
+    state = ready.root / ".longpole"
+    shutil.rmtree(state)
+    ready.root.chmod(0o555)
+    try:
+        done = unprivileged(ready, sys.executable, "-m", "longpole", "render")
+    finally:
+        ready.root.chmod(0o755)
+    remedy = "set LONGPOLE_STATE to a folder that can be written"
+    assert (done.status, done.err) == (2, f"longpole: .longpole: cannot be written: Permission denied; {remedy}\n")
+
+
 def test_a_folder_for_temporary_files_that_is_missing(ready: Project) -> None:
     done = ready.make("test", TMPDIR="/nonexistent/folder")
     assert "Traceback" not in done.text
