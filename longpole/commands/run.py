@@ -42,7 +42,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     NO_COLOR or TERM=dumb, the output is plain lines. All other arguments are passed to make. The exit status is that of
     the run, not of make.
     """
-    from longpole.rts_tests.contracts.last_render import MAKEFILE, makefile_in_force
+    from longpole.rts_tests.contracts.last_render import MAKEFILE, file_words, makefile_in_force
     from longpole.rts_tests.contracts.plan import planned_jobs
     from longpole.rts_tests.machine.processes import usable_cores
     from longpole.rts_tests.make import make_arguments
@@ -59,7 +59,7 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
         if makefile is None:
             what, remedy = "not found in this folder", "run ./configure, or `longpole render`, or use -C"
             raise UseError.at(str(MAKEFILE), what, remedy)
-        argv += [] if makefile == MAKEFILE else ["-f", str(makefile)]
+        argv += file_words(makefile)
     if jobs is None and not make_arguments.sets_jobs(arguments, os.environ.get("MAKEFLAGS", "")):
         jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
     if jobs is not None:

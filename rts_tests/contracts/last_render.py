@@ -15,12 +15,24 @@ from longpole.rts_tests.contracts.files import read_json, write_atomic
 STAMP = "rendered"
 MAKEFILE = Path("Makefile")
 _FOUND_BY_MAKE = ("GNUmakefile", "makefile", "Makefile")
+"""In the order in which make looks for them."""
+
+
+def file_words(makefile: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The words with which make reads this makefile; none if make finds it by itself."""
+    name = os.path.relpath(makefile)
+    found = next((each for each in _FOUND_BY_MAKE if each == name or _is_another(each, name)), None)
+    return () if found == name else ("-f", name)
+
+
+def _is_another(other: str, name: str) -> bool:
+    """Whether a file called `other` exists and is not the file `name`, as where case makes no difference."""
+    return os.path.isfile(other) and not (os.path.exists(name) and os.path.samefile(other, name))
 
 
 def file_option(makefile: str) -> str:
-    """The option with which make reads this makefile, with a space before it; empty if make finds it by itself."""
-    name = os.path.relpath(makefile)
-    return "" if name in _FOUND_BY_MAKE else f" -f {shlex.quote(name)}"
+    """`file_words` as text for a shell, with a space before it; empty if make finds the makefile by itself."""
+    return "".join(f" {shlex.quote(word)}" for word in file_words(makefile))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.last_render import MAKEFILE, file_option, makefile_in_force
+from longpole.rts_tests.contracts.last_render import MAKEFILE, file_words, makefile_in_force
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.machine.processes import usable_cores
@@ -53,8 +53,7 @@ def run_again(
 def _make(arguments: list[str], environ: Mapping[str, str], into: Path) -> None:
     """Call make, and copy the folder of its run. Raises `UseError`."""
     state = state_dir(environ)
-    makefile = str(makefile_in_force(state) or MAKEFILE)
-    option = ["-f", makefile] if file_option(makefile) else []
+    option = file_words(makefile_in_force(state) or MAKEFILE)
     before = set(all_run_dirs(state))
     _call(["make", *option, *arguments], environ)
     made = sorted(set(all_run_dirs(state)) - before)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.contracts.last_render import file_option
 from tests.project import Project
 
 THEIRS = """\
@@ -227,3 +228,30 @@ def test_a_makefile_written_in_the_place_of_a_rendered_one_is_no_longer_ours(the
     assert theirs.longpole("render", "-o", "longpole.mk").status == 0
     assert theirs.longpole("render").status == 0
     assert (theirs.root / "Makefile").read_text() == own
+
+
+@pytest.mark.parametrize(
+    ("makefile", "others", "option"),
+    [
+        ("Makefile", (), ""),
+        ("Makefile", ("GNUmakefile",), " -f Makefile"),
+        ("GNUmakefile", ("Makefile",), ""),
+        ("longpole.mk", (), " -f longpole.mk"),
+        ("sub/Makefile", (), " -f sub/Makefile"),
+    ],
+)
+def test_make_is_told_which_makefile_unless_it_finds_that_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, makefile: str, others: tuple[str, ...], option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in others:
+        (tmp_path / name).touch()
+    assert file_option(makefile) == option
+
+
+def test_a_makefile_that_make_prefers_is_not_taken_for_the_rendered_one(theirs: Project) -> None:
+    (theirs.root / "Makefile").rename(theirs.root / "GNUmakefile")
+    theirs.longpole("render")
+    assert theirs.longpole("run", "test").status == 0
+    assert set(theirs.statuses()) == UNITS
+    assert "make -f Makefile -j8 test" in theirs.make("-f", "Makefile", "help").out
