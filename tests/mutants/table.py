@@ -24,6 +24,7 @@ TARGETS = (
     Target("rts_tests.contracts.seeds", (f"{_CONTRACTS}seeds.py",)),
     Target("rts_tests.contracts.partition", (f"{_CONTRACTS}partition.py", _PLAN)),
     Target("rts_tests.contracts.filter", (f"{_CONTRACTS}filter.py",)),
+    Target("rts_tests.contracts.nearest", (f"{_CONTRACTS}nearest.py",)),
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.supervise.ready", ("rts_tests/supervise/test_ready.py",)),
