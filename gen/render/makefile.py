@@ -144,6 +144,6 @@ def local_makefile(python: str, package: str, templates: Sequence[str]) -> str:
         "# Written by `longpole render`, for this machine alone.",
         f"LONGPOLE_PYTHON = {place(python)}",
         f"LONGPOLE_PACKAGE = {place(package)}",
-        f"LONGPOLE_TEMPLATES = {' '.join(templates)}",
+        f"LONGPOLE_TEMPLATES = {' '.join(map(place, templates))}",
     ]
     return "\n".join(lines) + "\n"

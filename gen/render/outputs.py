@@ -112,7 +112,9 @@ def _render(project: Project) -> Mapping[Path, str]:
     suite = load_suite(project.suite_file)
     plan = make_plan(suite)
     root = Path.cwd()
-    templates = [_mentioned(root, path) for path in template_inputs(Path())]
+    templates = template_inputs(Path())
+    own = [_mentioned(root, path) for path in templates if not path.is_absolute()]
+    came_with = [_mentioned(root, path) for path in templates if path.is_absolute()]
     suite_file = _mentioned(root, Path(project.suite_file))
     suite_option = "" if suite_file == "suite.yaml" else f" --suite {suite_file}"
 
@@ -121,7 +123,7 @@ def _render(project: Project) -> Mapping[Path, str]:
         places = Places(
             suite_file=suite_file,
             makefile=name,
-            inputs=(project.suite_file, *(path for path in templates if not path.startswith("/"))),
+            inputs=(project.suite_file, *own),
             suite_option=suite_option,
             output_option="" if path == MAKEFILE else f" -o {name}",
             file_option=file_option(name),
@@ -135,7 +137,7 @@ def _render(project: Project) -> Mapping[Path, str]:
         project.state / "local.mk": local_makefile(
             _mentioned(root, Path(sys.executable)),
             _package(root),
-            [path for path in templates if path.startswith("/")],
+            came_with,
         ),
         **_committed(project, suite, len(plan.units)),
     }

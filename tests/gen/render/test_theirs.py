@@ -1,5 +1,10 @@
 """Files of a project that have the names of Longpole's templates, and are not templates."""
 
+import shutil
+import sys
+from pathlib import Path
+
+import longpole
 from tests.gen.render.test_other_makefile import UNITS, their_project
 from tests.project import Project
 
@@ -41,6 +46,16 @@ def test_a_makefile_of_ours_does_not_depend_on_itself(project: Project) -> None:
         (root / "suite.yaml").write_text((root / "suite.yaml").read_text() + "\n")
         done = project.make("-f", "longpole.mk", "list")
         assert (done.status, done.err) == (0, "")
+
+
+def test_a_longpole_in_the_project_s_environment_is_of_this_machine_alone(project: Project) -> None:
+    root = their_project(project).root
+    site = root / ".venv" / "site"
+    shutil.copytree(Path(longpole.__file__).parent, site / "longpole", ignore=shutil.ignore_patterns("__pycache__"))
+    code = f"import sys; sys.path.insert(0, {str(site)!r}); from longpole.__main__ import main; main()"
+    assert project.run(sys.executable, "-c", code, "render", "-o", "longpole.mk").status == 0
+    assert ".venv/site" not in (root / "longpole.mk").read_text()
+    assert "$(CURDIR)/.venv/site/longpole/templates/units.mk" in (root / ".longpole" / "local.mk").read_text()
 
 
 def test_workflows_beside_the_suite_are_no_templates(project: Project) -> None:
