@@ -166,7 +166,7 @@ def _check_outputs(steps: Steps, variants: Variants, names: tuple[str, ...], pro
 
 def _check_removed(steps: Steps, variants: Variants, names: tuple[str, ...], problems: Problems) -> None:
     """Refuse outputs and target directories that are, or hold, what `make clean` must not remove."""
-    kept = [posixpath.normpath(path).casefold() for path in (problems.file, *_NEVER_REMOVED)]
+    kept = [posixpath.relpath(path).casefold() for path in (problems.file or ".", *_NEVER_REMOVED)]
     made = [(f"the target directory of variant {shown(name)}", variants.target_dirs.get(name)) for name in names]
     made += [(f"the output of step {shown(name)}", path) for name, path in steps.outputs.items()]
     keys = [*(variants.keys[name] for name in names), *(steps.keys[name] for name in steps.outputs)]
@@ -198,6 +198,6 @@ def _check_artifacts(variants: Variants, names: tuple[str, ...], targets: _Targe
 
 
 def _above(path: str) -> Iterator[str]:
-    """The directories above a path, nearest first."""
-    while (path := posixpath.dirname(path)) != "":
-        yield path
+    """The directories above a path, nearest first; the root, or the folder of a relative path, is not one of them."""
+    while (above := posixpath.dirname(path)) not in ("", path):
+        yield (path := above)

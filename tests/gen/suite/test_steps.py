@@ -1,11 +1,14 @@
 """Steps: built once for all that need them; and everything that can be wrong with them."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.gen.plan.plan import make_plan
 from longpole.gen.suite.read import suite_from_bytes
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import from_text
 from tests.gen.suite.mistakes import HEAD, one_mistake, problems
 
@@ -102,3 +105,11 @@ def test_a_variant_s_own_needs_replace_those_of_the_defaults() -> None:
         "b": ("t", "b"),
         "c": ("c",),
     }
+
+
+def test_a_suite_may_be_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = f"{HEAD}steps: {{s: {{build: [x], output: o/p}}}}\n{REST}"
+    assert suite_from_bytes(text.encode(), f"{tmp_path}/suite.yaml").name
+    with pytest.raises(UseError, match="`make clean` would remove"):
+        suite_from_bytes(text.replace("o/p", "suite.yaml").encode(), f"{tmp_path}/suite.yaml")
