@@ -116,7 +116,7 @@ def test_where_nothing_could_be_built_the_report_still_comes(project: Project) -
     done = project.make("test")
     assert done.status == 2
     assert "1 unit: 1 not run" in done.out
-    assert "again: make retest" in done.out
+    assert "\nagain:    make retest, which runs every unit that failed or did not finish\n" in done.out
 
 
 def test_prebuilt_artifacts_are_used_as_they_are(project: Project) -> None:
