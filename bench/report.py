@@ -18,9 +18,11 @@ KNOWN_RUNS = 10
 _FINISH = """\
 import os, sys
 from pathlib import Path
+from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.run.report import report
 from longpole.rts_tests.run.request import Request
-sys.exit(report(Path(sys.argv[1]), 0, Request.from_environ((), os.environ)))
+run = Path(sys.argv[1])
+sys.exit(report(run, read_run_info(run), 0, Request.from_environ((), os.environ)))
 """
 
 
