@@ -11,7 +11,7 @@ from tests.project import REPOSITORY
 
 EXPENSIVE = ("jinja2", "yaml", "pydantic", "sh", "filelock", "rich", "wasmtime")
 
-_UNIT = {"unit", "warm", "machine", "contracts"}
+_UNIT = {"unit", "warm", "results", "forks", "machine", "contracts"}
 _SUPERVISE = {*_UNIT, "supervise", "limits", "make", "state"}
 _RUN = {*_SUPERVISE, "view", "report", "run"}
 ROOMS: dict[str, set[str]] = {
@@ -20,9 +20,11 @@ ROOMS: dict[str, set[str]] = {
     "machine": {"machine", "contracts"},
     # floor 2
     "limits": {"limits", "machine", "contracts"},
-    "state": {"state", "machine", "contracts"},
+    "state": {"state", "forks", "machine", "contracts"},
     "make": {"make", "machine", "contracts"},
     "warm": {"warm", "machine", "contracts"},
+    "results": {"results", "contracts"},
+    "forks": {"forks", "machine", "contracts"},
     # floor 3
     "unit": _UNIT,
     "report": {"report", "state", "contracts"},

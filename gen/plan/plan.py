@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from longpole.gen.suite.model import Module, Suite, Variant
+from longpole.gen.suite.model import Forks, Module, Suite, Variant
 from longpole.rts_tests.contracts.order import order_key
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanStep, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanForks, PlanModule, PlanResults, PlanStep, PlanVariant, Unit
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:
@@ -15,6 +15,11 @@ def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:
 
 
 def _units_of(variant: Variant, module: Module) -> Iterator[Unit]:
+    if module.forks is not None:
+        weight = module.weight / module.forks.count
+        for number in range(module.forks.count):
+            yield Unit(variant.name, module.name, None, 0, 0, weight, "weight", False, fork=number)
+        return
     if module.chunks is None:
         yield Unit(variant.name, module.name, None, 0, module.seeds, module.weight, "weight", False)
         return
@@ -90,4 +95,20 @@ def _plan_module(module: Module) -> PlanModule:
         labels=module.labels,
         needs=module.needs,
         args=module.args,
+        forks=_plan_forks(module.forks) if module.forks else None,
+        results=PlanResults(module.results.source, module.results.path) if module.results else None,
+    )
+
+
+def _plan_forks(forks: Forks) -> PlanForks:
+    return PlanForks(
+        list_words=forks.list.argv,
+        list_shell=forks.list.shell,
+        run_words=forks.run.argv,
+        run_shell=forks.run.shell,
+        count=forks.count,
+        threads=forks.threads,
+        stealing=forks.stealing,
+        warm=forks.warm,
+        shift_ports=forks.shift_ports,
     )

@@ -64,8 +64,8 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
         modules.setdefault(unit.module, []).append(unit)
     rows = []
     for name, members in modules.items():
-        members.sort(key=lambda unit: unit.chunk or 0)
-        goal = None if members[0].chunk is None else f"test-{variant.name}-{name}"
+        members.sort(key=lambda unit: unit.chunk or unit.fork or 0)
+        goal = None if members[0].chunk is None and members[0].fork is None else f"test-{variant.name}-{name}"
         rows.append(ModuleTargets(goal, tuple(unit.target for unit in members)))
     values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
     return VariantTargets(

@@ -64,6 +64,8 @@ _Shell = Annotated[ShellSpec, Tag(SHELL)]
 _Wasm = Annotated[WasmSpec, Tag(WASM)]
 Cwd = Annotated[Text | None, GIVEN]
 Args = Annotated[list[Word] | None, GIVEN]
+ForkCommand = Annotated[_Argv | _Shell, Discriminator(_build_kind)]
+"""A command of `forks`: words, or a text for the shell."""
 StepBuild = Annotated[_Argv | _Shell, Discriminator(_build_kind)]
 Build = Annotated[StepBuild | None, GIVEN]
 Run = Annotated[Annotated[_Argv | _Shell | _Wasm, Discriminator(_run_kind)] | None, GIVEN]

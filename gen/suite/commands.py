@@ -16,6 +16,10 @@ _IN_BUILD = ("make", "python", "longpole_python", "variant", "target_dir", "arti
 IN_STEP = ("make", "python", "longpole_python", "step", "output")
 """The placeholders in the build and the output of a step."""
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
+IN_LIST = (*_IN_BUILD, "clients", "module", "args")
+"""The placeholders in the command that lists the classes of forks."""
+IN_FORK = (*IN_LIST, "fork", "forks", "threads", "classes", "classes_file", "queue")
+"""The placeholders in the command of a fork."""
 IN_COMMAND = {"build": (*_IN_BUILD, "args"), "run": (*_IN_RUN, "args")}
 IN_CALL = {
     "wasm": ("variant", "target_dir", "artifact", "module"),

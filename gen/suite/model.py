@@ -49,6 +49,27 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Forks:
+    """The processes that share a module's classes. `threads` 0: as many as there are processors."""
+
+    list: Command
+    run: Command
+    count: int
+    threads: int
+    stealing: bool
+    warm: Literal["pytest"] | None
+    shift_ports: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Where a unit tells of its cases; `path` is a file or glob in its TMPDIR, for `junit` only."""
+
+    source: Literal["protocol", "tap", "junit"]
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One named group of tests and the variants it is run in.
 
@@ -80,6 +101,8 @@ class Module:
     labels: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
+    forks: Forks | None = None
+    results: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from longpole.gen.suite.args import check_used, words_of
 from longpole.gen.suite.commands import Checked, is_warm
+from longpole.gen.suite.forks import read_forks, read_results
 from longpole.gen.suite.model import Module
 from longpole.gen.suite.problems import shown
 from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
@@ -40,7 +41,7 @@ def read_module(
         leaks=spec.leaks,
         variants=chosen,
         env=env_of(own),
-        slots=spec.slots,
+        slots=spec.slots or (max(1, spec.forks.threads) if spec.forks else 1),
         memory_bytes=spec.memory,
         exclusive=spec.exclusive,
         locks=tuple(sorted(spec.locks)),
@@ -51,6 +52,8 @@ def read_module(
         needs=variants.needs(own),
         args=_args(entry, run, chosen, variants),
         labels=tuple(sorted(spec.labels or ())),
+        forks=read_forks(entry, spec, variants.problems) if spec.forks else None,
+        results=read_results(spec),
     )
     return module, entry.key
 
@@ -58,6 +61,8 @@ def read_module(
 def _check_commands(entry: Entry, run: Checked | None, chosen: tuple[str, ...], variants: Variants) -> None:
     """Check the command of a module's units in each of its variants; `run` is the module's own, if that is valid."""
     own = mapping_of(entry).entries.get("run")
+    if "forks" in mapping_of(entry).entries:
+        return
     for variant in chosen:
         if own is not None and run is not None:
             variants.check_artifact(variant, run, own.value, entry)

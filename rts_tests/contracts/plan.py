@@ -13,6 +13,7 @@ from typing import Any, Literal
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.placeholders import expand
+from longpole.rts_tests.contracts.unit_ids import unit_id
 
 VERSION = 1
 
@@ -24,6 +25,37 @@ class PlanStep:
     name: str
     output: str
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForks:
+    """A module whose units are forks: processes of a test framework, which share the module's classes.
+
+    Its words still contain placeholders. `threads` 0: as many as there are processors.
+    """
+
+    list_words: tuple[str, ...]
+    list_shell: bool
+    run_words: tuple[str, ...]
+    run_shell: bool
+    count: int = 1
+    threads: int = 1
+    stealing: bool = False
+    warm: str | None = None
+    """`pytest`, or None for cold forks."""
+    shift_ports: bool = False
+    """Whether a debug port in the command is another one in each fork."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResults:
+    """Where units tell of their cases: `protocol` or `tap` on standard output, or `junit`.
+
+    `path` is for `junit`: a file or glob in TMPDIR.
+    """
+
+    source: str
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +115,10 @@ class PlanModule:
     needs: tuple[str, ...] = ()
     """The steps that are built before its units run, besides those of the variant."""
     args: tuple[str, ...] = ()
+    forks: PlanForks | None = None
+    """Set if its units are forks; `run` is then None."""
+    results: PlanResults | None = None
+    """Where its units tell of their cases; None if they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +154,25 @@ class Unit:
     memory_bytes: int = 0
     spread_s: float = 0.0
     computes: float = 1.0
+    fork: int | None = None
+    """The number of the fork, from 0; None for units that are none."""
     execution: int | None = None
     """The number of the execution, from 1, if `longpole stress` or `shrink` executes the unit; else None."""
 
     @property
     def id(self) -> str:
-        """`variant/module` or `variant/module[chunk]`; `#17` follows for the 17th execution."""
-        name = f"{self.variant}/{self.module}"
-        name = name if self.chunk is None else f"{name}[{self.chunk}]"
+        """As `unit_id` says; `#17` follows for the 17th execution."""
+        name = unit_id(self.variant, self.module, self.chunk, self.fork)
         return name if self.execution is None else f"{name}#{self.execution}"
 
     @property
     def target(self) -> str:
         """The make target that runs the unit; `+17` follows in file names of the 17th execution."""
         name = f"test-{self.variant}-{self.module}"
-        name = name if self.chunk is None else f"{name}-{self.chunk}"
+        if self.fork is not None:
+            name = f"{name}-fork-{self.fork}"
+        elif self.chunk is not None:
+            name = f"{name}-{self.chunk}"
         return name if self.execution is None else f"{name}+{self.execution}"
 
     @property
@@ -205,10 +245,22 @@ class Plan:
     def command_of(self, unit: Unit) -> UnitCommand:
         """The command of a unit: its module's own, else its variant's."""
         module, variant = self.modules[unit.module], self.variants[unit.variant]
-        args = (*variant.args, *module.args)
         words, shell, warm = variant.run, variant.shell, variant.warm
-        if module.run is not None:
+        if module.forks is not None:
+            words, shell = module.forks.run_words, module.forks.run_shell
+            warm = module.forks.warm is not None and not variant.cold
+        elif module.run is not None:
             words, shell, warm = module.run, module.shell, module.warm and not variant.cold
+        return self._with_args(unit.variant, unit.module, words, shell=shell, warm=warm)
+
+    def list_command(self, variant: str, module: str) -> UnitCommand:
+        """The command that lists the classes of a module with forks."""
+        forks = self.modules[module].forks
+        assert forks is not None
+        return self._with_args(variant, module, forks.list_words, shell=forks.list_shell, warm=False)
+
+    def _with_args(self, variant: str, module: str, words: tuple[str, ...], *, shell: bool, warm: bool) -> UnitCommand:
+        args = (*self.variants[variant].args, *self.modules[module].args)
         if shell:
             return UnitCommand(words, shell, warm, args)
         if "{args}" in words:
@@ -270,6 +322,7 @@ def to_text(plan: Plan) -> str:
                 unit.memory_bytes,
                 round(unit.spread_s, 4),
                 unit.computes,
+                unit.fork,
             )
             for unit in plan.units
         ],
@@ -283,7 +336,7 @@ def from_text(text: str) -> Plan:
     if data["version"] != VERSION:
         raise ValueError(f"version {data['version']}, not {VERSION}")
     variants = [PlanVariant(**_with_tuples(row)) for row in data["variants"]]
-    modules = [PlanModule(**_with_tuples(row)) for row in data["modules"]]
+    modules = [_module_in(row) for row in data["modules"]]
     units = tuple(Unit(variants[row[0]].name, modules[row[1]].name, *row[2:]) for row in data["units"])
     return Plan(
         suite=data["suite"],
@@ -301,6 +354,15 @@ def from_text(text: str) -> Plan:
         units=units,
         steps={row["name"]: PlanStep(**_with_tuples(row)) for row in data.get("steps", ())},
     )
+
+
+def _module_in(row: Mapping[str, Any]) -> PlanModule:
+    fields = _with_tuples(row)
+    if fields.get("forks"):
+        fields["forks"] = PlanForks(**_with_tuples(fields["forks"]))
+    if fields.get("results"):
+        fields["results"] = PlanResults(**fields["results"])
+    return PlanModule(**fields)
 
 
 def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
+from longpole.rts_tests.contracts.cases import cases_in, classes_in
 from longpole.rts_tests.contracts.files import open_regular, parse_json
 from longpole.rts_tests.contracts.records import VERSION, LogState, Record, RunInfo, encode, fields_of, is_time
 from longpole.rts_tests.contracts.status import RECORDED, Status
@@ -37,7 +38,7 @@ _TEXTS = ("id", "target", "variant", "module", "host", "reproducer")
 _TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "stable_note", "waited_for", "seeds", "seed_source", "cwd")
 _SECONDS = ("started_s", "wall_s", "user_s", "sys_s", "waited_s")
 _COUNTS = ("seed_count", "max_rss_bytes", "attempts", "lane")
-_COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code", "execution")
+_COUNTS_OR_NONE = ("chunk", "seed", "first_seed", "exit_code", "execution", "fork")
 _texts, _texts_or_none = attrgetter(*_TEXTS), attrgetter(*_TEXTS_OR_NONE)
 _seconds, _counts, _counts_or_none = attrgetter(*_SECONDS), attrgetter(*_COUNTS), attrgetter(*_COUNTS_OR_NONE)
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -189,6 +190,10 @@ def record_in(line: bytes) -> Record | None:
         known["tries"] = tuple(known.get("tries", ()))
         known["status"] = Status(known["status"])
         known["log"] = LogState(known.get("log", LogState.KEPT))
+        if "cases" in known:
+            known["cases"] = cases_in(known["cases"])
+        if "classes" in known:
+            known["classes"] = classes_in(known["classes"])
         record = Record(**known)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

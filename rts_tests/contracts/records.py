@@ -11,9 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from longpole.rts_tests.contracts.cases import Case, ClassResult, case_rows, class_rows
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.unit_ids import unit_id
 
 VERSION = 1
 MAX_ESTIMATE_S = 1e15
@@ -74,6 +76,12 @@ class Record:
     """The unit's working directory, relative to the suite's folder; None if it is that folder."""
     slowdown: float | None = None
     """How many threads wanted each core while it ran, at least 1; None if the system does not tell, and if older."""
+    fork: int | None = None
+    """The number of the fork, from 0; None for units that are none."""
+    cases: tuple[Case, ...] = ()
+    """The tests that it ran, if it told of them."""
+    classes: tuple[ClassResult, ...] = ()
+    """The classes of a fork."""
 
     @property
     def cpu_s(self) -> float:
@@ -83,7 +91,7 @@ class Record:
     @property
     def unit_id(self) -> str:
         """The id of the planned unit, without the number of the execution."""
-        return f"{self.variant}/{self.module}" + ("" if self.chunk is None else f"[{self.chunk}]")
+        return unit_id(self.variant, self.module, self.chunk, self.fork)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +161,17 @@ def encode(fields: Mapping[str, Any]) -> bytes:
     return f"{_HEAD}{_ENCODER.encode(fields)[1:]}\n".encode(errors="replace")
 
 
+_SIMPLE = tuple(name for name in Record.__dataclass_fields__ if name not in ("cases", "classes"))
+
+
 def fields_of(record: Record) -> dict[str, Any]:
     """Return the record as a mapping, without the copies of `dataclasses.asdict`: this is on the hot path."""
-    return {name: getattr(record, name) for name in Record.__dataclass_fields__}
+    fields = {name: getattr(record, name) for name in _SIMPLE}
+    if record.cases:
+        fields["cases"] = case_rows(record.cases)
+    if record.classes:
+        fields["classes"] = class_rows(record.classes)
+    return fields
 
 
 def log_path(run: str | os.PathLike[str], target: str) -> str:

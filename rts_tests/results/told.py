@@ -1,0 +1,54 @@
+"""What readers of results have in common: their interface, and what their results mean for the status of a unit."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from longpole.rts_tests.contracts.cases import Case, ClassResult
+from longpole.rts_tests.contracts.status import GREEN, Status
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an attempt ended. `status` is its own, without results; `tmpdir` still exists.
+
+    `claimed` are the classes that the fork took from the queue, in order; None if it was given its classes.
+    """
+
+    status: Status
+    exit_code: int | None
+    tmpdir: str
+    claimed: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an attempt told. `classes` are told by forks only.
+
+    `problem` says why the results cannot be trusted as they are; None if they can. `output` ends the log.
+    """
+
+    cases: tuple[Case, ...] = ()
+    classes: tuple[ClassResult, ...] = ()
+    problem: str | None = None
+    output: bytes = b""
+
+
+class Reader(Protocol):
+    """Reads the results of one attempt."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take a piece of the standard output; return what goes to the log for it. Never raises."""
+
+    def finish(self, end: End) -> Told:
+        """Return what was told, after all output has been fed. Never raises."""
+
+
+def final_status(own: Status, told: Told) -> Status:
+    """The status of an attempt with results: they turn green into red, and never red into green."""
+    if own not in GREEN:
+        return own
+    if told.problem is not None:
+        return Status.ERROR
+    if any(case.status not in GREEN for case in told.cases):
+        return Status.FAILED
+    return own
