@@ -19,6 +19,7 @@ python.pkgs.buildPythonPackage {
     paths = [
       "Makefile.in"
       "bin"
+      "clients"
       "gen"
       "longpole"
       "pyproject.toml"

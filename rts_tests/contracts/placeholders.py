@@ -1,11 +1,16 @@
-"""Placeholders in the words of a suite: `{name}` stands for a value, `{{` and `}}` for the braces themselves."""
+"""Placeholders in the words of a suite: `{name}` stands for a value, `{{` and `}}` for the braces themselves.
+
+A name may have a part after a colon, which the user chooses: `{port:http}`.
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]")
+_TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*(?::[A-Za-z0-9_-]+)?)\}|[{}]")
+PORT = "port:"
+"""What the name of a placeholder for a port begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,11 @@ def escape(text: str) -> str:
 def names(word: str) -> frozenset[str]:
     """Return the names of the placeholders in `word`. Raises `PlaceholderError`."""
     return frozenset(part.name for part in parse(word) if isinstance(part, Name))
+
+
+def ports(words: Iterable[str]) -> frozenset[str]:
+    """Return the names NAME of all `{port:NAME}` in `words`. Raises `PlaceholderError`."""
+    return frozenset(name.removeprefix(PORT) for word in words for name in names(word) if name.startswith(PORT))
 
 
 def expand(word: str, values: Mapping[str, str], quote: Callable[[str], str] = str) -> str:

@@ -28,7 +28,9 @@ OTHER_FILES = {
     "longpole/templates/workflows/jobs.yml",
     "longpole/templates/workflows/nightly.yml",
 }
-"""All that is below `longpole/` and no Python."""
+"""All that is below `longpole/` and no Python, but for the clients."""
+BUILT = ("target", "node_modules", "__pycache__")
+"""Folders that builds of clients leave."""
 METADATA = {"METADATA", "RECORD", "WHEEL", "licenses/LICENSE"}
 
 
@@ -48,6 +50,13 @@ def python_of(*folders: str) -> set[str]:
     return {f"longpole/{path}" for path in found}
 
 
+def clients() -> set[str]:
+    """All files of the clients, as they are named in a wheel."""
+    found = [path for path in (REPOSITORY / "clients").rglob("*") if path.is_file()]
+    names = [path.relative_to(REPOSITORY) for path in found]
+    return {f"longpole/{name}" for name in names if not set(name.parts) & set(BUILT)}
+
+
 def test_a_wheel_holds_exactly_what_is_installed(wheel: Path) -> None:
     own = {
         f"longpole/{path.relative_to(REPOSITORY / 'longpole')}"
@@ -58,7 +67,7 @@ def test_a_wheel_holds_exactly_what_is_installed(wheel: Path) -> None:
     metadata = {f"longpole-{VERSION}.dist-info/{name}" for name in METADATA}
     script = {f"longpole-{VERSION}.data/scripts/longpole"}
     manual = {f"longpole-{VERSION}.data/data/share/man/man1/longpole.1"}
-    assert contents(wheel).keys() == own | rooms | OTHER_FILES | metadata | script | manual
+    assert contents(wheel).keys() == own | rooms | clients() | OTHER_FILES | metadata | script | manual
 
 
 def test_a_wheel_has_one_import_name_and_no_links(wheel: Path) -> None:
@@ -82,15 +91,18 @@ def test_the_files_are_those_of_the_checkout(wheel: Path) -> None:
             assert data == (REPOSITORY / name).read_bytes(), name
 
 
-def test_an_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_an_sdist_builds_the_same_wheel_also_after_clients_were_built(wheel: Path, tmp_path: Path) -> None:
     sdist = build("sdist", tmp_path / "sdist")
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     (source,) = (tmp_path / "unpacked").iterdir()
+    for name in BUILT:
+        (source / "longpole/clients/some" / name / "below").mkdir(parents=True)
+        (source / "longpole/clients/some" / name / "below/file.class").write_text("built")
     assert contents(build("wheel", tmp_path / "again", source)) == contents(wheel)
 
 
-@pytest.mark.parametrize("name", ["gen", "perf", "rts_tests", "templates"])
+@pytest.mark.parametrize("name", ["gen", "perf", "rts_tests", "templates", "clients"])
 def test_the_environment_of_these_tests_has_one_name_too(name: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", f"import {name}"], cwd=tmp_path, capture_output=True, check=False)
     assert f"No module named '{name}'" in done.stderr.decode()

@@ -15,10 +15,13 @@ from longpole.rts_tests.contracts.placeholders import (
     expand,
     names,
     parse,
+    ports,
     unparse,
 )
 
-WORDS = st.lists(st.sampled_from(["{", "}", "{{", "}}", "{a}", "{module}", "x", " ", "\n", "é", "$"])).map("".join)
+WORDS = st.lists(st.sampled_from(["{", "}", "{{", "}}", "{a}", "{module}", "{port:a}", "x", " ", "\n", "é", "$"])).map(
+    "".join
+)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,8 @@ WORDS = st.lists(st.sampled_from(["{", "}", "{{", "}}", "{a}", "{module}", "x", 
         ("{{{module}}}", (Literal("{"), Name("module"), Literal("}"))),
         ("awk '{{print $1}}'", (Literal("awk '{print $1}'"),)),
         ("two\nlines {{", (Literal("two\nlines {"),)),
+        ("{port:http}", (Name("port:http"),)),
+        ("a={port:0-b_C},", (Literal("a="), Name("port:0-b_C"), Literal(","))),
     ],
 )
 def test_a_word_is_text_and_names_and_doubled_braces_are_text(word: str, parts: tuple[Literal | Name, ...]) -> None:
@@ -50,6 +55,11 @@ def test_a_word_is_text_and_names_and_doubled_braces_are_text(word: str, parts: 
         ("{1}", "{", 0),
         ("{a b}", "{", 0),
         ("{{{", "{", 2),
+        ("{port:}", "{", 0),
+        ("{:a}", "{", 0),
+        ("{port:a:b}", "{", 0),
+        ("{port:é}", "{", 0),
+        ("{port: a}", "{", 0),
     ],
 )
 def test_a_brace_that_is_neither_doubled_nor_a_placeholders_is_refused_with_its_place(
@@ -98,3 +108,8 @@ def test_a_value_quoted_for_the_shell_reaches_the_program_unchanged(value: str) 
 def test_a_name_without_a_value_is_an_error_and_not_an_empty_string() -> None:
     with pytest.raises(KeyError):
         expand("{module}", {})
+
+
+def test_the_ports_that_words_name() -> None:
+    words = ["{port:http}", "--at={port:http},{port:debug-2}", "{{port:no}}", "{port}", "{module}"]
+    assert ports(words) == {"http", "debug-2"}
