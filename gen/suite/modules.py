@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from longpole.gen.suite.schema import LimitsSpec, ModuleSpec
 
 
-def read_module(
+def read_module(  # long: every field of a module is named once
     entry: Entry,
     spec: "ModuleSpec",
     limits: "LimitsSpec",

@@ -14,7 +14,8 @@ from pydantic import ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from longpole.gen.suite.command_shapes import Args, Build, Cwd, ForkCommand, Run, StepBuild, Strict
+from longpole.gen.suite.command_shapes import Args, Build, Cwd, Run, StepBuild, Strict
+from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
 from longpole.gen.suite.values import (
     GIVEN,
     MAX_NAME,
@@ -33,7 +34,6 @@ from longpole.gen.suite.values import (
     SizeOrAuto,
     SkipStatus,
     SlotsOrAuto,
-    Text,
 )
 
 VERSION = 1
@@ -187,53 +187,6 @@ class VariantSpec(Strict):
         default_factory=dict,
         description="Environment variables of the variant's build and units, as they are written; no placeholders. "
         "A variant's are added to those of `defaults`, and a module's to those of its variant; the last one wins.",
-    )
-
-
-class ForksSpec(Strict):
-    """The processes of a test framework, which share the module's test classes (or files)."""
-
-    list: ForkCommand = Field(
-        description="The command that prints the names of the classes, one a line. Placeholders: make, python, "
-        "longpole_python, clients, variant, target_dir, artifact, module, args.",
-        examples=[["{python}", "{clients}/pytest", "list", "tests"]],
-    )
-    run: ForkCommand = Field(
-        description="The command that is one fork. Placeholders: those of `list`, and fork, forks, threads, classes "
-        "(one word for each class), classes_file, queue, and port:NAME for a free port.",
-        examples=[["{python}", "{clients}/pytest", "run", "{classes_file}"]],
-    )
-    max_forks: int = Field(default=1, ge=1, le=64, description="The number of forks, if there are as many classes.")
-    threads: int = Field(
-        default=1, ge=0, le=MAX_SLOTS, description="Threads of each fork, {threads}; 0 for as many as processors."
-    )
-    stealing: bool = Field(
-        default=False,
-        description="Whether forks take class after class from a shared queue, instead of each getting its classes "
-        "when it starts. The client must support it.",
-    )
-    warm: Annotated[Literal["pytest"] | None, GIVEN] = Field(
-        default=None,
-        description="`pytest`: each fork is forked from a process that has imported pytest, its plugins and the tests.",
-    )
-    debug_ports: Literal["refuse", "shift"] = Field(
-        default="refuse",
-        description="What happens to a fixed debug port in the command or its environment with more than one fork: an "
-        "error, or another port in each fork.",
-    )
-
-
-class ResultsSpec(Strict):
-    """Where units tell of the tests that they ran; one of the keys."""
-
-    protocol: Annotated[Literal["stdout"] | None, GIVEN] = Field(
-        default=None, description="Longpole's own protocol, on standard output."
-    )
-    tap: Annotated[Literal["stdout"] | None, GIVEN] = Field(default=None, description="TAP, on standard output.")
-    junit: Annotated[Text | None, GIVEN] = Field(
-        default=None,
-        description="JUnit XML: a file or glob in TMPDIR, relative to it.",
-        examples=["junit.xml", "reports/*.xml"],
     )
 
 
