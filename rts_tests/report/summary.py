@@ -10,6 +10,7 @@ from longpole.rts_tests.contracts.load import Load, read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.report.cases import again
 from longpole.rts_tests.report.crowded import crowded_s
 from longpole.rts_tests.report.released import builds_by_unit, released_s
 
@@ -38,8 +39,8 @@ class Outcome:
 
     @property
     def again(self) -> str:
-        """The command that runs the unit again."""
-        return self.record.reproducer if self.record else f"{self.call} {self.target}"
+        """The command that runs the unit again; of a fork, the classes that failed."""
+        return again(self.record, self.call) if self.record else f"{self.call} {self.target}"
 
     @property
     def variant(self) -> str:
