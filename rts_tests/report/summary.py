@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.load import Load, read_load
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
-from longpole.rts_tests.report.cases import again
+from longpole.rts_tests.report.cases import again, counts_of
 from longpole.rts_tests.report.crowded import crowded_s
 from longpole.rts_tests.report.released import builds_by_unit, released_s
 
@@ -187,6 +187,11 @@ class Summary:
         """Status to number of units, `passed` first, only those that occur."""
         counter = Counter(outcome.status for outcome in self.outcomes)
         return {status: counter[status] for status in Status if counter[status]}
+
+    @property
+    def case_counts(self) -> dict[str, int]:
+        """Status to number of cases that units told of, `passed` first, only those that occur."""
+        return counts_of(outcome.record for outcome in self.outcomes if outcome.record is not None)
 
     def slowest(self, count: int) -> list[Outcome]:
         """The outcomes with the longest wall times, the longest first, ties by id."""

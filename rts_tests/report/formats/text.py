@@ -7,7 +7,9 @@ from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harml
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.balance import Balance, balances
 from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats.case_text import FailedCases, counts_text, skipped_lines
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
 SLOWEST = 5
@@ -15,6 +17,8 @@ OTHERS = 0.1
 """If other programs had less than this part of the cores, they are not mentioned."""
 MAX_NAMED = 20
 """Units that were skipped, were not run, or were interrupted, that are named: there may be 100,000 of them."""
+MAX_BALANCES = 5
+"""Modules with forks of which the balance is shown."""
 FILES = ("report.html", "junit.xml", "trace.json")
 """The files that a run leaves beside its records."""
 
@@ -38,7 +42,7 @@ def again(outcome: Outcome) -> str:
     return harmless(outcome.again, colour=False)
 
 
-def _lines(outcome: Outcome) -> list[str]:
+def _lines(outcome: Outcome, cases: FailedCases) -> list[str]:
     record = outcome.record
     if record is None or outcome.status == Status.CANCELLED:
         return [f"  {name_of(outcome)}"]
@@ -47,6 +51,7 @@ def _lines(outcome: Outcome) -> list[str]:
         return [f"  {name_of(outcome)}{note}"]
     return [
         f"  {name_of(outcome)}: {outcome.status}{note}{_seeds(outcome)}",
+        *cases.lines(outcome),
         f"    log:   {harmless(outcome.log or NO_LOG[record.log], colour=False)}",
         f"    again: {again(outcome)}",
     ]
@@ -88,10 +93,22 @@ def load_line(summary: Summary) -> str | None:
 
 
 def counts_line(summary: Summary) -> str:
-    """`72 units: 70 passed, 2 failed`."""
-    total = len(summary.outcomes)
-    counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
-    return f"{count(total, 'unit')}: {counts}"
+    """`72 units: 70 passed, 2 failed`; the counts of cases follow if units told of some."""
+    cases = summary.case_counts
+    texts = [counts_text(list(summary.counts.items()), "unit")]
+    return "; ".join([*texts, counts_text(list(cases.items()), "case")] if cases else texts)
+
+
+def forks_lines(summary: Summary) -> list[str]:
+    """How even the forks of each module were, the least even modules first."""
+    uneven = sorted(balances(summary), key=lambda each: (each.mean_s - each.longest_s, each.unit))
+    return [harmless(_forks_line(each), colour=False) for each in uneven[:MAX_BALANCES]]
+
+
+def _forks_line(balance: Balance) -> str:
+    alone = f" (one class, {balance.alone})" if balance.alone is not None else ""
+    longest = f"the longest took {seconds(balance.longest_s)}{alone}, {balance.ratio:.2f} x their mean"
+    return f"{balance.unit}: {count(balance.forks, 'fork')}, {longest}"
 
 
 def report_text(
@@ -121,10 +138,12 @@ def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str
         lines += ["", *builds.section(failed)]
     lines += _groups(summary, only_failed)
     if not only_failed:
+        lines += skipped_lines(summary)
         lines += ["", "slowest:"]
         lines += [f"  {seconds(outcome.wall_s):>11}  {name_of(outcome)}" for outcome in summary.slowest(slowest)]
         others = load_line(summary)
         lines += [makespan_line(summary), *([f"machine:  {others}"] if others else [])]
+        lines += [f"forks:    {line}" for line in forks_lines(summary)]
         lines += [f"advice:   {line}" for line in advice(summary)]
     return [*lines, f"kept in:  {summary.run} ({', '.join([*files, 'units/'])})"]
 
@@ -135,6 +154,7 @@ def _groups(summary: Summary, only_failed: bool) -> list[str]:
     If a failed build kept all of these from running, they are not listed, and the command stands by itself.
     """
     known = summary.without_build
+    cases = FailedCases(only_failed=only_failed)
     sections: dict[Status, list[str]] = {}
     for group in summary.groups:
         status = group.outcomes[0].status
@@ -142,7 +162,7 @@ def _groups(summary: Summary, only_failed: bool) -> list[str]:
         if not outcomes or (only_failed and status == Status.SKIPPED):
             continue
         shown = outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else outcomes
-        sections[status] = ["", f"{group.title}:", *(line for outcome in shown for line in _lines(outcome))]
+        sections[status] = ["", f"{group.title}:", *(line for outcome in shown for line in _lines(outcome, cases))]
         if len(shown) < len(outcomes):
             sections[status].append(f"  and {len(outcomes) - len(shown):,} more")
     retest = harmless(f"{summary.info.call} retest", colour=False)
