@@ -27,6 +27,7 @@ TARGETS = (
     Target("rts_tests.contracts.nearest", (f"{_CONTRACTS}nearest.py",)),
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
+    Target("rts_tests.forks.distribution", ("rts_tests/forks/test_distribution.py",)),
     Target("rts_tests.supervise.ready", ("rts_tests/supervise/test_ready.py",)),
     Target("rts_tests.report.crowded", ("rts_tests/report/test_crowded.py",)),
     Target("rts_tests.report.released", ("rts_tests/report/test_released.py",), ("released_s",)),
