@@ -124,7 +124,8 @@ def _are_indexes(indexes: object, durations: int, names: int) -> bool:
     return all(type(index) is int and -1 <= index < names for index in indexes)
 
 
-def _set_aside(path: Path, reason: str) -> None:
+def set_aside(path: Path, reason: str) -> None:
+    """Rename a file that cannot be used, and say so on standard error."""
     aside = path.with_name(f"{path.name}.corrupt")
     number = 1
     while aside.exists():
@@ -147,12 +148,12 @@ def _read(path: Path) -> dict[str, Any]:
         return empty
     except OSError as error:
         if os.path.exists(path) and not os.path.isfile(path):
-            _set_aside(path, str(error.strerror))
+            set_aside(path, str(error.strerror))
             return empty
         print(f"longpole: {path}: {error.strerror}; continuing without history", file=sys.stderr)
         return empty
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        _set_aside(path, f"damaged ({error})")
+        set_aside(path, f"damaged ({error})")
         return empty
 
 

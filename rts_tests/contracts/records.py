@@ -115,6 +115,8 @@ class RunInfo:
     flaky: str = "fail"
     call: str = "make"
     """How a user calls make for a run like this one, as in `PREBUILT=1 make`; older runs do not say."""
+    select: tuple[str, ...] = ()
+    """The terms of `--select` or SELECT, which select classes and cases of forks."""
     planned: tuple[tuple[str, str, float], ...]
 
 
@@ -202,6 +204,7 @@ def read_run_info(run: Path) -> RunInfo:
         known = {name: value for name, value in data.items() if name in _RUN_FIELDS}
         known["planned"] = tuple((row[0], row[1], row[2]) for row in known["planned"])
         known["goals"] = tuple(known["goals"])
+        known["select"] = tuple(known.get("select", ()))
         info = RunInfo(**known)
         if not _is_sound(info):
             raise ValueError("a field has an impossible value")
@@ -217,7 +220,7 @@ def _is_sound(info: RunInfo) -> bool:
     texts = (info.suite, info.plan_hash, info.commit_source, info.host, info.machine)
     texts_or_none = (info.commit, info.filter, info.shard)
     return (
-        all(type(value) is str for value in (*texts, info.flaky, info.call, *info.goals))
+        all(type(value) is str for value in (*texts, info.flaky, info.call, *info.goals, *info.select))
         and is_time(info.started_at)
         and all(value is None or type(value) is str for value in texts_or_none)
         and (info.seed_override is None or type(info.seed_override) in (int, str))

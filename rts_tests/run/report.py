@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from longpole.rts_tests.contracts.builds import read_builds
+from longpole.rts_tests.contracts.case_history import merge_case_history
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import Computing, merge_history
 from longpole.rts_tests.contracts.load import read_load
@@ -19,6 +20,10 @@ from longpole.rts_tests.state import retention
 from longpole.rts_tests.supervise.broken import why_killed
 from longpole.rts_tests.supervise.exit import SupervisorExit
 
+RETEST = "retest"
+ANYTHING = ("*",)
+"""A selection of whole classes."""
+
 
 def report(run: Path, info: RunInfo, ended: int, request: Request) -> ExitStatus:
     """Report a run from its files and `info`, which nothing could change during the run.
@@ -29,7 +34,7 @@ def report(run: Path, info: RunInfo, ended: int, request: Request) -> ExitStatus
     records = read_records(run, info)
     summary = summarize(run, info, records, read_load(run), read_builds(run))
     try:
-        learn(request.state, run.name, records, seeded=info.seed_override is not None)
+        learn(request.state, run.name, records, info)
     except OSError as error:
         print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
     publish(summary, request.environ)
@@ -48,14 +53,20 @@ def _restore(run: Path, info: RunInfo) -> None:
         print(f"longpole: {run}/run.json: {error.strerror}", file=sys.stderr)
 
 
-def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool) -> None:
-    """Merge outcomes, durations and peaks into the history; raises `OSError`.
+def learn(state: Path, run: str, records: Mapping[str, Record], info: RunInfo) -> None:
+    """Merge outcomes, durations and peaks of units and cases into the histories; raises `OSError`.
 
-    With `seeded`, SEED chose the seeds; then durations and peaks of units with seeds are not learnt, because a chunk
-    that ran one seed says nothing about a chunk that runs ten. The memory that a skipped unit used
-    says nothing about what it needs.
+    If SEED chose the seeds, durations and peaks of units with seeds are not learnt, because a chunk that ran one seed
+    says nothing about a chunk that runs ten. Nor are those of forks that ran only some of their classes. The memory
+    that a skipped unit used says nothing about what it needs.
     """
-    own = {target for target, record in records.items() if not seeded or record.seed_count == 0}
+    seeded = info.seed_override is not None
+    some_classes = bool(info.select) or RETEST in info.goals
+    own = {
+        target
+        for target, record in records.items()
+        if not (seeded and record.seed_count) and not (some_classes and record.fork is not None)
+    }
     outcomes = [
         (record.id, record.status, record.wall_s if target in own else None) for target, record in records.items()
     ]
@@ -67,6 +78,14 @@ def learn(state: Path, run: str, records: Mapping[str, Record], *, seeded: bool)
         if record.slowdown is not None
     }
     merge_history(state, outcomes, peaks=peaks, computing=computing, run=run)
+    selection = info.select or (ANYTHING if _is_partial(records, info) else ())
+    merge_case_history(state, records.values(), seeded=seeded, selection=selection)
+
+
+def _is_partial(records: Mapping[str, Record], info: RunInfo) -> bool:
+    """Whether the run may have left out units of a module, so that tests that it did not tell of may still exist."""
+    parts = {target for target, record in records.items() if record.fork is not None or record.chunk is not None}
+    return bool(info.filter or info.shard or RETEST in info.goals or parts.intersection(info.goals))
 
 
 def _status(run: Path, ended: int, *, failed: bool) -> ExitStatus:

@@ -101,11 +101,13 @@ class Runner:
         elif name == "actions/download-artifact":
             return self._download(used, machine)
         elif name == "actions/cache/save":
-            _copy(machine / used["path"], self.caches / used["key"])
+            for path in used["path"].split("\n"):
+                _copy(machine / path, self.caches / used["key"] / path)
         elif name == "actions/cache/restore":
             found = sorted(self.caches.glob(f"{used['restore-keys']}*"), key=lambda path: path.stat().st_mtime_ns)
             if found:
-                _copy(found[-1], machine / used["path"])
+                for path in used["path"].split("\n"):
+                    _copy(found[-1] / path, machine / path)
         return True
 
     def _download(self, used: dict[str, str], machine: Path) -> bool:
