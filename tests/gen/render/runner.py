@@ -101,12 +101,12 @@ class Runner:
         elif name == "actions/download-artifact":
             return self._download(used, machine)
         elif name == "actions/cache/save":
-            for path in used["path"].split("\n"):
+            for path in used["path"].split():
                 _copy(machine / path, self.caches / used["key"] / path)
         elif name == "actions/cache/restore":
             found = sorted(self.caches.glob(f"{used['restore-keys']}*"), key=lambda path: path.stat().st_mtime_ns)
             if found:
-                for path in used["path"].split("\n"):
+                for path in used["path"].split():
                     _copy(found[-1] / path, machine / path)
         return True
 
