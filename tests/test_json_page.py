@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from longpole.rts_tests.contracts.builds import Build
+from longpole.rts_tests.contracts.cases import Case, ClassResult, case_rows, class_rows
 from longpole.rts_tests.contracts.load import Load, write_load
 from longpole.rts_tests.contracts.records import Record, RunInfo
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.unit.attempts import Attempt
-from tests.project import REPOSITORY, Project
+from tests.project import REPOSITORY, Project, records_in, write_records
 
 PAGE = (REPOSITORY / "docs" / "json.md").read_text()
-COUNTED = re.compile(r"^(counts|runs\[\]\.outcomes)\..*")
+COUNTED = re.compile(r"^(counts|case_counts|runs\[\]\.outcomes)\..*")
 COMMANDS = {
     "longpole list --json": ("list", "--json"),
     "longpole seed --json": ("seed", "--json"),
@@ -23,6 +25,8 @@ COMMANDS = {
     "longpole compare --json": ("compare", "--json"),
     "longpole report --format json": ("report", "--format", "json"),
 }
+BESIDE = ("cases[][]", "classes[][]")
+"""Fields of a record that stand beside it, in another form, in a report."""
 FILES = ("run.json", "records.jsonl", "events.jsonl", "builds/NAME.json", "load.json")
 
 
@@ -59,8 +63,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     assert made.make("test").status == 2
     made.write({"a": "exit 1", "b": "", "new": ""}, modules={"a": {"seeds": 4, "chunks": 2}}, **options)
     assert made.make("test").status == 2
+    _tell_of_cases(made.last)
     write_load(made.last, Load(cores=2, busy_s=3.0, idle_s=1.0, stolen_s=0.0, own_s=2.0))  # a short run may have none
     return made
+
+
+def _tell_of_cases(run: Path) -> None:
+    """Add cases and a class to a record, as a fork would have left it."""
+    rows = records_in(run)
+    texts = ("message", "details", "FooTest.java:17", "output")
+    cases = [Case("FooTest", "divides", Status.FAILED, 0.1, *texts), Case("FooTest", "adds", Status.PASSED)]
+    rows[0] |= {"cases": case_rows(cases), "classes": class_rows([ClassResult("FooTest", Status.FAILED, 0.2)])}
+    write_records(run, rows)
 
 
 def documents(project: Project, title: str) -> list[Any]:
@@ -82,7 +96,7 @@ def test_what_is_printed_and_written_is_described_and_the_other_way_round(projec
             ("builds[]", "builds/NAME.json"),
             ("outcomes[].record", "records.jsonl"),
         ):
-            known = known - {path} | {f"{path}.{field}" for field in described(file) - {"version"}}
+            known = known - {path} | {f"{path}.{field}" for field in described(file) - {"version", *BESIDE}}
     for array in [path for path in known if any(other.startswith(f"{path}.") for other in known)]:
         known.discard(array)  # `tries[]` stands for an empty array
         found.discard(array)

@@ -3,7 +3,9 @@
 from longpole.rts_tests.contracts.excerpt import causes
 from longpole.rts_tests.contracts.harmless import harmless_note, harmless_text
 from longpole.rts_tests.contracts.log_tail import excerpt_of
+from longpole.rts_tests.report.cases import failed_cases
 from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats.case_text import headline
 from longpole.rts_tests.report.formats.text import again, counts_line, name_of
 from longpole.rts_tests.report.summary import Outcome, Summary
 
@@ -31,6 +33,19 @@ def _line(outcome: Outcome) -> str:
     return f"FAIL {name_of(outcome)}: {outcome.status}{note}{seed}; again: {again(outcome)}"
 
 
+def _below(outcome: Outcome, count: int) -> list[str]:
+    """Return `count` lines that explain a unit's failure: its failed cases, else lines of its log."""
+    failed = failed_cases(outcome.record)
+    if not failed:
+        return _of_log(outcome, count)
+    if count <= 0:
+        return []
+    shown = failed if len(failed) <= count else failed[: count - 1]
+    lines = [f"  | {harmless_note(case.id)}: {headline(case)}"[:MAX_WIDTH] for case in shown]
+    rest = len(failed) - len(shown)
+    return [*lines, f"  | and {rest:,} more failed cases"] if rest else lines
+
+
 def _of_log(outcome: Outcome, count: int) -> list[str]:
     """Return `count` lines of a unit's log, marked and cut to MAX_WIDTH: the likeliest cause, and the end."""
     if count <= 0 or outcome.log is None:
@@ -44,7 +59,8 @@ def _of_log(outcome: Outcome, count: int) -> list[str]:
 def brief_text(summary: Summary) -> str:
     """Failed builds, each with the likeliest cause; then the first failures, the other reproducers, and the counts.
 
-    If there are few failures, lines of each one's log follow its own; there are MAX_LINES at most before the counts.
+    If there are few failures, failed cases or lines of its log follow each one's own line. There are MAX_LINES at most
+    before the counts.
     """
     lines = []
     for failed in summary.failed_builds[:MAX_BUILDS]:
@@ -55,7 +71,7 @@ def brief_text(summary: Summary) -> str:
     listed, rest = failures[: max(room, 0)], failures[max(room, 0) :]
     each = (MAX_LINES - len(lines) - bool(rest)) // len(listed) - 1 if listed else 0
     for outcome in listed:
-        lines += [_line(outcome), *_of_log(outcome, each)]
+        lines += [_line(outcome), *_below(outcome, each)]
     if rest:
         more = " ..." if len(rest) > MAX_ON_ONE_LINE else ""
         lines.append(f"and {len(rest)} more: {'; '.join(map(again, rest[:MAX_ON_ONE_LINE]))}{more}")

@@ -60,6 +60,17 @@ def case_lines(case: Case) -> list[str]:
     return [head, *(f"      | {harmless_note(line)[:MAX_WIDTH]}" for line in _explanation(case))]
 
 
+def headline(case: Case) -> str:
+    """The first line of a failed case's message, else its status; harmless and not too long."""
+    return harmless_note(next(iter(_lines_of(case.message)), case.status))[:MAX_WIDTH]
+
+
+def outcome_of(case: Case) -> str:
+    """`failed: expected 1`, or only the status."""
+    text = headline(case)
+    return str(case.status) if text == case.status else f"{case.status}: {text}"
+
+
 def _explanation(case: Case) -> list[str]:
     message = _lines_of(case.message)
     told = {line.strip() for line in message}

@@ -1,12 +1,19 @@
-"""The report for GitHub Actions: one annotation per failure, and a step summary."""
+"""The report for GitHub Actions: one annotation per failure or failed case, and a step summary."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
+from pathlib import Path
 
+from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
+from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.report.cases import again_for, failed_cases, is_explained, place_in
 from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats.case_text import outcome_of
 from longpole.rts_tests.report.formats.text import again, counts_line, load_line, makespan_line, name_of, seeds_line
-from longpole.rts_tests.report.summary import Summary
+from longpole.rts_tests.report.places import annotated_path
+from longpole.rts_tests.report.summary import Outcome, Summary
 
 MAX_LISTED = 50
 """Annotations and rows beyond this many are counted, not listed; GitHub itself shows fewer."""
@@ -21,18 +28,42 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def annotations(summary: Summary) -> list[str]:
-    """Workflow commands, one per failed build, then one per failure that has no such cause."""
+def annotations(summary: Summary, root: Path, workspace: Path | None = None) -> list[str]:
+    """Workflow commands: one per failed build, then those of failures that have no such cause, in turn.
+
+    That is one per failed case, at its place in `workspace`, and one for what the unit suffered besides. `root` is the
+    folder of the suite.
+    """
     lines = []
     for failed in summary.failed_builds[:MAX_LISTED]:
         text = [builds.headline(failed), *builds.excerpt_lines(failed), f"again: {builds.again(failed)}"]
         name = f"build of {harmless(failed.build.name, colour=False)}"
         lines.append(f"::error title={_property(name)}::{_data(chr(10).join(text))}")
-    for outcome in summary.own_failures[: MAX_LISTED - len(lines)]:
-        note = f": {harmless_note(outcome.record.note)}" if outcome.record and outcome.record.note else ""
+    rows = [list(islice(_failures(outcome, root, workspace), MAX_LISTED)) for outcome in summary.own_failures]
+    in_turn = (line for column in zip_longest(*rows) for line in column if line is not None)
+    return [*lines, *islice(in_turn, MAX_LISTED - len(lines))]
+
+
+def _failures(outcome: Outcome, root: Path, workspace: Path | None) -> Iterator[str]:
+    record = outcome.record
+    failed = failed_cases(record)
+    if record is None or not is_explained(record, failed):
+        note = f": {harmless_note(record.note)}" if record and record.note else ""
         message = f"{outcome.status}{note}\nagain: {again(outcome)}"
-        lines.append(f"::error title={_property(name_of(outcome))}::{_data(message)}")
-    return lines
+        yield f"::error title={_property(name_of(outcome))}::{_data(message)}"
+    if record is not None:
+        yield from (_annotation(case, record, outcome, root, workspace) for case in failed)
+
+
+def _annotation(case: Case, record: Record, outcome: Outcome, root: Path, workspace: Path | None) -> str:
+    place = place_in(case.location)
+    where = ""
+    if place is not None:
+        path = annotated_path(place.file, case.class_name, root, record.cwd, workspace)
+        where = f"file={_property(harmless_note(path))},line={place.line},"
+    once_more = harmless_note(again_for(case, record, outcome.call))
+    message = f"{name_of(outcome)}: {outcome_of(case)}\nagain: {once_more}"
+    return f"::error {where}title={_property(harmless_note(case.id))}::{_data(message)}"
 
 
 def _cell(text: str) -> str:
@@ -53,15 +84,30 @@ def step_summary(summary: Summary) -> str:
         if len(failures) > MAX_LISTED:
             lines.append(f"| and {len(failures) - MAX_LISTED} more | | |")
         lines.append("")
+    lines += _cases(failures)
     facts = filter(None, (seeds_line(summary), makespan_line(summary), load_line(summary)))
     lines += ["; ".join(map(_cell, facts)), ""]
     return "\n".join(lines)
 
 
+def _cases(failures: Sequence[Outcome]) -> list[str]:
+    """A table of the failed cases; empty without any."""
+    failed = [(outcome, case) for outcome in failures for case in failed_cases(outcome.record)]
+    if not failed:
+        return []
+    lines = ["| case | unit | outcome | where |", "|---|---|---|---|"]
+    for outcome, case in failed[:MAX_LISTED]:
+        cells = (case.id, name_of(outcome), outcome_of(case), case.location or "")
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    if len(failed) > MAX_LISTED:
+        lines.append(f"| and {len(failed) - MAX_LISTED:,} more | | | |")
+    return [*lines, ""]
+
+
 def publish_to_actions(summary: Summary, environ: Mapping[str, str]) -> None:
     """Print annotations and append the step summary; do nothing outside GitHub Actions. Raises `OSError`."""
     if environ.get("GITHUB_ACTIONS") == "true":
-        _publish(annotations(summary), step_summary(summary), environ)
+        _publish(annotations(summary, *_folders(environ)), step_summary(summary), environ)
 
 
 def publish_proof(reasons: Sequence[str], union: Summary | None, environ: Mapping[str, str]) -> None:
@@ -72,9 +118,15 @@ def publish_proof(reasons: Sequence[str], union: Summary | None, environ: Mappin
     text = ["### The shards are not the whole suite", "", *(f"- {_cell(reason)}" for reason in reasons), ""]
     pages = ["\n".join(text)] if reasons else []
     if union is not None:
-        commands += annotations(union)
+        commands += annotations(union, *_folders(environ))
         pages.append(step_summary(union))
     _publish(commands, "\n".join(pages), environ)
+
+
+def _folders(environ: Mapping[str, str]) -> tuple[Path, Path | None]:
+    """The folder of the suite, in which this process runs, and that of the repository, if GitHub says so."""
+    workspace = environ.get("GITHUB_WORKSPACE")
+    return Path.cwd(), Path(workspace) if workspace else None
 
 
 def _publish(commands: Sequence[str], page: str, environ: Mapping[str, str]) -> None:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.report.cases import failed_cases
 from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats.case_text import headline
 from longpole.rts_tests.report.formats.text import counts_line, seeds_line
 from longpole.rts_tests.report.open_failures import Failure
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 MAX_LISTED = 100
-"""Failing units per run that are listed; more are counted. GitHub allows 65,536 characters in an issue."""
+"""Failing units, and failed cases, that are listed of a run. An issue has 65,536 characters at most."""
 MAX_BUILDS = 10
 MAX_CHARACTERS = 60_000
 _MAX_CODE = 300
@@ -54,6 +56,22 @@ def _section(name: str, summary: Summary) -> list[str]:
     lines += [_row(outcome) for outcome in failures[:MAX_LISTED]]
     if len(failures) > MAX_LISTED:
         lines.append(f"| and {len(failures) - MAX_LISTED} more | | | |")
+    return [*lines, "", *_cases(failures)]
+
+
+def _cases(failures: Sequence[Outcome]) -> list[str]:
+    """A table of the failed cases; empty without any."""
+    failed = [(outcome, case) for outcome in failures for case in failed_cases(outcome.record)]
+    if not failed:
+        return []
+    lines = ["| case | unit | outcome | where |", "|---|---|---|---|"]
+    for outcome, case in failed[:MAX_LISTED]:
+        text = headline(case)
+        message = f" {code(text)}" if text != case.status else ""
+        where = code(case.location) if case.location else ""
+        lines.append(f"| {code(case.id)} | {code(outcome.id)} | {case.status}{message} | {where} |")
+    if len(failed) > MAX_LISTED:
+        lines.append(f"| and {len(failed) - MAX_LISTED:,} more | | | |")
     return [*lines, ""]
 
 
