@@ -95,7 +95,7 @@ def nix_plan(suite: Suite) -> str:
         "suite": suite.name,
         "suite_file": suite.path,
         "jobs": suite.limits.jobs,
-        "units": sum(len(module.variants) * (module.chunks or 1) for module in suite.modules),
+        "units": sum(len(module.variants) * module.unit_count for module in suite.modules),
         "systems": {
             platform.name: {
                 "default": "checked" if platform.checked else "build",

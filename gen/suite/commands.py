@@ -18,8 +18,10 @@ IN_STEP = ("make", "python", "longpole_python", "step", "output")
 _IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
 IN_LIST = (*_IN_BUILD, "clients", "module", "args")
 """The placeholders in the command that lists the classes of forks."""
-IN_FORK = (*IN_LIST, "fork", "forks", "threads", "classes", "classes_file", "queue")
-"""The placeholders in the command of a fork."""
+IN_FORK = (*IN_LIST, "fork", "forks", "threads", "classes", "classes_file", "queue", "port:NAME")
+"""The placeholders in the command of a fork; NAME is the user's."""
+_MANY = ("args", "classes")
+"""The placeholders that stand for any number of words."""
 IN_COMMAND = {"build": (*_IN_BUILD, "args"), "run": (*_IN_RUN, "args")}
 IN_CALL = {
     "wasm": ("variant", "target_dir", "artifact", "module"),
@@ -53,24 +55,36 @@ def check_command(key: str, node: Node, problems: Problems, allowed: tuple[str, 
     if isinstance(node, Mapping) and "wasm" in node.entries:
         return _check_call(node, problems)
     is_shell = isinstance(node, Mapping)
-    nodes = _items(node.entries["shell"].value if isinstance(node, Mapping) else node)
+    nodes = words_of_command(node)
     used = _used([(word, allowed or IN_COMMAND[key], f"`{key}`") for word in nodes], problems)
-    if not is_shell and nodes[0].text in ("", "{args}"):
-        what = "is empty" if nodes[0].text == "" else "is `{args}`, which may stand for no word"
+    if not is_shell and nodes[0].text in ("", "{args}", "{classes}"):
+        what = "is empty" if nodes[0].text == "" else f"is `{nodes[0].text}`, which may stand for no word"
         problems.add(nodes[0], f"the first word of `{key}` {what}", "name the program that is run")
         return None
-    if used is None:
-        return None
-    joined = [
-        word for word in nodes if not is_shell and word.text != "{args}" and "args" in placeholders.names(word.text)
-    ]
-    for word in joined:
-        what = f"`{{args}}` stands for any number of words, and is a part of {shown(word.text)}"
-        problems.add(word, what, "make it a word of its own, and write the words in full where they differ")
-    if joined:
+    if used is None or not (is_shell or _are_apart(nodes, problems)):
         return None
     words = _installed(tuple(word.text for word in nodes))
     return Checked(Command(("sh", "-c", *words) if is_shell else words, is_shell), used)
+
+
+def words_of_command(node: Node) -> list[Scalar]:
+    """The words of a command; of one for the shell, its text."""
+    return _items(node.entries["shell"].value if isinstance(node, Mapping) else node)
+
+
+def _are_apart(words: list[Scalar], problems: Problems) -> bool:
+    """Report words of which a placeholder for any number of words is only a part; whether there is none."""
+    apart = True
+    for word in words:
+        for name in _MANY:
+            if name in placeholders.names(word.text) and word.text != f"{{{name}}}":
+                what = f"`{{{name}}}` stands for any number of words, and is a part of {shown(word.text)}"
+                otherwise = (
+                    "and write the words in full where they differ" if name == "args" else "or use {classes_file}"
+                )
+                problems.add(word, what, f"make it a word of its own, {otherwise}")
+                apart = False
+    return apart
 
 
 def _check_call(node: Mapping, problems: Problems) -> Checked | None:
@@ -115,9 +129,11 @@ def check_placeholders(word: Scalar, allowed: tuple[str, ...], where: str, probl
         remedy = f"write `{error.brace * 2}` for a literal brace, or `{{name}}` for a placeholder"
         problems.add(word, f"{error} of a word in {where}", remedy)
         return None
+    if f"{placeholders.PORT}NAME" in allowed:
+        allowed = (*allowed, *(name for name in used if name.startswith(placeholders.PORT)))
     for name in sorted(used.difference(allowed)):
         known = ", ".join(f"{{{each}}}" for each in allowed)
-        otherwise = f"write {{{{{name}}}}} for literal braces; the placeholders are {known}"
+        otherwise = f"write {{{{{name}}}}} for literal braces; the placeholders are {known or 'none'}"
         what = f"{where} has no placeholder {shown(f'{{{name}}}')}"
         problems.add(word, what, problems.suggest(name, allowed, otherwise))
     return used if used.issubset(allowed) else None

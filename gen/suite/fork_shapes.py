@@ -5,7 +5,7 @@ Importing this file imports pydantic, like `schema`.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from longpole.gen.suite.command_shapes import ForkCommand, Strict
 from longpole.gen.suite.values import GIVEN, MAX_SLOTS, Text
@@ -46,6 +46,8 @@ class ForksSpec(Strict):
 
 class ResultsSpec(Strict):
     """Where units tell of the tests that they ran; one of the keys."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     protocol: Annotated[Literal["stdout"] | None, GIVEN] = Field(
         default=None, description="Longpole's own protocol, on standard output."

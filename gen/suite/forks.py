@@ -1,29 +1,54 @@
 """The forks of a module, and where its units tell of their cases."""
 
+import posixpath
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from longpole.gen.suite.commands import IN_FORK, IN_LIST, check_command
+from longpole.gen.suite.args import check_used
+from longpole.gen.suite.commands import IN_FORK, IN_LIST, Checked, check_command, check_placeholders, words_of_command
 from longpole.gen.suite.model import Forks, Results
-from longpole.gen.suite.problems import Problems
-from longpole.gen.suite.tree import Entry, mapping_of
+from longpole.gen.suite.problems import Problems, shown
+from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
+from longpole.gen.suite.variants import Variants
+from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.debug_ports import (
+    APART,
+    REMEDY,
+    VARIABLES,
+    debug_ports,
+    variable_ports,
+    wrong_with_ports,
+)
 
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import ModuleSpec
 
+OF_OTHERS = ("run", "seeds", "chunks", "seed_policy", "first_seed")
+"""The keys of modules without forks."""
+_WARM_PYTEST = ("{python}", "{clients}/pytest", "run")
+_COMMANDS = {"list": IN_LIST, "run": IN_FORK}
 
-def read_forks(entry: Entry, spec: "ModuleSpec", problems: Problems) -> Forks | None:
-    """The forks of the module in `entry`, whose `spec` has some; None if they have errors."""
-    own = mapping_of(mapping_of(entry).entries.get("forks")).entries
-    commands = {
-        key: check_command(key, own[key].value, problems, allowed)
-        for key, allowed in (("list", IN_LIST), ("run", IN_FORK))
-        if key in own
-    }
-    listing, run = commands.get("list"), commands.get("run")
-    forks = spec.forks
+
+def read_forks(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], variants: Variants) -> Forks | None:
+    """The forks of the module in `entry`, whose `spec` has some; None if they have errors, which are reported."""
+    own, problems = mapping_of(entry).entries, variants.problems
+    for key in OF_OTHERS:
+        if key in own:
+            what = f"module {shown(entry.key.text)} has `forks`, and `{key}` is for modules without"
+            remedy = "name the command of a fork by `run` under `forks`" if key == "run" else "remove one of the two"
+            problems.add(own[key].key, what, remedy)
+    given = {key: variants.given(key, mapping_of(own["forks"])) for key in _COMMANDS}
+    nodes = {key: node for key, node in given.items() if node is not None}
+    commands = {key: check_command(f"forks.{key}", node, problems, _COMMANDS[key]) for key, node in nodes.items()}
+    _check_args(entry, commands, chosen, variants)
+    for key, command in commands.items():
+        for variant in chosen:
+            if command is not None:
+                variants.check_artifact(variant, f"forks.{key}", command, nodes[key], entry)
+    forks, listing, run = spec.forks, commands.get("list"), commands.get("run")
     if forks is None or listing is None or run is None:
         return None
-    return Forks(
+    made = Forks(
         list=listing.command,
         run=run.command,
         count=forks.max_forks,
@@ -32,13 +57,112 @@ def read_forks(entry: Entry, spec: "ModuleSpec", problems: Problems) -> Forks | 
         warm=forks.warm,
         shift_ports=forks.debug_ports == "shift",
     )
+    _check_run(made, run, nodes["run"], problems)
+    if forks.warm is not None and made.run.argv[:3] != _WARM_PYTEST:
+        what = "`warm: pytest` is for the client of pytest, and `run` calls another program"
+        problems.add(nodes["run"], what, 'begin it with `["{python}", "{clients}/pytest", run]`, or remove `warm`')
+    _check_debug_ports(made, nodes["run"], entry, chosen, variants)
+    return made
 
 
-def read_results(spec: "ModuleSpec") -> Results | None:
-    """Where the units of a module tell of their cases; None if they do not."""
-    given = spec.results
-    if given is not None and given.junit is not None:
-        return Results("junit", given.junit)
-    if given is not None and given.tap is not None:
+def _check_run(forks: Forks, run: Checked, node: Node, problems: Problems) -> None:
+    """Refuse what the command cannot have with, or without, a queue."""
+    words = words_of_command(node)
+    if "queue" in run.used and not forks.stealing:
+        word = next(word for word in words if "queue" in placeholders.names(word.text))
+        problems.add(word, "`{queue}` is there with `stealing` only", "write `stealing: true`, or `{classes_file}`")
+    if "classes" in run.used and forks.stealing:
+        word = next(word for word in words if "classes" in placeholders.names(word.text))
+        what = "with `stealing` a fork has no classes when it starts, so there is nothing for `{classes}`"
+        problems.add(word, what, "write `{queue}`, or `stealing: false`")
+
+
+def _check_args(entry: Entry, commands: dict[str, Checked | None], chosen: tuple[str, ...], variants: Variants) -> None:
+    """Report `args` of the module for which neither of the commands has a place."""
+    node, valid = variants.given("args", mapping_of(entry)), [each for each in commands.values() if each is not None]
+    if len(valid) < len(_COMMANDS) or any("args" in each.used for each in valid):
+        variants.unused_args.use(chosen)
+    elif node is not None:
+        check_used("args", node, valid[-1], f"module {shown(entry.key.text)}", variants.problems, of="forks.run")
+
+
+# -- debug ports ------------------------------------------------------------------------------------------------------
+
+
+def _check_debug_ports(forks: Forks, run: Node, entry: Entry, chosen: tuple[str, ...], variants: Variants) -> None:
+    """Refuse debug ports that forks would share: in the command, and in variables that it reads."""
+    span = len(variants.names) * forks.count
+    for variant in chosen:
+        found = [*_in_command(run, entry, variant, variants), *_in_variables(entry, variant, variants)]
+        if not forks.shift_ports:
+            for port, node in found:
+                if wrong := wrong_with_ports([port], forks.count, span, shift=False):
+                    variants.problems.add(node, wrong, REMEDY)
+        elif wrong := wrong_with_ports([port for port, _ in found], forks.count, span, shift=True):
+            variants.problems.add(max(found, key=lambda each: each[0])[1], wrong, APART)
+
+
+def _in_command(run: Node, entry: Entry, variant: str, variants: Variants) -> Iterator[tuple[int, Node]]:
+    args: list[Scalar] = []
+    for mappings in (variants.sections[variant], (mapping_of(entry),)):
+        node = variants.given("args", *mappings)
+        args += [item for item in (node.items if isinstance(node, Sequence) else ()) if isinstance(item, Scalar)]
+    words = words_of_command(run)
+    if isinstance(run, Sequence):
+        words = [each for word in words for each in (args if word.text == "{args}" else [word])]
+    else:
+        words += args
+    for port in debug_ports([word.text for word in words]):
+        yield port.port, words[port.word]
+
+
+def _in_variables(entry: Entry, variant: str, variants: Variants) -> Iterator[tuple[int, Node]]:
+    for name in VARIABLES:
+        for mapping in (mapping_of(entry), *variants.sections[variant]):
+            value = mapping_of(mapping.entries.get("env")).entries.get(name)
+            if value is not None:
+                node = value.value
+                for port in variable_ports(name, node.text) if isinstance(node, Scalar) else ():
+                    yield port.port, node
+                break
+
+
+# -- results ----------------------------------------------------------------------------------------------------------
+
+
+def read_results(entry: Entry, spec: "ModuleSpec", problems: Problems) -> Results | None:
+    """Where the units of a module tell of their cases; None if they do not, or if that has errors."""
+    own = mapping_of(entry).entries.get("results")
+    sources = mapping_of(own).entries
+    if own is not None and spec.results is not None and len(sources) != 1:
+        names = ", ".join(shown(name) for name in sources)
+        what = f"`results` names {f'{len(sources)} sources, {names}' if sources else 'no source'}"
+        problems.add(own.value, what, "write one of `protocol: stdout`, `tap: stdout` and `junit: FILE`")
+        return None
+    results = spec.results
+    if results is None or results.protocol is not None:
+        return Results("protocol") if results is not None or spec.forks is not None else None
+    if results.tap is not None:
         return Results("tap")
-    return Results("protocol") if spec.forks is not None or given is not None else None
+    if results.junit is not None and isinstance(node := sources["junit"].value, Scalar):
+        return _junit(node, problems)
+    return None
+
+
+def _junit(node: Scalar, problems: Problems) -> Results | None:
+    if check_placeholders(node, (), "`junit`", problems) is None:
+        return None
+    path = placeholders.expand(node.text, {})
+    wrong = None
+    if path.startswith(("$TMPDIR", "${TMPDIR}")):
+        wrong = "is relative to TMPDIR already", "leave `$TMPDIR` out"
+    elif path.startswith(("/", "~")):
+        wrong = "is absolute", "write a file or glob relative to TMPDIR, and let the unit write its file there"
+    elif ".." in path.split("/"):
+        wrong = "holds `..`", "name a file in TMPDIR"
+    elif posixpath.normpath(path) == "." or path.endswith("/"):
+        wrong = "is a folder", "name the files in it, as in `reports/*.xml`"
+    if wrong is not None:
+        problems.add(node, f"the path {shown(node.text)} of `junit` {wrong[0]}", wrong[1])
+        return None
+    return Results("junit", posixpath.normpath(path))

@@ -1,8 +1,9 @@
 """Refuse names in a suite that would lead to the same make target or path, also if they differ only in case.
 
-Make targets of variants, modules and chunks are joined by `-`, which names may hold, so that different units can come
-out equal. Chunk targets are not listed one by one: what follows their last `-` is a number, so a chunk can only meet
-another goal that ends in a number, and never another module's chunk.
+Make targets of variants, modules, chunks and forks are joined by `-`, which names may hold, so that different units can
+come out equal. Targets of chunks and forks are not listed one by one: what follows their last `-` is a number, so they
+can only meet another goal that ends in a number. Chunks never meet another module's chunks, but the forks of a module
+`m` meet the chunks of a module `m-fork`.
 """
 
 import posixpath
@@ -29,10 +30,10 @@ def check_goals(
     names = _distinct(variants.keys.items(), "variants", problems)
     by_name = {module.name: (module, key) for module, key in modules}
     kept = _distinct(((name, key) for name, (_, key) in by_name.items()), "modules", problems)
-    units = sum(len(module.variants) * (module.chunks or 1) for module, _ in by_name.values())
+    units = sum(len(module.variants) * module.unit_count for module, _ in by_name.values())
     if units > MAX_UNITS:
         what = f"the suite has {units:,} units, more than {MAX_UNITS:,}"
-        problems.add(root.entries["modules"].key, what, "use fewer chunks, modules or variants")
+        problems.add(root.entries["modules"].key, what, "use fewer chunks, forks, modules or variants")
         return
     targets = _Targets(problems)
     for name in names:
@@ -44,7 +45,7 @@ def check_goals(
         for variant in module.variants:
             if variant in present:
                 targets.add_module(variant, module, key)
-    targets.check_chunks()
+    targets.check_numbered()
     _check_target_dirs(variants, names, problems)
     _check_outputs(steps, variants, names, problems)
     _check_removed(steps, variants, names, problems)
@@ -73,7 +74,8 @@ class _Targets:
 
     problems: Problems
     owners: dict[str, _Owner] = field(default_factory=dict)
-    chunked: dict[str, _Owner] = field(default_factory=dict)
+    numbered: dict[str, _Owner] = field(default_factory=dict)
+    """Modules with chunks or forks, by what the numbers of these are appended to."""
     # Pairs of keys that have been reported; each is reported once, for any number of variants.
     met: set[tuple[Node, Node]] = field(default_factory=set)
 
@@ -89,28 +91,31 @@ class _Targets:
             self._clash(f"build-{name}", owner, other, str(other))
 
     def add_module(self, variant: str, module: Module, key: Scalar) -> None:
-        """Take the target of a module in a variant, and remember that its chunks have targets."""
+        """Take the target of a module in a variant, and remember that its chunks or forks have targets."""
         goal = f"test-{variant}-{module.name}".casefold()
         owner = _Owner(variant, module, key)
         other = self.owners.setdefault(goal, owner)
         if other is not owner:
             self._clash(goal, owner, other, str(other))
-        if module.chunks is not None:
-            self.chunked[goal] = owner
+        if module.chunks is not None or module.forks is not None:
+            base = goal if module.forks is None else f"{goal}-fork"
+            other = self.numbered.setdefault(base, owner)
+            if other is not owner:
+                self._clash(f"{base}-0", owner, other, _part_of(other))
 
-    def check_chunks(self) -> None:
-        """Report targets that are also a chunk's."""
+    def check_numbered(self) -> None:
+        """Report targets that are also a chunk's or a fork's."""
         for goal, owner in self.owners.items():
-            if other := self.of_chunk(goal):
-                self._clash(goal, owner, other, f"a chunk of {other}")
+            if other := self.of_number(goal):
+                self._clash(goal, owner, other, _part_of(other))
 
-    def of_chunk(self, goal: str) -> _Owner | None:
-        """The module in a variant of which `goal` is a chunk's target, if it is one."""
+    def of_number(self, goal: str) -> _Owner | None:
+        """The module in a variant of which `goal` is the target of a chunk or a fork, if it is one."""
         base, _, number = goal.rpartition("-")
-        owner = self.chunked.get(base)
+        owner = self.numbered.get(base)
         if owner is not None and number.isdecimal() and (number == "0" or number[0] != "0"):
             assert owner.module is not None
-            if int(number) < (owner.module.chunks or 0):
+            if int(number) < owner.module.unit_count:
                 return owner
         return None
 
@@ -119,6 +124,11 @@ class _Targets:
             self.met.add((owner.key, other.key))
             what = f"{owner} and {called} would both be the make target {shown(goal)}"
             self.problems.add(owner.key, what, "rename one of them")
+
+
+def _part_of(owner: _Owner) -> str:
+    assert owner.module is not None
+    return f"a {'chunk' if owner.module.forks is None else 'fork'} of {owner}"
 
 
 def _distinct(keys: Iterable[tuple[str, Scalar]], kind: str, problems: Problems) -> tuple[str, ...]:
@@ -191,7 +201,7 @@ def _check_artifacts(variants: Variants, names: tuple[str, ...], targets: _Targe
             what = f"variants {shown(first)} and {shown(name)} share the artifact {shown(artifact)}"
         elif path in directories:
             what = f"the artifact of variant {shown(name)} is the path of a target directory"
-        elif path in targets.owners or path in _TYPED_GOALS or targets.of_chunk(path):
+        elif path in targets.owners or path in _TYPED_GOALS or targets.of_number(path):
             what = f"the artifact of variant {shown(name)} is also the make target {shown(artifact)}"
         if what:
             problems.add(variants.keys[name], what, "put it into its target directory: `{target_dir}/...`")

@@ -104,6 +104,11 @@ class Module:
     forks: Forks | None = None
     results: Results | None = None
 
+    @property
+    def unit_count(self) -> int:
+        """The number of its units in each variant."""
+        return self.forks.count if self.forks is not None else self.chunks or 1
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

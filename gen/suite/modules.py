@@ -26,8 +26,10 @@ def read_module(  # long: every field of a module is named once
     chosen = _chosen(entry, variants, bad)
     run = variants.command("run", own)
     cwd = variants.cwd_of_module(entry)
-    _check_seeds(entry, spec, chosen, variants)
-    _check_commands(entry, run, chosen, variants)
+    forks = read_forks(entry, spec, chosen, variants) if "forks" in own.entries else None
+    if "forks" not in own.entries:
+        _check_seeds(entry, spec, chosen, variants)
+        _check_commands(entry, run, chosen, variants)
     module = Module(
         name=entry.key.text,
         weight=spec.weight,
@@ -52,8 +54,8 @@ def read_module(  # long: every field of a module is named once
         needs=variants.needs(own),
         args=_args(entry, run, chosen, variants),
         labels=tuple(sorted(spec.labels or ())),
-        forks=read_forks(entry, spec, variants.problems) if spec.forks else None,
-        results=read_results(spec),
+        forks=forks,
+        results=read_results(entry, spec, variants.problems),
     )
     return module, entry.key
 
@@ -61,11 +63,11 @@ def read_module(  # long: every field of a module is named once
 def _check_commands(entry: Entry, run: Checked | None, chosen: tuple[str, ...], variants: Variants) -> None:
     """Check the command of a module's units in each of its variants; `run` is the module's own, if that is valid."""
     own = mapping_of(entry).entries.get("run")
-    if "forks" in mapping_of(entry).entries:
-        return
+    if own is not None and (run is None or "args" in run.used):
+        variants.unused_args.use(chosen)
     for variant in chosen:
         if own is not None and run is not None:
-            variants.check_artifact(variant, run, own.value, entry)
+            variants.check_artifact(variant, "run", run, own.value, entry)
         command = variants.run_of(variant) if own is None else run
         if command is not None and is_warm(command.command):
             variants.check_cwd_of_call(variant, entry)
@@ -76,7 +78,10 @@ def _args(entry: Entry, run: Checked | None, chosen: tuple[str, ...], variants: 
     node, problems = variants.given("args", mapping_of(entry)), variants.problems
     if node is None:
         return ()
-    if "run" in mapping_of(entry).entries:
+    entries = mapping_of(entry).entries
+    if "forks" in entries:
+        return words_of("args", node, problems)
+    if "run" in entries:
         if run is not None:
             check_used("args", node, run, f"module {shown(entry.key.text)}", problems)
         return words_of("args", node, problems)

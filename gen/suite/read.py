@@ -40,6 +40,7 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
         for name, entry in good_entries(root, "modules", bad)
         if name in spec.modules
     ]
+    variants.unused_args.report(problems)
     check_goals(variants, modules, steps, root, problems)
     if problems:
         problems.stop()

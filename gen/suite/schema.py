@@ -16,6 +16,7 @@ from pydantic_core import core_schema
 
 from longpole.gen.suite.command_shapes import Args, Build, Cwd, Run, StepBuild, Strict
 from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
+from longpole.gen.suite.forks import OF_OTHERS
 from longpole.gen.suite.values import (
     GIVEN,
     MAX_NAME,
@@ -194,7 +195,10 @@ class ModuleSpec(Strict):
     """One named group of tests, run in every variant."""
 
     model_config = ConfigDict(
-        json_schema_extra={"dependentRequired": {key: ["seeds"] for key in ("chunks", "seed_policy", "first_seed")}}
+        json_schema_extra={
+            "dependentRequired": {key: ["seeds"] for key in ("chunks", "seed_policy", "first_seed")},
+            "dependentSchemas": {"forks": {"properties": dict.fromkeys(OF_OTHERS, False)}},
+        }
     )
 
     weight: float = Field(
@@ -202,7 +206,7 @@ class ModuleSpec(Strict):
         gt=0,
         le=1e9,
         allow_inf_nan=False,
-        description="Seconds that the module roughly takes in one variant; divided over its chunks.",
+        description="Seconds that the module roughly takes in one variant; divided over its chunks or forks.",
         examples=[15],
     )
     run: Run = Field(

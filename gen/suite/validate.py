@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from longpole.gen.suite.command_shapes import SHELL, WASM, ShellSpec, WasmSpec
+from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
 from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.schema import (
     VERSION,
@@ -107,6 +108,9 @@ def _report(details: ErrorDetails, root: Mapping, problems: Problems) -> set[Nod
         problems.add(key, f"{_where(path)} has no key {shown(key.text)}", _other_key(key.text, path, problems))
         return gone
     if kind == "missing":
+        above = _find(root, path[:-1])[-1]
+        if above[0] is not None and isinstance(above[1], Mapping) and str(path[-1]) in above[1].entries:
+            return {above[0].key}  # it is there, with an error that has been reported
         place = key or root
         remedy = "add `version: 1`" if path == ("version",) else f"add `{path[-1]}:`"
         problems.add(place, f"{_where(path)} has no `{path[-1]}`", remedy)
@@ -128,6 +132,8 @@ def _where(path: tuple[int | str, ...]) -> str:
     if kind := _COMMANDS.get(path[-2]):
         return kind
     section = str(path[0])
+    if section == "modules" and len(path) > 3:
+        section = str(path[2])  # a mapping in a module
     return {"platforms": "a platform", "variants": "a variant", "modules": "a module", "steps": "a step"}.get(
         section, f"`{section}`"
     )
@@ -145,6 +151,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "a variant": VariantSpec,
     "a module": ModuleSpec,
     "a step": StepSpec,
+    "`forks`": ForksSpec,
+    "`results`": ResultsSpec,
     "a shell command": ShellSpec,
     "a wasm call": WasmSpec,
 }
@@ -194,6 +202,11 @@ _DUE = {
     "env_value": ("text or a number", "write one value, in quotes if it is text"),
 }
 
+_SHAPES: dict[tuple[str, int | str], tuple[str, str]] = {
+    ("model_type", "forks"): ("a mapping", "write `list: [...]` and `run: [...]` below it, indented"),
+    ("model_type", "results"): ("a mapping", "write one of `{protocol: stdout}`, `{tap: stdout}` and `{junit: FILE}`"),
+}
+
 
 def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Problems) -> tuple[str, str]:  # noqa: PLR0911  one return for each kind of mistake
     kind, path = details["type"], details["loc"]
@@ -209,7 +222,7 @@ def _bad_value(details: ErrorDetails, subject: str, node: Node, problems: Proble
     if kind == "string_type" and (word := _bare_placeholder(node)):
         return f"YAML reads {shown(word)} as a mapping, not as text", f'put it in quotes: "{word}"'
     if kind in _DUE:
-        due, remedy = _DUE[kind]
+        due, remedy = _SHAPES.get((kind, path[-1]), _DUE[kind]) if path[0] == "modules" else _DUE[kind]
         return f"{subject} must be {due}, and is {found}", remedy
     if kind == "union_tag_not_found":
         return _bad_command(subject, node)

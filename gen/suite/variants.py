@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from longpole.gen.suite.args import COMMAND_OF, check_used, with_args, words_of
+from longpole.gen.suite.args import COMMAND_OF, UnusedArgs, check_used, with_args, words_of
 from longpole.gen.suite.commands import (
     IN_ARTIFACT,
     IN_COMMAND,
@@ -55,6 +55,8 @@ class Variants:
         for key in IN_COMMAND:  # checked even if every variant has its own
             self.command(key, defaults)
         section = mapping_of(root.entries.get("variants"))
+        self.sections = {name: (mapping_of(entry), defaults) for name, entry in section.entries.items()}
+        """By variant: the mappings that its keys are looked up in, in this order."""
         # Every name in the file, so that a module may name a variant which has a mistake in it.
         self.names = tuple(section.entries)
         self.keys = {name: entry.key for name, entry in section.entries.items()}
@@ -62,12 +64,14 @@ class Variants:
         self.runs: dict[str, Checked] = {}
         self.target_dirs: dict[str, str] = {}
         self.artifacts: dict[str, str] = {}
-        with_build = (name for name, entry in section.entries.items() if "build" in mapping_of(entry).entries)
-        self.builders = set(self.names if "build" in defaults.entries else with_build)
+        self.builders = {
+            name for name, mappings in self.sections.items() if any("build" in m.entries for m in mappings)
+        }
         self._without_artifact: set[str] = set()
         # By variant: the key of one that has no run command, and the node of its working directory, if it has one.
         self._without_run: dict[str, Scalar] = {}
         self._cwds: dict[str, Node | None] = {}
+        self.unused_args = UnusedArgs()
         variants = [
             self._variant(entry, spec.variants[name], spec.defaults, defaults)
             for name, entry in good_entries(root, "variants", bad)
@@ -122,7 +126,10 @@ class Variants:
         valid = command is not None or of not in own.entries | defaults.entries
         if node is not None and valid and (key in own.entries or of not in own.entries):
             whose = f"variant {shown(entry.key.text)}" if key in own.entries else "`defaults`"
-            check_used(key, node, command, whose, self.problems)
+            if key == "args":
+                self.unused_args.add(entry.key.text if key in own.entries else None, node, command, whose)
+            else:
+                check_used(key, node, command, whose, self.problems)
         return words_of(key, node, self.problems)
 
     def _warm(self, run: Checked | None, said: bool | None, place: Node, name: str) -> bool:
@@ -154,10 +161,10 @@ class Variants:
             self.problems.add(key, what, "add `run:` to it, to `defaults` or to its modules")
         return self.runs.get(name)
 
-    def check_artifact(self, name: str, run: Checked, node: Node, module: Entry) -> None:
-        """Refuse a module's own command that uses the artifact of a variant that has none."""
+    def check_artifact(self, name: str, key: str, run: Checked, node: Node, module: Entry) -> None:
+        """Refuse a module's own command, under `key`, that uses the artifact of a variant that has none."""
         if "artifact" in run.used and name in self._without_artifact:
-            what = f"`run` of module {shown(module.key.text)} uses {{artifact}}, and variant {shown(name)} has no"
+            what = f"`{key}` of module {shown(module.key.text)} uses {{artifact}}, and variant {shown(name)} has no"
             self.problems.add(node, f"{what} `artifact`", "add `artifact:` to it or to `defaults`")
 
     def cwd_of_module(self, entry: Entry) -> str | None:
