@@ -79,6 +79,8 @@ class CaseHistory:
     classes: Mapping[str, CaseRow] = field(default_factory=dict)
     """By name; only modules with forks have them."""
     _read_cases: Callable[[], Mapping[str, CaseRow]] = dict
+    run: str = ""
+    """The name of the last run that was merged."""
 
     @cached_property
     def cases(self) -> Mapping[str, CaseRow]:
@@ -107,7 +109,8 @@ def read_case_history(state: Path, variant: str, module: str, key: str | None = 
     name = key or platform_key()
     if name not in platforms:
         return CaseHistory()
-    return CaseHistory(_Rows(platforms[name]["classes"]), lambda: _cases_in(path, lines[name]))
+    platform = platforms[name]
+    return CaseHistory(_Rows(platform["classes"]), lambda: _cases_in(path, lines[name]), platform.get("run", ""))
 
 
 def _cases_in(path: Path, line: bytes) -> Mapping[str, CaseRow]:
@@ -159,6 +162,8 @@ def _checked_platforms(data: object) -> dict[str, _Platform]:
             raise ValueError("not a platform")
         if not _is_count(platform.get("runs")):
             raise ValueError("not a number of runs")
+        if not isinstance(platform.get("run", ""), str):
+            raise ValueError("not the name of a run")
     platforms: dict[str, _Platform] = data["platforms"]
     return platforms
 
@@ -198,6 +203,7 @@ def merge_case_history(
     records: Iterable[Record],
     key: str | None = None,
     *,
+    run: str = "",
     seeded: bool = False,
     selection: Collection[str] = (),
 ) -> None:
@@ -206,7 +212,7 @@ def merge_case_history(
     Only durations of passed ones count: a failure ends early, a timeout late. For a class that never passed, that of a
     failure counts. With `seeded`, SEED chose the seeds, and durations in units with seeds do not count. With a
     `selection` nothing is forgotten; if it selects single cases (`#`), the classes ran in part: then their durations do
-    not count, and a class that failed before is not known to pass.
+    not count, and a class that failed before is not known to pass. `run` is the run's name.
     """
     told: dict[Path, _Told] = {}
     for record in records:
@@ -214,7 +220,7 @@ def merge_case_history(
         if path is not None and (record.cases or record.classes):
             told.setdefault(path, _Told()).add(record, timed=not seeded or record.seed_count == 0)
     for path, of_module in told.items():
-        _merge(path, key or platform_key(), of_module, selection)
+        _merge(path, key or platform_key(), of_module, run, selection)
 
 
 _Outcome = tuple[Status, tuple[int, ...]]
@@ -254,7 +260,7 @@ def _enter(told: _Outcomes, name: str, status: Status, seconds: float | None) ->
     told[name] = status, took
 
 
-def _merge(path: Path, key: str, told: _Told, selection: Collection[str]) -> None:
+def _merge(path: Path, key: str, told: _Told, run: str, selection: Collection[str]) -> None:
     from filelock import FileLock  # 38 ms, and only at the end of a run
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -262,17 +268,17 @@ def _merge(path: Path, key: str, told: _Told, selection: Collection[str]) -> Non
         platforms, lines = _read(path)
         platform = platforms.setdefault(key, {"runs": 0, "classes": {}})
         groups = _read_groups(path, lines[key]) if key in lines else {}
+        platform["run"] = run
         if not selection:
             platform["runs"] += 1
-        run, rows = platform["runs"], platform["classes"]
+        number, rows = platform["runs"], platform["classes"]
         for name, outcome in told.classes.items():
-            rows[name] = _class_row(rows.get(name), run, outcome, in_part=any("#" in term for term in selection))
+            rows[name] = _class_row(rows.get(name), number, outcome, in_part=any("#" in term for term in selection))
         for name, cases in told.cases.items():
-            groups[name] = _group(groups.get(name), run, cases, ended=name in told.ended, whole=not selection)
-        platform["classes"] = {
-            name: row for name, row in rows.items() if not _is_forgotten(row, run, CLASS_RUNS_UNSEEN)
-        }
-        lines[key] = _encode({name: group for name, group in groups.items() if not _is_gone(group, run)})
+            groups[name] = _group(groups.get(name), number, cases, ended=name in told.ended, whole=not selection)
+        kept = {name: row for name, row in rows.items() if not _is_forgotten(row, number, CLASS_RUNS_UNSEEN)}
+        platform["classes"] = kept
+        lines[key] = _encode({name: group for name, group in groups.items() if not _is_gone(group, number)})
         head = _encode({"version": VERSION, "platforms": platforms})
         write_atomic(path, b"\n".join([head, *(lines[name] for name in platforms), b""]))
 

@@ -87,6 +87,7 @@ DAMAGED = [
     b'{"version":1,"platforms":{"x":[]}}\n\n',
     b'{"version":1,"platforms":{"x":{"runs":1}}}\n{}\n',
     b'{"version":1,"platforms":{"x":{"runs":-1,"classes":{}}}}\n{}\n',
+    b'{"version":1,"platforms":{"x":{"runs":1,"run":7,"classes":{}}}}\n{}\n',
     b'{"version":1,"platforms":{"x":{"runs":NaN,"classes":{}}}}\n{}\n',
     GOOD,
     GOOD + CASES.rstrip(),
@@ -198,11 +199,12 @@ def test_the_classes_are_read_without_the_cases(tmp_path: Path) -> None:
 
 def test_the_file_is_one_line_of_classes_and_a_line_of_cases_for_each_platform(tmp_path: Path) -> None:
     for key in ("x", "y"):
-        merge_case_history(tmp_path, [fork({"C": [(key, PASSED, fmean([1, 2]))]})], key)
+        merge_case_history(tmp_path, [fork({"C": [(key, PASSED, fmean([1, 2]))]})], key, run="the run")
     head, x, y, end = the_file(tmp_path).read_bytes().split(b"\n")
     row = ["passed", 1, 1_500_000]
-    platform = {"runs": 1, "classes": {"C": row}}
+    platform = {"run": "the run", "runs": 1, "classes": {"C": row}}
     assert json.loads(head) == {"version": 1, "platforms": {"x": platform, "y": platform}}
     assert json.loads(x) == {"C": [1, 1, {"x": row}]}
     assert json.loads(y) == {"C": [1, 1, {"y": row}]}
     assert end == b""
+    assert known(tmp_path, "y").run == "the run"
