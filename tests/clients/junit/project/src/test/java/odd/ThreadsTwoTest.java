@@ -1,0 +1,15 @@
+package odd;
+
+import org.junit.jupiter.api.Test;
+
+class ThreadsTwoTest {
+    @Test
+    void print() throws Exception {
+        Talk.talk(getClass());
+    }
+
+    @Test
+    void printAgain() throws Exception {
+        Talk.talk(getClass());
+    }
+}
