@@ -14,17 +14,28 @@ from tests.project import REPOSITORY, Done, tool
 CLIENT = REPOSITORY / "clients" / "junit-platform"
 _PROJECT = Path(__file__).parent / "project"
 _MARK = "@@LONGPOLE@@ "
-DEADLINE_S = 120
+DEADLINE_S = 300
 
 
 def mvn(*words: str, cwd: Path, environ: Mapping[str, str] | None = None) -> Done:
     """Maven, whose failure is an error unless the tests fail: `-Dmaven.test.failure.ignore`."""
     argv = [tool("mvn"), "-q", "-B", *words]
+    done = _finished(argv, cwd, environ)
+    assert done.status == 0, done.text
+    return done
+
+
+def _finished(argv: Sequence[str], cwd: Path, environ: Mapping[str, str] | None) -> Done:
     done = subprocess.run(
-        argv, cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        argv,
+        cwd=cwd,
+        env={**os.environ, **(environ or {})},
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=DEADLINE_S,
+        check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
 
 
 def built(folder: Path) -> Path:
@@ -75,12 +86,12 @@ class Fork:
         return "".join(each["text"] for each in self.of("unattributed_output"))
 
 
-def fork_of(status: int, out: bytes, err: bytes) -> Fork:
-    """What a fork printed. Every envelope must be JSON in UTF-8."""
-    lines = out.decode().splitlines(keepends=True)
+def fork_of(done: Done) -> Fork:
+    """What a fork printed. Every envelope must be JSON."""
+    lines = done.out.splitlines(keepends=True)
     events = [json.loads(line.removeprefix(_MARK)) for line in lines if line.startswith(_MARK)]
     rest = "".join(line for line in lines if not line.startswith(_MARK))
-    return Fork(status, events, rest, err.decode(errors="replace"))
+    return Fork(done.status, events, rest, done.err)
 
 
 @dataclass(frozen=True)
@@ -97,10 +108,7 @@ class Odd:
 
     def java(self, *words: str, main: str = "longpole.junit.Forks", environ: Mapping[str, str] | None = None) -> Done:
         """Run Java to its end."""
-        argv = self.argv(*words, main=main)
-        env = {**os.environ, **(environ or {})}
-        done = subprocess.run(argv, cwd=self.tmp, env=env, capture_output=True, timeout=DEADLINE_S)
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
+        return _finished(self.argv(*words, main=main), self.tmp, environ)
 
     def run(
         self,
@@ -112,6 +120,4 @@ class Odd:
         """Run classes of package `odd` in one fork."""
         (self.tmp / "classes").write_text("".join(f"odd.{name}\n" for name in classes))
         argv = self.argv("run", *words, str(self.tmp / "classes"), options=options)
-        env = {**os.environ, "LONGPOLE_PROTOCOL": "1", "LONGPOLE_FORK": "0", **(environ or {})}
-        done = subprocess.run(argv, cwd=self.tmp, env=env, capture_output=True, timeout=DEADLINE_S)
-        return fork_of(done.returncode, done.stdout, done.stderr)
+        return fork_of(_finished(argv, self.tmp, {"LONGPOLE_PROTOCOL": "1", "LONGPOLE_FORK": "0", **(environ or {})}))

@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 from tests.clients.junit.maven import Odd, fork_of
-from tests.project import eventually
+from tests.project import Done, eventually
 
+PATTERNS = r"*  a*  ?b  [ab]c  [!ab]c  []]  [!]]  [a-c]  [c-a]  [  a[  [^a]  a.c  \d  [[]x  [a&&b]  (a|b)  é?"
+NAMES = r"a b ab ac bc cc ] [ a[ a.c abc ^ & \d 7 [x (a|b) éa"
 PASSED, FAILED, SKIPPED, ERROR = "passed", "failed", "skipped", "error"
 
 
@@ -143,9 +145,7 @@ def test_every_character_is_json(odd: Odd) -> None:
 
 
 def test_patterns_are_those_of_the_shell_as_python_has_them(odd: Odd) -> None:
-    patterns = ["*", "a*", "?b", "[ab]c", "[!ab]c", "[]]", "[!]]", "[a-c]", "[c-a]", "[", "a[", "[^a]", "a.c", "\\d", "[[]x", "[a&&b]", "(a|b)", "é?"]  # fmt: skip
-    names = ["", "a", "b", "ab", "ac", "bc", "cc", "]", "[", "a[", "a.c", "abc", "^", "&", "\\d", "7", "[x", "(a|b)", "éa", "a\nb"]  # fmt: skip
-    pairs = [(pattern, name) for pattern in patterns for name in names]
+    pairs = [(pattern, name) for pattern in PATTERNS.split() for name in ("", "a\nb", *NAMES.split())]
     answers = odd.java("glob", *("\n".join(pair) for pair in pairs), main="longpole.junit.Texts").out.split()
     expected = [fnmatch.fnmatchcase(name, pattern) for pattern, name in pairs]
     assert [(pair, answer == "true") for pair, answer in zip(pairs, answers, strict=True)] == list(
@@ -172,7 +172,7 @@ def test_a_long_class_is_heard_before_it_ends(odd: Odd) -> None:
     with open(odd.tmp / "out", "wb") as out, subprocess.Popen(argv, stdout=out, env=environ) as process:
         eventually("output is sent after ten seconds", lambda: b"so far" in (odd.tmp / "out").read_bytes())
         (odd.tmp / "until").touch()
-    fork = fork_of(process.returncode, (odd.tmp / "out").read_bytes(), b"")
+    fork = fork_of(Done(process.returncode, (odd.tmp / "out").read_text(), ""))
     assert [each["text"] for each in fork.of("suite_output")] == ["so far\n"]
     assert fork.completed("odd.HangTest").get("output") is None
 
@@ -269,7 +269,8 @@ def test_forks_share_a_queue_and_each_class_runs_once(odd: Odd) -> None:
     suites = []
     for process in forks:
         out, _ = process.communicate()
-        suites += [each["suite"] for each in fork_of(process.returncode, out, b"").of("suite_completed")]
+        fork = fork_of(Done(process.returncode, out.decode(), ""))
+        suites += [each["suite"] for each in fork.of("suite_completed")]
     assert sorted(suites) == sorted(f"odd.{name}" for name in names)
 
 
@@ -317,7 +318,7 @@ def test_an_engine_that_fails_fails_the_fork(odd: Odd) -> None:
 
 def test_any_launcher_tells_longpole_and_nobody_else(odd: Odd) -> None:
     told = odd.java("launch", "odd.KindsTest", main="longpole.junit.Texts", environ={"LONGPOLE_PROTOCOL": "1"})
-    fork = fork_of(told.status, told.out.encode(), told.err.encode())
+    fork = fork_of(told)
     assert fork.events[0]["event"] == "fork_started"
     assert fork.events[-1]["event"] == "fork_completed"
     assert len(fork.cases("odd.KindsTest")) == 17
