@@ -61,19 +61,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     options: dict[str, Any] = {"limits": {"retries": 1}, "variants": variants}
     made.write({"a": "exit 1", "b": "", "old": ""}, modules={"a": {"seeds": 4, "chunks": 2}}, **options)
     assert made.make("test").status == 2
+    _tell_of_cases(made.last, Status.PASSED)
     made.write({"a": "exit 1", "b": "", "new": ""}, modules={"a": {"seeds": 4, "chunks": 2}}, **options)
     assert made.make("test").status == 2
-    _tell_of_cases(made.last)
+    _tell_of_cases(made.last, Status.FAILED)
     write_load(made.last, Load(cores=2, busy_s=3.0, idle_s=1.0, stolen_s=0.0, own_s=2.0))  # a short run may have none
     return made
 
 
-def _tell_of_cases(run: Path) -> None:
+def _tell_of_cases(run: Path, status: Status) -> None:
     """Add cases and a class to a record, as a fork would have left it."""
     rows = records_in(run)
     texts = ("message", "details", "FooTest.java:17", "output")
-    cases = [Case("FooTest", "divides", Status.FAILED, 0.1, *texts), Case("FooTest", "adds", Status.PASSED)]
-    rows[0] |= {"cases": case_rows(cases), "classes": class_rows([ClassResult("FooTest", Status.FAILED, 0.2)])}
+    cases = [Case("FooTest", "divides", status, 0.1, *texts), Case("FooTest", "adds", Status.PASSED)]
+    row = next(row for row in rows if row["id"] == "v/a[0]")
+    row |= {"cases": case_rows(cases), "classes": class_rows([ClassResult("FooTest", status, 0.2)])}
     write_records(run, rows)
 
 

@@ -64,7 +64,7 @@ def compare(before: str | None, after: str | None, as_json: bool) -> None:
     """Show what changed between two runs; default: the last two.
 
     A unit is slower or faster if its durations differ by more than a fifth and by more than its last ten runs vary.
-    The exit status is 1 if a unit fails now that did not fail before.
+    The same holds for cases. The exit status is 1 if a unit or case fails now that did not fail before.
     """
     from longpole.rts_tests.report import comparison
     from longpole.rts_tests.state.run_folders import state_dir

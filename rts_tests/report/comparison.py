@@ -3,28 +3,37 @@
 A run measures each unit once, and two single measurements say little. The unit's history says more: how far apart its
 durations were while nothing is known to have changed. So a difference is reported only if it exceeds both a ratio and
 that spread. If the history of a unit is too short, a larger ratio is used instead, and the result says so.
+
+Forks are compared as units only where that means something: which fork a class is in differs from run to run. What
+happened to the class is said of its cases.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from longpole.rts_tests.contracts.case_history import CaseHistory, read_case_history
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.history import History, UnitHistory, read_history
 from longpole.rts_tests.contracts.quantities import count, seconds
-from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.report import case_comparison
+from longpole.rts_tests.report.case_comparison import (
+    CaseChanges,
+    HistoryOf,
+    compare_cases,
+    duration_text,
+    sections,
+    total,
+)
+from longpole.rts_tests.report.cases import failed_cases, is_explained
+from longpole.rts_tests.report.noise import change_of, spread
 from longpole.rts_tests.report.summary import Outcome, Summary, read_summary
 from longpole.rts_tests.state.run_folders import find_run
 
-RATIO = 1.2
-RATIO_UNKNOWN = 1.5
-"""The least ratio that is reported, if the history tells how much the unit varies, and if it does not."""
-LEAST_S = 0.01
-LEAST_UNKNOWN_S = 0.1
-"""Smaller differences are attributed to the machine; again with enough history, and without."""
-ENOUGH = 3
-"""The number of durations from which a spread is computed."""
 MAX_LISTED = 20
 
 
@@ -33,8 +42,8 @@ class Pair:
     """A unit that both runs planned. `samples` is the length of its history; `spread_s` is None if that is too short.
 
     `change` is `worse` or `better` (it fails only one of the runs), `changed` (a different outcome that fails both runs
-    or neither), `slower`, `faster`, `resized` (a different number of seeds), or `same`. Durations are compared only if
-    both passed: a failure ends early, a timeout late.
+    or neither), `slower`, `faster`, `resized` (a different number of seeds), `reassigned` (a fork with other classes),
+    or `same`. Durations are compared only if both passed: a failure ends early, a timeout late.
     """
 
     before: Outcome
@@ -70,6 +79,7 @@ class Comparison:
     only_before: tuple[Outcome, ...]
     only_after: tuple[Outcome, ...]
     notes: tuple[str, ...]
+    cases: CaseChanges
 
     def of(self, change: str) -> list[Pair]:
         """The pairs with that change."""
@@ -77,8 +87,8 @@ class Comparison:
 
     @property
     def got_worse(self) -> bool:
-        """Whether a unit fails the second run that did not fail the first."""
-        return any(pair.change == "worse" for pair in self.pairs)
+        """Whether a unit or a case fails the second run that did not fail the first."""
+        return any(pair.change == "worse" for pair in self.pairs) or self.cases.got_worse
 
 
 def _wall_s(outcome: Outcome) -> float | None:
@@ -89,31 +99,18 @@ def _passed_s(outcome: Outcome) -> float | None:
     return _wall_s(outcome) if outcome.status == Status.PASSED else None
 
 
-def spread(durations: Sequence[float], compared: Collection[int]) -> tuple[float | None, int]:
-    """How much a unit varies, in seconds, and the number of durations used; None if there are fewer than ENOUGH.
-
-    `compared` holds the indexes of the compared durations, as far as the history still has them. If it has both, the
-    durations up to the earlier one and from the later one on count; what lies between may be the change itself.
-    """
-    at = sorted(compared)
-    if len(at) == 2:
-        parts = [durations[: at[0] + 1], durations[at[1] :]]
-    else:
-        parts = [[value for index, value in enumerate(durations) if index not in at]]
-    enough = [part for part in parts if len(part) >= ENOUGH]
-    if not enough:
-        return None, max(map(len, parts))
-    return max(max(part) - min(part) for part in enough), sum(map(len, enough))
-
-
 def compare_runs(state: Path, before: str | None, after: str | None) -> Comparison:
     """Compare the runs that a user named, by default the last two. Raises `UseError`."""
     one, other = find_run(state, before or "previous"), find_run(state, after or "last")
-    return compare(read_summary(one), read_summary(other), read_history(state))
+    return compare(read_summary(one), read_summary(other), read_history(state), partial(read_case_history, state))
 
 
-def compare(before: Summary, after: Summary, history: History) -> Comparison:
-    """Compare two summaries; a pure function."""
+def _no_history(variant: str, module: str) -> CaseHistory:
+    return CaseHistory()
+
+
+def compare(before: Summary, after: Summary, history: History, case_history: HistoryOf = _no_history) -> Comparison:
+    """Compare two summaries; a pure function, but for `case_history`, which may read what it returns."""
     old = {outcome.id: outcome for outcome in before.outcomes}
     new = {outcome.id for outcome in after.outcomes}
     runs = (before.run.name, after.run.name)
@@ -128,29 +125,44 @@ def compare(before: Summary, after: Summary, history: History) -> Comparison:
         only_before=tuple(outcome for outcome in before.outcomes if outcome.id not in new),
         only_after=tuple(outcome for outcome in after.outcomes if outcome.id not in old),
         notes=tuple(_notes(before, after)),
+        cases=compare_cases(before, after, case_history),
     )
 
 
 def _pair(before: Outcome, after: Outcome, runs: tuple[str, str], known: UnitHistory) -> Pair:
-    if before.failed != after.failed:
-        return Pair(before, after, "worse" if after.failed else "better")
-    if before.status != after.status:
-        return Pair(before, after, "changed")
+    change = _of_fork(before, after) or _of_outcome(before, after)
     before_s, after_s = _passed_s(before), _passed_s(after)
-    if before_s is None or after_s is None:
-        return Pair(before, after, "same")
+    if change is not None or before_s is None or after_s is None:
+        return Pair(before, after, change or "same")
     if before.record and after.record and before.record.seed_count != after.record.seed_count:
         return Pair(before, after, "resized")
     compared = {index for run in runs if (index := known.index_of(run)) is not None}
     width, samples = spread(known.durations_s, compared)
-    ratio, least_s = (RATIO_UNKNOWN, LEAST_UNKNOWN_S) if width is None else (RATIO, max(LEAST_S, width))
-    change = "same"
-    if abs(after_s - before_s) > least_s:
-        if after_s > ratio * before_s:
-            change = "slower"
-        elif before_s > ratio * after_s:
-            change = "faster"
-    return Pair(before, after, change, width, samples)
+    return Pair(before, after, change_of(before_s, after_s, width), width, samples)
+
+
+def _of_outcome(before: Outcome, after: Outcome) -> str | None:
+    if before.failed != after.failed:
+        return "worse" if after.failed else "better"
+    return "changed" if before.status != after.status else None
+
+
+def _of_fork(before: Outcome, after: Outcome) -> str | None:
+    """The change of two forks of which their classes and cases say all; None for others, and for the same classes."""
+    if not (before.record and after.record and _is_explained(before.record) and _is_explained(after.record)):
+        return None
+    if _classes(before.record) != _classes(after.record):
+        return "reassigned"
+    return "same" if before.status != after.status else None
+
+
+def _is_explained(record: Record) -> bool:
+    """Whether a unit is a fork, and its classes and cases are all that can be said of its outcome."""
+    return record.fork is not None and (record.status in GREEN or is_explained(record, failed_cases(record)))
+
+
+def _classes(record: Record) -> frozenset[str]:
+    return frozenset(each.name for each in record.classes)
 
 
 def _notes(before: Summary, after: Summary) -> Iterable[str]:
@@ -163,7 +175,9 @@ def _notes(before: Summary, after: Summary) -> Iterable[str]:
         yield f"the number of jobs differs, {first} and {second}: units that share cores take longer"
     if before.info.seed_override != after.info.seed_override:
         yield "SEED differs: units ran with other inputs"
-    elif before.info.commit != after.info.commit:
+    if before.info.select != after.info.select:
+        yield "SELECT differs: one run left classes or cases out"
+    if before.info.seed_override == after.info.seed_override and before.info.commit != after.info.commit:
         yield "the commits differ: units with commit seeds ran with other inputs"
 
 
@@ -182,11 +196,14 @@ def text(comparison: Comparison) -> str:
     for title, outcomes in (("only before", comparison.only_before), ("only after", comparison.only_after)):
         lines += _section(title, [f"  {harmless(outcome.id, colour=False)}: {outcome.status}" for outcome in outcomes])
     spans = [summary.makespan for summary in (comparison.before, comparison.after)]
+    for title, case_lines in sections(comparison.cases):
+        lines += _section(title, case_lines)
     lines += [
         "",
         f"makespan: {seconds(spans[0].wall_s)} -> {seconds(spans[1].wall_s)}",
         f"CPU:      {seconds(spans[0].cpu_s)} -> {seconds(spans[1].cpu_s)}",
         _total(comparison),
+        *total(comparison.cases),
     ]
     return harmless_text("\n".join(lines) + "\n")
 
@@ -208,12 +225,7 @@ def _difference(pair: Pair) -> float:
 
 def _duration_line(pair: Pair) -> str:
     before, after = _passed_s(pair.before) or 0.0, _passed_s(pair.after) or 0.0
-    times = f"{after / before:.1f} x" if before else "from nothing"
-    if pair.spread_s is None:
-        why = "one run each; its history is too short to tell how much it varies"
-    else:
-        why = f"it varied by {seconds(pair.spread_s)} in {pair.samples} runs"
-    return f"  {pair.name}: {seconds(before)} -> {seconds(after)}, {times} ({why})"
+    return f"  {pair.name}: {duration_text(before, after, pair.spread_s, pair.samples)}"
 
 
 def _total(comparison: Comparison) -> str:
@@ -224,6 +236,7 @@ def _total(comparison: Comparison) -> str:
         "slower": "slower",
         "faster": "faster",
         "resized": "with a different number of seeds",
+        "reassigned": "with other classes",
         "same": "the same, or within their usual variation",
     }
     counts = [f"{len(comparison.of(change))} {word}" for change, word in words.items() if comparison.of(change)]
@@ -235,7 +248,7 @@ def _total(comparison: Comparison) -> str:
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
-    """The comparison as a JSON object, with every unit; durations in seconds."""
+    """The comparison as a JSON object, with every unit, and the cases that changed; durations in seconds."""
     return {
         "version": 1,
         "before": comparison.before.run.name,
@@ -245,6 +258,8 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "makespan_s": [comparison.before.makespan.wall_s, comparison.after.makespan.wall_s],
         "cpu_s": [comparison.before.makespan.cpu_s, comparison.after.makespan.cpu_s],
         "units": [_pair_json(pair) for pair in comparison.pairs],
+        "case_counts": comparison.cases.counts,
+        "cases": case_comparison.as_json(comparison.cases),
         "only_before": [_outcome_json(outcome) for outcome in comparison.only_before],
         "only_after": [_outcome_json(outcome) for outcome in comparison.only_after],
     }

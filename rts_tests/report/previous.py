@@ -1,7 +1,9 @@
 """The run before a run, to compare with."""
 
+from functools import partial
 from pathlib import Path
 
+from longpole.rts_tests.contracts.case_history import read_case_history
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.records import read_run_info
@@ -27,7 +29,7 @@ def compare_with_previous(summary: Summary) -> Comparison | None:
     for path in reversed(earlier):
         try:
             if 2 * len(wanted & _planned(path, summary.info.suite)) >= len(wanted):
-                return compare(read_summary(path), summary, read_history(state))
+                return compare(read_summary(path), summary, read_history(state), partial(read_case_history, state))
         except UseError:
             continue  # damaged, which is said where somebody asks for it
     return None

@@ -71,7 +71,12 @@ TARGETS = (
     Target("rts_tests.unit.command", (f"{_UNIT}command.py",)),
     Target("rts_tests.make.make_arguments", ("rts_tests/make/test_make_arguments.py",)),
     Target("rts_tests.report.summary", (f"{_REPORT}summary.py", f"{_REPORT}groups.py")),
-    Target("rts_tests.report.comparison", (f"{_REPORT}comparison.py",)),
+    Target("rts_tests.report.comparison", (f"{_REPORT}comparison.py", f"{_REPORT}case_comparison.py")),
+    Target("rts_tests.report.case_comparison", (f"{_REPORT}case_comparison.py",)),
+    Target("rts_tests.report.noise", (f"{_REPORT}comparison.py", f"{_REPORT}case_comparison.py")),
+    Target(
+        "rts_tests.report.cases", (f"{_REPORT}junit_cases.py", f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")
+    ),
     Target("rts_tests.report.advice", (f"{_REPORT}advice.py",)),
     Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
     Target("rts_tests.experiments.shrink", (f"{_EXPERIMENTS}shrink.py",), ("narrowing", "searching")),

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.report import comparison
-from longpole.rts_tests.report.comparison import Comparison, Pair, compare, spread
+from longpole.rts_tests.report.comparison import Comparison, Pair, compare
+from longpole.rts_tests.report.noise import spread
 from tests.made_up import made_up, record
 from tests.project import Project
 
