@@ -31,6 +31,7 @@ def rows(plan: Plan, commit: Commit, override: Sequence[int] | None, only: Filte
                 "variant": unit.variant,
                 "module": unit.module,
                 "chunk": unit.chunk,
+                "fork": unit.fork,
                 "labels": labels,
                 "cwd": plan.cwd_of(unit),
                 "estimate_s": unit.estimate_s,

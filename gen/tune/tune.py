@@ -112,6 +112,8 @@ def _up_to(borders: Sequence[int], sums: Sequence[float], points: Sequence[int])
 
 def obstacle(module: Module, variants: Mapping[str, Variant], units: Sequence[Unit]) -> str | None:
     """Why the number of chunks of a module cannot be chosen; None where it can."""
+    if module.forks is not None:
+        return f"has {count(module.forks.count, 'fork')}; a larger `max_forks` would make them shorter"
     if module.seeds < 2:
         return "has one seed" if module.seeds else "takes no seeds"
     used = [_names(module.run or variants[name].run) for name in module.variants]

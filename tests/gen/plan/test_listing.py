@@ -8,7 +8,7 @@ from longpole.rts_tests.contracts.history import platform_key
 from tests.project import Project
 
 KEYS = [
-    "id", "target", "variant", "module", "chunk", "labels", "cwd", "estimate_s", "upper_s", "estimate_from",
+    "id", "target", "variant", "module", "chunk", "fork", "labels", "cwd", "estimate_s", "upper_s", "estimate_from",
     "memory_bytes", "seed_policy", "first_seed", "seed_count",
 ]  # fmt: skip
 
@@ -40,6 +40,7 @@ def test_one_row_in_full(listed: Project) -> None:
         "variant": "eop",
         "module": "gc",
         "chunk": 3,
+        "fork": None,
         "labels": [],
         "cwd": None,
         "estimate_s": 1.5,
@@ -85,3 +86,13 @@ def test_a_unit_that_takes_much_longer_at_times_says_so(listed: Project) -> None
     assert "     1.00 s  history   eop/text  at times 9.00 s" in lines
     assert "     1.00 s  history   a/text" in lines
     assert not [line for line in lines if "eop/gc" in line and "at times" in line], "hundredths are of no interest"
+
+
+def test_forks(project: Project) -> None:
+    modules = {"m": {"weight": 6, "forks": {"list": ["l"], "run": ["r"], "max_forks": 2}}}
+    project.write({"m": ""}, modules=modules)
+    rows = json.loads(project.longpole("list", "--json").out)["units"]
+    assert [(row["id"], row["target"], row["chunk"], row["fork"], row["estimate_s"]) for row in rows] == [
+        (f"v/m[fork-{number}]", f"test-v-m-fork-{number}", None, number, 3.0) for number in (0, 1)
+    ]
+    assert "3.00 s  weight    v/m[fork-1]\n" in project.longpole("list").out

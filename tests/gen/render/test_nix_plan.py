@@ -39,6 +39,14 @@ def test_the_committed_plan_is_of_this_suite() -> None:
     )
 
 
+def test_forks_are_units_and_their_commands_are_left_to_the_run() -> None:
+    forks = {"list": ["l"], "run": ["r"], "max_forks": 4}
+    read = suite_from_bytes(suite(variants={"v": {}, "w": {}}, modules={"m": {"forks": forks}, "n": {}}), "s")
+    plan = json.loads(nix_plan(read))
+    assert plan["units"] == len(make_plan(read).units) == 10
+    assert "forks" not in json.dumps(plan["variants"])
+
+
 def test_it_says_what_each_platform_does() -> None:
     plan = json.loads(nix_plan(suite_from_bytes(suite(platforms=PLATFORMS), "suite.yaml")))
     assert plan["version"] == 1

@@ -54,6 +54,17 @@ def proposed(suite: Suite, seconds: Mapping[str, float | list[float]], jobs: int
 # -- what is proposed -------------------------------------------------------------------------------------------------
 
 
+def test_forks_get_no_chunks_and_what_would_help_is_said() -> None:
+    forks = "{forks: {list: [l], run: [r], max_forks: 2}}"
+    suite = suite_of(f"  unit: {forks}\n  gc: {{seeds: 100, chunks: 2}}\n")
+    history = history_of(suite, {"gc": 2.0})
+    units = {f"v/unit[fork-{number}]": UnitHistory((30.0,), "passed") for number in (0, 1)}
+    plan = ordered(make_plan(suite), History({**history.units, **units}))
+    found = tune.outcome(suite, plan, 8, tune.propose(suite, plan, 8))
+    assert found.changes == ()
+    assert found.notes == ("v/unit[fork-1], 30.00 s: unit has 2 forks; a larger `max_forks` would make them shorter",)
+
+
 def test_the_longest_unit_is_brought_under_each_jobs_share() -> None:
     suite = suite_of("  gc: {seeds: 100, chunks: 2}\n  rest: {}\n")
     found = proposed(suite, {"gc": 20.0, "rest": 0.0}, jobs=8)
