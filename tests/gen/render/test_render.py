@@ -13,6 +13,7 @@ import pytest
 
 from longpole.gen.render.outputs import Project as Outputs
 from longpole.gen.render.outputs import render
+from tests.gen.render.portable import portable
 from tests.project import REPOSITORY, Done, Project, tool
 
 EXAMPLE = """\
@@ -32,29 +33,6 @@ modules:
   utf8:
 """
 
-FORKS = """\
-version: 1
-name: forks
-defaults: {build: ["{make}", "{target_dir}/tests"], args: [--quick]}
-variants:
-  jdk17: {env: {JAVA_HOME: /opt/jdk17}}
-  jdk21: {warm: false}
-modules:
-  unit:
-    weight: 60
-    forks:
-      list: ["{python}", "{clients}/pytest", list, "{args}"]
-      run: ["{python}", "{clients}/pytest", run, "{classes_file}", "--port={port:http}"]
-      max_forks: 3
-      threads: 2
-      warm: pytest
-      debug_ports: shift
-  stolen:
-    only: [jdk21]
-    forks: {list: {shell: "ls *.js"}, run: {shell: "node {clients}/node {queue}"}, stealing: true}
-  plain: {weight: 5, run: ["{target_dir}/tests", "{module}"], results: {junit: "*.xml"}}
-"""
-
 
 @pytest.fixture
 def example(project: Project) -> Project:
@@ -63,28 +41,12 @@ def example(project: Project) -> Project:
     return project
 
 
-def portable(text: str) -> str:
-    """The Makefile without what depends on where this checkout and its Python are."""
-    text = re.sub(r"^LONGPOLE_PYTHON = .*$", "LONGPOLE_PYTHON = /usr/bin/python3", text, flags=re.MULTILINE)
-    return text.replace(f"{REPOSITORY}/", "/longpole/")
-
-
 def test_the_makefile_of_an_example(example: Project, golden: Callable[[str, str], None]) -> None:
     golden("Makefile", portable((example.root / "Makefile").read_text()))
 
 
 def test_the_plan_file_of_an_example(example: Project, golden: Callable[[str, str], None]) -> None:
     golden("plan.json", (example.root / ".longpole" / "plan.json").read_text())
-
-
-def test_a_suite_with_forks(project: Project, golden: Callable[[str, str], None]) -> None:
-    (project.root / "suite.yaml").write_text(FORKS)
-    project.render()
-    golden("forks.mk", portable((project.root / "Makefile").read_text()))
-    golden("forks-plan.json", (project.root / ".longpole" / "plan.json").read_text())
-    done = project.make("help")
-    assert "test-V-M-fork-K only fork K" in done.out
-    assert "SELECT='globs over classes'" in done.out
 
 
 def test_a_suite_without_forks_says_nothing_of_them(example: Project) -> None:
