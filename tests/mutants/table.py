@@ -15,8 +15,8 @@ class Target:
     only: tuple[str, ...] = ()
 
 
-_CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS = (
-    f"rts_tests/{room}/test_" for room in ("contracts", "limits", "unit", "report", "experiments")
+_CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS, _RESULTS = (
+    f"rts_tests/{room}/test_" for room in ("contracts", "limits", "unit", "report", "experiments", "results")
 )
 _PLAN = "gen/plan/test_plan.py"
 
@@ -78,6 +78,9 @@ TARGETS = (
         "rts_tests.report.cases", (f"{_REPORT}junit_cases.py", f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")
     ),
     Target("rts_tests.report.advice", (f"{_REPORT}advice.py",)),
+    Target("rts_tests.results.wire", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_streams.py")),
+    Target("rts_tests.results.blocks", (f"{_RESULTS}protocol_log.py",)),
+    Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
     Target("rts_tests.experiments.shrink", (f"{_EXPERIMENTS}shrink.py",), ("narrowing", "searching")),
     Target("gen.render.make_syntax", ("gen/render/test_make_syntax.py",)),

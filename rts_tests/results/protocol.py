@@ -1,0 +1,328 @@
+"""Reads what a fork tells on its standard output: docs/protocol.md says what a fork may tell, and what is made of it.
+
+The stream comes from a program under test, which may end at any moment and print anything. So each class that the fork
+was given has one result, whatever the stream; what contradicts itself is an error of the fork; and of two results for
+one class the worse one counts, so that nothing that a test prints turns a failure into a success.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from longpole.rts_tests.contracts.cases import (
+    MAX_DETAILS,
+    MAX_MESSAGE,
+    MAX_NAME,
+    MAX_OUTPUT,
+    Case,
+    ClassResult,
+    shortened,
+)
+from longpole.rts_tests.contracts.quantities import count, seconds
+from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.results.blocks import Blocks, one_line, reason
+from longpole.rts_tests.results.told import End, Told
+from longpole.rts_tests.results.wire import TOLD, VERSION, Lines, decode, is_seconds, valid
+
+MAX_PROBLEMS = 20
+"""Problems that are named; there may be one for each line."""
+
+_TEXTS = ("message", "details", "location", "output")
+_ENDED_BY_FORCE = frozenset({Status.CRASHED, Status.TIMEOUT, Status.CANCELLED, Status.ERROR})
+"""Statuses of a fork that could not send `fork_completed`."""
+_UNFINISHED = {
+    Status.TIMEOUT: (Status.TIMEOUT, "the fork took too long, and was ended before this class was completed"),
+    Status.CANCELLED: (Status.NOT_RUN, "the run was interrupted before this class was completed"),
+}
+_CRASHED = (Status.CRASHED, "the fork ended before this class was completed")
+_NOT_RUN = "the fork ended before this class was started"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A class that was started: the end of its output, and whether a part of that is in the log."""
+
+    tail: str = ""
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A class that was completed."""
+
+    whole: ClassResult
+    cases: tuple[Case, ...]
+
+
+class ProtocolReader:
+    """The results of one fork; see `told.Reader`."""
+
+    def __init__(self, given: Sequence[str] | None, tag: str | None) -> None:
+        """`given` are the classes of the fork, None if it may run any; `tag` begins each line of its log."""
+        self._given = None if given is None else dict.fromkeys(given)
+        self._lines = Lines()
+        self._log = Blocks(tag)
+        self._line = 1
+        self._open: dict[str, _Open] = {}
+        self._results: dict[str, _Result] = {}
+        self._other = b""
+        """The end of the output that belongs to no class, since one was started alone."""
+        self._suites = 0
+        self._cases: Counter[str] = Counter()
+        """Classes that were completed, and statuses of cases, as often as they were told."""
+        self._totals: Mapping[str, Any] | None = None
+        self._problems: list[str] = []
+
+    def feed(self, data: bytes) -> bytes:
+        """Take a piece of the standard output; return what goes to the log for it."""
+        for is_envelope, piece in self._lines.split(data):
+            if is_envelope:
+                self._envelope(piece)
+                self._line += 1
+            else:
+                self._unattributed(piece)
+                self._line += piece.count(b"\n")
+        return self._log.take()
+
+    def finish(self, end: End) -> Told:
+        """Return what was told, after all output has been fed."""
+        self._unattributed(self._lines.rest())
+        given = self._given if end.claimed is None else dict.fromkeys(end.claimed)
+        self._check_end(end, given)
+        self._settle(end, given)
+        names = self._results if given is None else given
+        classes = tuple(self._results[name].whole for name in names)
+        cases = tuple(case for name in names for case in self._results[name].cases)
+        self._log.line(_summary(classes, cases))
+        for problem in self._problems:
+            self._log.line(f"[longpole: {problem}]")
+        return Told(cases, classes, _one_of(self._problems), self._log.take())
+
+    # -- the stream ---------------------------------------------------------------------------------------------------
+
+    def _problem(self, what: str) -> None:
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(what)
+
+    def _problem_here(self, what: str) -> None:
+        self._problem(f"line {self._line} of the output: {what}")
+
+    def _unattributed(self, data: bytes) -> None:
+        self._log.other(data)
+        self._other = (self._other + data[-MAX_OUTPUT:])[-MAX_OUTPUT:]
+
+    def _envelope(self, line: bytes) -> None:
+        told = decode(line)
+        if told is None:
+            self._unattributed(line)
+            return
+        event = told.get("event")
+        if not isinstance(event, str) or event not in _EVENTS:
+            return
+        if self._totals is not None:
+            self._problem_here(f"{event} after fork_completed")
+        if event in _OF_A_CLASS and not isinstance(told.get("suite"), str):
+            self._problem_here(f"{event} names no suite")
+        else:
+            _EVENTS[event](self, told)
+
+    def _fork_started(self, told: Mapping[str, Any]) -> None:
+        if told.get("version") != VERSION:
+            self._problem_here("the client speaks another version of the protocol; this Longpole reads version 1")
+
+    def _suite_started(self, told: Mapping[str, Any]) -> None:
+        name = told["suite"]
+        if name in self._open or name in self._results:
+            self._problem_here(f"class {_named(name)} is started twice")
+            return
+        if self._given is not None and name not in self._given:
+            self._problem_here(f"class {_named(name)} was not given to this fork")
+        if not self._open:
+            self._other = b""
+        self._open[name] = _Open()
+
+    def _suite_output(self, told: Mapping[str, Any]) -> None:
+        text = self._text(told, "text") or ""
+        opened = self._open.get(told["suite"])
+        if opened is None:
+            self._unattributed(text.encode())
+            return
+        self._log.block(told["suite"], text, note="continued" if opened.shown else "so far")
+        opened.shown = True
+        opened.tail = (opened.tail + text)[-MAX_OUTPUT:]
+
+    def _suite_completed(self, told: Mapping[str, Any]) -> None:
+        name = told["suite"]
+        opened = self._open.pop(name, None)
+        if name in self._results:
+            self._problem_here(f"class {_named(name)} is completed twice")
+        elif opened is None:
+            self._problem_here(f"class {_named(name)} is completed, but was not started")
+        result, reasons = self._result(name, told)
+        shown = opened is not None and opened.shown
+        self._log.block(name, self._text(told, "output") or "", reasons, "continued" if shown else "")
+        self._suites += 1
+        earlier = self._results.get(name)
+        if earlier is None or earlier.whole.status in GREEN:
+            self._results[name] = result
+
+    def _unattributed_output(self, told: Mapping[str, Any]) -> None:
+        self._unattributed((self._text(told, "text") or "").encode())
+
+    def _fork_completed(self, told: Mapping[str, Any]) -> None:
+        self._totals = told
+
+    # -- the parts of an envelope -------------------------------------------------------------------------------------
+
+    def _result(self, name: str, told: Mapping[str, Any]) -> tuple[_Result, list[str]]:
+        """The result of a class that is completed, and why it did not pass, for its log."""
+        name = shortened(valid(name), MAX_NAME)
+        status, took = self._status(told), self._seconds(told)
+        rows = told.get("cases", ())
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, dict) for row in rows):
+            self._problem_here("the cases are not a list of objects")
+            rows, status = (), Status.ERROR
+        reasons: list[str] = []
+        cases = [self._told_case(name, row, reasons) for row in rows]
+        red = {case.status for case in cases} - GREEN
+        if status in GREEN and red:
+            status = Status.FAILED if Status.FAILED in red else Status.ERROR
+        if not cases or (status not in GREEN and (not red or told.get("message") or told.get("details"))):
+            own = {key: told[key] for key in ("message", "details") if key in told}
+            cases.append(self._case(Case(name, "", status, took), own, reasons))
+        return _Result(ClassResult(name, status, took), tuple(cases)), reasons
+
+    def _told_case(self, class_name: str, row: Mapping[str, Any], reasons: list[str]) -> Case:
+        name = row.get("name")
+        if not isinstance(name, str) or not name:
+            self._problem_here("a case has no name")
+            name = "?"
+        status = self._status(row)
+        self._cases[status] += 1
+        case = Case(class_name, shortened(valid(name), MAX_NAME), status, self._seconds(row))
+        return case if status is Status.PASSED else self._case(case, row, reasons)
+
+    def _case(self, case: Case, row: Mapping[str, Any], reasons: list[str]) -> Case:
+        """A case with the texts that it keeps; if it is red, add its reason, for the log."""
+        if case.status is Status.PASSED:
+            return case
+        texts = {key: self._text(row, key) for key in _TEXTS}
+        message = _short(texts["message"], MAX_MESSAGE)
+        if case.status is Status.SKIPPED:
+            return replace(case, message=message)
+        reasons.append(reason(case.status, {**texts, "name": case.name}))
+        return replace(
+            case,
+            message=message,
+            details=_short(texts["details"], MAX_DETAILS),
+            location=_short(texts["location"], MAX_NAME),
+            output=_short(texts["output"], MAX_OUTPUT),
+        )
+
+    def _status(self, told: Mapping[str, Any]) -> Status:
+        status = told.get("status")
+        if isinstance(status, str) and status in TOLD:
+            return TOLD[status]
+        self._problem_here(f"the status is not one of {', '.join(TOLD)}")
+        return Status.ERROR
+
+    def _seconds(self, told: Mapping[str, Any]) -> float:
+        value = told.get("seconds")
+        if is_seconds(value):
+            return float(value)  # type: ignore[arg-type]
+        self._problem_here("`seconds` is not a duration")
+        return 0.0
+
+    def _text(self, told: Mapping[str, Any], key: str) -> str | None:
+        text = told.get(key)
+        if text is None or isinstance(text, str):
+            return text and valid(text)
+        self._problem_here(f"`{key}` is not a text")
+        return None
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def _check_end(self, end: End, given: Mapping[str, None] | None) -> None:
+        """Report what the whole stream contradicts."""
+        if end.claimed is not None and given is not None:
+            for name in [*self._results, *self._open]:
+                if name not in given:
+                    self._problem(f"class {_named(name)} was not taken from the queue by this fork")
+        if self._totals is None:
+            if end.status not in _ENDED_BY_FORCE:
+                why = f"the fork exited with status {end.exit_code} and did not send fork_completed"
+                self._problem(f"{why}; did a test end the process?")
+            return
+        cases = self._totals.get("cases")
+        counted = {status: cases.get(status, 0) if isinstance(cases, dict) else 0 for status in TOLD}
+        suites, told = self._totals.get("suites"), {status: self._cases[status] for status in TOLD}
+        if suites != self._suites:
+            self._problem(f"fork_completed counts {_number(suites)} classes, {self._suites} were completed")
+        if counted != told:
+            self._problem(f"fork_completed counts these cases: {_counts(counted)}; these were told: {_counts(told)}")
+
+    def _settle(self, end: End, given: Mapping[str, None] | None) -> None:
+        """Give a result to each class that has none: those that were started, then those that were not."""
+        status, why = _UNFINISHED.get(end.status, _CRASHED)
+        for name, opened in self._open.items():
+            tail = opened.tail
+            if len(self._open) == 1:
+                tail += valid(self._other.decode(errors="replace"))
+            self._unfinished(name, status, why, tail[-MAX_OUTPUT:], "continued" if opened.shown else "")
+        claimed = end.claimed is not None and self._totals is None
+        for name in given or ():
+            if name not in self._results:
+                if claimed:
+                    self._unfinished(name, status, why)
+                else:
+                    self._unfinished(name, Status.NOT_RUN, _NOT_RUN)
+
+    def _unfinished(self, name: str, status: Status, why: str, tail: str = "", note: str = "") -> None:
+        self._log.block(name, "", [reason(status, {"message": why})], note)
+        stored = shortened(valid(name), MAX_NAME)
+        case = Case(stored, "", status, 0.0, why, _short(tail, MAX_DETAILS) or None)
+        self._results[name] = _Result(ClassResult(stored, status), (case,))
+
+
+_OF_A_CLASS = {
+    "suite_started": ProtocolReader._suite_started,
+    "suite_output": ProtocolReader._suite_output,
+    "suite_completed": ProtocolReader._suite_completed,
+}
+_EVENTS = {
+    **_OF_A_CLASS,
+    "fork_started": ProtocolReader._fork_started,
+    "unattributed_output": ProtocolReader._unattributed_output,
+    "fork_completed": ProtocolReader._fork_completed,
+}
+
+
+def _short(text: str | None, most: int) -> str | None:
+    return text and shortened(text, most)
+
+
+def _one_of(problems: Sequence[str]) -> str | None:
+    """The first problem, and how many there are besides: all of them are in the log."""
+    others = len(problems) - 1
+    return f"{problems[0]}{f' (and {others} more)' if others > 0 else ''}" if problems else None
+
+
+def _named(name: str) -> str:
+    return f"`{one_line(shortened(valid(name), 200))}`"
+
+
+def _number(value: object) -> str:
+    return str(value) if type(value) is int and abs(value) < 10**12 else "an unknown number of"
+
+
+def _counts(counts: Mapping[str, object]) -> str:
+    named = [f"{_number(number)} {status}" for status, number in counts.items() if number]
+    return ", ".join(named) or "none"
+
+
+def _summary(classes: Iterable[ClassResult], cases: Sequence[Case]) -> str:
+    """`12 passed, 1 failed in 1.25 s`; the duration is that of the classes together."""
+    counts = Counter(case.status for case in cases)
+    named = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
+    return f"{named or count(0, 'case')} in {seconds(sum(each.seconds for each in classes))}"
