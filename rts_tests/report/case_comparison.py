@@ -16,7 +16,7 @@ from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.report.cases import without_fork
-from longpole.rts_tests.report.noise import change_of, may_differ, spread
+from longpole.rts_tests.report.noise import ENOUGH, change_of, may_differ, spread
 from longpole.rts_tests.report.summary import Summary
 
 HistoryOf = Callable[[str, str], CaseHistory]
@@ -172,29 +172,29 @@ class _Comparer:
     def _of_class(
         self, name: str, old: Mapping[str, Case], new: Mapping[str, Case], *, listed: bool
     ) -> Iterator[CasePair]:
+        pairs = []
         if ("" in old) != ("" in new):
             whole = old.get("") or new[""]
             if whole.status not in GREEN:
                 listed = False  # its cases were not told
-                pair = (whole, _together(name, new)) if "" in old else (_together(name, old), whole)
-                yield from self._pair(*pair)
+                pairs.append((whole, _together(name, new)) if "" in old else (_together(name, old), whole))
         for key, before in old.items():
             after = new.get(key)
             if after is not None:
-                yield from self._pair(before, after)
-            elif listed and key:
-                yield self._only(before, "disappeared")
+                pairs.append((before, after))
+        self.in_both += len(pairs)
+        for before, after in pairs:
+            if before.status != after.status:
+                failed = before.status not in GREEN, after.status not in GREEN
+                change = "changed" if failed[0] == failed[1] else "worse" if failed[1] else "better"
+                yield CasePair(self._unit, before, after, change)
+            elif before.status == Status.PASSED and may_differ(before.seconds, after.seconds):
+                pair = self._timed(before, after, self._known.cases)
+                if pair is not None:
+                    yield pair
         if listed:
+            yield from (self._only(case, "disappeared") for key, case in old.items() if key and key not in new)
             yield from (self._only(case, "appeared") for key, case in new.items() if key and key not in old)
-
-    def _pair(self, before: Case, after: Case) -> Iterator[CasePair]:
-        self.in_both += 1
-        if before.status != after.status:
-            failed = before.status not in GREEN, after.status not in GREEN
-            change = "changed" if failed[0] == failed[1] else "worse" if failed[1] else "better"
-            yield CasePair(self._unit, before, after, change)
-        elif before.status == Status.PASSED and may_differ(before.seconds, after.seconds):
-            yield from self._timed(before, after, self._known.cases.get(after.id, CaseRow()))
 
     def _slow_classes(
         self, before: Mapping[str, Case], after: Mapping[str, Case], listed: Sequence[CasePair]
@@ -205,16 +205,20 @@ class _Comparer:
             new = after.get(name)
             passed = new is not None and old.status == new.status == Status.PASSED
             if new is not None and passed and may_differ(old.seconds, new.seconds):
-                for pair in self._timed(old, new, self._known.classes.get(name, CaseRow())):
-                    if (name, pair.change) not in told:
-                        self.in_both += 1
-                        yield pair
+                pair = self._timed(old, new, self._known.classes)
+                if pair is not None and (name, pair.change) not in told:
+                    self.in_both += 1
+                    yield pair
 
-    def _timed(self, before: Case, after: Case, known: CaseRow) -> Iterator[CasePair]:
-        width, samples = spread(known.seconds, _indexes(known.seconds, before.seconds, after.seconds))
+    def _timed(self, before: Case, after: Case, history: Mapping[str, CaseRow]) -> CasePair | None:
+        """The pair if the difference of the durations is larger than noise."""
+        row = history.get(after.id)
+        known = row.seconds if row is not None else ()
+        width, samples = None, len(known)
+        if len(known) >= ENOUGH:
+            width, samples = spread(known, _indexes(known, before.seconds, after.seconds))
         change = change_of(before.seconds, after.seconds, width)
-        if change != "same":
-            yield CasePair(self._unit, before, after, change, width, samples)
+        return None if change == "same" else CasePair(self._unit, before, after, change, width, samples)
 
     @property
     def _known(self) -> CaseHistory:

@@ -6,7 +6,7 @@ It is written as text: a tree of 200,000 cases would take seconds and hundreds o
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.harmless import harmless, harmless_text
@@ -31,11 +31,13 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP = re.compile('[&<>"\t\n\r]')
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#13;"}
 _ERRORS = frozenset({Status.ERROR, Status.CANCELLED, Status.NOT_RUN})
-_INDENT = "  "
+_NOTHING: tuple[str, ...] = ()
 
 
 def _attribute(text: str) -> str:
     """One line of text, harmless on a terminal, for an attribute."""
+    if text.isprintable() and not _MARKUP.search(text):  # as almost all names are
+        return text
     clean = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", harmless(text, colour=False))
     return _MARKUP.sub(lambda match: _ENTITIES[match[0]], clean)
 
@@ -79,12 +81,14 @@ def _problem(status: Status, message: str, text: str) -> str:
     return _element("error" if status in _ERRORS else "failure", text, type=status, message=message)
 
 
-def _case(case: Case, record: Record, class_name: str, call: str) -> tuple[str, list[str]]:
+def _case(case: Case, record: Record, class_name: str, call: str) -> tuple[str, Sequence[str]]:
     """A case of a unit; `class_name` is ready for an attribute."""
     name = _attribute(case.name or case.class_name) or "?"
     place = place_in(case.location)
     where = f' file="{_attribute(place.file)}" line="{place.line}"' if place else ""
     head = f'<testcase classname="{class_name}" name="{name}" time="{case.seconds:.6f}"{where}'
+    if case.status == Status.PASSED and not case.output:
+        return head, _NOTHING
     inside = []
     if case.status == Status.SKIPPED:
         inside.append(_element("skipped", message=case.message or case.status))
@@ -97,14 +101,14 @@ def _case(case: Case, record: Record, class_name: str, call: str) -> tuple[str, 
     return head, inside
 
 
-def _lines(case: tuple[str, list[str]]) -> Iterator[str]:
-    head, inside = case
-    if not inside:
-        yield f"{_INDENT * 2}{head} />"
-        return
-    yield f"{_INDENT * 2}{head}>"
-    yield from (f"{_INDENT * 3}{element}" for element in inside)
-    yield f"{_INDENT * 2}</testcase>"
+def _lines(cases: Iterable[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    for head, inside in cases:
+        if not inside:
+            yield f"    {head} />"
+            continue
+        yield f"    {head}>"
+        yield from (f"      {element}" for element in inside)
+        yield "    </testcase>"
 
 
 # -- a test suite -----------------------------------------------------------------------------------------------------
@@ -112,7 +116,7 @@ def _lines(case: tuple[str, list[str]]) -> Iterator[str]:
 
 def _suite(
     name: str,
-    cases: Sequence[tuple[str, list[str]]],
+    cases: Sequence[tuple[str, Sequence[str]]],
     *,
     wall_s: float,
     begun: str,
@@ -126,17 +130,16 @@ def _suite(
         f'tests="{len(cases)}" failures="{kinds["failure"]}" errors="{kinds["error"]}" skipped="{kinds["skipped"]}"'
     )
     when = f'time="{wall_s:.3f}" timestamp="{_attribute(begun.removesuffix("Z"))}" hostname="{_attribute(host)}"'
-    yield f'{_INDENT}<testsuite name="{_attribute(name)}" {counts} {when}>'
+    yield f'  <testsuite name="{_attribute(name)}" {counts} {when}>'
     if properties:
-        yield f"{_INDENT * 2}<properties>"
+        yield "    <properties>"
         for key, value in properties.items():
             if value is not None:
-                yield f"{_INDENT * 3}{_element('property', name=key, value=value)}"
-        yield f"{_INDENT * 2}</properties>"
-    for case in cases:
-        yield from _lines(case)
-    yield from (f"{_INDENT * 2}{element}" for element in after)
-    yield f"{_INDENT}</testsuite>"
+                yield f"      {_element('property', name=key, value=value)}"
+        yield "    </properties>"
+    yield from _lines(cases)
+    yield from (f"    {element}" for element in after)
+    yield "  </testsuite>"
 
 
 def _variant(summary: Summary, variant: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -157,7 +160,7 @@ def _cases(outcome: Outcome, record: Record, prefix: str) -> Iterator[str]:
     """The suite of a unit that told of cases. What it suffered beyond them is a test case of its own."""
     module = outcome.id.partition("/")[2]
     names: dict[str, str] = {}
-    cases = []
+    cases: list[tuple[str, Sequence[str]]] = []
     for case in record.cases:
         class_name = names.get(case.class_name)
         if class_name is None:
