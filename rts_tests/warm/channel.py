@@ -7,7 +7,6 @@ import array
 import marshal
 import socket
 from collections import deque
-from collections.abc import Sequence
 from typing import Any
 
 Message = tuple[Any, ...]
@@ -33,13 +32,13 @@ class Channel:
         """Close this end; the other end then reads the end of file."""
         self._socket.close()
 
-    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
-        """Send one message, with these descriptors; raises `OSError` if the other end is closed."""
+    def send(self, message: Message, descriptor: int | None = None) -> None:
+        """Send one message; raises `OSError` if the other end is closed."""
         body = marshal.dumps(message)
         data = memoryview(len(body).to_bytes(_LENGTH, "little") + body)
         ancillary = []
-        if descriptors:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+        if descriptor is not None:
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
         sent = self._socket.sendmsg([data], ancillary)
         if sent < len(data):
             self._socket.sendall(data[sent:])
