@@ -26,6 +26,8 @@ TARGETS = (
     Target("rts_tests.contracts.filter", (f"{_CONTRACTS}filter.py",)),
     Target("rts_tests.contracts.nearest", (f"{_CONTRACTS}nearest.py",)),
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
+    Target("rts_tests.contracts.debug_ports", (f"{_CONTRACTS}debug_ports.py",)),
+    Target("rts_tests.forks.ports", ("rts_tests/forks/test_ports.py",), ("candidates",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.forks.distribution", ("rts_tests/forks/test_distribution.py",)),
     Target(
