@@ -176,6 +176,11 @@ def fields_of(record: Record) -> dict[str, Any]:
     return fields
 
 
+def error_log_path(run: str | os.PathLike[str], target: str) -> str:
+    """Return where the standard error of a unit is, if it is apart from its standard output."""
+    return f"{os.fspath(run)}/units/{target}.err"
+
+
 def log_path(run: str | os.PathLike[str], target: str) -> str:
     """The path of a target's log in a run."""
     return f"{os.fspath(run)}/units/{target}.log"

@@ -9,7 +9,10 @@ _READ = 65536
 
 
 class Outputs:
-    """The open pipes of the attempts under way."""
+    """The open pipes of the attempts under way.
+
+    An attempt has one pipe. If its results come from its standard output, it has another one for its standard error.
+    """
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector
@@ -17,38 +20,58 @@ class Outputs:
 
     def open(self, running: RunningUnit) -> None:
         """Read the output of the attempt under way from now on."""
-        output = running.attempt.output
-        self._open[output] = running
-        self._selector.register(output, selectors.EVENT_READ, self._read)
+        for descriptor in _pipes(running):
+            self._open[descriptor] = running
+            self._selector.register(descriptor, selectors.EVENT_READ, self._read)
 
     def _read(self, descriptor: int) -> None:
         running = self._open[descriptor]
         data = os.read(descriptor, _READ)
         if data:
-            running.capture.add(data)
+            _add(running, descriptor, data)
         else:
-            self.close(running)
+            self._close(running, descriptor)
 
     def drain(self, running: RunningUnit) -> None:
-        """Read the available output, and close the pipe at its end of file.
+        """Read the available output, and close each pipe at its end of file.
 
         The process of the unit has ended, so its output ends, too, unless the unit left a process running.
         """
-        output = running.attempt.output
-        if output < 0:
-            return
-        try:
-            while data := os.read(output, _READ):
-                running.capture.add(data)
-        except BlockingIOError:
-            return
-        self.close(running)
+        for descriptor in _pipes(running):
+            try:
+                while data := os.read(descriptor, _READ):
+                    _add(running, descriptor, data)
+            except BlockingIOError:
+                continue
+            self._close(running, descriptor)
 
     def close(self, running: RunningUnit) -> None:
-        """Close our end, even if a process still holds the other one. May be repeated."""
-        output = running.attempt.output
-        if output >= 0:
-            self._selector.unregister(output)
-            del self._open[output]
-            os.close(output)
+        """Close our ends, even if a process still holds the other ones. May be repeated."""
+        for descriptor in _pipes(running):
+            self._close(running, descriptor)
+
+    def _close(self, running: RunningUnit, descriptor: int) -> None:
+        self._selector.unregister(descriptor)
+        del self._open[descriptor]
+        os.close(descriptor)
+        if descriptor == running.attempt.output:
             running.attempt.output = -1
+        else:
+            running.attempt.errors = -1
+
+
+def _pipes(running: RunningUnit) -> tuple[int, ...]:
+    attempt = running.attempt
+    return tuple(descriptor for descriptor in (attempt.output, attempt.errors) if descriptor >= 0)
+
+
+def _add(running: RunningUnit, descriptor: int, data: bytes) -> None:
+    results = running.attempt.results
+    if results is None or not results.apart:
+        running.capture.add(data)
+    elif descriptor == running.attempt.output:
+        running.capture.add(results.reader.feed(data))
+    else:
+        assert running.errors is not None
+        running.errors.add(data)
+        running.capture.add(results.error_lines.feed(data))

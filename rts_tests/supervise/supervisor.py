@@ -18,7 +18,7 @@ from dataclasses import replace
 from longpole.rts_tests.contracts.load import write_load
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.record_file import RecordWriter, records_path
-from longpole.rts_tests.contracts.records import LogState, Record, log_path
+from longpole.rts_tests.contracts.records import LogState, Record, error_log_path, log_path
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
@@ -344,6 +344,11 @@ class Supervisor:
         except OSError as error:
             self._problems.append(f"{log_path(run, record.target)}: {error.strerror}; the log of {record.id} is lost")
             record = replace(record, log=LogState.LOST)
+        try:
+            if running.errors is not None:
+                running.errors.finish()
+        except OSError as error:
+            self._problems.append(f"{error_log_path(run, record.target)}: {error.strerror}; it is lost")
         try:
             self._records.write(record)
         except OSError as error:

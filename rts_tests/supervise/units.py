@@ -25,11 +25,12 @@ from resource import struct_rusage
 
 from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.plan import Unit
-from longpole.rts_tests.contracts.records import log_path
+from longpole.rts_tests.contracts.records import error_log_path, log_path
 from longpole.rts_tests.contracts.seeds import other_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.process_table import below, process_table
+from longpole.rts_tests.results.reader_for import ON_STDOUT, reader_for
 from longpole.rts_tests.supervise.cpu_limits import CpuLimits
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.outputs import Outputs
@@ -38,7 +39,8 @@ from longpole.rts_tests.unit.attempts import OTHER, SAME, next_attempt
 from longpole.rts_tests.unit.command import unit_command
 from longpole.rts_tests.unit.launch import Launcher
 from longpole.rts_tests.unit.leftovers import Leftovers
-from longpole.rts_tests.unit.record import attempt_of, note_of, reason_of, status_of
+from longpole.rts_tests.unit.record import attempt_of, finish_results, note_of, reason_of, status_of
+from longpole.rts_tests.unit.results import AttemptResults
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 
@@ -129,6 +131,7 @@ class Units:
             waited_for=waited_for,
             attempt=RunningAttempt(kind=SAME, seeds=seeds, command=command, started=time.monotonic()),
         )
+        self._prepare_results(running)
         self._alive[running.token] = running
         return running
 
@@ -149,6 +152,17 @@ class Units:
             self._processes[attempt.pid] = running
         self._outputs.open(running)
 
+    def _prepare_results(self, running: RunningUnit) -> None:
+        """Give the attempt under way a reader of its results, if the unit tells some."""
+        results = self._job.plan.modules[running.unit.module].results
+        reader = None if results is None else reader_for(results, None, None)
+        if results is None or reader is None:
+            return
+        apart = results.source in ON_STDOUT
+        running.attempt.results = AttemptResults(reader, apart)
+        if apart and running.errors is None:
+            running.errors = Capture(error_log_path(self._job.run, running.unit.target), self._job.plan.log_bytes)
+
     def _could_not_start(self, running: RunningUnit, reason: str) -> None:
         running.capture.add(f"longpole: {reason}\n".encode(errors="replace"))
         running.attempt.problem = reason
@@ -161,8 +175,12 @@ class Units:
             seeds = other_seeds(seeds)
             command = unit_command(self._job.plan, running.unit, seeds, self._job.make, self._job.python)
         number = len(running.attempts) + 1
-        running.capture.add(f"\n[longpole: attempt {number}, {kind}]\n".encode())
+        heading = f"\n[longpole: attempt {number}, {kind}]\n".encode()
+        running.capture.add(heading)
+        if running.errors is not None and not running.errors.empty:
+            running.errors.add(heading)
         running.attempt = RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())
+        self._prepare_results(running)
         self.start(running)
 
     # -- events of the zygote -----------------------------------------------------------------------------------
@@ -211,6 +229,7 @@ class Units:
             started=attempt.started,
             paused_s=attempt.paused_s,
         )
+        self._prepare_results(running)
         self.start(running)
 
     def _lost(self, running: RunningUnit) -> None:
@@ -328,7 +347,7 @@ class Units:
         ours = {self._make.pid, self._launcher.warm.pid, *self._processes}
         left = self._leftovers.of(running, ours, self._alive.values())
         group = processes.kill_group(attempt.pid, 0)
-        if (left or group or attempt.output >= 0) and not final:
+        if (left or group or attempt.output >= 0 or attempt.errors >= 0) and not final:
             return
         if left or group:
             tree = [*left, *below(process_table(), left)]
@@ -349,6 +368,8 @@ class Units:
         status = status_of(attempt, module, job.plan.skips(unit))
         if status == Status.SKIPPED and not running.attempts:
             attempt.skip_reason = reason_of(running.capture.last_lines())
+        if attempt.results is not None:
+            status = finish_results(running, status)
         try:
             kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
         except OSError as error:

@@ -11,7 +11,8 @@ _OF_MAKE_OUTPUT = ("MAKE_TERMOUT", "MAKE_TERMERR")
 _TYPED = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT")
 _OF_THE_RUN = ("REQUEST", "REPLY", "SELECTION", "GOALS", "STATE", "SLOTS", "SLOTS_DIR", "NEWLINE", "STATUS", "LEVEL")
 _OF_THE_VIEW = ("VIEW", "ORDER", "VERBOSE")
-_OURS = (f"LONGPOLE_{name}" for name in (*_OF_THE_RUN, *_OF_THE_VIEW))
+_OF_RESULTS = ("PROTOCOL", "FORK", "FORKS", "THREADS", "CLASSES", "QUEUE", "SELECT")
+_OURS = (f"LONGPOLE_{name}" for name in (*_OF_THE_RUN, *_OF_THE_VIEW, *_OF_RESULTS))
 _STEERING = frozenset((*_OF_MAKE, *_OF_MAKE_OUTPUT, *_TYPED, *_OURS))
 
 
@@ -42,26 +43,28 @@ class UnitEnvironments:
         self._shared: dict[tuple[str, str], dict[str, str]] = {}
         self._whole: dict[tuple[str, str], dict[bytes, bytes]] = {}
 
-    def own(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[str, str]:
-        """Return the variables of a unit beyond `base`: about itself, and from the suite."""
-        return {**self._common(unit), **_apart(unit, seeds, tmpdir)}
+    def own(self, unit: Unit, seeds: Seeds, tmpdir: str, more: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables of a unit beyond `base`: about itself, from the suite, and `more`."""
+        return {**self._common(unit), **_apart(unit, seeds, tmpdir), **more}
 
-    def whole(self, unit: Unit, seeds: Seeds, tmpdir: str) -> dict[bytes, bytes]:
+    def whole(self, unit: Unit, seeds: Seeds, tmpdir: str, more: Mapping[str, str]) -> dict[bytes, bytes]:
         """Return the whole environment of a unit, encoded for the kernel."""
         key = (unit.variant, unit.module)
         shared = self._whole.get(key)
         if shared is None:
             shared = self._whole[key] = {**self._base, **_encoded(self._common(unit))}
-        return {**shared, **_encoded(_apart(unit, seeds, tmpdir))}
+        return {**shared, **_encoded(_apart(unit, seeds, tmpdir)), **_encoded(more)}
 
     def _common(self, unit: Unit) -> dict[str, str]:
         variant, module, cwd = unit.variant, unit.module, self._plan.cwd_of(unit)
         common = self._shared.get((variant, module))
         if common is None:
+            results = self._plan.modules[module].results
             common = self._shared[variant, module] = {
                 "LONGPOLE_VARIANT": variant,
                 "LONGPOLE_MODULE": module,
                 "LONGPOLE_RUN": self._run,
+                **({"LONGPOLE_PROTOCOL": "1"} if results is not None and results.source == "protocol" else {}),
                 **({"PWD": os.path.abspath(cwd)} if cwd is not None else {}),
                 **self._plan.variants[variant].env,
                 **self._plan.modules[module].env,

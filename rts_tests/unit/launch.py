@@ -68,7 +68,7 @@ class Launcher:
         return self._warm and unit.variant not in self._cold and self._plan.command_of(unit).warm
 
     def launch(self, running: RunningUnit) -> None:
-        """Start the attempt under way; set its `output`, and its `pid` unless it is warm: the zygote sends that later.
+        """Start the attempt under way; set its pipes, and its `pid` unless it is warm: the zygote sends that later.
 
         Raises `OSError`; nothing is left open or running then.
         """
@@ -77,22 +77,30 @@ class Launcher:
         if artifact is not None:
             running.artifact_sha256 = self._digest(artifact)
         attempt.tmpdir = self._tmpdir()
-        reader, writer = os.pipe()
+        ends: list[int] = []
         try:
-            os.set_blocking(reader, False)
+            ends += os.pipe()
+            if attempt.results is not None and attempt.results.apart:
+                ends += os.pipe()
+            for reader in ends[::2]:
+                os.set_blocking(reader, False)
+            seeds, tmpdir, writers = attempt.seeds, attempt.tmpdir, (ends[1], ends[-1])
             if self._is_warm(unit):
                 command = attempt.command
-                own = self._environments.own(unit, attempt.seeds, attempt.tmpdir)
-                attempt.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writer)
+                own = self._environments.own(unit, seeds, tmpdir, attempt.variables)
+                attempt.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writers)
             else:
-                environ = self._environments.whole(unit, attempt.seeds, attempt.tmpdir)
-                attempt.pid = _execute(attempt.command, environ, writer, running.cwd)
+                environ = self._environments.whole(unit, seeds, tmpdir, attempt.variables)
+                attempt.pid = _execute(attempt.command, environ, writers, running.cwd)
         except OSError:
-            os.close(reader)
+            for reader in ends[::2]:
+                os.close(reader)
             raise
         finally:
-            os.close(writer)
-        attempt.output = reader
+            for writer in ends[1::2]:
+                os.close(writer)
+        attempt.output, *errors = ends[::2]
+        attempt.errors = errors[0] if errors else -1
 
     def why_not(self, running: RunningUnit, error: OSError) -> str:
         """Return why `launch` could not start a unit, for its log and record."""
@@ -164,18 +172,20 @@ class Launcher:
             remove_tree(tmpdir)  # what is left is reported when the run ends, with the folder that it is in
 
 
-def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int, cwd: str | None) -> int:
-    """Execute `argv` in `cwd`, in a new process group, with empty input, and output to `output`; return its pid.
+def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], writers: tuple[int, int], cwd: str | None) -> int:
+    """Execute `argv` in `cwd`, in a new process group, with empty input; return its pid.
+
+    `writers` are its standard output and standard error, which may be the same.
 
     Raises `OSError` if it cannot be executed. A process inherits our working directory, and `posix_spawn` cannot change
     it, so we enter `cwd` for a moment: we have one thread.
     """
     if cwd is None:
-        return _spawn(argv, environ, output)
+        return _spawn(argv, environ, writers)
     here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.chdir(cwd)
-        return _spawn(argv, environ, output)
+        return _spawn(argv, environ, writers)
     finally:
         os.fchdir(here)
         os.close(here)
@@ -195,7 +205,7 @@ def _program(name: str, environ: Mapping[bytes, bytes]) -> str:
     return found
 
 
-def _spawn(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> int:
+def _spawn(argv: Sequence[str], environ: Mapping[bytes, bytes], writers: tuple[int, int]) -> int:
     """`_execute` in our own working directory.
 
     `posix_spawn` shares our memory until the exec, so its cost does not grow with the supervisor's memory.
@@ -206,8 +216,8 @@ def _spawn(argv: Sequence[str], environ: Mapping[bytes, bytes], output: int) -> 
         environ,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, output, 1),
-            (os.POSIX_SPAWN_DUP2, output, 2),
+            (os.POSIX_SPAWN_DUP2, writers[0], 1),
+            (os.POSIX_SPAWN_DUP2, writers[1], 2),
         ],
         setpgroup=0,
         setsigmask=[],

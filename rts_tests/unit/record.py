@@ -1,7 +1,7 @@
 """The results of a unit that has settled: its attempts, its record, and the exit status of its recipe."""
 
 import signal
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from longpole.rts_tests.contracts.harmless import harmless_note
@@ -9,8 +9,9 @@ from longpole.rts_tests.contracts.plan import PlanModule
 from longpole.rts_tests.contracts.records import LogState, Record, utc
 from longpole.rts_tests.contracts.seeds import seed_text
 from longpole.rts_tests.contracts.status import GREEN, Status
-from longpole.rts_tests.unit.attempts import Attempt, verdict
+from longpole.rts_tests.unit.attempts import SAME, Attempt, verdict
 from longpole.rts_tests.unit.command import reproducer
+from longpole.rts_tests.unit.results import last_cases, last_classes, named, note_of_cases, shortened_note
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 
 _REPLIES = {
@@ -45,6 +46,26 @@ def status_of(attempt: RunningAttempt, module: PlanModule, skips: Collection[int
     return Status.SKIPPED if attempt.status else Status.PASSED
 
 
+def finish_results(running: RunningUnit, own: Status) -> Status:
+    """Return the status of the attempt under way with its results, which the unit has from now on.
+
+    `own` is its status without them. An attempt with other seeds says nothing about the cases of the unit.
+    """
+    attempt = running.attempt
+    results = attempt.results
+    assert results is not None
+    exit_code = attempt.status if attempt.status is not None and attempt.status >= 0 else None
+    status, output = results.finish(own, exit_code, attempt.tmpdir)
+    running.capture.add(output)
+    told = results.told
+    if told is not None and attempt.kind == SAME:
+        running.cases, mended = last_cases(running.cases, told.cases)
+        running.classes = last_classes(running.classes, told.classes)
+        red = {case.id for case in running.cases if case.status not in GREEN}
+        running.mended = tuple(name for name in dict.fromkeys((*running.mended, *mended)) if name not in red)
+    return status
+
+
 def reason_of(output: Iterable[str]) -> str | None:
     """Return why a unit was skipped: the last line of its output with something to read, harmless and not too long.
 
@@ -62,7 +83,7 @@ def note_of(
 
     `kept` is where its TMPDIR is kept. With `stable`, the note has no pids: it is the same in every run.
     """
-    notes = [_cause(attempt, status, module, stable=stable), attempt.problem]
+    notes = [_cause(attempt, status, module, stable=stable), attempt.problem, *_notes_of_results(attempt)]
     allowed = status in GREEN and module.leaks == "allow"
     if attempt.left and attempt.ended_by is None and not allowed:
         whose = f", by this unit or by {', '.join(attempt.or_left_by)}" if attempt.or_left_by else ""
@@ -71,6 +92,13 @@ def note_of(
     if kept is not None:
         notes.append(f"its TMPDIR is kept in {kept}")
     return "; ".join(filter(None, notes)) or None
+
+
+def _notes_of_results(attempt: RunningAttempt) -> Iterator[str | None]:
+    told = attempt.results.told if attempt.results is not None else None
+    if told is not None:
+        yield note_of_cases(told.cases)
+        yield told.problem and shortened_note(told.problem)
 
 
 def _cause(attempt: RunningAttempt, status: Status, module: PlanModule, *, stable: bool) -> str | None:
@@ -117,7 +145,7 @@ def attempt_of(
     )
 
 
-def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Record:
+def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Record:  # long: one field a line
     """Return the record of a unit after its last attempt; `sha` is the commit, `call` how a user calls make."""
     unit = running.unit
     first, *more = running.attempts
@@ -145,8 +173,8 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         host=host,
         artifact_sha256=running.artifact_sha256,
         reproducer=reproducer(unit, running.seeds, sha, call),
-        note=first.note,
-        stable_note=first.stable_note,
+        note=_with_mended(first.note, running.mended),
+        stable_note=first.stable_note and _with_mended(first.stable_note, running.mended),
         waited_s=running.waited_s,
         waited_for=running.waited_for,
         tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
@@ -156,7 +184,15 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         cwd=running.cwd,
         slowdown=running.slowdown,
         log=LogState.EMPTY if running.capture.empty else LogState.KEPT,
+        fork=unit.fork,
+        cases=running.cases,
+        classes=running.classes,
     )
+
+
+def _with_mended(note: str | None, mended: Sequence[str]) -> str | None:
+    """The note of the first attempt, and which of its failures passed in a later one."""
+    return f"{note}; passed when run again: {named(mended)}" if mended else note
 
 
 def reply_of(record: Record) -> int:

@@ -4,13 +4,16 @@ Attempts share no state: each is a new object, from which an `Attempt` is made w
 the monotonic clock unless stated otherwise.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from longpole.rts_tests.contracts.capture import Capture
+from longpole.rts_tests.contracts.cases import Case, ClassResult
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.unit.attempts import Attempt
+from longpole.rts_tests.unit.results import AttemptResults
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +31,12 @@ class RunningAttempt:
     """The pid of the zygote that forks it; 0 for a cold unit."""
     output: int = -1
     """Our end of its output pipe; -1 while there is none."""
+    errors: int = -1
+    """Our end of the pipe of its standard error; -1 while there is none, and if that shares the other pipe."""
+    results: AttemptResults | None = None
+    """The results that it tells; None if the unit tells none."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables of its own, beside those of the unit."""
     deadline: float | None = None
     spill_at: float = 0.0
     paused_s: float = 0.0
@@ -66,6 +75,8 @@ class RunningUnit:
     command: tuple[str, ...]
     """The command with `seeds`; an attempt with other seeds has another."""
     capture: Capture
+    errors: Capture | None = None
+    """Its standard error alone, if that is apart from its standard output."""
     lane: int
     started_at: float
     """The time of day, in seconds since 1970."""
@@ -79,3 +90,8 @@ class RunningUnit:
     """The attempt under way."""
     attempts: list[Attempt] = field(default_factory=list)
     """The attempts that have ended."""
+    cases: tuple[Case, ...] = ()
+    """The last result of each case, over all attempts with its own seeds."""
+    classes: tuple[ClassResult, ...] = ()
+    mended: tuple[str, ...] = ()
+    """Ids of cases that failed in one attempt and passed in a later one, with the same seeds."""

@@ -7,6 +7,7 @@ import array
 import marshal
 import socket
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 Message = tuple[Any, ...]
@@ -32,13 +33,13 @@ class Channel:
         """Close this end; the other end then reads the end of file."""
         self._socket.close()
 
-    def send(self, message: Message, descriptor: int | None = None) -> None:
-        """Send one message; raises `OSError` if the other end is closed."""
+    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """Send one message, with these descriptors; raises `OSError` if the other end is closed."""
         body = marshal.dumps(message)
         data = memoryview(len(body).to_bytes(_LENGTH, "little") + body)
         ancillary = []
-        if descriptor is not None:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
+        if descriptors:
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
         sent = self._socket.sendmsg([data], ancillary)
         if sent < len(data):
             self._socket.sendall(data[sent:])

@@ -92,14 +92,20 @@ class WarmUnits:
         self._selector.register(self._channel, selectors.EVENT_READ, lambda _: self._read())
         return self._channel
 
-    def start(self, token: int, module: str, argv: Sequence[str], own: Mapping[str, str], output: int) -> int:
-        """Request a unit whose output goes to `output`; return the zygote's pid. Raises `OSError`."""
-        message = (START, token, module, list(argv), dict(own))
+    def start(
+        self, token: int, module: str, argv: Sequence[str], own: Mapping[str, str], writers: tuple[int, int]
+    ) -> int:
+        """Request a unit; return the zygote's pid. Raises `OSError`.
+
+        `writers` are its standard output and standard error, which may be the same.
+        """
+        apart = writers[0] != writers[1]
+        message, descriptors = (START, token, module, list(argv), dict(own), apart), writers if apart else writers[:1]
         try:
-            self.open().send(message, output)
+            self.open().send(message, descriptors)
         except ConnectionError:  # it has been killed, and we had not read that yet
             self._lose()
-            self.open().send(message, output)
+            self.open().send(message, descriptors)
         return self.pid
 
     def _read(self) -> None:

@@ -4,9 +4,9 @@ After a fork both sides share every page, and each copies those that it writes, 
 itself forked, with the plan and all its data in memory, this cost more than everything else about a warm unit. So this
 process imports nothing but the warm modules and does nothing but fork, and the supervisor shares no pages.
 
-It receives (START, token, module, argv, variables), with the descriptor of the unit's output. It answers (STARTED,
-token, pid), later (ENDED, pid, wait status, user_s, sys_s, ru_maxrss); or (REFUSED, token, whether the module cannot be
-imported, reason).
+It receives (START, token, module, argv, variables, apart), with the descriptor of the unit's output, and a second one
+for its standard error if that is apart. It answers (STARTED, token, pid), later (ENDED, pid, wait status, user_s,
+sys_s, ru_maxrss); or (REFUSED, token, whether the module cannot be imported, reason).
 """
 
 import _signal  # type: ignore[import-not-found]  # `signal` looks up enumerations: every page touched is a cost
@@ -78,12 +78,13 @@ def _reap(channel: Channel) -> None:
 
 
 def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None:
-    _, token, name, argv, own = message
+    _, token, name, argv, own, apart = message
     output = channel.descriptor()
+    writers = (output, channel.descriptor() if apart else output)
     try:
         module = _module(name)
     except Exception as error:
-        os.close(output)
+        _close(writers)
         channel.send((REFUSED, token, True, f"{name}: {error}"))
         return
     _set_variables(own)
@@ -96,22 +97,25 @@ def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None
         go, release = pipe = os.pipe()
         pid = os.fork()
     except OSError as error:
-        for descriptor in (output, *pipe):
-            os.close(descriptor)
+        _close((*writers, *pipe))
         channel.send((REFUSED, token, False, f"cannot fork: {error.strerror}"))
         return
     if not pid:
         os.close(release)
-        _child(work, output, go, (*private, channel.fileno()))
+        _child(work, writers, go, (*private, channel.fileno()))
     try:
         os.setpgid(pid, pid)  # both sides do this, so that the group exists before the supervisor learns the pid
     except OSError:
         pass
-    os.close(output)
-    os.close(go)
+    _close((*writers, go))
     channel.send((STARTED, token, pid))
     os.write(release, b".")
     os.close(release)
+
+
+def _close(descriptors: tuple[int, ...]) -> None:
+    for descriptor in set(descriptors):
+        os.close(descriptor)
 
 
 def _module(name: str) -> WarmModule:
@@ -140,7 +144,7 @@ def _set_variables(own: dict[str, str]) -> None:
     _set.update(own)
 
 
-def _child(work: Callable[[], int], output: int, go: int, private: tuple[int, ...]) -> None:
+def _child(work: Callable[[], int], writers: tuple[int, int], go: int, private: tuple[int, ...]) -> None:
     """Do the work as soon as the supervisor has been sent our pid; before, it could not end us if the zygote died."""
     status = 2
     try:
@@ -150,10 +154,9 @@ def _child(work: Callable[[], int], output: int, go: int, private: tuple[int, ..
         os.close(go)
         _signal.set_wakeup_fd(-1)
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        for descriptor in (output, *private):
-            os.close(descriptor)
+        os.dup2(writers[0], 1)
+        os.dup2(writers[1], 2)
+        _close((*writers, *private))
         status = work()
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1

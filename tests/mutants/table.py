@@ -79,7 +79,7 @@ TARGETS = (
     Target(
         "rts_tests.report.cases", (f"{_REPORT}junit_cases.py", f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")
     ),
-    Target("rts_tests.report.advice", (f"{_REPORT}advice.py",)),
+    Target("rts_tests.report.advice", (f"{_REPORT}advice.py", f"{_REPORT}fork_advice.py")),
     Target("rts_tests.results.wire", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_streams.py")),
     Target("rts_tests.results.blocks", (f"{_RESULTS}protocol_log.py",)),
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),

@@ -47,12 +47,12 @@ def test_each_unit_sees_the_callers_the_suites_and_its_own_variables(
             "LONGPOLE_RUN": "run",
             "TMPDIR": f"/t/{seed}",
         }
-        assert environments.own(unit, Seeds((seed,), "fixed"), f"/t/{seed}") == own
-        whole = environments.whole(unit, Seeds((seed,), "fixed"), f"/t/{seed}")
-        assert {os.fsdecode(name): os.fsdecode(value) for name, value in whole.items()} == {**caller, **own}
+        assert environments.own(unit, Seeds((seed,), "fixed"), f"/t/{seed}", {}) == own
+        whole = environments.whole(unit, Seeds((seed,), "fixed"), f"/t/{seed}", {"OWN": "x"})
+        assert {os.fsdecode(name): os.fsdecode(value) for name, value in whole.items()} == {**caller, **own, "OWN": "x"}
 
 
 def test_a_unit_without_seeds_is_told_0() -> None:
     environments = UnitEnvironments(planned({name: {} for name in "vwmn"}), {}, "run")
     unit = Unit("v", "m", None, 0, 0, 0.0, "weight", False)
-    assert environments.own(unit, Seeds((), "takes none"), "/t")["LONGPOLE_SEED"] == "0"
+    assert environments.own(unit, Seeds((), "takes none"), "/t", {})["LONGPOLE_SEED"] == "0"

@@ -1,0 +1,22 @@
+"""The reader for the results that the suite names. A reader is imported when there is something to read."""
+
+from collections.abc import Sequence
+
+from longpole.rts_tests.contracts.plan import PlanResults
+from longpole.rts_tests.results.told import Reader
+
+ON_STDOUT = frozenset({"protocol", "tap"})
+"""Sources that are read from standard output, which then has a pipe of its own."""
+
+
+def reader_for(results: PlanResults, given: Sequence[str] | None, tag: str | None) -> Reader | None:
+    """Return a reader for one attempt; `given` and `tag` are for forks: their classes, and what begins their lines."""
+    if results.source == "protocol":
+        from longpole.rts_tests.results.protocol import ProtocolReader
+
+        return ProtocolReader(given, tag)
+    if results.source == "tap":
+        from longpole.rts_tests.results.tap import TapReader
+
+        return TapReader()
+    return None
