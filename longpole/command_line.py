@@ -25,6 +25,7 @@ COMMANDS = {
     "nightly-issue": "shards.nightly_issue",
     "nightly-open": "shards.nightly_open",
     "precompile": "wasm.precompile",
+    "protocol": "protocol.protocol",
     "prove-shards": "shards.prove_shards",
     "render": "render.render",
     "report": "report.report",

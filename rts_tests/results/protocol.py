@@ -39,6 +39,18 @@ _CRASHED = (Status.CRASHED, "the fork ended before this class was completed")
 _NOT_RUN = "the fork ended before this class was started"
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error of a fork, with a remedy for the author of its client; `line` counts the lines of the output from 1."""
+
+    what: str
+    remedy: str
+    line: int | None
+
+    def __str__(self) -> str:
+        return self.what if self.line is None else f"line {self.line} of the output: {self.what}"
+
+
 @dataclass(slots=True)
 class _Open:
     """A class that was started: the end of its output, and whether a part of that is in the log."""
@@ -72,7 +84,8 @@ class ProtocolReader:
         self._cases: Counter[str] = Counter()
         """Classes that were completed, and statuses of cases, as often as they were told."""
         self._totals: Mapping[str, Any] | None = None
-        self._problems: list[str] = []
+        self.problems: list[Problem] = []
+        """What is wrong with the stream so far, in its order; no more than `MAX_PROBLEMS`."""
 
     def feed(self, data: bytes) -> bytes:
         """Take a piece of the standard output; return what goes to the log for it."""
@@ -95,18 +108,15 @@ class ProtocolReader:
         classes = tuple(self._results[name].whole for name in names)
         cases = tuple(case for name in names for case in self._results[name].cases)
         self._log.line(_summary(classes, cases))
-        for problem in self._problems:
+        for problem in self.problems:
             self._log.line(f"[longpole: {problem}]")
-        return Told(cases, classes, _one_of(self._problems), self._log.take())
+        return Told(cases, classes, _one_of(self.problems), self._log.take())
 
     # -- the stream ---------------------------------------------------------------------------------------------------
 
-    def _problem(self, what: str) -> None:
-        if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(what)
-
-    def _problem_here(self, what: str) -> None:
-        self._problem(f"line {self._line} of the output: {what}")
+    def _problem(self, what: str, remedy: str, *, here: bool = True) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(what, remedy, self._line if here else None))
 
     def _unattributed(self, data: bytes) -> None:
         self._log.other(data)
@@ -121,23 +131,23 @@ class ProtocolReader:
         if not isinstance(event, str) or event not in _EVENTS:
             return
         if self._totals is not None:
-            self._problem_here(f"{event} after fork_completed")
+            self._problem(f"{event} after fork_completed", "send fork_completed last")
         if event in _OF_A_CLASS and not isinstance(told.get("suite"), str):
-            self._problem_here(f"{event} names no suite")
+            self._problem(f"{event} names no suite", "name the class in `suite`")
         else:
             _EVENTS[event](self, told)
 
     def _fork_started(self, told: Mapping[str, Any]) -> None:
         if told.get("version") != VERSION:
-            self._problem_here("the client speaks another version of the protocol; this Longpole reads version 1")
+            self._problem("the client speaks another version of the protocol, not 1", "update Longpole, or the client")
 
     def _suite_started(self, told: Mapping[str, Any]) -> None:
         name = told["suite"]
         if name in self._open or name in self._results:
-            self._problem_here(f"class {_named(name)} is started twice")
+            self._problem(f"class {_named(name)} is started twice", "start each class once")
             return
         if self._given is not None and name not in self._given:
-            self._problem_here(f"class {_named(name)} was not given to this fork")
+            self._problem(f"class {_named(name)} was not given to this fork", "use the names in LONGPOLE_CLASSES")
         if not self._open:
             self._other = b""
         self._open[name] = _Open()
@@ -156,9 +166,9 @@ class ProtocolReader:
         name = told["suite"]
         opened = self._open.pop(name, None)
         if name in self._results:
-            self._problem_here(f"class {_named(name)} is completed twice")
+            self._problem(f"class {_named(name)} is completed twice", "complete each class once")
         elif opened is None:
-            self._problem_here(f"class {_named(name)} is completed, but was not started")
+            self._problem(f"class {_named(name)} is completed, but was not started", "send suite_started first")
         result, reasons = self._result(name, told)
         shown = opened is not None and opened.shown
         self._log.block(name, self._text(told, "output") or "", reasons, "continued" if shown else "")
@@ -181,7 +191,7 @@ class ProtocolReader:
         status, took = self._status(told), self._seconds(told)
         rows = told.get("cases", ())
         if not isinstance(rows, list | tuple) or not all(isinstance(row, dict) for row in rows):
-            self._problem_here("the cases are not a list of objects")
+            self._problem("the cases are not a list of objects", "send a list, which may be empty")
             rows, status = (), Status.ERROR
         reasons: list[str] = []
         cases = [self._told_case(name, row, reasons) for row in rows]
@@ -196,7 +206,7 @@ class ProtocolReader:
     def _told_case(self, class_name: str, row: Mapping[str, Any], reasons: list[str]) -> Case:
         name = row.get("name")
         if not isinstance(name, str) or not name:
-            self._problem_here("a case has no name")
+            self._problem("a case has no name", "send a text in `name` that is not empty")
             name = "?"
         status = self._status(row)
         self._cases[status] += 1
@@ -224,21 +234,21 @@ class ProtocolReader:
         status = told.get("status")
         if isinstance(status, str) and status in TOLD:
             return TOLD[status]
-        self._problem_here(f"the status is not one of {', '.join(TOLD)}")
+        self._problem("a status is missing or unknown", f"send one of {', '.join(TOLD)}")
         return Status.ERROR
 
     def _seconds(self, told: Mapping[str, Any]) -> float:
         value = told.get("seconds")
         if is_seconds(value):
             return float(value)  # type: ignore[arg-type]
-        self._problem_here("`seconds` is not a duration")
+        self._problem("`seconds` is not a duration", "send a finite number, 0 or more")
         return 0.0
 
     def _text(self, told: Mapping[str, Any], key: str) -> str | None:
         text = told.get(key)
         if text is None or isinstance(text, str):
             return text and valid(text)
-        self._problem_here(f"`{key}` is not a text")
+        self._problem(f"`{key}` is not a text", "send a text, or leave it out")
         return None
 
     # -- the end ------------------------------------------------------------------------------------------------------
@@ -248,19 +258,23 @@ class ProtocolReader:
         if end.claimed is not None and given is not None:
             for name in [*self._results, *self._open]:
                 if name not in given:
-                    self._problem(f"class {_named(name)} was not taken from the queue by this fork")
+                    what = f"class {_named(name)} was not taken from the queue by this fork"
+                    self._problem(what, "run only classes whose files you have renamed", here=False)
         if self._totals is None:
             if end.status not in _ENDED_BY_FORCE:
                 why = f"the fork exited with status {end.exit_code} and did not send fork_completed"
-                self._problem(f"{why}; did a test end the process?")
+                remedy = "send fork_completed at the end, whatever failed"
+                self._problem(f"{why}; did a test end the process?", remedy, here=False)
             return
         cases = self._totals.get("cases")
         counted = {status: cases.get(status, 0) if isinstance(cases, dict) else 0 for status in TOLD}
         suites, told = self._totals.get("suites"), {status: self._cases[status] for status in TOLD}
         if suites != self._suites:
-            self._problem(f"fork_completed counts {_number(suites)} classes, {self._suites} were completed")
+            what = f"fork_completed counts {_number(suites)} classes, {self._suites} were completed"
+            self._problem(what, "count each suite_completed", here=False)
         if counted != told:
-            self._problem(f"fork_completed counts these cases: {_counts(counted)}; these were told: {_counts(told)}")
+            what = f"fork_completed counts these cases: {_counts(counted)}; these were told: {_counts(told)}"
+            self._problem(what, "count each case in suite_completed", here=False)
 
     def _settle(self, end: End, given: Mapping[str, None] | None) -> None:
         """Give a result to each class that has none: those that were started, then those that were not."""
@@ -302,7 +316,7 @@ def _short(text: str | None, most: int) -> str | None:
     return text and shortened(text, most)
 
 
-def _one_of(problems: Sequence[str]) -> str | None:
+def _one_of(problems: Sequence[Problem]) -> str | None:
     """The first problem, and how many there are besides: all of them are in the log."""
     others = len(problems) - 1
     return f"{problems[0]}{f' (and {others} more)' if others > 0 else ''}" if problems else None

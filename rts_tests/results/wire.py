@@ -53,6 +53,11 @@ class Lines:
                 yield False, data[at:end]
                 at = end
 
+    @property
+    def inside_envelope(self) -> bool:
+        """Whether the last piece ended within an envelope."""
+        return self._envelope is not None
+
     def rest(self) -> bytes:
         """Return what is left at the end of the stream: the beginning of a line that has not ended."""
         left = self._held + (self._envelope or b"")

@@ -163,7 +163,7 @@ def test_what_is_printed_while_a_class_is_alone_is_in_the_details_of_its_crash()
         ([ended(0), ended(0)], "fork_completed after fork_completed"),
         ([{"event": "suite_started"}, ended(0)], "suite_started names no suite"),
         ([{"event": "suite_started", "suite": ["a"]}, ended(0)], "suite_started names no suite"),
-        ([started("a"), completed("a", status="fine"), ended(1)], "the status is not one of passed, failed"),
+        ([started("a"), completed("a", status="fine"), ended(1)], "a status is missing or unknown"),
         ([started("a"), completed("a", seconds=-1), ended(1)], "`seconds` is not a duration"),
         ([started("a"), completed("a", seconds=True), ended(1)], "`seconds` is not a duration"),
         ([started("a"), completed("a", output=1), ended(1)], "`output` is not a text"),

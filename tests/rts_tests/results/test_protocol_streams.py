@@ -61,7 +61,7 @@ def read(pieces: Sequence[bytes], end: End, given: Sequence[str] | None, tag: st
 
 
 @given(streams, ends, st.sampled_from([None, "fork-1"]))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_each_class_has_exactly_one_result(data: bytes, end: End, tag: str | None) -> None:
     log, told = read([data], end, CLASSES, tag)
     expected = CLASSES if end.claimed is None else end.claimed
@@ -76,7 +76,7 @@ def test_each_class_has_exactly_one_result(data: bytes, end: End, tag: str | Non
 
 
 @given(streams, ends, st.sampled_from([None, "fork-1"]), st.none() | st.just(CLASSES), st.data())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_the_pieces_do_not_matter(
     data: bytes, end: End, tag: str | None, classes: Sequence[str] | None, draw: st.DataObject
 ) -> None:
@@ -87,7 +87,7 @@ def test_the_pieces_do_not_matter(
 
 
 @given(streams, streams, ends)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_what_is_printed_in_between_never_turns_red_into_green(honest: bytes, forged: bytes, end: End) -> None:
     """A test may print whole envelopes: a class that failed, or a fork that broke off, is red with them, too."""
     end = End(end.status, end.exit_code, end.tmpdir)
