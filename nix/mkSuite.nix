@@ -72,7 +72,6 @@ lib.makeOverridable (
         buildPython
         meta
         ;
-      inherit (longpole) clients;
     };
     source =
       option: paths:

@@ -30,6 +30,7 @@ _STEERING = {
     "GNUMAKEFLAGS",
     "SEED",
     "FILTER",
+    "SELECT",
     "SHARD",
     "FAIL_FAST",
     "WARM",

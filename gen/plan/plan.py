@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from longpole.gen.suite.model import Forks, Module, Suite, Variant
 from longpole.rts_tests.contracts.order import order_key
-from longpole.rts_tests.contracts.plan import Plan, PlanForks, PlanModule, PlanResults, PlanStep, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:

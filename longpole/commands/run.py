@@ -22,7 +22,12 @@ class _BesideMake(click.Command):
 
 @click.command(
     cls=_BesideMake,
-    epilog=example("longpole run", "longpole run -j4 -v test-eop FILTER='eop/gc*'", "longpole run --order input -k"),
+    epilog=example(
+        "longpole run",
+        "longpole run -j4 -v test-eop FILTER='eop/gc*'",
+        "longpole run --order input -k",
+        "longpole run --select '*.ParserTest' --select '~*Slow*'",
+    ),
 )
 @jobs_option
 @click.option(
@@ -30,12 +35,26 @@ class _BesideMake(click.Command):
     type=click.Choice(["completion", "input"]),
     help="completion, the default: print units as they end; input: in plan order without times, the same at any -j.",
 )
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="GLOB",
+    help="Run only these classes of forks: CLASS or CLASS#TEST, each a glob; ~ before it excludes. May be repeated.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only the units that did not pass, and the report.")
 @click.option("-v", "--verbose", count=True, help="Also print each unit's start and command; -vv: also whole logs.")
 @click.argument(
     "arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF MAKE]...", shell_complete=completers.targets
 )
-def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, arguments: tuple[str, ...]) -> None:
+def run(
+    *,
+    jobs: int | None,
+    order: str | None,
+    select: tuple[str, ...],
+    quiet: bool,
+    verbose: int,
+    arguments: tuple[str, ...],
+) -> None:
     """Run make and show its progress; the default goal is `test`.
 
     On a terminal, a live view shows what runs, what failed and how long the rest will take; elsewhere, or with CI,
@@ -48,7 +67,6 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
     from longpole.rts_tests.make import make_arguments
     from longpole.rts_tests.make.run_make import run_make
     from longpole.rts_tests.state.run_folders import state_dir
-    from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
 
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other: use one of them")
@@ -64,10 +82,22 @@ def run(jobs: int | None, order: str | None, quiet: bool, verbose: int, argument
         jobs = planned_jobs(state_dir() / "plan.json") or usable_cores()
     if jobs is not None:
         argv.append(f"-j{jobs}")
+    if select and make_arguments.sets_variable(arguments, "SELECT"):
+        raise click.UsageError("--select and SELECT=... contradict each other: use one of them")
     argv += arguments if make_arguments.goals(arguments) else ["test", *arguments]
+    sys.exit(run_make(argv, _environ(order, select, -1 if quiet else min(verbose, 2))))
+
+
+def _environ(order: str | None, select: tuple[str, ...], verbosity: int) -> dict[str, str]:
+    """The environment of make, which passes the options on to the run."""
+    from longpole.rts_tests.forks.selection import in_lines
+    from longpole.rts_tests.view.settings import ORDER, VERBOSE, VIEW
+
     environ = {VIEW: "live", **os.environ}
     if order is not None:
         environ[ORDER] = order
-    if quiet or verbose:
-        environ[VERBOSE] = "-1" if quiet else str(min(verbose, 2))
-    sys.exit(run_make(argv, environ))
+    if select:
+        environ["SELECT"] = in_lines(select)
+    if verbosity:
+        environ[VERBOSE] = str(verbosity)
+    return environ

@@ -13,49 +13,10 @@ from typing import Any, Literal
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.placeholders import expand
+from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
 from longpole.rts_tests.contracts.unit_ids import unit_id
 
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PlanStep:
-    """What is built once for all that need it; `output` is relative to the root, `needs` are steps listed before it."""
-
-    name: str
-    output: str
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlanForks:
-    """A module whose units are forks: processes of a test framework, which share the module's classes.
-
-    Its words still contain placeholders. `threads` 0: as many as there are processors.
-    """
-
-    list_words: tuple[str, ...]
-    list_shell: bool
-    run_words: tuple[str, ...]
-    run_shell: bool
-    count: int = 1
-    threads: int = 1
-    stealing: bool = False
-    warm: str | None = None
-    """`pytest`, or None for cold forks."""
-    shift_ports: bool = False
-    """Whether a debug port in the command is another one in each fork."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanResults:
-    """Where units tell of their cases: `protocol` or `tap` on standard output, or `junit`.
-
-    `path` is for `junit`: a file or glob in TMPDIR.
-    """
-
-    source: str
-    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +119,25 @@ class Unit:
     """The number of the fork, from 0; None for units that are none."""
     execution: int | None = None
     """The number of the execution, from 1, if `longpole stress` or `shrink` executes the unit; else None."""
+    listing: bool = False
+    """Whether it only lists the classes of its module, whose forks wait for that. Not planned, and not recorded."""
 
     @property
     def id(self) -> str:
-        """As `unit_id` says; `#17` follows for the 17th execution."""
+        """As `unit_id` says; `#17` follows for the 17th execution. A listing is `variant/module[list]`."""
+        if self.listing:
+            return f"{self.variant}/{self.module}[list]"
         name = unit_id(self.variant, self.module, self.chunk, self.fork)
         return name if self.execution is None else f"{name}#{self.execution}"
 
     @property
     def target(self) -> str:
-        """The make target that runs the unit; `+17` follows in file names of the 17th execution."""
+        """The make target that runs the unit; `+17` follows in file names of the 17th execution.
+
+        No target runs a listing; its name is that of no other unit.
+        """
+        if self.listing:
+            return f"list-{self.variant}-{self.module}"
         name = f"test-{self.variant}-{self.module}"
         if self.fork is not None:
             name = f"{name}-fork-{self.fork}"
@@ -179,6 +149,11 @@ class Unit:
     def upper_s(self) -> float:
         """How long it takes at its upper quantile, in seconds: which it exceeds once in five times."""
         return self.estimate_s + self.spread_s
+
+    @property
+    def listed_by(self) -> "Unit":
+        """The listing for which it waits if it is a fork."""
+        return Unit(self.variant, self.module, None, 0, 0, 0.0, "weight", False, listing=True)
 
     @property
     def planned(self) -> "Unit":

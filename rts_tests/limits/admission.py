@@ -161,8 +161,10 @@ class Admission:
             self._warn(f"{shared.folder}/{name}: {shared.odd[name]}; that run was ignored")
 
     def release(self, unit: Unit) -> None:
-        """Release what an admitted unit took: it has ended."""
-        need = self._running.pop(unit.target)
+        """Release what a unit took, which has ended; one that ended without a process took nothing."""
+        need = self._running.pop(unit.target, None)
+        if need is None:
+            return
         if not self._running and self._shared is not None:
             self._shared.run_nothing()
             self._beside = False
@@ -190,6 +192,8 @@ class Admission:
     # -- deciding ---------------------------------------------------------------------------------------------------
 
     def _need(self, unit: Unit) -> Need:
+        if unit.listing:  # it runs no test, so it takes nothing that tests might disturb
+            return self._capacity.within(_ONE_SLOT)
         need = self._needs[unit.module]
         if self._capacity.memory is None or need.exclusive:
             return need
@@ -280,3 +284,4 @@ class Admission:
 
 
 _ALONE = Need(exclusive=True)
+_ONE_SLOT = Need(1)

@@ -7,8 +7,8 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.make.makeflags import sets_jobs as makeflags_set_jobs
 
-_OURS = re.compile(r"-j[0-9]*|--jobs(=.*)?|--order(=.*)?|-q+|-v+|--quiet|--verbose|-h|--help", re.DOTALL)
-_OURS_WITH_WORD = ("--jobs", "--order")
+_OURS = re.compile(r"-j[0-9]*|--jobs(=.*)?|--order(=.*)?|--select(=.*)?|-q+|-v+|--quiet|--verbose|-h|--help", re.DOTALL)
+_OURS_WITH_WORD = ("--jobs", "--order", "--select")
 _TAKES_WORD = re.compile(
     r"-[a-zA-Z]*[CfIoWE]|"
     r"--(directory|file|makefile|include-dir|old-file|assume-old|what-if|new-file|assume-new|eval)"
@@ -55,6 +55,11 @@ def goals(makes: Sequence[str]) -> list[str]:
     return names
 
 
+def sets_variable(makes: Sequence[str], name: str) -> bool:
+    """Whether make's arguments set the variable `name`."""
+    return any(re.match(rf"{name}\s*[:+?!]*=", word) for word in makes)
+
+
 def names_other_makefile(makes: Sequence[str]) -> bool:
     """Whether make's arguments name another folder or another makefile."""
     return any(_OTHER_MAKEFILE.fullmatch(word) for word in makes)
@@ -72,7 +77,7 @@ _LONG_OPTIONS = (
     *("--just-print", "--keep-going", "--load-average", "--makefile", "--max-load", "--new-file"),
     *("--no-builtin-rules", "--no-builtin-variables", "--no-keep-going", "--no-print-directory", "--no-silent"),
     *("--old-file", "--order", "--output-sync", "--print-data-base", "--print-directory", "--question", "--quiet"),
-    *("--recon", "--shuffle", "--silent", "--stop", "--touch", "--trace", "--verbose", "--version"),
+    *("--recon", "--select", "--shuffle", "--silent", "--stop", "--touch", "--trace", "--verbose", "--version"),
     *("--warn-undefined-variables", "--what-if"),
 )
 """Those of make (4.4) and of `longpole run`. make accepts an unambiguous beginning of each."""

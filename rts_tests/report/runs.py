@@ -160,7 +160,12 @@ def head(run: Path, now: float) -> str:
     shown = row(run, now)
     begun = datetime.fromisoformat(info.started_at)
     asked = " ".join(info.goals)
-    settings = (("FILTER", info.filter), ("SHARD", info.shard), ("SEED", info.seed_override))
+    settings = (
+        ("FILTER", info.filter),
+        ("SELECT", " ".join(info.select) or None),
+        ("SHARD", info.shard),
+        ("SEED", info.seed_override),
+    )
     asked += "".join(f" {name}={value}" for name, value in settings if value is not None)
     jobs = "-j" if info.jobs is None else f"-j{info.jobs}"
     longest = max(info.planned, key=lambda unit: unit[2], default=None)

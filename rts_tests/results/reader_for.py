@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from longpole.rts_tests.contracts.plan import PlanResults
+from longpole.rts_tests.contracts.plan_parts import PlanResults
 from longpole.rts_tests.results.told import Reader
 
 ON_STDOUT = frozenset({"protocol", "tap"})

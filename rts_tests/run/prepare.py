@@ -2,13 +2,14 @@
 
 import os
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit, find_commit
+from longpole.rts_tests.contracts.debug_ports import refuse_debug_ports
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.last_render import file_option
@@ -25,6 +26,7 @@ from longpole.rts_tests.make.handover import make_pipes
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.run.select import select
 from longpole.rts_tests.state.begin import begin_run, sweep
+from longpole.rts_tests.state.outstanding import Outstanding
 from longpole.rts_tests.state.private import make_private, remove_private
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.ready import groups_of
@@ -40,18 +42,27 @@ def plan_in_force(state: Path) -> Plan:
     return ordered(read_plan(state / "plan.json"), read_history(state))
 
 
-def selected(request: Request, again: Collection[str] | None) -> tuple[Plan, list[Unit]]:
-    """The plan, and the units that the request selects. `again` holds the targets that `retest` stands for.
+def selected(request: Request, again: Outstanding | None) -> tuple[Plan, list[Unit]]:
+    """The plan, and the units that the request selects. `again` holds what `retest` stands for.
 
     Raises `UseError`.
     """
     plan = plan_in_force(request.state)
-    units = select(plan, request.goals, only=request.filter, shard=request.shard, again=again)
+    targets = None if again is None else again.targets
+    units = select(
+        plan,
+        request.goals,
+        only=request.filter,
+        shard=request.shard,
+        again=targets,
+        selection=request.selection,
+    )
     refuse_scattered(plan, units, request.seeds)
+    refuse_debug_ports(plan, units, request.environ)
     return plan, units
 
 
-def prepare(request: Request, again: Collection[str] | None, make: str, makefile: str) -> tuple[Job, RunInfo]:
+def prepare(request: Request, again: Outstanding | None, make: str, makefile: str) -> tuple[Job, RunInfo]:
     """Select units, create the run's folders, and take a place on the machine; return the job that holds all of it.
 
     Also returns what `run.json` says, which a unit could rewrite later. Raises `UseError`; then no run is left behind.
@@ -68,6 +79,8 @@ def prepare(request: Request, again: Collection[str] | None, make: str, makefile
 
     targets = [unit.target for unit in units]
     job = make_job(plan, units, commit, request, now=now, make=make, makefile=makefile, targets=targets, write=write)
+    if again is not None and set(request.goals) == {"retest"}:
+        job = replace(job, classes_again=again.classes)
     return job, info
 
 
@@ -118,6 +131,10 @@ def make_job(  # long: every field of a job is named once
         shuffled=request.shuffled,
         capacity=capacity,
         shared=shared,
+        state=request.state,
+        slots_dir=request.slots_dir,
+        sharded=request.shard is not None and request.shard[1] > 1,
+        selection=request.selection,
     )
 
 
@@ -162,6 +179,7 @@ def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> Run
         cores=usable_cores(),
         goals=request.goals,
         filter=request.filter.text if request.filter else None,
+        select=request.selection.words if request.selection else (),
         shard=None if request.shard is None else "/".join(map(str, request.shard)),
         flaky=plan.flaky,
         planned=(),

@@ -100,6 +100,8 @@ def _status(run: Path, ended: int, *, failed: bool) -> ExitStatus:
     if ended == SupervisorExit.UNITS_FAILED and not failed:
         what = "a unit failed or did not run, but the records do not show it: they were changed during the run"
         print(f"longpole: {what}", file=sys.stderr)
+    if ended == SupervisorExit.NOTHING_RAN and not failed:
+        return ExitStatus.NOTHING_SELECTED
     if failed or ended in (SupervisorExit.BROKEN, SupervisorExit.UNITS_FAILED):
         return ExitStatus.FAILED
     if ended != SupervisorExit.ENDED:

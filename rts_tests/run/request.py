@@ -14,6 +14,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.filter import Filter, parse_filter
 from longpole.rts_tests.contracts.partition import parse_shard
 from longpole.rts_tests.contracts.seeds import parse_override
+from longpole.rts_tests.forks.selection import Selection, parse_selection
 from longpole.rts_tests.make import makeflags
 from longpole.rts_tests.run.variables import misspelled
 from longpole.rts_tests.state.run_folders import state_dir
@@ -37,6 +38,8 @@ class Request:
     """SEED: the seeds that every unit runs with."""
     filter: Filter | None
     """FILTER: conditions for ids and labels."""
+    selection: Selection | None
+    """SELECT: which classes and tests of forks are run; units that are no forks are not."""
     shard: tuple[int, int] | None
     """SHARD=k/n as (k, n), k from 1."""
     fail_fast: bool
@@ -84,6 +87,7 @@ class Request:
             goals=tuple(goals),
             seeds=read(parse_override, "SEED"),
             filter=read(parse_filter, "FILTER"),
+            selection=read(parse_selection, "SELECT"),
             shard=read(parse_shard, "SHARD"),
             fail_fast=read(lambda text: parse_switch("FAIL_FAST", text), "FAIL_FAST") or False,
             retries=read(parse_retries, "RETRIES"),

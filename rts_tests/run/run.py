@@ -20,7 +20,7 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
     `above` is the process id of the make that waits for the result. Raises `UseError` if nothing can be run.
     """
     again = outstanding(request.state, read_plan(request.state / "plan.json")) if "retest" in request.goals else None
-    if again == set() and set(request.goals) == {"retest"}:
+    if again is not None and not again.targets and set(request.goals) == {"retest"}:
         print("longpole: every unit passed when it was last run; there is nothing to run again")
         return ExitStatus.PASSED
     if request.only_shows:

@@ -2,18 +2,20 @@
 
 import shlex
 import subprocess
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import find_commit
+from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import unit_seeds
 from longpole.rts_tests.run.prepare import builds_of, selected
 from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.state.outstanding import Outstanding
 from longpole.rts_tests.unit.command import unit_command
 from longpole.rts_tests.unit.project_python import project_python
 
 
-def show(request: Request, again: Collection[str] | None, make: str, makefile: str) -> int:
+def show(request: Request, again: Outstanding | None, make: str, makefile: str) -> int:
     """Print the builds that make would run, then every unit's command, in the order in force; return make's status."""
     plan, units = selected(request, again)
     sha = find_commit(Path(), request.commit).sha
@@ -24,10 +26,20 @@ def show(request: Request, again: Collection[str] | None, make: str, makefile: s
         status = subprocess.run(argv, env=dict(request.environ), close_fds=False, check=False).returncode
     lines = []
     python = project_python(request.environ, plan.python)
-    for unit in units:
+    for unit in _with_listings(units):
         seeds = unit_seeds(unit, plan.modules[unit.module], sha, request.seeds)
         command, cwd = shlex.join(unit_command(plan, unit, seeds, make, python)), plan.cwd_of(unit)
         command = command if cwd is None else f"(cd {shlex.quote(cwd)} && {command})"
         lines.append(f"{command}  # {unit.id}")
     print("\n".join(lines), flush=True)
     return status
+
+
+def _with_listings(units: Iterable[Unit]) -> Iterator[Unit]:
+    """The units, each listing before the first of its forks."""
+    listed = set()
+    for unit in units:
+        if unit.fork is not None and unit.listed_by not in listed:
+            listed.add(unit.listed_by)
+            yield unit.listed_by
+        yield unit

@@ -2,33 +2,51 @@
 
 The latest outcome of a unit is that of the newest run that planned it: its record there, or none if the run ended
 before the unit did. For a unit that no kept run planned, the history has the status of its last record.
+
+Which class is in which fork changes from run to run. So what counts of forks are their classes: see
+`state.outstanding_classes`.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.plan import Plan
 from longpole.rts_tests.contracts.record_file import read_records
-from longpole.rts_tests.contracts.records import read_run_info
+from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
 from longpole.rts_tests.contracts.status import GREEN
+from longpole.rts_tests.state.outstanding_classes import Module, OutstandingClasses, modules_with_forks
 from longpole.rts_tests.state.retention import is_running, read_ending
 from longpole.rts_tests.state.run_folders import run_dirs
 
 
-def outstanding(state: Path, plan: Plan) -> set[str]:
-    """The targets of all such units. A unit that never ran is not one of them.
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """The targets of all such units; and for some modules with forks the only classes that are outstanding.
+
+    The forks of such a module are in it all together, because the classes are distributed anew.
+    """
+
+    targets: frozenset[str] = frozenset()
+    classes: Mapping[Module, frozenset[str]] = field(default_factory=dict)
+
+
+def outstanding(state: Path, plan: Plan) -> Outstanding:
+    """Return what is outstanding. A unit that never ran, or a class that never did, is not.
 
     Raises `UseError` if there is no run at all, or if the last one is damaged.
     """
-    undecided = {unit.target: unit.id for unit in plan.units}
+    forks = {module: OutstandingClasses(units) for module, units in modules_with_forks(plan).items()}
+    undecided = {unit.target: unit.id for unit in plan.units if unit.fork is None}
     runs = run_dirs(state)
     found: set[str] = set()
     for run in reversed(runs):
-        if not undecided:
-            return found
+        if not undecided and all(classes.decided for classes in forks.values()):
+            break
         try:
-            decided = _not_passed(run, undecided)
+            decided = _not_passed(run, undecided, forks)
         except UseError:
             if run == runs[-1]:
                 raise
@@ -36,25 +54,39 @@ def outstanding(state: Path, plan: Plan) -> set[str]:
         found |= {target for target, passed in decided.items() if not passed}
         for target in decided:
             del undecided[target]
-    history = read_history(state).units
+    history = read_history(state).units if undecided or forks else {}
     if not runs and not history:
         raise UseError.at("retest", "there is no run yet", "type `make test`")
     known = {target: history[name].status for target, name in undecided.items() if name in history}
-    return found | {target for target, status in known.items() if status not in GREEN}
+    found |= {target for target, status in known.items() if status not in GREEN}
+    for classes in forks.values():
+        classes.by_history({name: row.status for name, row in history.items()})
+        found |= classes.targets
+    named = {module: classes.names for module, classes in forks.items()}
+    return Outstanding(frozenset(found), {module: names for module, names in named.items() if names})
 
 
-def _not_passed(run: Path, undecided: dict[str, str]) -> dict[str, bool]:
-    """For each undecided target whose outcome this run decides, whether it passed."""
+def _not_passed(run: Path, undecided: dict[str, str], forks: Mapping[Module, OutstandingClasses]) -> dict[str, bool]:
+    """For each undecided target whose outcome this run decides, whether it passed; also lets `forks` look at it."""
     info = read_run_info(run)
     planned = [target for _, target, _ in info.planned if target in undecided]
-    ending = read_ending(run)
-    counts = {} if ending is None or ending.counts is None else ending.counts
-    if counts.keys() <= GREEN and sum(counts.values()) == len(info.planned):
-        return dict.fromkeys(planned, True)  # known without reading every record
-    records = read_records(run, info)
-    under_way = is_running(run)
+    of_forks = [classes for classes in forks.values() if not classes.decided and classes.planned_in(info)]
+    records: Mapping[str, Record] | None = None  # if all passed, that is known without reading them
+    under_way = False
+    if not _all_green(run, info):
+        records, under_way = read_records(run, info), is_running(run)
+    for classes in of_forks:
+        classes.look(run, info, records, under_way=under_way)
+    if records is None:
+        return dict.fromkeys(planned, True)
     return {
         target: target in records and records[target].status in GREEN
         for target in planned
         if target in records or not under_way
     }
+
+
+def _all_green(run: Path, info: RunInfo) -> bool:
+    ending = read_ending(run)
+    counts = {} if ending is None or ending.counts is None else ending.counts
+    return counts.keys() <= GREEN and sum(counts.values()) == len(info.planned)

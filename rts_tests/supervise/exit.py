@@ -11,6 +11,8 @@ class SupervisorExit(IntEnum):
     MAKE_FAILED = 1
     UNITS_FAILED = 4
     """A unit failed, or did not run, as the supervisor saw it: whatever the files of the run say."""
+    NOTHING_RAN = 5
+    """No unit had anything to do: no class of forks was left."""
     BROKEN = 3
     """The run could not go on; the supervisor has said why."""
     CANCELLED = 130

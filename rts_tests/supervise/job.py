@@ -1,17 +1,19 @@
 """The input of the supervisor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
 from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.forks.assignment import Assignment
+from longpole.rts_tests.forks.selection import Selection
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.supervise.executions import Executions
-from longpole.rts_tests.supervise.ready import Group
+from longpole.rts_tests.supervise.ready import Group, Module
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,25 @@ class Job:
     """Whether make chooses the order, `make --shuffle`."""
     capacity: Capacity
     shared: Shared | None
+    state: Path
+    """The state directory."""
+    slots_dir: Path
+    """The folder of all runs on the machine, also of those that share nothing."""
+    sharded: bool
+    """Whether other machines run other parts of the same plan: then nothing may depend on what this one knows."""
+    selection: Selection | None
+    """Which classes of forks are run; None for all."""
+    classes_again: Mapping[Module, frozenset[str]] = field(default_factory=dict)
+    """The only classes of these modules that are run, because they are run again."""
+    assignments: Mapping[Module, Assignment] = field(default_factory=dict)
+    """The classes of the forks of these modules, which are not listed anew."""
     executions: Executions | None = None
     """If set, these are run, instead of each unit once."""
 
     def retries_of(self, unit: Unit) -> int:
         """How often a unit that fails is run again: the value of RETRIES, else of the suite."""
+        if unit.listing:
+            return 0
         return self.plan.modules[unit.module].retries if self.retries is None else self.retries
 
     def keeps_tmpdir(self, unit: Unit, status: Status) -> bool:

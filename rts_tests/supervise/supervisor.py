@@ -23,11 +23,14 @@ from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.limits.admission import Admission
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.load import LoadMeter
-from longpole.rts_tests.make.handover import BUILT, CHECK_S, NOT_BUILT, NOT_RUN, Handover
+from longpole.rts_tests.make.handover import BUILT, CHECK_S, NOT_BUILT, Handover
 from longpole.rts_tests.supervise.events import Events
 from longpole.rts_tests.supervise.exit import SupervisorExit
+from longpole.rts_tests.supervise.forks import Forks
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.ready import Ready
+from longpole.rts_tests.supervise.recipes import Recipes
+from longpole.rts_tests.supervise.signals import listen
 from longpole.rts_tests.supervise.submake import SubMake
 from longpole.rts_tests.supervise.units import Units
 from longpole.rts_tests.supervise.watch import View
@@ -37,9 +40,6 @@ from longpole.rts_tests.unit.running import RunningUnit
 
 RETRY_S = 0.001
 """The interval at which undelivered answers are tried again."""
-
-MAX_SHOWN = 200
-"""Characters that a message shows of a request that make cannot have made."""
 
 AGAIN_S = 1.0
 """A signal to our process group reaches us, the guard and make, who pass it on: within this time it counts once."""
@@ -58,22 +58,28 @@ class Supervisor:
         self._records = RecordWriter(job.run)
         self._handover = Handover(job.pipes)
         self._selector = selectors.DefaultSelector()
-        self._ready = Ready(list(job.units.values()), job.groups, as_requested=job.shuffled)
-        self._asked_by: dict[str, str] = {}  # by target of a waiting unit: the target whose recipe asked for a unit
+        self._problems: list[str] = []
+        self._forks = Forks(job, self._problems.append)
+        self._ready = Ready(
+            list(job.units.values()), job.groups, as_requested=job.shuffled, listings=self._forks.listings
+        )
+        self._recipes = Recipes(
+            self._handover,
+            job.units if job.executions is None else job.executions.lanes,
+            self._problems.append,
+            once=job.executions is None,
+        )
         self._make = SubMake(job, view)
         self._cancelled = 0
         self._cancelled_at = 0.0
         self._interrupted = False
         self._broken = False
-        self._odd_requests = False
-        self._requested: set[str] = set()  # targets of units, each of which make requests once
         self._passed = 0
         self._failed = False
-        self._waiting = False
+        self._any_process = False
         self._check_at = 0.0
         self._reap = False
         self._host = socket.gethostname()
-        self._problems: list[str] = []
         self._admission = Admission(
             job.plan.modules,
             job.capacity,
@@ -82,7 +88,9 @@ class Supervisor:
             warn=self._problems.append,
         )
         self._load = LoadMeter()
-        self._units = Units(job, self._make, self._selector, finished=self._finish, warn=self._problems.append)
+        self._units = Units(
+            job, self._make, self._selector, self._forks, finished=self._finish, warn=self._problems.append
+        )
 
     # -- the run ------------------------------------------------------------------------------------------------
 
@@ -121,11 +129,14 @@ class Supervisor:
             return SupervisorExit.CANCELLED
         if self._job.executions is None and self._passed < len(self._job.units):
             return SupervisorExit.UNITS_FAILED
+        if self._job.executions is None and not self._any_process and not self._make.status:
+            self._problems.append(self._forks.why_nothing_ran())
+            return SupervisorExit.NOTHING_RAN
         return SupervisorExit.MAKE_FAILED if self._make.status else SupervisorExit.ENDED
 
     def _begin(self) -> None:
         processes.adopt_orphans()
-        wake = self._listen()
+        wake = listen()
         self._events.write("run started", run=self._job.run.name, units=len(self._job.units))
         self._load.begin(time.monotonic())
         self._units.warm_up()
@@ -143,6 +154,7 @@ class Supervisor:
         self._events.write("run finished", exit=status)
         self._events.close()
         self._records.close()
+        self._forks.close()
         self._write_load()
         if self._events.problem:
             self._problems.append(f"{self._job.run}/{self._events.problem}; some events are missing")
@@ -157,17 +169,6 @@ class Supervisor:
         except OSError as error:
             self._problems.append(f"{self._job.run}: {error.strerror}; the report cannot tell how busy the machine was")
 
-    def _listen(self) -> int:
-        reader, writer = os.pipe()
-        for descriptor in (reader, writer):
-            os.set_blocking(descriptor, False)
-        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP):
-            signal.signal(number, lambda *_: None)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        return reader
-
     # -- events -------------------------------------------------------------------------------------------------
 
     def _timeout(self) -> float | None:
@@ -178,7 +179,7 @@ class Supervisor:
             self._load.next_look if self._units else None,
             self._view.next_tick,
             self._admission.look_at,
-            now + RETRY_S if self._waiting else None,
+            now + RETRY_S if self._recipes.unanswered else None,
             self._check_at if self._make.status is None else None,
         )
         due = [moment for moment in moments if moment is not None]
@@ -212,40 +213,40 @@ class Supervisor:
             self._request(target)
 
     def _request(self, target: str) -> None:
-        job = self._job
         if target.startswith(BUILT):
             self._ready.built(target.removeprefix(BUILT))
-            return
-        if target.startswith(NOT_BUILT):
+            self._serve(*self._recipes.unpark())
+        elif target.startswith(NOT_BUILT):
             self._not_built(target.removeprefix(NOT_BUILT))
-            return
-        if not self._is_expected(target):
-            return
-        over = self._cancelled or self._make.status is not None or (self._failed and job.fail_fast)
-        unit = None
-        if not over:
-            unit = self._ready.take(target) if job.executions is None else job.executions.draw(time.monotonic())
-        if unit is not None:
-            self._asked_by[unit.target] = target
-            if self._admission.ask(unit):
-                self._start(unit, 0.0, None)
-        else:
-            self._handover.answer(target, NOT_RUN)
-            self._waiting = True
+        elif self._recipes.expects(target):
+            self._serve(target)
 
-    def _is_expected(self, target: str) -> bool:
-        """Whether make may request `target` now. Other processes of the user can write to the pipe of requests, too."""
+    def _serve(self, *targets: str) -> None:
+        """Give each of these recipes a unit; without one it is refused, or has to wait for a listing."""
         executions = self._job.executions
-        known = target in (self._job.units if executions is None else executions.lanes)
-        if known and target not in self._requested:
-            if executions is None:
-                self._requested.add(target)
-            return True
-        if not self._odd_requests:
-            what = "was requested twice" if known else "was requested, and is not part of this run"
-            self._problems.append(f"{target[:MAX_SHOWN]!r} {what}; requests like this are ignored")
-        self._odd_requests = True
-        return False
+        for target in targets:
+            unit = None
+            if not self._is_over:
+                unit = self._ready.take(target) if executions is None else executions.draw(time.monotonic())
+            if unit is not None:
+                self._recipes.give(target, unit)
+                self._hand_over(unit)
+            elif self._ready.is_listing and not self._is_over:
+                self._recipes.park(target)
+            else:
+                self._recipes.refuse(target)
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether no unit starts any more."""
+        return bool(self._cancelled) or self._make.status is not None or (self._failed and self._job.fail_fast)
+
+    def _hand_over(self, unit: Unit) -> None:
+        settled = self._forks.without_process(unit)
+        if settled is not None:
+            self._units.settle(unit, self._recipes.take_back(unit), *settled)
+        elif self._admission.ask(unit):
+            self._start(unit, 0.0, None)
 
     def _not_built(self, name: str) -> None:
         self._view.not_run(self._ready.not_built(name))
@@ -254,8 +255,7 @@ class Supervisor:
             self._run_no_more()
 
     def _mind_time(self, *, quiet: bool) -> None:
-        if self._waiting:
-            self._waiting = self._handover.flush()
+        self._recipes.flush()
         now = time.monotonic()
         self._load.look(now, self._units.processes, quiet=quiet)
         if now >= self._check_at:
@@ -281,10 +281,8 @@ class Supervisor:
         self._units.cancel(at_once=at_once)
 
     def _run_no_more(self) -> None:
-        """Answer the recipes of all units that wait for their turn: these units are not run."""
-        for unit in self._admission.withdraw():
-            self._handover.answer(self._asked_by.pop(unit.target), NOT_RUN)
-            self._waiting = True
+        """Answer the recipes of all units that wait for their turn, or for a listing: these units are not run."""
+        self._recipes.refuse(*map(self._recipes.take_back, self._admission.withdraw()), *self._recipes.unpark())
 
     def _reap_all(self) -> None:
         while True:
@@ -310,16 +308,26 @@ class Supervisor:
     # -- a unit's start and end ---------------------------------------------------------------------------------
 
     def _start(self, unit: Unit, waited_s: float, waited_for: str | None) -> None:
-        running = self._units.enter(unit, self._asked_by.pop(unit.target), waited_s, waited_for)
+        running = self._units.enter(unit, self._recipes.take_back(unit), waited_s, waited_for)
         running.load_mark = self._load.mark(running.attempt.started)
-        if self._job.executions is None:
-            self._events.write("unit started", id=unit.id, lane=running.lane, seed=running.seeds.first)
-        self._view.started(running)
+        if unit.listing:
+            self._events.write("listing started", id=unit.id)
+            self._view.listing(running)
+        else:
+            self._any_process = True
+            if self._job.executions is None:
+                self._events.write("unit started", id=unit.id, lane=running.lane, seed=running.seeds.first)
+            self._view.started(running)
+            if unit.fork is not None and (line := self._forks.headline(unit)):
+                self._view.message(f"longpole: {unit.id}: {line}\n".encode())
         self._units.start(running)
 
     def _finish(self, running: RunningUnit) -> None:
-        job, executions = self._job, self._job.executions
         self._admission.release(running.unit)
+        if running.unit.listing:
+            self._listed(running)
+            return
+        job, executions = self._job, self._job.executions
         running.slowdown = self._load.slowdown(running.load_mark, time.monotonic())
         record = record_of(running, job.commit.sha, self._host, job.call)
         passed = record.status in GREEN or (record.status == Status.FLAKY and job.plan.flaky == "pass")
@@ -333,8 +341,16 @@ class Supervisor:
             self._failed = True
             if job.fail_fast:
                 self._run_no_more()
-        self._handover.answer(running.asked_by, 0 if passed or executions is not None else reply_of(record) or 1)
-        self._waiting = True
+        self._recipes.answer(running.asked_by, 0 if passed or executions is not None else reply_of(record) or 1)
+
+    def _listed(self, running: RunningUnit) -> None:
+        """A listing has ended: its forks can run, and the recipe that carried it gets the next unit."""
+        unit, status = running.unit, running.attempts[-1].status
+        self._events.write("listing finished", id=unit.id, status=status)
+        self._view.listed(running)
+        estimates_s = {} if status is Status.CANCELLED else self._forks.listed(running)
+        self._ready.listed((unit.variant, unit.module), estimates_s)
+        self._serve(running.asked_by, *self._recipes.unpark())
 
     def _keep(self, running: RunningUnit, record: Record) -> bool:
         """Write log and record, and show the unit's end; return whether the record is written."""

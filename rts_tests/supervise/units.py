@@ -20,27 +20,26 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from resource import struct_rusage
 
 from longpole.rts_tests.contracts.capture import Capture
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import error_log_path, log_path
-from longpole.rts_tests.contracts.seeds import other_seeds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.process_table import below, process_table
-from longpole.rts_tests.results.reader_for import ON_STDOUT, reader_for
+from longpole.rts_tests.supervise.attempts import Attempts
 from longpole.rts_tests.supervise.cpu_limits import CpuLimits
+from longpole.rts_tests.supervise.ending import end_gently, kill
+from longpole.rts_tests.supervise.forks import Forks
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.outputs import Outputs
 from longpole.rts_tests.supervise.submake import SubMake
-from longpole.rts_tests.unit.attempts import OTHER, SAME, next_attempt
-from longpole.rts_tests.unit.command import unit_command
+from longpole.rts_tests.unit.attempts import next_attempt
 from longpole.rts_tests.unit.launch import Launcher
 from longpole.rts_tests.unit.leftovers import Leftovers
 from longpole.rts_tests.unit.record import attempt_of, finish_results, note_of, reason_of, status_of
-from longpole.rts_tests.unit.results import AttemptResults
 from longpole.rts_tests.unit.running import RunningAttempt, RunningUnit
 from longpole.rts_tests.warm.warm_units import Ended, Event, Lost, Refused, Started
 
@@ -59,6 +58,7 @@ class Units:
         job: Job,
         make: SubMake,
         selector: selectors.BaseSelector,
+        forks: Forks,
         *,
         finished: Callable[[RunningUnit], None],
         warn: Callable[[str], None],
@@ -81,6 +81,8 @@ class Units:
             selector=selector,
             on_event=self._warm_events.append,
         )
+        self._forks = forks
+        self._attempts = Attempts(job, forks)
         self._leftovers = Leftovers()
         self._cpu_limits = CpuLimits(processes.usable_cores())
         self._tokens = itertools.count(1)
@@ -112,32 +114,52 @@ class Units:
 
     def enter(self, unit: Unit, asked_by: str, waited_s: float, waited_for: str | None) -> RunningUnit:
         """Return a new running unit, for which the recipe of the target `asked_by` waits; `start` must follow."""
+        token = next(self._tokens)
+        attempt = self._attempts.first(token, unit)
+        return self._enter(token, attempt, unit, asked_by, waited=(round(waited_s, 6), waited_for))
+
+    def settle(self, unit: Unit, asked_by: str, status: Status, reason: str, log: bytes) -> None:
+        """Finish a unit of which no process is started: it is skipped, or could not be started, for this reason."""
+        attempt = self._attempts.without_process(unit)
+        running = self._enter(next(self._tokens), attempt, unit, asked_by, waited=(0.0, None))
+        if status is Status.SKIPPED:
+            attempt.skip_reason = attempt.problem = reason
+            attempt.ended = time.monotonic()
+            self._attempt_over(running)
+        else:
+            running.capture.add(log)
+            self._could_not_start(running, reason)
+
+    def _enter(
+        self, token: int, attempt: RunningAttempt, unit: Unit, asked_by: str, *, waited: tuple[float, str | None]
+    ) -> RunningUnit:
         job = self._job
-        seeds = job.seeds(unit)
-        command = unit_command(job.plan, unit, seeds, job.make, job.python)
         lane = next(number for number in range(len(self._lanes) + 1) if number not in self._lanes)
         self._lanes.add(lane)
         running = RunningUnit(
-            token=next(self._tokens),
+            token=token,
             unit=unit,
             asked_by=asked_by,
-            seeds=seeds,
-            command=command,
+            seeds=attempt.seeds,
+            command=attempt.command,
             cwd=job.plan.cwd_of(unit),
-            capture=Capture(log_path(job.run, unit.target), job.plan.log_bytes),
+            capture=Capture(self._forks.log_path(unit), job.plan.log_bytes),
             lane=lane,
             started_at=time.time(),
-            waited_s=round(waited_s, 6),
-            waited_for=waited_for,
-            attempt=RunningAttempt(kind=SAME, seeds=seeds, command=command, started=time.monotonic()),
+            waited_s=waited[0],
+            waited_for=waited[1],
+            attempt=attempt,
         )
-        self._prepare_results(running)
+        self._keep_errors(running)
+        if unit.fork is not None and (line := self._forks.headline(unit)):
+            running.capture.add(f"[longpole: {line}]\n".encode())
         self._alive[running.token] = running
         return running
 
     def start(self, running: RunningUnit) -> None:
         """Launch the attempt under way."""
         try:
+            self._forks.write_files(running.token, running.unit)
             self._launcher.launch(running)
         except OSError as error:
             self._could_not_start(running, self._launcher.why_not(running, error))
@@ -152,16 +174,11 @@ class Units:
             self._processes[attempt.pid] = running
         self._outputs.open(running)
 
-    def _prepare_results(self, running: RunningUnit) -> None:
-        """Give the attempt under way a reader of its results, if the unit tells some."""
-        results = self._job.plan.modules[running.unit.module].results
-        reader = None if results is None else reader_for(results, None, None)
-        if results is None or reader is None:
-            return
-        apart = results.source in ON_STDOUT
-        running.attempt.results = AttemptResults(reader, apart)
-        if apart and running.errors is None:
-            running.errors = Capture(error_log_path(self._job.run, running.unit.target), self._job.plan.log_bytes)
+    def _keep_errors(self, running: RunningUnit) -> None:
+        """Keep the standard error of a unit by itself, if that has a pipe of its own."""
+        results, unit = running.attempt.results, running.unit
+        if results is not None and results.apart and running.errors is None:
+            running.errors = Capture(error_log_path(self._job.run, unit.target), self._job.plan.log_bytes)
 
     def _could_not_start(self, running: RunningUnit, reason: str) -> None:
         running.capture.add(f"longpole: {reason}\n".encode(errors="replace"))
@@ -170,17 +187,12 @@ class Units:
         self._attempt_over(running)
 
     def _start_again(self, running: RunningUnit, kind: str) -> None:
-        seeds, command = running.seeds, running.command
-        if kind == OTHER:
-            seeds = other_seeds(seeds)
-            command = unit_command(self._job.plan, running.unit, seeds, self._job.make, self._job.python)
         number = len(running.attempts) + 1
         heading = f"\n[longpole: attempt {number}, {kind}]\n".encode()
         running.capture.add(heading)
         if running.errors is not None and not running.errors.empty:
             running.errors.add(heading)
-        running.attempt = RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())
-        self._prepare_results(running)
+        running.attempt = self._attempts.again(running, kind)
         self.start(running)
 
     # -- events of the zygote -----------------------------------------------------------------------------------
@@ -205,7 +217,7 @@ class Units:
         attempt.pid = pid
         self._processes[pid] = running
         if attempt.killed:  # its grace ended in the meantime
-            _kill([attempt])
+            kill([attempt])
         elif attempt.ended_by is not None:
             processes.signal_trees([pid], signal.SIGTERM)
 
@@ -222,14 +234,7 @@ class Units:
             self._never_began(running)
             return
         self._launcher.clear(running, Status.PASSED, keep=False)
-        running.attempt = RunningAttempt(
-            kind=attempt.kind,
-            seeds=attempt.seeds,
-            command=attempt.command,
-            started=attempt.started,
-            paused_s=attempt.paused_s,
-        )
-        self._prepare_results(running)
+        running.attempt = self._attempts.cold(running)
         self.start(running)
 
     def _lost(self, running: RunningUnit) -> None:
@@ -264,7 +269,7 @@ class Units:
 
     def mind(self, now: float) -> None:
         """End units that exceed their time or CPU time, settle those that have ended, spill the output of long ones."""
-        late = []
+        late, grace_s = [], self._job.plan.grace_s
         for running in list(self._alive.values()):
             attempt = running.attempt
             if attempt.deadline is not None and now >= attempt.deadline:
@@ -276,10 +281,10 @@ class Units:
                 except OSError as error:
                     self._warn(f"{log_path(self._job.run, running.unit.target)}: {error.strerror}")
         if late:
-            _kill([attempt for attempt in late if attempt.ended_by is not None])
-            self._end_gently([attempt for attempt in late if attempt.ended_by is None], Status.TIMEOUT, now)
+            kill([attempt for attempt in late if attempt.ended_by is not None])
+            end_gently([attempt for attempt in late if attempt.ended_by is None], Status.TIMEOUT, now + grace_s)
         if over := self._cpu_limits.exceeded(now):
-            self._end_gently(over, Status.TIMEOUT, now)
+            end_gently(over, Status.TIMEOUT, now + grace_s)
         for running in self._ended[:]:
             self._settle(running, final=now >= running.attempt.ended + LEAK_GRACE_S)
 
@@ -294,15 +299,9 @@ class Units:
         """Send SIGTERM to every unit, once; if `at_once`, kill them."""
         attempts = [running.attempt for running in self._alive.values() if not running.attempt.ended]
         gently = [attempt for attempt in attempts if attempt.ended_by is None]
-        self._end_gently(gently, Status.CANCELLED, time.monotonic())
+        end_gently(gently, Status.CANCELLED, time.monotonic() + self._job.plan.grace_s)
         if at_once:
-            _kill(attempts)
-
-    def _end_gently(self, attempts: Sequence[RunningAttempt], reason: Status, now: float) -> None:
-        for attempt in attempts:
-            attempt.ended_by = reason
-            attempt.deadline = now + self._job.plan.grace_s
-        processes.signal_trees([attempt.pid for attempt in attempts if attempt.pid], signal.SIGTERM, signal.SIGCONT)
+            kill(attempts)
 
     def stop(self) -> list[int]:
         """Stop the units' processes, which a terminal's Ctrl-Z does not reach; return their pids for `go_on`."""
@@ -383,15 +382,7 @@ class Units:
         if kind is not None:
             self._start_again(running, kind)
             return
+        self._forks.ended(running.token, running.unit)
         del self._alive[running.token]
         self._lanes.discard(running.lane)
         self._finished(running)
-
-
-def _kill(attempts: Sequence[RunningAttempt]) -> None:
-    for attempt in attempts:
-        attempt.killed = True
-        attempt.deadline = None
-        if attempt.zygote and not attempt.pid:  # killed, it cannot fork this unit; its other units end with it
-            processes.kill(attempt.zygote, signal.SIGKILL)
-    processes.signal_trees([attempt.pid for attempt in attempts if attempt.pid], signal.SIGKILL)

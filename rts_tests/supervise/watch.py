@@ -27,6 +27,12 @@ class View(Protocol):
     def started(self, running: RunningUnit) -> None:
         """A unit has started."""
 
+    def listing(self, running: RunningUnit) -> None:
+        """A listing has started, for which the forks of a module wait."""
+
+    def listed(self, running: RunningUnit) -> None:
+        """It has ended."""
+
     def finished(self, record: Record, log: Log) -> None:
         """A unit has ended, and its record and log are written."""
 

@@ -6,24 +6,47 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from longpole.rts_tests.contracts.clients import clients_folder
+from longpole.rts_tests.contracts.debug_ports import port_shift, shifted_command
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.placeholders import expand, names
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
+from longpole.rts_tests.forks.arguments import CLASSES, ForkArguments, fork_words
 
 
-def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> tuple[str, ...]:
+def unit_command(
+    plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str, *, share: ForkArguments | None = None
+) -> tuple[str, ...]:
     """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell.
 
     `make` and `python` are the programs that `{make}` and `{python}` stand for. Paths are relative to the suite's
-    folder; they are absolute for a unit with another working directory.
+    folder; they are absolute for a unit with another working directory. `share` is what a fork is given; as long as
+    that is not known, its placeholders stay as they are.
     """
-    variant, command = plan.variants[unit.variant], plan.command_of(unit)
+    command = plan.list_command(unit.variant, unit.module) if unit.listing else plan.command_of(unit)
+    if (by := port_shift(plan, unit)) > 0:
+        command, _ = shifted_command(command, by)
+    values = _values(plan, unit, seeds, make, python)
+    classes: tuple[str, ...] = (CLASSES,)
+    if unit.fork is not None or unit.listing:
+        unknown = {name: f"{{{name}}}" for word in (*command.words, *command.args) for name in names(word)}
+        values = {**unknown, **values, "clients": clients_folder(), **(share.values if share else {})}
+        classes = share.classes if share else classes
+    if command.shell:
+        args = " ".join(shlex.quote(expand(word, values)) for word in command.args)
+        values = {**{name: shlex.quote(value) for name, value in values.items()}, "args": args}
+    return fork_words(command.words, values, classes, shell=command.shell)
+
+
+def _values(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> dict[str, str]:
+    """The values of the placeholders that all units may use."""
+    variant = plan.variants[unit.variant]
     artifact, target_dir = variant.artifact or "", variant.target_dir
     if plan.cwd_of(unit) is not None:
         artifact, target_dir = artifact and os.path.abspath(artifact), os.path.abspath(target_dir)
         make = os.path.abspath(make) if "/" in make else make
-    values = {
+    return {
         "make": make,
         "python": python,
         "longpole_python": sys.executable,
@@ -36,10 +59,6 @@ def unit_command(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -
         "seed_count": str(len(seeds.values)),
         "seeds": ",".join(map(str, seeds.values)),
     }
-    if command.shell:
-        args = " ".join(shlex.quote(expand(word, values)) for word in command.args)
-        values = {**{name: shlex.quote(value) for name, value in values.items()}, "args": args}
-    return tuple(expand(word, values) for word in command.words)
 
 
 def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str) -> str:

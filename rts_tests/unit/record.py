@@ -34,7 +34,7 @@ MAX_REASON = 300
 def status_of(attempt: RunningAttempt, module: PlanModule, skips: Collection[int] = ()) -> Status:
     """Return the status of an attempt that has settled; `skips` are the exit statuses that mean `skipped`."""
     if attempt.status is None:
-        return Status.ERROR
+        return Status.ERROR if attempt.skip_reason is None else Status.SKIPPED
     if attempt.ended_by is not None:
         return attempt.ended_by
     if attempt.status and attempt.status not in skips:

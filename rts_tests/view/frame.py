@@ -14,8 +14,8 @@ MAX_BAR = 40
 _MIN_ID = 12
 """If an id has fewer columns than this, it is shown without times."""
 
-Row = tuple[str, float, float]
-"""A running unit: its id, for how long it has run, how long it is expected to run; seconds."""
+Row = tuple[str, float, float | None]
+"""A running unit: its id, for how long it has run, how long it is expected to run, None if unknown; seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _head(picture: Picture, width: int) -> str:
 
 def _table(rows: Sequence[Row], width: int) -> list[str]:
     ids = [harmless(name, colour=False) for name, _, _ in rows]
-    times = [f"{duration(elapsed)} of {duration(max(1, math.ceil(expected)))}" for _, elapsed, expected in rows]
+    times = [_time(elapsed, expected) for _, elapsed, expected in rows]
     widest = max(map(len, times), default=0)
     room = width - widest - 4
     if room < _MIN_ID:
@@ -67,3 +67,8 @@ def _table(rows: Sequence[Row], width: int) -> list[str]:
     names = [middle(name, room) for name in ids]
     column = max(map(len, names), default=0)
     return [f"  {name:{column}}  {time:>{widest}}" for name, time in zip(names, times, strict=True)]
+
+
+def _time(elapsed: float, expected: float | None) -> str:
+    known = "" if expected is None else f" of {duration(max(1, math.ceil(expected)))}"
+    return f"{duration(elapsed)}{known}"

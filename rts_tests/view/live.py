@@ -72,18 +72,32 @@ class Live(Plain):
         self._running[running.unit.target] = running
         self._changed = True
 
+    def listing(self, running: RunningUnit) -> None:
+        """See `View`."""
+        super().listing(running)
+        self._running[running.unit.target] = running
+        self._changed = True
+
+    def listed(self, running: RunningUnit) -> None:
+        """See `View`."""
+        del self._running[running.unit.target]
+        self._changed = True
+
     def finished(self, record: Record, log: Log) -> None:
         """See `View`."""
         super().finished(record, log)
-        running = self._running.pop(record.target)
-        self._left.finished(
-            running.unit,
-            running.lane,
-            running.attempt.ended,
-            took_s=record.wall_s,
-            cpu_s=record.cpu_s,
-            slowdown=record.slowdown,
-        )
+        running = self._running.pop(record.target, None)
+        if running is None:  # it ended without a process
+            self._left.drop(record.target)
+        else:
+            self._left.finished(
+                running.unit,
+                running.lane,
+                running.attempt.ended,
+                took_s=record.wall_s,
+                cpu_s=record.cpu_s,
+                slowdown=record.slowdown,
+            )
         self._done += 1
         self._failed += record.status not in self._fine
         self._changed = True
@@ -135,7 +149,7 @@ class Live(Plain):
     def _picture(self, now: float, rows: int) -> Picture:
         running = [(each.unit, now - each.attempt.started - each.attempt.paused_s) for each in self._running.values()]
         shown = [
-            (unit.id, elapsed, unit.upper_s * self._left.factor(unit))
+            (unit.id, elapsed, None if unit.listing else unit.upper_s * self._left.factor(unit))
             for unit, elapsed in islice(running, room_for(rows))
         ]
         return Picture(self._done, self._failed, self._total, self._left.left_s(running), shown, len(running))

@@ -45,6 +45,15 @@ class Plain:
         if text is not None:
             self._say(text)
 
+    def listing(self, running: RunningUnit) -> None:
+        """See `View`."""
+        text = self._lines.started(running.unit.id, running.command)
+        if text is not None:
+            self._say(text)
+
+    def listed(self, running: RunningUnit) -> None:
+        """Nothing is said: its forks say whether it failed."""
+
     def finished(self, record: Record, log: Log) -> None:
         """See `View`."""
         for text in self._released(record, log):

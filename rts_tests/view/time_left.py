@@ -64,7 +64,7 @@ class TimeLeft:
     def __init__(self, jobs: int | None) -> None:
         self._jobs = jobs
         self._modules: dict[str, _Module] = {}
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, Unit] = {}  # by target
         self._half_s = 1.0
         self._prior_s = self._took_s = self._expected_s = 0.0
         self._lost_s = self._computed_s = 0.0
@@ -73,7 +73,7 @@ class TimeLeft:
 
     def begin(self, units: Sequence[Unit]) -> None:
         """These units are about to run."""
-        self._waiting = {unit.target for unit in units}
+        self._waiting = {unit.target: unit for unit in units}
         self._modules = {}
         for unit in units:
             module = self._modules.setdefault(unit.module, _Module())
@@ -89,9 +89,13 @@ class TimeLeft:
     def not_run(self, units: Iterable[Unit]) -> None:
         """These units will not run after all."""
         for unit in units:
-            if unit.target in self._waiting:
-                self._waiting.discard(unit.target)
-                self._modules[unit.module].count(unit, -1)
+            self.drop(unit.target)
+
+    def drop(self, target: str) -> None:
+        """The unit of this target waits no more."""
+        unit = self._waiting.pop(target, None)
+        if unit is not None:
+            self._modules[unit.module].count(unit, -1)
 
     def started(self, unit: Unit, lane: int, now: float) -> None:
         """A unit has started. The time for which its place was empty before is expected before others, too."""

@@ -11,7 +11,8 @@ from longpole.gen.suite.model import Command, Forks, Module, Results
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.gen.suite.schema import json_schema
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.plan import Plan, PlanForks, PlanResults, from_text
+from longpole.rts_tests.contracts.plan import Plan, from_text
+from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults
 from tests.gen.suite.mistakes import HEAD, one_mistake, problems
 
 FORKS = {"list": ["l"], "run": ["r", "{classes_file}"]}

@@ -22,7 +22,8 @@ from longpole.rts_tests.contracts.debug_ports import (
     wrong_with_ports,
 )
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.plan import Plan, PlanForks, PlanModule, PlanVariant, Unit, UnitCommand
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit, UnitCommand
+from longpole.rts_tests.contracts.plan_parts import PlanForks
 
 JDWP = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address="
 

@@ -9,6 +9,7 @@ import pytest
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.filter import parse_filter
+from longpole.rts_tests.forks.selection import parse_selection
 from longpole.rts_tests.make import makeflags
 from longpole.rts_tests.run.request import Request, parse_switch
 from longpole.rts_tests.view.settings import Settings
@@ -21,6 +22,7 @@ def request(**environ: str) -> Request:
 
 def test_nothing_said() -> None:
     made = request()
+    assert made.selection is None
     assert (made.seeds, made.filter, made.shard, made.retries, made.slots, made.commit) == (None,) * 6
     assert (made.fail_fast, made.warm, made.prebuilt, made.only_shows, made.in_unit) == (
         False,
@@ -36,6 +38,7 @@ def test_everything_said() -> None:
     made = request(
         SEED="5,7-8",
         FILTER="eop/gc*",
+        SELECT="*Spec ~*Slow*",
         SHARD="2/3",
         FAIL_FAST="1",
         RETRIES="2",
@@ -50,6 +53,7 @@ def test_everything_said() -> None:
         MAKEFLAGS="kn -j4 --jobserver-auth=3,4",
     )
     assert (made.seeds, made.filter, made.shard, made.retries) == ((5, 7, 8), parse_filter("eop/gc*"), (2, 3), 2)
+    assert made.selection == parse_selection("*Spec ~*Slow*")
     assert (made.fail_fast, made.warm, made.prebuilt, made.only_shows, made.in_unit) == (True, False, True, True, True)
     assert made.commit == Commit(f"{REVISION}+2026-01-31", "LONGPOLE_REV, on 2026-01-31")
     assert (made.slots, made.slots_dir, made.state) == ("auto", Path("/slots"), Path("kept"))
@@ -59,6 +63,7 @@ def test_everything_said() -> None:
 def test_all_mistakes_are_reported_at_once() -> None:
     wrong = {
         "SEED": "x",
+        "SELECT": "~",
         "SHARD": "3/2",
         "FAIL_FAST": "maybe",
         "RETRIES": "-1",
@@ -134,7 +139,7 @@ def test_letters_are_taken_out_of_makeflags() -> None:
     assert makeflags.without_letters("FILTER=r", "r") == "FILTER=r"
 
 
-VARIABLES = {"SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT", "MAKEFLAGS"}
+VARIABLES = {"SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT", "SELECT", "MAKEFLAGS"}
 READERS: Mapping[str, set[str]] = {
     "rts_tests/run/request.py": {*VARIABLES, "LONGPOLE_REV", "LONGPOLE_SLOTS"},
     # which it calls, and which others may call who run nothing

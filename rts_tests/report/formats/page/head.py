@@ -58,7 +58,8 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     jobs = f"{count(info.cores, 'core')}, " + (f"-j{info.jobs}" if info.jobs else "-j unknown")
     yield "machine", f"{info.host}, {info.machine}, {jobs}"
     yield "started", f"{info.started_at[:19].replace('T', ' ')} UTC, as {summary.run.name}"
-    goals = [*info.goals, *([f"FILTER={info.filter}"] if info.filter else [])]
+    settings = (("FILTER", info.filter), ("SELECT", " ".join(info.select)))
+    goals = [*info.goals, *(f"{name}={value}" for name, value in settings if value)]
     yield "goals", " ".join([*goals, *([f"SHARD={info.shard}"] if info.shard else [])])
 
 

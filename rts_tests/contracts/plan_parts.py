@@ -1,0 +1,43 @@
+"""Parts of the plan: steps, the forks of a module, and where its units tell of their cases."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """What is built once for all that need it; `output` is relative to the root, `needs` are steps listed before it."""
+
+    name: str
+    output: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForks:
+    """A module whose units are forks: processes of a test framework, which share the module's classes.
+
+    Its words still contain placeholders. `threads` 0: as many as there are processors.
+    """
+
+    list_words: tuple[str, ...]
+    list_shell: bool
+    run_words: tuple[str, ...]
+    run_shell: bool
+    count: int = 1
+    threads: int = 1
+    stealing: bool = False
+    warm: str | None = None
+    """`pytest`, or None for cold forks."""
+    shift_ports: bool = False
+    """Whether a debug port in the command is another one in each fork."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResults:
+    """Where units tell of their cases: `protocol` or `tap` on standard output, or `junit`.
+
+    `path` is for `junit`: a file or glob in TMPDIR.
+    """
+
+    source: str
+    path: str | None = None

@@ -1,0 +1,170 @@
+"""Forks in real runs: classes are listed, distributed, run, and none is lost."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.project import REPOSITORY, Project
+
+CLIENT = str(REPOSITORY / "tests" / "tiny_client.py")
+LIST = [sys.executable, CLIENT, "list"]
+RUN = [sys.executable, CLIENT, "run", "{classes_file}"]
+
+Suite = Callable[..., Project]
+
+
+@pytest.fixture
+def suite(project: Project) -> Suite:
+    """Write a suite with one module, `m`, whose forks run these classes; other modules are scripts."""
+
+    def write(
+        classes: Mapping[str, str],
+        *,
+        scripts: Mapping[str, str] | None = None,
+        module: Mapping[str, Any] | None = None,
+        variants: Mapping[str, Any] | None = None,
+        limits: Mapping[str, Any] | None = None,
+        **forks: Any,
+    ) -> Project:
+        folder = project.root / "classes"
+        folder.mkdir(exist_ok=True)
+        for name, text in classes.items():
+            (folder / name).write_text(text)
+        own = {"forks": {"list": LIST, "run": RUN, "max_forks": 2, **forks}, **(module or {})}
+        return project.write(scripts or {}, modules={"m": own}, variants=variants, limits=limits)
+
+    return write
+
+
+def assignment(project: Project, variant: str = "v", run: Path | None = None) -> dict[str, Any]:
+    """What the last run kept of its classes."""
+    data: dict[str, Any] = json.loads(((run or project.last) / "forks" / variant / "m.json").read_text())
+    assert data["version"] == 1
+    return data
+
+
+def shares(project: Project) -> list[list[str]]:
+    """The names of the classes of each fork."""
+    return [[name for name, _ in fork] for fork in assignment(project)["forks"]]
+
+
+def results(project: Project) -> dict[str, str]:
+    """Class to status, over all forks of the last run; no class may be in two."""
+    rows = [row for record in project.records().values() for row in record.get("classes", ())]
+    assert len({name for name, *_ in rows}) == len(rows)
+    return {name: status for name, status, _ in rows}
+
+
+def test_each_class_runs_once_in_one_of_the_forks(suite: Suite) -> None:
+    project = suite({name: "print(name)" for name in "abcde"})
+    done = project.make("-j2", "test")
+    assert done.status == 0, done.text
+    assert shares(project) == [["a", "c", "e"], ["b", "d"]]
+    assert results(project) == dict.fromkeys("abcde", "passed")
+    assert project.statuses() == {"v/m[fork-0]": "passed", "v/m[fork-1]": "passed"}
+    assert b"[fork-1] === b ===\n[fork-1] b\n" in project.log("test-v-m-fork-1")
+    assert (project.last / "forks" / "v" / "m.list.log").read_text() == "a\nb\nc\nd\ne\n"
+
+
+def test_the_second_run_is_packed_by_what_the_first_took(suite: Suite) -> None:
+    slow = "import time; time.sleep(0.3)"
+    project = suite({"a": "", "b": "", "c": slow, "d": "", "e": ""}, max_forks=2)
+    assert project.make("test").status == 0
+    assert all(seconds is None for fork in assignment(project)["forks"] for _, seconds in fork)
+    (project.root / "classes" / "new").write_text("")
+    assert project.make("test").status == 0
+    assert sorted(map(sorted, shares(project))) == [["a", "b", "d", "e", "new"], ["c"]]
+    known = dict(row for fork in assignment(project)["forks"] for row in fork)
+    assert known["new"] is None
+    assert known["c"] >= 0.3
+
+
+def test_a_new_class_needs_no_render(suite: Suite) -> None:
+    project = suite({"a": ""})
+    makefile = (project.root / "Makefile").read_bytes()
+    (project.root / "classes" / "b").write_text("")
+    assert project.make("test").status == 0
+    assert results(project) == {"a": "passed", "b": "passed"}
+    assert (project.root / "Makefile").read_bytes() == makefile
+
+
+def test_classes_are_listed_after_the_build_and_before_any_fork(suite: Suite) -> None:
+    build = {"shell": "mkdir -p classes; echo >classes/built"}
+    project = suite({}, variants={"v": {"build": build}, "w": {}})
+    done = project.make("-j4", "test-v")
+    assert done.status == 0, done.text
+    assert results(project) == {"built": "passed"}
+    names = [(event["event"], event.get("id")) for event in project.events()]
+    assert names.index(("listing finished", "v/m[list]")) < names.index(("unit started", "v/m[fork-0]"))
+    assert names.count(("listing started", "v/m[list]")) == 1
+
+
+def test_prebuilt_forks_are_listed_too(suite: Suite) -> None:
+    project = suite({"a": ""}, variants={"v": {"build": ["false"]}})
+    assert project.make("test", "PREBUILT=1").status == 0
+    assert results(project) == {"a": "passed"}
+
+
+def test_forks_without_a_class_are_skipped(suite: Suite) -> None:
+    project = suite({"a": "", "b": "", "c": ""}, max_forks=4)
+    done = project.make("-j2", "test")
+    assert done.status == 0
+    assert project.statuses()["v/m[fork-3]"] == "skipped"
+    assert project.records()["v/m[fork-3]"]["note"] == "no class is left for this fork: 3 classes, 4 forks"
+    assert "no class is left for this fork: 3 classes, 4 forks" in done.out
+    assert len(shares(project)) == 3
+
+
+def test_no_class_at_all_is_a_warning_and_nothing_ran(suite: Suite) -> None:
+    project = suite({})
+    done = project.longpole("run", "-j2")
+    assert done.status == 4, done.text
+    assert "v/m: the command in `list` named no class, so none was run" in done.err
+    assert set(project.statuses().values()) == {"skipped"}
+    assert project.records()["v/m[fork-0]"]["note"] == "no class is left for this fork: no class was listed"
+
+
+def test_no_class_is_no_failure_where_something_else_ran(suite: Suite) -> None:
+    project = suite({}, scripts={"other": "exit 0"})
+    done = project.longpole("run", "-j2")
+    assert done.status == 0, done.text
+    assert "named no class" in done.err
+
+
+def test_a_failing_class_fails_its_fork_only(suite: Suite) -> None:
+    project = suite({"a": "raise ValueError('wrong')", "b": "", "c": ""})
+    done = project.make("-k", "test")
+    assert done.status == 2
+    assert project.statuses() == {"v/m[fork-0]": "failed", "v/m[fork-1]": "passed"}
+    assert results(project) == {"a": "failed", "b": "passed", "c": "passed"}
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (["sh", "-c", "echo before; echo why >&2; exit 3"], "exit status 3"),
+        (["./nothing"], "./nothing cannot be executed: No such file or directory"),
+        (["sh", "-c", "kill -9 $$"], "ended by SIGKILL"),
+        (["sleep", "60"], "took longer than 0.2 s"),
+        (["printf", "a\\000b\\n"], "line 1 of its output has control characters: 'a\\x00b'"),
+        (["printf", "\\377\\n"], "line 1 of its output is not UTF-8"),
+        (["sh", "-c", "sleep 60 & echo a"], "left running"),
+    ],
+)
+def test_forks_whose_classes_cannot_be_listed_are_errors(suite: Suite, command: list[str], why: str) -> None:
+    limits = {"timeout": 0.2} if command[0] == "sleep" else {}
+    project = suite({"a": ""}, scripts={"other": "exit 0"}, list=command, limits=limits)
+    done = project.make("-kj2", "test")
+    assert done.status == 2
+    statuses = {"v/m[fork-0]": "error", "v/m[fork-1]": "error", "v/other": "passed"}
+    assert project.statuses() == statuses, done.text
+    for record in (project.records()["v/m[fork-0]"], project.records()["v/m[fork-1]"]):
+        assert record["note"].startswith(f"the classes of v/m could not be listed: {why}")
+    log = project.log("test-v-m-fork-1").decode(errors="replace")
+    assert "the classes of v/m could not be listed" in log
+    assert ("before" in log and "why" in log) is (why == "exit status 3")
+    assert not project.processes()
