@@ -24,7 +24,7 @@ def no_such_target(makefile: str, target: str) -> int:
 
 def similar_target(target: str, known: list[str]) -> str | None:
     """The most similar of the known targets; None if none is similar. An id, as `eop/gc[3]`, counts as its target."""
-    name = target if target.startswith("test-") else re.sub(r"\[(\d+)\]$", r"-\1", target).replace("/", "-")
+    name = target if target.startswith("test-") else re.sub(r"\[((?:fork-)?\d+)\]$", r"-\1", target).replace("/", "-")
     for candidate in (name, f"test-{name}"):
         if candidate in known:
             return candidate

@@ -6,19 +6,25 @@
   buildInputs,
   env,
   buildPython,
+  clients,
   meta,
 }:
 let
-  variables = env // {
-    PYTHON = "${buildPython}/bin/python3";
-  };
+  steps = plan.steps or [ ]; # each after those that it needs
+  commands = lib.filter (command: command != null) (map (made: made.build) (steps ++ plan.variants));
+  usesClients = command: builtins.length (builtins.split "[$]LONGPOLE_CLIENTS" command) > 1;
+  variables =
+    env
+    // {
+      PYTHON = "${buildPython}/bin/python3";
+    }
+    // (if builtins.any usesClients commands then { LONGPOLE_CLIENTS = "${clients}/clients"; } else { });
 in
 rec {
+  inherit commands;
   lines = lib.concatStringsSep "\n";
   targetDirs = map (variant: variant.target_dir) plan.variants;
-  steps = plan.steps or [ ]; # each after those that it needs
   outputs = map (step: step.output) steps;
-  commands = lib.filter (command: command != null) (map (made: made.build) (steps ++ plan.variants));
 
   attributes = {
     strictDeps = true;

@@ -31,7 +31,16 @@ python.pkgs.buildPythonPackage {
   build-system = [ python.pkgs.hatchling ];
   dependencies = import ./dependencies.nix python.pkgs;
   pythonImportsCheck = [ "longpole" ];
-  passthru.tests = checks;
+  passthru = {
+    tests = checks;
+    # for builds that use {clients}: they must not depend on the rest of the tool
+    clients = import ./source.nix {
+      inherit lib;
+      root = ../.;
+      option = "longpole.nix";
+      paths = [ "clients" ];
+    };
+  };
   meta = {
     description = "Describe a test suite once; get a Makefile that starts the long poles first";
     license = lib.licenses.asl20;

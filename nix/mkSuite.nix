@@ -72,6 +72,7 @@ lib.makeOverridable (
         buildPython
         meta
         ;
+      inherit (longpole) clients;
     };
     source =
       option: paths:

@@ -14,8 +14,13 @@ NEWLINE = "LONGPOLE_NEWLINE"
 """The exported variable that holds one newline."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-MAKE_VARIABLES = {"make": "$(MAKE)", "python": "$(LONGPOLE_PROJECT_PYTHON)", "longpole_python": "$(LONGPOLE_PYTHON)"}
-"""Placeholders that make expands itself, so that a recipe uses the make and the Pythons of the machine it runs on."""
+MAKE_VARIABLES = {
+    "make": "$(MAKE)",
+    "python": "$(LONGPOLE_PROJECT_PYTHON)",
+    "longpole_python": "$(LONGPOLE_PYTHON)",
+    "clients": "$(LONGPOLE_CLIENTS)",
+}
+"""Placeholders that make expands itself, so that a recipe uses the programs and files of the machine it runs on."""
 
 
 def recipe_word(text: str) -> str:

@@ -131,7 +131,7 @@ def _python(python: str | None) -> str | None:
     return f"$(CURDIR)/{python}" if python is not None and "/" in python and not python.startswith("/") else python
 
 
-def local_makefile(python: str, package: str, templates: Sequence[str]) -> str:
+def local_makefile(python: str, package: str, clients: str, templates: Sequence[str]) -> str:
     """The text of `local.mk`: where Longpole is installed. Relative paths are put below the project's folder.
 
     `package` may be empty.
@@ -144,6 +144,7 @@ def local_makefile(python: str, package: str, templates: Sequence[str]) -> str:
         "# Written by `longpole render`, for this machine alone.",
         f"LONGPOLE_PYTHON = {place(python)}",
         f"LONGPOLE_PACKAGE = {place(package)}",
+        f"LONGPOLE_CLIENTS = {place(clients)}",
         f"LONGPOLE_TEMPLATES = {' '.join(map(place, templates))}",
     ]
     return "\n".join(lines) + "\n"

@@ -22,11 +22,16 @@ MARK = "longpole render --nix"
 """The command named in the file; Longpole does not overwrite a file that does not name it."""
 _SUITE_OF_PATH = "suite.yaml"
 
-_SHELL_VARIABLES = {"make": "make", "python": '"$PYTHON"', "longpole_python": '"$PYTHON"'}
+_SHELL_VARIABLES = {
+    "make": "make",
+    "python": '"$PYTHON"',
+    "longpole_python": '"$PYTHON"',
+    "clients": '"$LONGPOLE_CLIENTS"',
+}
 
 
 def build_line(command: Command, values: dict[str, str]) -> str:
-    """A build command as one command of bash, with `{make}` and `{python}` left to the builder's environment."""
+    """A build command as one command of bash, with programs and `{clients}` left to the builder's environment."""
     if command.shell:
         text = "".join(
             part.text

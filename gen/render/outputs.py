@@ -24,6 +24,7 @@ from longpole.gen.render.folders import (
     template_inputs,
     workflow_inputs,
 )
+from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import read_regular, write_if_changed
 from longpole.rts_tests.contracts.last_render import MAKEFILE, STAMP, file_option, read_last_render, write_last_render
@@ -137,6 +138,7 @@ def _render(project: Project) -> Mapping[Path, str]:
         project.state / "local.mk": local_makefile(
             _mentioned(root, Path(sys.executable)),
             _package(root),
+            _mentioned(root, Path(clients_folder())),
             came_with,
         ),
         **_committed(project, suite, len(plan.units)),

@@ -12,11 +12,13 @@ from longpole.rts_tests.contracts import placeholders
 IN_TARGET_DIR = ("variant",)
 IN_ARTIFACT = ("variant", "target_dir")
 IN_CWD = ("variant", "target_dir", "module")
-_IN_BUILD = ("make", "python", "longpole_python", "variant", "target_dir", "artifact")
-IN_STEP = ("make", "python", "longpole_python", "step", "output")
-"""The placeholders in the build and the output of a step."""
-_IN_RUN = (*_IN_BUILD, "module", "chunk", "first_seed", "seed_count", "seeds")
-IN_LIST = (*_IN_BUILD, "clients", "module", "args")
+_PROGRAMS = ("make", "python", "longpole_python")
+_OF_VARIANT = ("variant", "target_dir", "artifact")
+_IN_BUILD = (*_PROGRAMS, "clients", *_OF_VARIANT)
+IN_STEP = (*_PROGRAMS, "clients", "step", "output")
+"""The placeholders in the build of a step."""
+_IN_RUN = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", "first_seed", "seed_count", "seeds")
+IN_LIST = (*_IN_BUILD, "module", "args")
 """The placeholders in the command that lists the classes of forks."""
 IN_FORK = (*IN_LIST, "fork", "forks", "threads", "classes", "classes_file", "queue", "port:NAME")
 """The placeholders in the command of a fork; NAME is the user's."""

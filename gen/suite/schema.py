@@ -108,7 +108,8 @@ class StepSpec(Strict):
     """Something that is built once, before the variants and modules that need it."""
 
     build: StepBuild = Field(
-        description="The command that makes the output. Placeholders: make, python, longpole_python, step, output.",
+        description="The command that makes the output. Placeholders: make, python, longpole_python, clients, step, "
+        "output.",
         examples=[["{make}", "-C", "third_party/libtommath"]],
     )
     output: str = Field(
@@ -137,8 +138,8 @@ class VariantSpec(Strict):
     )
     build: Build = Field(
         default=None,
-        description="The command that makes the artifact. Placeholders: make, python, longpole_python, variant, "
-        "target_dir, artifact, args.",
+        description="The command that makes the artifact. Placeholders: make, python, longpole_python, clients, "
+        "variant, target_dir, artifact, args.",
         examples=[["{make}", "-C", "rts", "VARIANT={variant}"], {"shell": "./configure && {make}"}],
     )
     need: Names = Field(

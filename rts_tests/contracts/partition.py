@@ -42,4 +42,6 @@ def partition(plan: Plan, parts: int) -> list[list[Unit]]:
 
 
 def _weight(unit: Unit, module: PlanModule) -> float:
+    if unit.fork is not None and module.forks is not None:
+        return module.weight / module.forks.count
     return module.weight * unit.seed_count / module.seeds if unit.chunk is not None else module.weight

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from longpole.rts_tests.contracts.duration import alone_s
+from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.contracts.waits import EXCLUSIVE, MEMORY, SLOTS
+from longpole.rts_tests.report.cases import without_fork
 from longpole.rts_tests.report.summary import Summary
 
 LEAST_S = 1.0
@@ -28,6 +30,10 @@ _BUSY = 0.85
 _CROWDED = 1.5
 _WAITING = 0.5
 _MOST_JOBS_A_CORE = 4
+_MAX_FORKS = 64
+"""The most that a suite may have of a module."""
+_DOMINANT = 0.5
+"""A class that took this part of its fork's time is what must get shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ def advice(summary: Summary) -> list[str]:
     records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
     finished = len(records) == len(summary.outcomes)
     finished = finished and not any(record.status == Status.CANCELLED for record in records)
-    if len(records) < 2 or not finished:
+    if not finished or (len(records) < 2 and not any(len(record.classes) > 1 for record in records)):
         return []
     begun = min(record.started_s for record in records)
     if begun + summary.makespan.wall_s < LEAST_S:
@@ -151,6 +157,10 @@ def _tail_text(tail: Tail, summary: Summary) -> str:
     last, wall_s = tail.last, summary.makespan.wall_s
     begun = min(outcome.record.started_s for outcome in summary.outcomes if outcome.record is not None)
     expected_s = next(outcome.estimate_s for outcome in summary.outcomes if outcome.id == last.id)
+    if last.classes:
+        early = last.started_s - begun <= _EARLY * wall_s
+        what = f"long pole: {last.id}" if early else f"idle tail: {last.id} came last and"
+        return f"{what} took {seconds(last.wall_s)} of {seconds(wall_s)}; {_mend_of_fork(last, summary)}"
     if last.started_s - begun <= _EARLY * wall_s:
         mend = (
             "`longpole tune` splits its seeds into more chunks"
@@ -163,3 +173,19 @@ def _tail_text(tail: Tail, summary: Summary) -> str:
         return f"idle tail: {took}; the next run starts it earlier"
     few = f"in the last {seconds(tail.length_s)} fewer than {summary.makespan.places} units ran"
     return f"idle tail: {few}, {last.id} to the end; smaller units would help, see `longpole tune`"
+
+
+def _mend_of_fork(last: Record, summary: Summary) -> str:
+    """What makes the longest fork of a module shorter: a smaller class, more forks, or a queue."""
+    heaviest = max(last.classes, key=lambda each: each.seconds)
+    module = without_fork(last.id)
+    forks = [outcome for outcome in summary.outcomes if without_fork(outcome.id) == module]
+    classes = sum(len(outcome.record.classes) for outcome in forks if outcome.record is not None)
+    if len(last.classes) == 1 or heaviest.seconds >= _DOMINANT * last.wall_s:
+        name = harmless(heaviest.name, colour=False)
+        return f"its class {name} took {seconds(heaviest.seconds)} of that: two smaller classes can share it"
+    cores = max(1.0, last.cpu_s / last.wall_s) if last.wall_s else 1.0  # that one fork keeps busy
+    most = min(round(summary.makespan.places / cores), classes, _MAX_FORKS)
+    if len(forks) < most:
+        return f"`max_forks: {most}` divides the {classes} classes of {module} further"
+    return "the next run knows how long its classes take; `stealing: true` evens out what varies"

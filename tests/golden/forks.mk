@@ -66,8 +66,8 @@ MAKEFLAGS += -rR
 LONGPOLE_STATE ?= .longpole
 export LONGPOLE_STATE
 
-# Where Longpole is installed on this machine: LONGPOLE_PYTHON, LONGPOLE_PACKAGE and LONGPOLE_TEMPLATES. `longpole render`
-# writes it beside the plan, so that this file is the same everywhere and can be committed.
+# Where Longpole is installed on this machine: LONGPOLE_PYTHON, LONGPOLE_PACKAGE, LONGPOLE_CLIENTS and LONGPOLE_TEMPLATES.
+# `longpole render` writes it beside the plan, so that this file is the same everywhere and can be committed.
 -include $(LONGPOLE_STATE)/local.mk
 LONGPOLE_GONE := $(firstword $(foreach path,$(LONGPOLE_PYTHON) \
   $(if $(filter file,$(origin LONGPOLE_PYTHON)),$(LONGPOLE_PACKAGE)),$(if $(wildcard $(path)),,$(path))))

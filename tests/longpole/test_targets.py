@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from longpole.no_such_target import similar_target
 from longpole.targets import targets_of
 from tests.completable import completable
 from tests.project import REPOSITORY
@@ -29,3 +32,18 @@ def test_targets_are_those_of_the_makefile_that_longpole_calls(tmp_path: Path) -
         assert project.run("longpole", **environ).out.split() == ["plain,retest"]
     finally:
         project.end()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("v/m[fork-1]", "test-v-m-fork-1"),
+        ("v/m[1]", "test-v-m-1"),
+        ("v-m-fork-0", "test-v-m-fork-0"),
+        ("test-v-m-frok-1", "test-v-m-fork-1"),
+        ("test-v-m-fork-7", "test-v-m-fork-"),
+    ],
+)
+def test_a_fork_by_its_id_or_mistyped(typed: str, meant: str) -> None:
+    known = ["test-v-other", "test-v-m", "test-v-m-1", "test-v-m-fork-0", "test-v-m-fork-1"]
+    assert (similar_target(typed, known) or "").startswith(meant)

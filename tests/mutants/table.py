@@ -26,6 +26,8 @@ TARGETS = (
     Target("rts_tests.contracts.filter", (f"{_CONTRACTS}filter.py",)),
     Target("rts_tests.contracts.nearest", (f"{_CONTRACTS}nearest.py",)),
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
+    Target("rts_tests.contracts.debug_ports", (f"{_CONTRACTS}debug_ports.py",)),
+    Target("rts_tests.forks.ports", ("rts_tests/forks/test_ports.py",), ("candidates",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.forks.distribution", ("rts_tests/forks/test_distribution.py",)),
     Target(
@@ -77,7 +79,7 @@ TARGETS = (
     Target(
         "rts_tests.report.cases", (f"{_REPORT}junit_cases.py", f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")
     ),
-    Target("rts_tests.report.advice", (f"{_REPORT}advice.py",)),
+    Target("rts_tests.report.advice", (f"{_REPORT}advice.py", f"{_REPORT}fork_advice.py")),
     Target("rts_tests.results.wire", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_streams.py")),
     Target("rts_tests.results.blocks", (f"{_RESULTS}protocol_log.py",)),
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),

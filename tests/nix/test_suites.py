@@ -65,6 +65,16 @@ def test_the_suite_can_be_overridden_as_a_whole(calc: Calc) -> None:
     assert calc.eval("", "suite: builtins.attrNames (suite.override { shards = 1; }).shards") == ["1-of-1"]
 
 
+def test_builds_get_the_clients_if_they_use_them_and_else_do_not_depend_on_them(calc: Calc) -> None:
+    found = 'suite: suite.build.LONGPOLE_CLIENTS or "none"'
+    assert calc.eval("", found) == "none"
+    suite = json.loads((calc.folder / "nix/plan.json").read_text())
+    suite["variants"][0]["build"] += ' && cp "$LONGPOLE_CLIENTS"/README.md .'
+    (calc.folder / "nix/plan.json").write_text(json.dumps(suite))
+    clients = Path(calc.eval("", found))
+    assert (clients / "README.md").read_text() == (REPOSITORY / "clients/README.md").read_text()
+
+
 @pytest.mark.parametrize("shards", [11, 0, -1])
 def test_a_suite_is_not_split_into_more_shards_than_units(calc: Calc, shards: int) -> None:
     refusal = f"suite.yaml: calc has 10 units, which cannot be split into {shards} shards on {SYSTEM}; correct `shards`"

@@ -72,16 +72,21 @@ def outcome_of(case: Case) -> str:
 
 
 def _explanation(case: Case) -> list[str]:
-    message = _lines_of(case.message)
-    told = {line.strip() for line in message}
-    details = [line for line in _lines_of(case.details) or _lines_of(case.output) if line.strip() not in told]
-    shown = [*message[:MESSAGE_LINES], *(["..."] if len(message) > MESSAGE_LINES else [])]
+    """The lines of a case's message that its details do not repeat, then a part of the details."""
+    details = _details(case)
+    message = [line for line in _lines_of(case.message) if not any(line.strip() in other for other in details)]
+    return [*message[:MESSAGE_LINES], *(["..."] if len(message) > MESSAGE_LINES else []), *details]
+
+
+def _details(case: Case) -> list[str]:
+    """The beginning of the details, else of the output; if a likely cause is further down, the part around it."""
+    details = _lines_of(case.details) or _lines_of(case.output)
     if len(details) <= DETAIL_LINES:
-        return [*shown, *details]
+        return details
     if any(index >= DETAIL_LINES for index in causes(details)[:1]):
-        return [*shown, *excerpt(details, DETAIL_LINES)]
+        return excerpt(details, DETAIL_LINES)
     rest = len(details) - DETAIL_LINES
-    return [*shown, *details[:DETAIL_LINES], f"[... {count(rest, 'line')} left out ...]"]
+    return [*details[:DETAIL_LINES], f"[... {count(rest, 'line')} left out ...]"]
 
 
 def _lines_of(text: str | None) -> list[str]:

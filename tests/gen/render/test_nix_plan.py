@@ -28,7 +28,8 @@ def suite(**more: Any) -> bytes:
 
 def seen(line: str) -> list[str]:
     """The words that a command gets when bash executes the line, as a build phase does."""
-    done = subprocess.run(["bash", "-euc", line], env={"PYTHON": sys.executable}, capture_output=True, check=True)
+    environ = {"PYTHON": sys.executable, "LONGPOLE_CLIENTS": "/the clients"}
+    done = subprocess.run(["bash", "-euc", line], env=environ, capture_output=True, check=True)
     found: list[str] = json.loads(done.stdout)
     return found
 
@@ -219,3 +220,10 @@ def test_a_build_has_the_variables_of_the_suite() -> None:
     steps = {"s": {"build": ["{python}", "-c", show], "output": "o", "env": {"ODD": odd}}}
     plan = json.loads(nix_plan(suite_from_bytes(suite(variants=variants, steps=steps), "suite.yaml")))
     assert seen(plan["variants"][0]["build"]) == seen(plan["steps"][0]["build"]) == [odd]
+
+
+def test_the_clients_are_those_of_the_builder() -> None:
+    words = Command(("{python}", "-c", SHOW, "{clients}/x y", "-I={clients}"), shell=False)
+    assert seen(build_line(words, {})) == ["/the clients/x y", "-I=/the clients"]
+    text = Command(("sh", "-c", "exec {python} -c '" + SHOW.replace("'", "'\\''") + "' {clients}/x"), shell=True)
+    assert seen(build_line(text, {})) == ["/the clients/x"]

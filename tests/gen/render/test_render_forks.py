@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from longpole.gen.render.make_syntax import MAKE_VARIABLES
+from longpole.gen.render.makefile import local_makefile
 from tests.gen.render.portable import portable
-from tests.project import Project
+from tests.project import REPOSITORY, Project
 
 FORKS = """\
 version: 1
@@ -37,3 +41,34 @@ def test_a_suite_with_forks(project: Project, golden: Callable[[str, str], None]
     done = project.make("help")
     assert "test-V-M-fork-K only fork K" in done.out
     assert "SELECT='globs over classes'" in done.out
+
+
+BUILDS = """\
+version: 1
+name: builds
+steps:
+  words: {build: [cp, "{clients}/README.md", "{output}"], output: words}
+  text: {build: {shell: "cp {clients}/README.md {output}"}, output: text}
+variants:
+  v: {need: [words, text], build: [cp, "{clients}/README.md", "{artifact}"], artifact: made, run: ["true"]}
+modules: {m: {}}
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-o", "longpole.mk"]])
+def test_builds_find_the_clients_which_the_makefile_itself_does_not_name(project: Project, options: list[str]) -> None:
+    (project.root / "suite.yaml").write_text(BUILDS)
+    project.longpole("render", *options)
+    file = options[-1] if options else "Makefile"
+    assert str(REPOSITORY / "clients") not in (project.root / file).read_text()
+    assert MAKE_VARIABLES["clients"] in (project.root / file).read_text()
+    done = project.make("-f", file, "build")
+    assert done.status == 0, done.text
+    for name in ("words", "text", "made"):
+        assert (project.root / name).read_text() == (REPOSITORY / "clients/README.md").read_text()
+
+
+def test_clients_below_the_project_are_found_from_its_folder() -> None:
+    assert "LONGPOLE_CLIENTS = $(CURDIR)/deps/longpole/clients\n" in local_makefile(
+        "p", "p", "deps/longpole/clients", []
+    )

@@ -1,10 +1,13 @@
 """Parts of a plan: what SHARD means, and by what a plan is cut."""
 
+from dataclasses import replace
+
 import pytest
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.partition import parse_shard, partition
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
+from longpole.rts_tests.contracts.plan_parts import PlanForks
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,13 @@ def test_what_is_no_shard(text: str) -> None:
 
 def module(name: str, weight: float, seeds: int = 0) -> PlanModule:
     return PlanModule(name=name, weight=weight, seed_policy=None, first_seed=0, seeds=seeds, timeout_s=1.0, env={})
+
+
+def test_a_module_s_weight_is_divided_over_its_forks() -> None:
+    shape = PlanForks(list_words=(), list_shell=False, run_words=(), run_shell=False, count=4)
+    forks = [Unit("v", "f", None, 0, 0, 1.0, "weight", False, fork=number) for number in range(4)]
+    found = partition(plan([replace(module("f", 8), forks=shape), module("m", 5)], [*forks, unit("m")]), 2)
+    assert [len(shard) for shard in found] == [2, 3]  # 5 + 2 and 2 + 2 + 2, not 5 + 8 and 3 times 8
 
 
 def unit(name: str, chunk: int | None = None, count: int = 0, estimate_s: float = 1.0) -> Unit:

@@ -57,13 +57,11 @@ def test_details_whose_cause_is_further_down_show_the_cause() -> None:
     assert len(lines) < 12
 
 
-def test_details_do_not_repeat_the_message() -> None:
-    failed = case("A#a", "failed", message="E: one\ntwo", details="E: one\ntwo\n  at x")
-    assert below(text(with_cases("v/unit", failed)), "v/unit")[1:4] == [
-        "      | E: one",
-        "      | two",
-        "      |   at x",
-    ]
+@pytest.mark.parametrize("first", ["one", "java.lang.Error: one", "E   one"])
+def test_a_message_that_the_details_repeat_is_shown_once(first: str) -> None:
+    failed = case("A#a", "failed", message="one\ntwo", details=f"{first}\ntwo\n  at x")
+    lines = below(text(with_cases("v/unit", failed)), "v/unit")
+    assert lines[1:4] == [f"      | {first}", "      | two", "      |   at x"]
 
 
 def test_without_details_the_output_explains() -> None:

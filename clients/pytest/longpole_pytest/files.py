@@ -1,0 +1,46 @@
+"""The files that a fork is to run, and the names by which Longpole knows them: relative to the working directory."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, List, Mapping, Optional
+
+
+class Files:
+    """The files given to this fork; with a `queue`, all files of the suite, which the forks take from it."""
+
+    def __init__(self, names: List[str], root: str, queue: Optional[str]) -> None:
+        """`names` are relative to the folder `root`."""
+        self.names = names
+        self.queue = queue
+        self.root = root
+        self._by_path: Dict[str, str] = {os.path.abspath(os.path.join(root, name)): name for name in names}
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], root: str) -> Optional[Files]:
+        """The files that the environment names; None if Longpole has not started this process."""
+        listed, queue = environ.get("LONGPOLE_CLASSES"), environ.get("LONGPOLE_QUEUE")
+        if environ.get("LONGPOLE_PROTOCOL") != "1" or not (listed or queue):
+            return None
+        names: List[str] = []
+        if listed:
+            with open(listed, encoding="utf-8") as file:
+                names = [line for line in file.read().split("\n") if line]
+        return cls(list(dict.fromkeys(names)), root, queue or None)
+
+    def name_of(self, path: str) -> Optional[str]:
+        """The name of the file at `path`; None if it was not given."""
+        return self._by_path.get(os.path.abspath(path))
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file now."""
+        return os.path.exists(os.path.join(self.root, name))
+
+    def existing(self) -> List[str]:
+        """The names of the files that exist."""
+        return [name for name in self.names if self.exists(name)]
+
+
+def relative(path: str, root: str) -> str:
+    """The name of the file at `path`, relative to the folder `root`, with slashes."""
+    return os.path.relpath(path, root).replace(os.sep, "/")

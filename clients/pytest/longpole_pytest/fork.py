@@ -1,0 +1,378 @@
+"""One fork: runs the given files, or those that it claims, and tells of each when its last test has ended.
+
+Plugins may put the tests of several files into any order. So a file is told as started before its first test, and as
+completed after its last; in between, others may be open, too.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, Dict, Generator, List, Optional, Sequence, Union
+
+import pytest
+
+from longpole_pytest import capture
+from longpole_pytest.cases import CaseOfReports, clean, details_of, message_of, shortened, skip_reason
+from longpole_pytest.claims import claim
+from longpole_pytest.files import Files
+from longpole_pytest.selection import Selection
+from longpole_pytest.suite import Suite
+from longpole_pytest.wire import CLIENT, FLUSH_BYTES, FLUSH_S, Wire
+
+_Wrapper = Generator[None, Any, None]
+"""A hook that is called around the others."""
+
+_CURRENT: List[Wire] = []
+"""The wire that the watcher shares with us; empty if there is no watcher."""
+
+
+def use(wire: Wire) -> None:
+    """Tell everything by this wire, which the watcher knows."""
+    _CURRENT[:] = [wire]
+
+
+class Between(pytest.Item):
+    """What follows the last test of a claimed file: nothing yet, but what belongs to the session is to stay."""
+
+    def runtest(self) -> None:
+        """Never called."""
+
+
+class Fork:
+    """The plugin of a process that Longpole has started."""
+
+    def __init__(self, config: pytest.Config, files: Files) -> None:
+        self._config = config
+        self._files = files
+        self._wire = _CURRENT[0] if _CURRENT else Wire(os.dup(1))
+        self._pid = os.getpid()
+        self._selection = Selection(os.environ.get("LONGPOLE_SELECT", ""))
+        self._number = os.environ.get("LONGPOLE_FORK", "0")
+        self._suites: Dict[str, Suite] = {}
+        self._suite_of: Dict[object, Suite] = {}
+        self._collecting: Optional[Suite] = None
+        self._cases: Dict[str, CaseOfReports] = {}
+        self._terminal = capture.Terminal()
+        self._flushed = time.monotonic()
+        self._counts = {"passed": 0, "failed": 0, "skipped": 0, "error": 0}
+
+    def _elsewhere(self) -> bool:
+        """Whether this is a process that a test has forked, and that has come back to pytest by an exception."""
+        return os.getpid() != self._pid
+
+    # -- begin and end of the session ---------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Begin the protocol."""
+        self._wire.tell("fork_started", version=1, client=CLIENT)
+        self._terminal = capture.thin_out(self._config)
+        capture.connect(self._config, self._wire, self._on_output)
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> _Wrapper:
+        """Tell of files that were begun and cannot be completed; the session is over for other reasons than they."""
+        yield
+        if self._elsewhere():
+            return
+        stopped = bool(session.shouldfail or session.shouldstop)
+        if self._collecting is not None:
+            self._collecting.fail("ended the session while it was imported")
+            self._begin(self._collecting)
+            self._complete(self._collecting)
+        for suite in self._suites.values():
+            if suite.started and not suite.completed:
+                done = suite.planned - suite.left
+                if stopped:
+                    suite.message = "stopped after %d of %d tests: %s" % (done, suite.planned, _why(session))
+                else:
+                    suite.fail("the session ended in test %d of %d" % (done + 1, suite.planned))
+                self._complete(suite)
+        told = [suite for suite in self._suites.values() if suite.completed]
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and len(told) == len(self._suites):
+            session.exitstatus = pytest.ExitCode.OK
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_unconfigure(self) -> _Wrapper:
+        """Say that this was all."""
+        yield
+        if self._elsewhere():
+            return
+        self._flush()
+        self._wire.suite = ""
+        suites = sum(suite.completed for suite in self._suites.values())
+        self._wire.tell("fork_completed", suites=suites, cases=self._counts)
+
+    # -- collection ---------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> _Wrapper:
+        """Note of each file what it prints when it is imported, how long that takes, and why it fails."""
+        suite = self._suite_for(collector)
+        outer, self._collecting = self._collecting, suite or self._collecting
+        begun = time.perf_counter()
+        outcome = yield
+        if outcome.excinfo is not None:  # SystemExit and the like: the session ends, and this file is the reason
+            return
+        if suite is not None and outer is None:
+            suite.seconds += time.perf_counter() - begun
+        self._collecting = outer
+        report = outcome.get_result()
+        if report.passed:
+            return
+        if suite is None:
+            if report.failed:
+                self._wire.add("%s: %s\n" % (collector.nodeid or "collection", details_of(report)))
+        elif report.failed:
+            suite.fail(message_of(report), details_of(report))
+        elif suite.status is None:
+            suite.status, suite.message = "skipped", skip_reason(report.longrepr)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collect_file(self, file_path: Path) -> _Wrapper:
+        """Take a file for what it is when pytest finds it in a folder.
+
+        pytest takes each Python file that it is given by name for a file of tests. So a file that was found only for
+        its doctests would be run as both.
+        """
+        outcome = yield
+        collectors = outcome.get_result()
+        others = [each for each in collectors if not _is_module(each)]
+        if others and len(others) < len(collectors) and not self._is_python_file(file_path):
+            outcome.force_result(others)
+
+    def _is_python_file(self, path: Path) -> bool:
+        patterns = self._config.getini("python_files")
+        return any(
+            fnmatch(str(path) if "/" in each else path.name, f"*/{each}" if "/" in each else each) for each in patterns
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: List[pytest.Item]) -> None:
+        """Leave out what is not selected."""
+        if not self._selection:
+            return
+        kept: List[pytest.Item] = []
+        left_out: List[pytest.Item] = []
+        for item in items:
+            suite = self._suite_for(item)
+            selected = suite is None or self._selection.selects(suite.name, _name_of(item))
+            (kept if selected else left_out).append(item)
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = kept
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Count what was left out, to say so of a file of which nothing is left."""
+        for item in items:
+            suite = self._suite_for(item)
+            if suite is not None:
+                suite.deselected += 1
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Optional[bool]:
+        """Run claimed files one by one, or prepare for pytest's own loop over the given ones."""
+        if session.config.option.collectonly:
+            return None
+        if self._files.queue is None:
+            self._plan(self._files.names, session.items)
+            return None
+        collected = 0
+        for name in claim(self._files.queue, self._number):
+            if self._files.name_of(os.path.join(self._files.root, name)) is None:
+                self._files = Files([*self._files.names, name], self._files.root, self._files.queue)
+            items = self._collect(session, name)
+            collected += len(items)
+            self._plan([name], items)
+            following = [*items[1:], Between.from_parent(session, name="between files")]
+            for item, nextitem in zip(items, following):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+                if session.shouldfail:
+                    raise session.Failed(session.shouldfail)
+                if session.shouldstop:
+                    raise session.Interrupted(session.shouldstop)
+        session.testscollected = collected
+        return True
+
+    def _collect(self, session: pytest.Session, name: str) -> List[pytest.Item]:
+        """Collect one more file, by the hook, so that plugins treat it as they treat the others."""
+        if not self._files.exists(name):
+            return []
+        session.config.args[:] = [name]
+        session.config.hook.pytest_collection(session=session)
+        return list(session.items)
+
+    def _plan(self, names: List[str], items: Sequence[pytest.Item]) -> None:
+        """Count the tests of each file; tell at once of those that have none."""
+        previous = None
+        for item in items:
+            suite = self._suite_for(item) or previous or self._named(names[0])
+            suite.planned += 1
+            suite.left += 1
+            self._suite_of[item] = previous = suite
+        for suite in [self._named(name) for name in names]:
+            if suite.planned:
+                continue
+            if not self._files.exists(suite.name):
+                suite.fail("there is no such file")
+            elif suite.status is None:
+                why = "none of its %d tests is selected" % suite.deselected if suite.deselected else "it has no tests"
+                suite.status, suite.message = "skipped", why
+            self._begin(suite)
+            self._complete(suite)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> _Wrapper:
+        """Run one test: its output and its cases belong to its file."""
+        suite = self._suite_of.get(item)
+        if suite is None or self._elsewhere():
+            yield
+            return
+        if not suite.started:
+            self._begin(suite)
+        self._switch(suite)
+        self._cases = {}
+        begun = time.perf_counter()
+        outcome = yield
+        if self._elsewhere():
+            return
+        suite.seconds += time.perf_counter() - begun
+        cut = outcome.excinfo is not None
+        for case in self._cases.values():
+            suite.cases.append(case.told(cut=cut))
+        if cut:
+            return
+        suite.left -= 1
+        if not suite.left:
+            self._complete(suite)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> _Wrapper:
+        """Note the result of a phase."""
+        if not self._elsewhere():
+            case = self._cases.get(report.nodeid)
+            if case is None:
+                case = self._cases[report.nodeid] = CaseOfReports(_below_file(report.nodeid), self._files.root)
+            case.add(report)
+        with self._mute():
+            yield
+
+    # -- what the terminal reporter prints at these moments is told by the protocol -------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_logstart(self) -> _Wrapper:
+        """Mute the name of the file."""
+        with self._mute():
+            yield
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_logfinish(self) -> _Wrapper:
+        """Mute the progress; tell output that is old or much."""
+        with self._mute():
+            yield
+        now = time.monotonic()
+        if not self._elsewhere() and (now - self._flushed >= FLUSH_S or self._wire.pending() >= FLUSH_BYTES):
+            self._flush()
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection(self) -> _Wrapper:
+        """Mute the count of collected tests."""
+        with self._mute():
+            yield
+
+    @contextmanager
+    def _mute(self) -> Generator[None, None, None]:
+        before, self._terminal.muted = self._terminal.muted, True
+        try:
+            yield
+        finally:
+            self._terminal.muted = before
+
+    # -- files --------------------------------------------------------------------------------------------------
+
+    def _suite_for(self, node: Union[pytest.Item, pytest.Collector]) -> Optional[Suite]:
+        """The file that a node of the collection is in; None if it was not given."""
+        for each in node.listchain():
+            if isinstance(each, pytest.File) and not isinstance(each, pytest.Package):
+                name = self._files.name_of(str(each.path))
+                return None if name is None else self._named(name)
+        return None
+
+    def _named(self, name: str) -> Suite:
+        suite = self._suites.get(name)
+        if suite is None:
+            suite = self._suites[name] = Suite(name)
+        return suite
+
+    def _switch(self, suite: Optional[Suite]) -> None:
+        """From now on output belongs to this file; what waits belongs to the one before."""
+        name = suite.name if suite is not None else ""
+        if self._wire.suite != name:
+            self._flush()
+            self._wire.suite = name
+
+    def _flush(self) -> None:
+        self._flushed = time.monotonic()
+        self._wire.flush(whole=True)
+
+    def _on_output(self, text: str) -> None:
+        if self._collecting is not None:
+            self._collecting.output += text
+        else:
+            self._wire.add(text)
+
+    def _begin(self, suite: Suite) -> None:
+        suite.started = True
+        self._flush()
+        self._wire.tell("suite_started", suite=suite.name)
+        self._wire.suite = suite.name
+        self._wire.add(suite.output)
+        suite.output = ""
+
+    def _complete(self, suite: Suite) -> None:
+        suite.completed = True
+        for case in suite.cases:
+            self._counts[str(case["status"])] += 1
+        with self._wire.locked():
+            self._switch(suite)
+            if self._wire.pending() > FLUSH_BYTES:
+                self._flush()
+            fields: Dict[str, object] = {
+                "suite": suite.name,
+                "status": suite.outcome(),
+                "seconds": round(suite.seconds, 6),
+                "output": "".join(self._wire.take(stream) for stream in range(len(self._wire.streams))),
+                "cases": suite.cases,
+            }
+            if suite.message:
+                fields["message"] = clean(suite.message)
+            if suite.details:
+                fields["details"] = shortened(suite.details)
+            self._wire.suite = ""
+            self._wire.tell("suite_completed", **fields)
+        suite.cases = []
+
+
+def _is_module(collector: pytest.Collector) -> bool:
+    is_module = isinstance(collector, pytest.Module) and not isinstance(collector, pytest.Package)
+    return is_module and type(collector).__name__ != "DoctestModule"
+
+
+def _name_of(item: pytest.Item) -> str:
+    return _below_file(item.nodeid)
+
+
+def _below_file(nodeid: str) -> str:
+    """The name of a test below its file: `TestX::test_y[1]`."""
+    _file, colons, name = nodeid.partition("::")
+    return name if colons and name else nodeid
+
+
+def _why(session: pytest.Session) -> str:
+    return str(session.shouldfail or session.shouldstop)

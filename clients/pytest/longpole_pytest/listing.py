@@ -1,0 +1,74 @@
+"""`list`: the files in which pytest would look for tests, found by pytest itself, without importing them."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from functools import partial
+from typing import Any, Generator, List
+
+import pytest
+
+from longpole_pytest.files import relative
+
+
+class Listing:
+    """A plugin that takes the files that were found, and lets nothing be collected in them."""
+
+    def __init__(self) -> None:
+        self.paths: List[str] = []
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collect_file(self) -> Generator[None, Any, None]:
+        """Have every collector of a file note the file instead of importing it, if pytest gets so far as to ask it.
+
+        Collectors of folders stay as they are.
+        """
+        outcome = yield
+        for collector in outcome.get_result():
+            if not isinstance(collector, pytest.Package):
+                collector.collect = partial(self._note, str(collector.path))
+
+    def _note(self, path: str) -> List[object]:
+        self.paths.append(path)
+        return []
+
+
+def list_files(argv: List[str]) -> int:
+    """Print the files, one a line; return the exit status. What else is printed goes to standard error, on errors."""
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    parts = [word for word in argv if "::" in word and not word.startswith("-")]
+    if parts:
+        print(
+            "%s: name files and folders; LONGPOLE's --select and pytest's -k select tests" % parts[0], file=sys.stderr
+        )
+        return int(pytest.ExitCode.USAGE_ERROR)
+    listing, spoken, stdout = Listing(), io.StringIO(), sys.stdout
+    sys.stdout = spoken
+    try:
+        options = ["--collect-only", "-q", "--capture=no", "-p", "no:cacheprovider"]
+        status = int(pytest.main([*argv, *options], plugins=[listing]))
+    finally:
+        sys.stdout = stdout
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        print(spoken.getvalue(), end="", file=sys.stderr)
+        return status
+    here = os.getcwd()
+    names = list(dict.fromkeys(relative(path, here) for path in listing.paths))
+    for name in names:
+        if "\n" in name or not _is_text(name):
+            print("%r cannot be listed: its name is not one line of UTF-8; rename it" % name, file=sys.stderr)
+            return int(pytest.ExitCode.USAGE_ERROR)
+    with output:
+        output.write("".join("%s\n" % name for name in names).encode())
+    return 0
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
