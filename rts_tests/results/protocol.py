@@ -101,7 +101,7 @@ class ProtocolReader:
     def finish(self, end: End) -> Told:
         """Return what was told, after all output has been fed."""
         self._unattributed(self._lines.rest())
-        given = self._given if end.claimed is None else dict.fromkeys(end.claimed)
+        given = self._given if end.claimed is None else dict.fromkeys((*end.claimed, *end.unclaimed))
         self._check_end(end, given)
         self._settle(end, given)
         names = self._results if given is None else given
@@ -284,10 +284,10 @@ class ProtocolReader:
             if len(self._open) == 1:
                 tail += valid(self._other.decode(errors="replace"))
             self._unfinished(name, status, why, tail[-MAX_OUTPUT:], "continued" if opened.shown else "")
-        claimed = end.claimed is not None and self._totals is None
+        claimed = frozenset() if end.claimed is None or self._totals is not None else frozenset(end.claimed)
         for name in given or ():
             if name not in self._results:
-                if claimed:
+                if name in claimed:
                     self._unfinished(name, status, why)
                 else:
                     self._unfinished(name, Status.NOT_RUN, _NOT_RUN)

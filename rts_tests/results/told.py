@@ -18,6 +18,8 @@ class End:
     exit_code: int | None
     tmpdir: str
     claimed: tuple[str, ...] | None = None
+    unclaimed: tuple[str, ...] = ()
+    """Classes that no fork took, and none will; they count as this one's."""
 
 
 @dataclass(frozen=True, slots=True)

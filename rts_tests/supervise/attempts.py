@@ -84,6 +84,6 @@ class Attempts:
         reader = reader_for(results, given, tag)
         if reader is not None:
             queued = arguments is not None and arguments.queue is not None
-            claims = partial(self._forks.claimed, token, unit) if queued else None
+            claims = partial(self._forks.claims, token, unit) if queued else None
             attempt.results = AttemptResults(reader, results.source in ON_STDOUT, ErrorLines(tag), claims)
         return attempt

@@ -309,18 +309,15 @@ class Forks:
         if given.queue is not None and given.own_queue:
             given.queue.make()
 
-    def claimed(self, token: int, unit: Unit) -> tuple[str, ...]:
-        """The classes that an attempt, which has ended, took from its queue.
-
-        Classes that are left in a queue from which nobody takes any more count as its own: they did not run.
-        """
+    def claims(self, token: int, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The classes that an attempt, which has ended, took from its queue; and those that nobody took, or will."""
         given = self._under_way[token]
         fork, queue = given.arguments.fork, given.queue
         assert queue is not None
         queue.look()
         may_claim = set() if given.own_queue else self._modules[unit.variant, unit.module].may_claim
         may_claim.discard(fork)
-        return queue.claims(fork) if may_claim else (*queue.claims(fork), *queue.left)
+        return queue.claims(fork), () if may_claim else queue.left
 
     def ended(self, token: int, unit: Unit) -> None:
         """A unit has ended, after its last attempt."""

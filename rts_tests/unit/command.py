@@ -13,6 +13,7 @@ from longpole.rts_tests.contracts.placeholders import expand, names
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 from longpole.rts_tests.forks.arguments import CLASSES, ForkArguments, fork_words
+from longpole.rts_tests.machine.processes import usable_cores
 
 
 def unit_command(
@@ -31,12 +32,21 @@ def unit_command(
     classes: tuple[str, ...] = (CLASSES,)
     if unit.fork is not None or unit.listing:
         unknown = {name: f"{{{name}}}" for word in (*command.words, *command.args) for name in names(word)}
-        values = {**unknown, **values, "clients": clients_folder(), **(share.values if share else {})}
+        known = share.values if share else _known(plan, unit)
+        values = {**unknown, **values, "clients": clients_folder(), **known}
         classes = share.classes if share else classes
     if command.shell:
         args = " ".join(shlex.quote(expand(word, values)) for word in command.args)
         values = {**{name: shlex.quote(value) for name, value in values.items()}, "args": args}
     return fork_words(command.words, values, classes, shell=command.shell)
+
+
+def _known(plan: Plan, unit: Unit) -> dict[str, str]:
+    """The values of a fork's placeholders that are known before its classes are listed."""
+    forks = plan.modules[unit.module].forks
+    if unit.fork is None or forks is None:
+        return {}
+    return {"fork": str(unit.fork), "threads": str(forks.threads or usable_cores())}
 
 
 def _values(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.forks.arguments import CLASSES
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.trees import move_tree, remove_tree
 from longpole.rts_tests.unit.environment import UnitEnvironments
@@ -113,7 +114,9 @@ class Launcher:
         program = running.attempt.command[0]
         if error.filename is not None and error.filename != program:
             return f"{error.filename}: {error.strerror}"
-        return f"{program} cannot be executed: {error.strerror}"
+        too_long = error.errno == errno.E2BIG and CLASSES in self._plan.command_of(running.unit).words
+        remedy = "; write `{classes_file}` in the place of `{classes}`" if too_long else ""
+        return f"{program} cannot be executed: {error.strerror}{remedy}"
 
     def _digest(self, path: str) -> str:
         status = os.stat(path)

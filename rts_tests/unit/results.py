@@ -26,8 +26,9 @@ class AttemptResults:
     apart: bool = False
     """Whether `reader` reads standard output, which then has a pipe of its own."""
     error_lines: ErrorLines = field(default_factory=lambda: ErrorLines(None))
-    claims: Callable[[], tuple[str, ...]] | None = None
-    """Returns the classes that the fork took from the queue; None if there is no queue. Called after its end."""
+    claims: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] | None = None
+    """Returns the classes that the fork took from the queue, and those of others that count as its own because nobody
+    took them; None if there is no queue. Called after its end."""
     told: Told | None = None
     """What it told; None until it has ended."""
 
@@ -36,8 +37,8 @@ class AttemptResults:
 
         `exit_code` is None if a signal ended the attempt, or if it did not start. `tmpdir` still exists.
         """
-        claimed = self.claims() if self.claims is not None else None
-        self.told = self.reader.finish(End(own, exit_code, tmpdir, claimed))
+        claimed, unclaimed = self.claims() if self.claims is not None else (None, ())
+        self.told = self.reader.finish(End(own, exit_code, tmpdir, claimed, unclaimed))
         return final_status(own, self.told), self.error_lines.rest() + self.told.output
 
 

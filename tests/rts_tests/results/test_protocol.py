@@ -283,6 +283,11 @@ def test_a_class_that_was_not_claimed_is_an_error() -> None:
     assert statuses(told) == {"b": "not run"}
 
 
+def test_a_class_that_nobody_took_did_not_run() -> None:
+    told, _ = read(BEGIN, started("a"), claimed=("a",), unclaimed=("b", "c"), status=Status.CRASHED)
+    assert statuses(told) == {"a": "crashed", "b": "not run", "c": "not run"}
+
+
 def test_a_claimed_class_has_crashed_with_its_fork_even_if_it_was_not_started() -> None:
     told, _ = read(BEGIN, given=["a", "b"], claimed=("b",), status=Status.CRASHED)
     assert statuses(told) == {"b": "crashed"}

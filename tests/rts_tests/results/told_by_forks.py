@@ -49,11 +49,12 @@ def read(
     status: Status = Status.PASSED,
     exit_code: int | None = 0,
     claimed: tuple[str, ...] | None = None,
+    unclaimed: tuple[str, ...] = (),
 ) -> tuple[Told, str]:
     """What was told, and the whole log."""
     reader = ProtocolReader(given, tag)
     log = reader.feed(stream(*parts))
-    told = reader.finish(End(status, exit_code, "/nowhere", claimed))
+    told = reader.finish(End(status, exit_code, "/nowhere", claimed, unclaimed))
     return told, (log + told.output).decode()
 
 
