@@ -64,7 +64,9 @@ def seeds_line(summary: Summary) -> str:
         word = "seed" if isinstance(info.seed_override, int) else "seeds"
         return f"{word} {info.seed_override} for every unit that takes seeds (SEED)"
     if info.commit is None:
-        return "no commit is known: commit seeds are the fallback, 4711"
+        ran = (outcome.record for outcome in summary.outcomes if outcome.record is not None)
+        fallback = any(record.seed_source == "fallback" for record in ran)
+        return f"no commit is known{': commit seeds are the fallback, 4711' if fallback else ''}"
     return harmless(f"commit {info.commit[:12]} ({info.commit_source})", colour=False)
 
 

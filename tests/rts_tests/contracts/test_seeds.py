@@ -229,6 +229,13 @@ def test_a_directory_that_is_no_repository_has_the_fallback(project: Project) ->
     assert "fatal" not in done.text
 
 
+def test_the_fallback_is_named_only_where_a_unit_has_it(project: Project) -> None:
+    del project.environ["LONGPOLE_REV"]
+    project.write({"gc": ""}, modules={"gc": {"seeds": 1}})
+    done = project.make("test")
+    assert "no commit is known\n" in done.out
+
+
 def test_a_repository_without_a_commit_has_the_fallback(project: Project) -> None:
     project.git("init", "-q")
     assert find_commit(project.root) == Commit(None, "no commit is known here")
