@@ -196,7 +196,7 @@ def shifted_variables(variables: Mapping[str, str], by: int) -> tuple[dict[str, 
 
 def shifts_line(moved: Iterable[Shift]) -> str:
     """What the log of a fork says about its debug ports; empty if it has none."""
-    ports = [f"{each.new} (`{each.place}` says {each.old})" for each in moved]
+    ports = [f"{each.new} (`{each.place}`{f' says {each.old}' * (each.new != each.old)})" for each in moved]
     return f"debug port{'s' * (len(ports) > 1)} of this fork: {', '.join(ports)}" if ports else ""
 
 

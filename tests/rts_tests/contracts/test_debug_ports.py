@@ -242,6 +242,8 @@ def test_the_command_and_the_variables_of_a_fork() -> None:
     assert shifted_variables(variables, 0) == ({}, (Shift("NODE_OPTIONS", 9229, 9229),))
     assert shifts_line(moved) == "debug ports of this fork: 5007 (`run` says 5005), 6008 (`run` says 6006)"
     assert shifts_line(moved[:1]) == "debug port of this fork: 5007 (`run` says 5005)"
+    unmoved = (Shift("run", 5005, 5005), Shift("NODE_OPTIONS", 9229, 9229))
+    assert shifts_line(unmoved) == "debug ports of this fork: 5005 (`run`), 9229 (`NODE_OPTIONS`)"
     assert shifts_line(()) == ""
 
 
