@@ -15,6 +15,7 @@ from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report import comparison
 from longpole.rts_tests.report.comparison import Comparison, compare
+from longpole.rts_tests.report.noise import change_of, may_differ
 from tests.rts_tests.report.made import HOSTILE, made_record
 from tests.rts_tests.report.made_cases import case, fork, run_of, with_cases
 
@@ -304,3 +305,70 @@ def test_the_other_way_round_every_change_is_its_opposite(before: list[Case], af
 def test_nothing_changes_between_a_run_and_itself_in_another_order(cases: list[Case], random: Any) -> None:
     shuffled = random.sample(cases, len(cases))
     assert found(compared([with_cases("v/m", *cases)], [with_cases("v/m", *shuffled)])) == {}
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.none() | st.floats(0, 10))
+def test_only_differences_that_may_differ_are_ever_larger_than_noise(
+    before_s: float, after_s: float, width_s: float | None
+) -> None:
+    if change_of(before_s, after_s, width_s) != "same":
+        assert may_differ(before_s, after_s)
+
+
+@pytest.mark.parametrize(
+    ("before_s", "after_s", "may"),
+    [(1.0, 1.2, False), (1.0, 1.21, True), (1.21, 1.0, True), (0.02, 0.03, False), (0.02, 0.031, True), (5, 5, False)],
+)
+def test_what_may_differ(before_s: float, after_s: float, may: bool) -> None:
+    assert may_differ(before_s, after_s) == may
+
+
+def test_the_history_asked_for_is_that_of_the_module() -> None:
+    asked = []
+
+    def history(variant: str, module: str) -> CaseHistory:
+        asked.append((variant, module))
+        return CaseHistory()
+
+    chunk = {"module": "gc", "chunk": 3, "target": "test-v-gc-3"}
+    before, after = (run_of(with_cases("v/gc[3]", case("A#a", seconds=took), **chunk)) for took in (1.0, 1.25))
+    assert compare(before, after, History(), history).cases.changed == ()
+    assert asked == [("v", "gc")]
+    assert compare(before, before, History(), history).cases.in_both == 1
+    assert len(asked) == 1  # nothing may differ, and nothing is read
+
+
+@pytest.mark.parametrize(
+    ("known", "width", "samples"),
+    [((1.0, 1.1, 1.2), None, 2), ((0.9, 1.0, 1.1, 1.0, 4.0), 0.2, 4), ((1.0, 2.0, 1.5, 1.0, 4.0), 1.0, 4)],
+)
+def test_the_spread_leaves_the_compared_durations_out(
+    known: tuple[float, ...], width: float | None, samples: int
+) -> None:
+    (pair,) = compared(
+        [with_cases("v/m", case("A#a", seconds=1.0))],
+        [with_cases("v/m", case("A#a", seconds=4.0))],
+        cases={"A#a": known},
+    ).cases.changed
+    assert (pair.spread_s and round(pair.spread_s, 6), pair.samples) == (width, samples)
+
+
+def test_the_largest_difference_of_cases_comes_first() -> None:
+    before = [case(f"A#{name}", seconds=1.0) for name in "abc"]
+    after = [case("A#a", seconds=2.0), case("A#b", seconds=9.0), case("A#c", seconds=4.0)]
+    lines = comparison.text(compared([with_cases("v/m", *before)], [with_cases("v/m", *after)])).splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("  v/m: ")] == ["A#b:", "A#c:", "A#a:"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "change"),
+    [(("skipped", "passed"), "better"), (("skipped", "skipped"), "better"), (("passed",), "better")],
+)
+def test_a_class_that_did_not_run_is_better_when_it_does(statuses: tuple[str, ...], change: str) -> None:
+    told = [case(f"A#{index}", status) for index, status in enumerate(statuses)]
+    result = compared([with_cases("v/m", case("A", "not run"))], [with_cases("v/m", *told)])
+    assert found(result) == {"A": change}
+    (pair,) = result.cases.changed
+    assert pair.after is not None
+    assert pair.after.status == ("passed" if "passed" in statuses else "skipped")
+    assert pair.seconds == (0.01, pytest.approx(0.01 * len(statuses)))
