@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "forks": {"forks", "machine", "contracts"},
     # floor 3
     "unit": _UNIT,
-    "report": {"report", "state", "contracts"},
+    "report": {"report", "state", "forks", "contracts"},
     # floors 4 to 7
     "supervise": _SUPERVISE,
     "view": {"view", *_SUPERVISE},

@@ -70,12 +70,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def _tell_of_cases(run: Path, status: Status) -> None:
-    """Add cases and a class to a record, as a fork would have left it."""
+    """Add cases and a class to records, as forks would have left them."""
     rows = records_in(run)
     texts = ("message", "details", "FooTest.java:17", "output")
     cases = [Case("FooTest", "divides", status, 0.1, *texts), Case("FooTest", "adds", Status.PASSED)]
-    row = next(row for row in rows if row["id"] == "v/a[0]")
-    row |= {"cases": case_rows(cases), "classes": class_rows([ClassResult("FooTest", status, 0.2)])}
+    for row in rows:
+        if row["module"] == "a":
+            classes = class_rows([ClassResult("FooTest", status, 0.2)])
+            row |= {"fork": row["chunk"], "cases": case_rows(cases), "classes": classes}
     write_records(run, rows)
 
 

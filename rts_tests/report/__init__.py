@@ -1,4 +1,4 @@
 """The reports of a run, and what several runs have in common.
 
-May import `state` and `contracts`.
+May import `state`, `forks` and `contracts`.
 """

@@ -1,4 +1,4 @@
-"""What limited a run, and what would help: a pure function of its summary.
+"""What limited a run, and what would help, by its summary.
 
 Time is lost while a core has nothing to do, for one of a few reasons. Each reason is checked by itself, with an upper
 bound of the seconds that it cost; the two that cost most are reported. Runs shorter than a second and unfinished runs
@@ -16,6 +16,7 @@ from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.contracts.waits import EXCLUSIVE, MEMORY, SLOTS
+from longpole.rts_tests.forks.assignment import read_assignment
 from longpole.rts_tests.report.cases import without_fork
 from longpole.rts_tests.report.summary import Summary
 
@@ -188,4 +189,7 @@ def _mend_of_fork(last: Record, summary: Summary) -> str:
     most = min(round(summary.makespan.places / cores), classes, _MAX_FORKS)
     if len(forks) < most:
         return f"`max_forks: {most}` divides the {classes} classes of {module} further"
-    return "the next run knows how long its classes take; `stealing: true` evens out what varies"
+    soon = "the next run knows how long its classes take"
+    assignment = read_assignment(summary.run, last.variant, last.module)
+    steals = assignment is not None and assignment.stealing
+    return soon if steals else f"{soon}; `stealing: true` evens out what varies"

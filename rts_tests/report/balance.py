@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
-from longpole.rts_tests.report.cases import without_fork
+from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 from longpole.rts_tests.report.summary import Summary
 
 
@@ -36,11 +37,12 @@ def balances(summary: Summary) -> list[Balance]:
     for outcome in summary.outcomes:
         record = outcome.record
         if record is not None and record.fork is not None and record.classes and record.status != Status.CANCELLED:
-            forks.setdefault(without_fork(outcome.id), []).append(record)
-    return [_balance(unit, records) for unit, records in forks.items() if len(records) > 1]
+            forks.setdefault(f"{record.variant}/{record.module}", []).append(record)
+    return [_balance(unit, records, summary.run) for unit, records in forks.items() if len(records) > 1]
 
 
-def _balance(unit: str, records: Sequence[Record]) -> Balance:
+def _balance(unit: str, records: Sequence[Record], run: Path) -> Balance:
+    assignment = read_assignment(run, records[0].variant, records[0].module)
     longest = max(records, key=lambda record: record.wall_s)
     return Balance(
         unit=unit,
@@ -48,4 +50,19 @@ def _balance(unit: str, records: Sequence[Record]) -> Balance:
         longest_s=longest.wall_s,
         mean_s=sum(record.wall_s for record in records) / len(records),
         alone=longest.classes[0].name if len(longest.classes) == 1 else None,
+        stolen_s=stolen_s(records, assignment) if assignment is not None and assignment.stealing else None,
     )
+
+
+def stolen_s(records: Sequence[Record], assignment: Assignment) -> float:
+    """How much longer, in seconds, the longest fork would have taken if each had kept the classes planned for it.
+
+    Negative if it would have taken less. The durations are those of this run; a fork with several threads takes less
+    than the sum of its classes, so the difference is scaled by the ratio of these sums to the forks' wall times.
+    """
+    took = {each.name: each.seconds for record in records for each in record.classes}
+    total_s = sum(took.values())
+    planned_s = max((sum(took.get(name, 0.0) for name in fork) for fork in assignment.forks), default=0.0)
+    actual_s = max((sum(each.seconds for each in record.classes) for record in records), default=0.0)
+    wall_s = sum(record.wall_s for record in records)
+    return (planned_s - actual_s) * (wall_s / total_s if total_s else 0.0)

@@ -3,7 +3,8 @@
 Every shard is cut from the plan by the same pure function, so shards agree if they saw the same plan. The proof does
 not rely on that. It checks that all shards have the same plan, commit, seeds, platform and artifacts; that each of the
 n parts is present once and planned its own units; and that each planned unit left exactly one record, in its own shard,
-with the seeds that the plan gives it. `union` writes the shards as one run afterwards.
+with the seeds that the plan gives it. For modules with forks, `proof_forks` checks the classes. `union` writes the
+shards as one run afterwards.
 """
 
 from collections import defaultdict
@@ -19,6 +20,7 @@ from longpole.rts_tests.contracts.record_file import all_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
 from longpole.rts_tests.contracts.seeds import parse_override, seed_text, unit_seeds
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.report.proof_forks import classes_proven, fork_reasons
 from longpole.rts_tests.state.retention import read_ending
 
 MAX_LISTED = 10
@@ -133,13 +135,17 @@ def _counted(plan: Plan, shards: Sequence[Shard]) -> tuple[list[str], list[str]]
     own = partition(plan, totals[0])
     parts_lost, parts_wrong = _parts(totals[0], shards)
     records_lost, records_wrong = _records(plan, own, shards)
-    return [*parts_lost, *records_lost], [*parts_wrong, *_planned_otherwise(own, shards), *records_wrong]
+    forks_lost, forks_wrong = fork_reasons(plan, [(shard.name, shard.folder, shard.records) for shard in shards])
+    wrong = [*parts_wrong, *_planned_otherwise(own, shards), *records_wrong, *forks_wrong]
+    return [*parts_lost, *records_lost, *forks_lost], wrong
 
 
 def verdict(plan: Plan, shards: Sequence[Shard]) -> str:
     """What was proven, in one line."""
     parts = "1 run" if len(shards) == 1 else f"{len(shards)} shards"
-    return f"{count(len(plan.units), 'unit')} in {parts}, each run exactly once"
+    classes = classes_proven(plan, [record for shard in shards for record in shard.records])
+    and_classes = f", and {classes:,} {'class' if classes == 1 else 'classes'}" if classes else ""
+    return f"{count(len(plan.units), 'unit')}{and_classes} in {parts}, each run exactly once"
 
 
 def _names(ids: Sequence[str]) -> str:
@@ -264,12 +270,8 @@ def _otherwise(plan: Plan, shard: Shard, pairs: Sequence[tuple[Unit, Record]]) -
     override = _override(shard.info)
     misplaced, reseeded = [], []
     for unit, record in pairs:
-        if (record.target, record.variant, record.module, record.chunk) != (
-            unit.target,
-            unit.variant,
-            unit.module,
-            unit.chunk,
-        ):
+        own = (unit.target, unit.variant, unit.module, unit.chunk, unit.fork)
+        if (record.target, record.variant, record.module, record.chunk, record.fork) != own:
             misplaced.append(unit.id)
         seeds = unit_seeds(unit, plan.modules[unit.module], shard.info.commit, override)
         text = seed_text(seeds.values) or None

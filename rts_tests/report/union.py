@@ -1,4 +1,4 @@
-"""The union of shards as one run: records, logs, plan, and the reports of a run.
+"""The union of shards as one run: records, logs, plan, the classes of forks, and the reports of a run.
 
 The folders of shards may come from anywhere, so nothing in them decides where something is written, and links in them
 are not followed. The union is made beside its place and renamed to it: it is there as a whole, or not at all.
@@ -18,11 +18,13 @@ from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.plan import Plan, write_plan
 from longpole.rts_tests.contracts.record_file import RecordWriter, read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, write_run_info
+from longpole.rts_tests.forks.assignment import write_assignment
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.junit import junit_xml
 from longpole.rts_tests.report.formats.text import report_text
 from longpole.rts_tests.report.formats.trace import trace_json
 from longpole.rts_tests.report.proof import Shard
+from longpole.rts_tests.report.proof_forks import assigned
 from longpole.rts_tests.report.summary import Summary, summarize
 
 
@@ -71,6 +73,8 @@ def _write(plan: Plan, shards: Sequence[Shard], made: Path, into: Path) -> None:
     _merge(plan, shards, made)
     write_run_info(made, _info(plan, shards))
     write_plan(made / "plan.json", plan)
+    for assignment in assigned(plan, [shard.folder for shard in shards]):
+        write_assignment(made, assignment)
     summary = summarize(made, *_read(made, plan, shards))
     write_atomic(made / "junit.xml", junit_xml(summary))
     write_atomic(made / "trace.json", trace_json(summary))

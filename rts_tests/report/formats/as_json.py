@@ -7,6 +7,7 @@ from typing import Any
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.records import Record, fields_of
+from longpole.rts_tests.report.balance import balances
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 VERSION = 1
@@ -68,6 +69,7 @@ def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> 
             "limited_by_longest": span.limited_by_longest,
         },
         "load": None if load is None else {**asdict(load), "others_s": load.others_s},
+        "forks": [asdict(balance) for balance in balances(summary)],
         "builds": [asdict(build) for build in summary.builds.values()],
     }
     rows = [json.dumps(_outcome(outcome)) for outcome in (summary.outcomes if outcomes is None else outcomes)]

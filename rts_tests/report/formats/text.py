@@ -110,7 +110,15 @@ def forks_lines(summary: Summary) -> list[str]:
 def _forks_line(balance: Balance) -> str:
     alone = f" (one class, {balance.alone})" if balance.alone is not None else ""
     longest = f"the longest took {seconds(balance.longest_s)}{alone}, {balance.ratio:.2f} x their mean"
-    return f"{balance.unit}: {count(balance.forks, 'fork')}, {longest}"
+    return f"{balance.unit}: {count(balance.forks, 'fork')}, {longest}{_stealing(balance.stolen_s)}"
+
+
+def _stealing(stolen_s: float | None) -> str:
+    if stolen_s is None:
+        return ""
+    if seconds(abs(stolen_s)) == seconds(0):
+        return "; stealing made no difference"
+    return f"; stealing {'saved' if stolen_s > 0 else 'cost'} {seconds(abs(stolen_s))}"
 
 
 def report_text(

@@ -360,15 +360,12 @@ def test_the_largest_difference_of_cases_comes_first() -> None:
     assert [line.split()[1] for line in lines if line.startswith("  v/m: ")] == ["A#b:", "A#c:", "A#a:"]
 
 
-@pytest.mark.parametrize(
-    ("statuses", "change"),
-    [(("skipped", "passed"), "better"), (("skipped", "skipped"), "better"), (("passed",), "better")],
-)
-def test_a_class_that_did_not_run_is_better_when_it_does(statuses: tuple[str, ...], change: str) -> None:
+@pytest.mark.parametrize("statuses", [("skipped", "passed"), ("skipped", "skipped"), ("passed",)])
+def test_a_class_that_did_not_run_is_better_when_it_does(statuses: tuple[str, ...]) -> None:
     told = [case(f"A#{index}", status) for index, status in enumerate(statuses)]
     result = compared([with_cases("v/m", case("A", "not run"))], [with_cases("v/m", *told)])
-    assert found(result) == {"A": change}
+    assert found(result) == {"A": "better"}
     (pair,) = result.cases.changed
     assert pair.after is not None
     assert pair.after.status == ("passed" if "passed" in statuses else "skipped")
-    assert pair.seconds == (0.01, pytest.approx(0.01 * len(statuses)))
+    assert pair.seconds[1] == pytest.approx(0.01 * len(statuses))

@@ -1,12 +1,15 @@
 """The report on the terminal: failed cases below their unit, counts of cases, skipped cases, and forks."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.forks.assignment import Assignment, write_assignment
 from longpole.rts_tests.report.formats.text import counts_line, report_text
 from tests.made_up import made_up
 from tests.rts_tests.report.made import HOSTILE, made_record
@@ -111,6 +114,14 @@ def test_failed_classes_of_a_fork_are_run_again_whatever_fork_they_are_in_then()
     assert below(text(few), "v/m[fork-1]")[-1] == "    again: make test-v-m SELECT='com.A#a com.B'"
     some = fork(1, cases=tuple(case(f"com.{'AB'[index % 2]}#{index}", "failed") for index in range(9)), status="failed")
     assert below(text(some), "v/m[fork-1]")[-1] == "    again: make test-v-m SELECT='com.A com.B'"
+    three = fork(1, cases=tuple(case(f"A#{index}", "failed") for index in range(3)), status="failed")
+    assert below(text(three), "v/m[fork-1]")[-1] == "    again: make test-v-m SELECT='A#0 A#1 A#2'"
+    four = fork(1, cases=tuple(case(f"A#{index}", "failed") for index in range(4)), status="failed")
+    assert below(text(four), "v/m[fork-1]")[-1] == "    again: make test-v-m SELECT='A'"
+    ten = fork(1, cases=tuple(case(f"C{index}", "failed") for index in range(10)), status="failed")
+    assert below(text(ten), "v/m[fork-1]")[-1].count(" C") == 9
+    eleven = fork(1, cases=tuple(case(f"C{index}", "failed") for index in range(11)), status="failed")
+    assert below(text(eleven), "v/m[fork-1]")[-1] == "    again: make test-v-m-fork-1"
     many = fork(1, cases=tuple(case(f"com.C{index}", "failed") for index in range(99)), status="failed")
     assert below(text(many), "v/m[fork-1]")[-1] == "    again: make test-v-m-fork-1"
 
@@ -172,6 +183,32 @@ def test_a_fork_with_one_class_cannot_be_shorter_and_is_named() -> None:
 
 def test_one_fork_has_no_balance() -> None:
     assert "forks:" not in text(fork(0, ("A", 3.0)))
+
+
+@pytest.mark.parametrize(
+    ("planned", "shown"),
+    [
+        ((("A", "B"), ("C", "D")), "; stealing saved 2.00 s"),
+        ((("A",), ("B", "C", "D")), "; stealing made no difference"),
+        ((("B",), ("A", "C", "D")), "; stealing saved 2.00 s"),
+        ((("A", "D"), ("B", "C")), "; stealing saved 1.00 s"),
+    ],
+)
+def test_what_stealing_won_is_shown(tmp_path: Path, planned: tuple[tuple[str, ...], ...], shown: str) -> None:
+    """Fork 0 took A, and fork 1 B, C and D; each would have had the planned classes."""
+    records = [fork(0, ("A", 4.0)), fork(1, ("B", 2.0), ("C", 1.0), ("D", 1.0))]
+    write_assignment(tmp_path, Assignment(variant="v", module="m", forks=planned, stealing=True))
+    line = next(line for line in report_text(run_of(*records, name=str(tmp_path))).splitlines() if "forks: " in line)
+    assert line.endswith(f"their mean{shown}")
+
+
+def test_stealing_that_cost_time_says_so(tmp_path: Path) -> None:
+    records = [fork(0, ("A", 4.0), ("B", 1.0)), fork(1, ("C", 3.0))]
+    plan = Assignment(variant="v", module="m", forks=(("A",), ("B", "C")), stealing=True)
+    write_assignment(tmp_path, plan)
+    assert "; stealing cost 1.00 s\n" in report_text(run_of(*records, name=str(tmp_path)))
+    write_assignment(tmp_path, replace(plan, stealing=False))
+    assert "; stealing" not in report_text(run_of(*records, name=str(tmp_path)))
 
 
 def test_only_the_least_balanced_modules_are_shown() -> None:
