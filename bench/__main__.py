@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from bench import builds, machine, overhead, page, places, render, report, suite, time_left, tools
+from bench import builds, forks, machine, overhead, page, places, render, report, suite, time_left, tools
 from bench.longpoles import imported_from, python_of
 from bench.measure import CannotMeasure, Conditions, Rounds
 from bench.result import Result, as_json
@@ -50,6 +50,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "builds": Benchmark(
         "the makespan of a suite with builds of 1 s and 20 s", builds.measure, Rounds(3, 120), 130, 10, compares=True
     ),
+    "forks": Benchmark("what a class costs in a fork", forks.measure, Rounds(5, 60), 30, 6),
     "render": Benchmark("rendering, and make's decision, for many units", render.measure, Rounds(5, 60), 60, 15),
     "report": Benchmark("the report and the history of many records", report.measure, Rounds(5, 60), 40, 10),
     "time-left": Benchmark("how far off the time left is, over recorded runs", time_left.measure, Rounds(1), 2, 2),

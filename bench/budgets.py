@@ -27,12 +27,15 @@ RENDER_MB = Budget(600.0)
 DECIDE_S = Budget(1.0)
 UNCHANGED_S = Budget(0.3, 0.1)
 REPORT_S = Budget(2.0, 1.0)
+CLASS_MS = Budget(1.0)
 PAGE_SMALL_MS = Budget(50.0)
 PAGE_MS = Budget(1000.0)
 PAGE_OPEN_S = Budget(2.0)
 
 LARGE = 100_000
 """The number of units that the budgets of rendering and deciding are for."""
+CLASSES = 2000
+"""The number of classes that the budget of a class in a fork is for."""
 RECORDS = 10_000
 """The number of records that the budgets of reports are for."""
 PLANNED = 1000
