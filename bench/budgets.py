@@ -31,6 +31,9 @@ CLASS_MS = Budget(1.0)
 PAGE_SMALL_MS = Budget(50.0)
 PAGE_MS = Budget(1000.0)
 PAGE_OPEN_S = Budget(2.0)
+CASES_S = Budget(5.0)
+CASES_MB = Budget(500.0)
+CASE_HISTORY_S = Budget(1.0)
 
 LARGE = 100_000
 """The number of units that the budgets of rendering and deciding are for."""

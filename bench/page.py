@@ -42,13 +42,13 @@ def measure(conditions: Conditions) -> Result:
         return Result("page", (), tuple(figures), ("opening it: Chromium or playwright is not installed",))
     for units, path in pages.items():
         conditions.say(f"opening {units:,} units")
-        opened_s = _opened_s(chromium, path, rounds)
+        opened = opened_s(chromium, path, rounds)
         budget = None if quick and units != SMALL else budgets.PAGE_OPEN_S
-        figures.append(Figure(f"report.html of {units:,} units, opened", opened_s, "s", budget))
+        figures.append(Figure(f"report.html of {units:,} units, opened", opened, "s", budget))
     return Result("page", (), tuple(figures))
 
 
-def _opened_s(chromium: str, path: Path, rounds: Rounds) -> tuple[float, ...]:
+def opened_s(chromium: str, path: Path, rounds: Rounds) -> tuple[float, ...]:
     """Seconds, a value a round, from asking for the page until its timeline and table are on the screen."""
     from playwright.sync_api import sync_playwright
 

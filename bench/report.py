@@ -15,14 +15,14 @@ from longpole.rts_tests.state.run_folders import find_run
 KNOWN_RUNS = 10
 """Durations that the history holds of every unit before the run is merged."""
 
-_FINISH = """\
+FINISH = """\
 import os, sys
 from pathlib import Path
 from longpole.rts_tests.contracts.records import read_run_info
 from longpole.rts_tests.run.report import report
 from longpole.rts_tests.run.request import Request
 run = Path(sys.argv[1])
-sys.exit(report(run, read_run_info(run), 0, Request.from_environ((), os.environ)))
+report(run, read_run_info(run), 0, Request.from_environ((), os.environ))
 """
 
 
@@ -32,7 +32,7 @@ def measure(conditions: Conditions) -> Result:
     units = 1000 if quick else budgets.RECORDS
     conditions.say(f"a run of {units:,} units")
     project, run = make_run(scratch, units)
-    finish = project.contender("report and history", sys.executable, "-c", _FINISH, str(run))
+    finish = project.contender("report and history", sys.executable, "-c", FINISH, str(run))
     again = project.contender("report again", *longpole("report"))
     measured = interleaved([finish, again], conditions.rounds, scratch, conditions.say)
     done = measured[finish.name]
