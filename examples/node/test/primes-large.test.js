@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failOnDemand } from '../src/on-demand.js';
+import { primesBelow } from '../src/primes.js';
+
+test('primes below 1,200,000', () => {
+  failOnDemand(import.meta.url);
+  assert.equal(primesBelow(1_200_000), 92_938);
+});

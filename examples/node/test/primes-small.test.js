@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failOnDemand } from '../src/on-demand.js';
+import { primesBelow } from '../src/primes.js';
+
+test('primes below 20,000', () => {
+  failOnDemand(import.meta.url);
+  assert.equal(primesBelow(20_000), 2_262);
+});
