@@ -9,6 +9,8 @@ from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 from longpole.rts_tests.report.summary import Summary
 
+_UNFINISHED = frozenset({Status.CRASHED, Status.TIMEOUT, Status.NOT_RUN})
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -54,15 +56,18 @@ def _balance(unit: str, records: Sequence[Record], run: Path) -> Balance:
     )
 
 
-def stolen_s(records: Sequence[Record], assignment: Assignment) -> float:
+def stolen_s(records: Sequence[Record], assignment: Assignment) -> float | None:
     """How much longer, in seconds, the longest fork would have taken if each had kept the classes planned for it.
 
-    Negative if it would have taken less. The durations are those of this run; a fork with several threads takes less
-    than the sum of its classes, so the difference is scaled by the ratio of these sums to the forks' wall times.
+    Negative if it would have taken less; None if a class was not completed, because then nobody knows. The durations
+    are those of this run. A fork with several threads takes less than the sum of its classes, so the difference is
+    scaled by the ratio of the forks' wall times to these sums.
     """
+    if any(each.status in _UNFINISHED for record in records for each in record.classes):
+        return None
     took = {each.name: each.seconds for record in records for each in record.classes}
     total_s = sum(took.values())
     planned_s = max((sum(took.get(name, 0.0) for name in fork) for fork in assignment.forks), default=0.0)
     actual_s = max((sum(each.seconds for each in record.classes) for record in records), default=0.0)
     wall_s = sum(record.wall_s for record in records)
-    return (planned_s - actual_s) * (wall_s / total_s if total_s else 0.0)
+    return (planned_s - actual_s) * (min(1.0, wall_s / total_s) if total_s else 0.0)

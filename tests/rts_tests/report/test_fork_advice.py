@@ -50,6 +50,14 @@ def test_forks_that_end_together_need_no_advice() -> None:
     assert advice(run_of(fork(0, *SMALL[:6]), fork(1, *SMALL[6:], lane=1))) == []
 
 
+def test_time_before_the_first_fork_went_into_the_listing() -> None:
+    line = advised(fork(0, *SMALL[:2], started_s=3.0), fork(1, *SMALL[2:4], started_s=3.0, lane=1), cores=2)
+    assert line == (
+        "3.00 s of 5.00 s went into listing the classes of forks, before the first unit; "
+        "a `list` that starts faster, or reads names only, would help"
+    )
+
+
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[2Jx"])
 def test_no_name_of_a_class_breaks_the_line(name: str) -> None:
     line = advised(fork(0, (name, 9.0)), fork(1, ("B", 1.0), lane=1))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from longpole.rts_tests.contracts.cases import Case
+from longpole.rts_tests.contracts.cases import Case, ClassResult
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.forks.assignment import Assignment, write_assignment
@@ -200,6 +200,23 @@ def test_what_stealing_won_is_shown(tmp_path: Path, planned: tuple[tuple[str, ..
     write_assignment(tmp_path, Assignment(variant="v", module="m", forks=planned, stealing=True))
     line = next(line for line in report_text(run_of(*records, name=str(tmp_path))).splitlines() if "forks: " in line)
     assert line.endswith(f"their mean{shown}")
+
+
+@pytest.mark.parametrize(("wall_s", "shown"), [(1.0, "; stealing saved 0.50 s"), (9.0, "; stealing saved 2.00 s")])
+def test_threads_of_a_fork_share_what_stealing_won_and_its_start_adds_nothing(
+    tmp_path: Path, wall_s: float, shown: str
+) -> None:
+    records = [fork(0, ("A", 4.0), wall_s=wall_s), fork(1, ("B", 2.0), ("C", 2.0), wall_s=wall_s)]
+    plan = Assignment(variant="v", module="m", forks=(("A", "B"), ("C",)), stealing=True)
+    write_assignment(tmp_path, plan)
+    assert f"their mean{shown}\n" in report_text(run_of(*records, name=str(tmp_path)))
+
+
+def test_a_class_that_crashed_leaves_open_what_stealing_won(tmp_path: Path) -> None:
+    dead = fork(1, classes=(ClassResult("B", Status.CRASHED, 2.0),), wall_s=2.0, status="crashed")
+    plan = Assignment(variant="v", module="m", forks=(("A", "B"), ()), stealing=True)
+    write_assignment(tmp_path, plan)
+    assert "; stealing" not in report_text(run_of(fork(0, ("A", 4.0)), dead, name=str(tmp_path)))
 
 
 def test_stealing_that_cost_time_says_so(tmp_path: Path) -> None:
