@@ -9,7 +9,7 @@ ON_STDOUT = frozenset({"protocol", "tap"})
 """Sources that are read from standard output, which then has a pipe of its own."""
 
 
-def reader_for(results: PlanResults, given: Sequence[str] | None, tag: str | None) -> Reader | None:
+def reader_for(results: PlanResults, given: Sequence[str] | None, tag: str | None) -> Reader:
     """Return a reader for one attempt; `given` and `tag` are for forks: their classes, and what begins their lines."""
     if results.source == "protocol":
         from longpole.rts_tests.results.protocol import ProtocolReader
@@ -19,4 +19,6 @@ def reader_for(results: PlanResults, given: Sequence[str] | None, tag: str | Non
         from longpole.rts_tests.results.tap import TapReader
 
         return TapReader()
-    return None
+    from longpole.rts_tests.results.junit import JunitReader
+
+    return JunitReader(results.path or "*.xml")

@@ -7,12 +7,15 @@ measures keep them harmless: all text is escaped, and the page's policy runs onl
 
 import re
 from binascii import b2a_base64
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from longpole.rts_tests.contracts.case_history import CaseHistory, read_case_history
 from longpole.rts_tests.contracts.history import History, read_history
 from longpole.rts_tests.report.comparison import Comparison
 from longpole.rts_tests.report.formats.log_html import escape
+from longpole.rts_tests.report.formats.page.cases import class_rows
 from longpole.rts_tests.report.formats.page.changes import changes
 from longpole.rts_tests.report.formats.page.data import data
 from longpole.rts_tests.report.formats.page.failures import failures
@@ -23,7 +26,7 @@ _PARTS = Path(__file__).parent / "page"
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
-_SCRIPTS = ("words", "address", "filter", "timeline", "driving", "table", "unit", "begin")
+_SCRIPTS = ("words", "rows", "address", "filter", "timeline", "driving", "table", "unit", "begin")
 """The parts of the script, in the order in which they stand in its one closure."""
 
 
@@ -33,6 +36,9 @@ def report_html(summary: Summary, history: History | None = None, comparison: Co
     `history` holds the durations of earlier runs, which the table draws; `comparison` that with the previous run.
     """
     style, script = _part("report.css"), _script()
+    classes = class_rows(summary)
+    before = comparison.before if comparison else None
+    units, cases = data(summary, history or History(), before, classes, partial(_case_history, summary.run))
     slots = {
         "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
@@ -42,9 +48,10 @@ def report_html(summary: Summary, history: History | None = None, comparison: Co
         "head": head(summary),
         "facts": facts(summary),
         "changes": changes(comparison),
-        "failures": failures(summary),
+        "failures": failures(summary, classes),
         "lanes": escape(lanes_line(summary)),
-        "data": data(summary, history or History(), comparison.before if comparison else None),
+        "cases": f'<script type="application/json" id="cases">{cases}</script>\n' if cases else "",
+        "data": units,
     }
     return _SLOT.sub(lambda slot: slots[slot[1]], _part("report.html")).encode(errors="replace")
 
@@ -52,6 +59,11 @@ def report_html(summary: Summary, history: History | None = None, comparison: Co
 def earlier_runs(run: Path) -> History:
     """The history in the state directory of a run; empty if the run was moved elsewhere."""
     return read_history(run.parent.parent) if run.parent.name == "runs" else History()
+
+
+def _case_history(run: Path, variant: str, module: str) -> CaseHistory:
+    """The history of cases in the state directory of a run; empty if the run was moved elsewhere."""
+    return read_case_history(run.parent.parent, variant, module) if run.parent.name == "runs" else CaseHistory()
 
 
 def _script() -> str:

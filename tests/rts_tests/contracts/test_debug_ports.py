@@ -54,6 +54,8 @@ FIXED = [
     "node|--inspect-wait=§9230§|x.js",
     "node|--inspect_brk=§9230§|x.js",
     "node|--inspect-port=§9300§|--inspect|x.js",
+    "node|--inspect-port|§9300§|x.js",
+    "sh|-c|node --inspect=§9300§ a.js & node --inspect=§10§ b.js",
     "node|--inspect|--inspect-port|localhost:§9300§|x.js",
     "node|--debug-port=§9300§|x.js",
     "./run-tests|--inspect=§9229§",
@@ -250,11 +252,13 @@ def test_the_command_and_the_variables_of_a_fork() -> None:
 def test_ports_that_forks_would_share() -> None:
     assert wrong_with_ports([5005, 5005], 1, 1, shift=False) is None
     assert wrong_with_ports([], 9, 9, shift=False) is None
-    assert "5005 is fixed, and 2 forks" in (wrong_with_ports([5005], 2, 2, shift=False) or "")
+    assert wrong_with_ports([5005], 2, 2, shift=False) == "the debug port 5005 is fixed, and 2 forks cannot share it"
     assert wrong_with_ports([5005, 5008], 3, 3, shift=True) is None
-    assert "5005 and 5007" in (wrong_with_ports([5007, 5005], 3, 3, shift=True) or "")
+    shared = "the debug ports 5005 and 5007 are shifted by up to 2, so that forks would share them"
+    assert wrong_with_ports([5007, 5005], 3, 3, shift=True) == shared
     assert wrong_with_ports([65533], 3, 3, shift=True) is None
-    assert "beyond 65535" in (wrong_with_ports([65534], 3, 3, shift=True) or "")
+    beyond = "the debug port 65534 is shifted by up to 2, beyond 65535"
+    assert wrong_with_ports([65534], 3, 3, shift=True) == beyond
 
 
 def test_a_port_in_the_caller_s_environment_is_refused_for_several_forks() -> None:

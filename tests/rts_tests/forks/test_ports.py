@@ -132,6 +132,23 @@ def test_ports_that_the_kernel_gives_are_left_out_where_enough_remain(one: int, 
         assert not [port for port in ports if first <= port <= last]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "lowest", "highest", "number"),
+    [
+        (32_768, 60_999, 20_000, 32_767, 12_768),
+        (49_152, 65_535, 20_000, 32_767, 12_768),
+        (21_000, 65_535, 20_000, 20_999, 1000),
+        (20_999, 65_535, 1024, 20_998, 19_975),
+        (10_000, 64_000, 1024, 65_535, 10_511),
+        (1024, 65_535, 20_000, 32_767, 12_768),
+        (1024, 60_000, 60_001, 65_535, 5535),
+    ],
+)
+def test_the_ports_beside_some_ranges(first: int, last: int, lowest: int, highest: int, number: int) -> None:
+    ports = candidates(first, last)
+    assert (min(ports), max(ports), len(ports)) == (lowest, highest, number)
+
+
 def test_the_range_of_this_kernel() -> None:
     first, last = kernels_range()
     assert 0 < first < last < 65_536

@@ -5,57 +5,19 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.history import History, UnitHistory
-from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page import failures
 from longpole.rts_tests.report.formats.page.head import lanes_line
-from longpole.rts_tests.report.summary import Summary
 from tests.project import Project
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run
-
-
-class _Page(HTMLParser):
-    """The elements of a page: names, attributes, and the text of every element by its nearest open one."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._open.append(tag)
-        self.texts.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        for tag in set(self._open):
-            self.texts[tag][-1] += data
-
-    def count(self, tag: str) -> int:
-        return sum(name == tag for name, _ in self.elements)
-
-
-def page_of(summary: Summary, history: History | None = None) -> tuple[str, _Page, dict[str, Any]]:
-    text = report_html(summary, history).decode()
-    page = _Page(text)
-    return text, page, json.loads(page.texts["script"][0])
-
+from tests.rts_tests.report.parsed_page import Page, page_of
 
 # -- logs -------------------------------------------------------------------------------------------------------
 
@@ -92,7 +54,7 @@ def test_a_log_is_shown_with_its_colours_and_as_text(log: str, html: str) -> Non
 @example(["\x1b", "[", "38;5;", "38;5;", "1", "m", "<b>"])
 def test_whatever_a_log_holds_only_spans_come_of_it_and_all_are_closed(pieces: list[str]) -> None:
     shown = log_html("".join(pieces))
-    page = _Page(shown)
+    page = Page(shown)
     assert {name for name, _ in page.elements} <= {"span"}
     assert all(set(attributes) == {"class"} for _, attributes in page.elements)
     assert page.count("span") == shown.count("</span>")
@@ -107,7 +69,7 @@ def test_colours_without_end_are_given_up_but_the_text_is_not() -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_escaped_text_is_text_in_an_attribute_and_between_tags(text: str) -> None:
-    page = _Page(f'<p title="{escape(text)}">{escape(text)}</p>')
+    page = Page(f'<p title="{escape(text)}">{escape(text)}</p>')
     ((name, attributes),) = page.elements
     assert name == "p"
     assert list(attributes) == ["title"]
@@ -317,7 +279,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 def test_every_run_leaves_a_report_that_opens(ran: Project) -> None:
-    page = _Page((ran.last / "report.html").read_text())
+    page = Page((ran.last / "report.html").read_text())
     assert page.texts["h1"] == ["1 of 3 units did not pass"]
     assert page.texts["pre"] == ["no <b>\n"]
     data = json.loads(page.texts["script"][0])
@@ -327,7 +289,7 @@ def test_every_run_leaves_a_report_that_opens(ran: Project) -> None:
 def test_the_second_run_shows_the_first_as_history(ran: Project) -> None:
     done = ran.make("test")
     assert len(ran.runs) == 2, done.text
-    units = json.loads(_Page((ran.last / "report.html").read_text()).texts["script"][0])["units"]
+    units = json.loads(Page((ran.last / "report.html").read_text()).texts["script"][0])["units"]
     assert dict(zip(units["id"], map(len, units["past"]), strict=True)) == {"v/fine": 1, "v/slow": 1, "v/bad": 0}
 
 

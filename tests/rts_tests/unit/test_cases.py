@@ -205,3 +205,62 @@ def test_a_binary_flood_is_an_error_and_no_more(project: Project) -> None:
     done = project.make("test")
     assert done.status == 2
     assert project.records()["v/unit"]["note"] == "its TAP has no plan"
+
+
+# -- JUnit XML ------------------------------------------------------------------------------------------------------
+
+JUNIT = {"results": {"junit": "reports/*.xml"}}
+SUITE = '<testsuite name="s"><testcase name="a"/><testcase name="b">{}</testcase></testsuite>'
+
+
+def writes(inside: str) -> str:
+    """A unit that prints, and leaves a file of JUnit XML."""
+    return shell("echo said", 'mkdir "$TMPDIR/reports"', f"echo '{SUITE.format(inside)}' >\"$TMPDIR/reports/a.xml\"")
+
+
+def test_files_in_tmpdir_are_read_before_it_is_removed(project: Project) -> None:
+    project.write({"fine": writes(""), "broken": writes("<failure/>")}, modules={"fine": JUNIT, "broken": JUNIT})
+    done = project.make("-j2", "test")
+    assert project.statuses() == {"v/fine": "passed", "v/broken": "failed"}, done.text
+    assert cases(project, "v/fine") == {"s#a": "passed", "s#b": "passed"}
+    assert cases(project, "v/broken") == {"s#a": "passed", "s#b": "failed"}
+    assert project.log("test-v-fine") == b"said\n"
+    assert not (project.last / "units" / "test-v-fine.err").exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "note"),
+    [
+        ("exit 0", "error", "no file in its TMPDIR matches reports/*.xml"),
+        ("exit 77", "skipped", "exit status 77"),
+        ("exit 3", "failed", "exit status 3; no file in its TMPDIR matches reports/*.xml"),
+        ("kill -9 $$", "crashed", "ended by SIGKILL"),
+        (shell(writes(""), "exit 3"), "failed", "exit status 3"),
+        (
+            shell(writes(""), "echo '<' >$TMPDIR/reports/b.xml"),
+            "error",
+            "reports/b.xml: line 1: not well-formed (invalid token)",
+        ),
+    ],
+)
+def test_files_never_turn_red_into_green(project: Project, script: str, status: str, note: str) -> None:
+    project.write({"unit": script}, modules={"unit": {**JUNIT, "skip_status": 77}})
+    project.make("test")
+    record = project.records()["v/unit"]
+    assert (record["status"], record["note"]) == (status, note)
+
+
+def test_the_files_of_pytest_are_read_and_its_status_5_can_be_a_skip(project: Project) -> None:
+    (project.root / "test_it.py").write_text("def test_a(): pass\n\n\ndef test_b():\n    assert 1 == 2\n")
+    (project.root / "test_none.py").write_text("")
+    run = "{longpole_python} -m pytest -p no:cacheprovider --junitxml=$TMPDIR/r.xml test_{module}.py"
+    results = {"junit": "*.xml"}
+    project.write(
+        {},
+        modules={"it": {"results": results}, "none": {"results": results, "skip_status": 5}},
+        defaults={"run": {"shell": run}},
+    )
+    done = project.make("-j2", "test")
+    assert project.statuses() == {"v/it": "failed", "v/none": "skipped"}, done.text
+    assert cases(project, "v/it") == {"test_it#test_a": "passed", "test_it#test_b": "failed"}
+    assert project.records()["v/it"]["note"] == "exit status 1; 1 of 2 cases failed: test_it#test_b"

@@ -1,24 +1,40 @@
 """The data of the HTML report's script: one block of JSON that is safe inside a script element."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from longpole.rts_tests.contracts.case_history import CaseHistory
 from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.records import Record, seconds_since_1970
+from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.report.formats.page.cases import ClassRow, Histories, case_columns, case_counts
 from longpole.rts_tests.report.summary import Outcome, Summary
 
 _PLANNED = ("id", "target", "variant", "status", "failed", "expected", "past", "before", "again")
 _RECORDED = ("start", "wall", "cpu", "rss", "lane", "seed", "seeds", "note", "log")
 
 
-def data(summary: Summary, history: History, previous: Summary | None = None) -> str:
-    """A JSON object with the units as columns. Times are seconds from the start of the first unit."""
+def data(
+    summary: Summary,
+    history: History,
+    previous: Summary | None = None,
+    classes: Sequence[ClassRow] = (),
+    histories: Histories = lambda _variant, _module: CaseHistory(),
+) -> tuple[str, str]:
+    """Two JSON objects: one with the units as columns, and one with their classes and cases, empty if there are none.
+
+    Times are seconds from the start of the first unit.
+    """
+    counts = case_counts(classes)
     before = {outcome.id: outcome for outcome in previous.outcomes if outcome.record} if previous else {}
-    statuses = list(dict.fromkeys([*summary.counts, *(outcome.status for outcome in before.values())]))
+    earlier = (outcome.status for outcome in before.values())
+    statuses = list(dict.fromkeys([*summary.counts, *counts, *(row.status for row in classes), *earlier]))
+    numbers = _numbers(statuses)
     variants = list(dict.fromkeys(_variant(outcome) for outcome in summary.outcomes))
     pole = summary.makespan.longest if summary.makespan.limited_by_longest else None
-    text = json.dumps(
+    units = _in_page(
         {
             "version": 1,
             "statuses": statuses,
@@ -28,11 +44,24 @@ def data(summary: Summary, history: History, previous: Summary | None = None) ->
             "pole": next((n for n, outcome in enumerate(summary.outcomes) if outcome is pole), None),
             "previous": previous.run.name if previous else None,
             "builds": _builds(summary),
-            "units": _columns(summary, history, before, _numbers(statuses), _numbers(variants)),
-        },
-        separators=(",", ":"),
-    )  # in ASCII, so that no character of a name can break a line
+            "cases": _totals(classes, counts, numbers) if counts else None,
+            "green": [numbers[status] for status in statuses if status in GREEN],
+            "units": _columns(summary, history, before, numbers, _numbers(variants)) | _cases(summary, classes),
+        }
+    )
+    return units, _in_page(case_columns(classes, summary, numbers, histories)) if counts else ""
+
+
+def _in_page(value: Mapping[str, Any]) -> str:
+    """The value as JSON in ASCII, so that no character of a name can break a line, and without any markup."""
+    text = json.dumps(value, separators=(",", ":"), check_circular=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _totals(classes: Sequence[ClassRow], counts: Mapping[Status, int], statuses: Mapping[str, int]) -> dict[str, Any]:
+    """How many classes and cases there are, and how many cases of each status, by its number."""
+    of_status = {statuses[status]: number for status, number in counts.items()}
+    return {"classes": len(classes), "cases": sum(counts.values()), "statuses": of_status}
 
 
 def _variant(outcome: Outcome) -> str:
@@ -41,6 +70,14 @@ def _variant(outcome: Outcome) -> str:
 
 def _numbers(names: list[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(names)}
+
+
+def _cases(summary: Summary, classes: Iterable[ClassRow]) -> dict[str, tuple[int, ...]]:
+    """The column with the number of cases of each unit."""
+    cases = Counter[int]()
+    for row in classes:
+        cases[row.unit] += len(row.cases)
+    return {"cases": tuple(cases[number] for number in range(len(summary.outcomes)))}
 
 
 def _columns(

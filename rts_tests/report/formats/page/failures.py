@@ -6,6 +6,7 @@ from urllib.parse import quote
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.formats.log_html import escape
+from longpole.rts_tests.report.formats.page.cases import MAX_BYTES_OF_TEXTS, ClassRow, by_unit, failed_cases
 from longpole.rts_tests.report.formats.page.logs import MAX_BYTES_OF_LOGS, attempt_text, log_at, log_of_unit
 from longpole.rts_tests.report.summary import FailedBuild, Outcome, Summary
 
@@ -13,8 +14,10 @@ MAX_SHOWN = 500
 """Failures that are shown with facts and log; others are only named, and are in the table."""
 
 
-def failures(summary: Summary) -> str:
-    """The section of failures, as HTML; empty if there are none."""
+def failures(summary: Summary, classes: Iterable[ClassRow] = ()) -> str:
+    """The section of failures, as HTML; empty if there are none. `classes` are those of all units."""
+    of_unit = by_unit(classes)
+    room_of_cases = MAX_BYTES_OF_TEXTS
     numbers = {outcome.target: number for number, outcome in enumerate(summary.outcomes)}
     room = MAX_BYTES_OF_LOGS
     shown: list[str] = []
@@ -31,8 +34,12 @@ def failures(summary: Summary) -> str:
             assert outcome.record is not None
             log = log_of_unit(outcome, room)
             room -= log.bytes
+            number = numbers[outcome.target]
+            cases = failed_cases(of_unit.get(number, ()), outcome, room_of_cases)
+            room_of_cases -= cases.bytes
+            parts = cases.html + f'<div class="logs">{log.html}</div>'
             is_open = not items and left == MAX_SHOWN and not shown
-            items.append(_failure(outcome, outcome.record, numbers[outcome.target], log.html, is_open=is_open))
+            items.append(_failure(outcome, outcome.record, number, parts, is_open=is_open))
         left -= len(items)
         if items:
             heading = f'<h3 class="kind">{escape(title)}</h3>' if len(kinds) > 1 else ""
@@ -81,7 +88,7 @@ def _failed_build(failed: FailedBuild, log: str) -> str:
     )
 
 
-def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open: bool) -> str:
+def _failure(outcome: Outcome, record: Record, number: int, parts: str, *, is_open: bool) -> str:
     note = f' <span class="why">{escape(record.note)}</span>' if record.note else ""
     rows = [("again", again(record.reproducer))]
     if record.first_seed is not None:
@@ -97,7 +104,7 @@ def _failure(outcome: Outcome, record: Record, number: int, log: str, *, is_open
         f'<details class="failure" data-unit="{number}"{" open" if is_open else ""}><summary>'
         f'<span class="bad outcome">{escape(outcome.status)}</span> <b>{escape(outcome.id)}</b>{note} '
         f'<span class="took">{seconds(record.wall_s)}</span></summary>'
-        f'<dl class="facts">{_rows(rows)}</dl><div class="logs">{log}</div></details>'
+        f'<dl class="facts">{_rows(rows)}</dl>{parts}</details>'
     )
 
 

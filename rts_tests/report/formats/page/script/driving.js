@@ -110,7 +110,7 @@ function beginTimeline() {
   box.addEventListener("pointerleave", () => showTip(-1));
   box.addEventListener("blur", () => showTip(-1));
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") open(state.active);
+    if (event.key === "Enter" || event.key === " ") open(activeUnit());
     else if (event.key === "Escape") showTip(-1);
     else if (["+", "=", "-", "0"].includes(event.key) && !event.ctrlKey && !event.metaKey) {
       $({ "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", 0: "zoom-all" }[event.key]).click();
@@ -127,9 +127,10 @@ function beginTimeline() {
 function walk(key) {
   const matching = lanes.map((lane) => lane.filter((unit) => state.shown[unit]));
   const first = matching.find((lane) => lane.length)?.[0] ?? -1;
-  const known = state.active >= 0 && ran(state.active) && state.shown[state.active];
-  const number = known ? units.lane[state.active] : 0;
-  const at = known ? matching[number].indexOf(state.active) : -1;
+  const active = activeUnit();
+  const known = active >= 0 && ran(active) && state.shown[active];
+  const number = known ? units.lane[active] : 0;
+  const at = known ? matching[number].indexOf(active) : -1;
   let next;
   if (!known && key.startsWith("Arrow")) next = first;
   else if (key === "ArrowRight") next = matching[number][at + 1];
@@ -138,7 +139,7 @@ function walk(key) {
   else if (key === "End") next = matching.flat().reduce((last, unit) => last < 0 || end(unit) > end(last) ? unit : last, -1);
   else if (key === "ArrowDown" || key === "ArrowUp") {
     const rows = key === "ArrowDown" ? matching.slice(number + 1) : matching.slice(0, number).reverse();
-    const time = units.start[state.active] + units.wall[state.active] / 2;
+    const time = units.start[active] + units.wall[active] / 2;
     const lane = rows.find((row) => row.length) ?? [];
     next = lane.findLast((unit) => units.start[unit] <= time) ?? lane[0];
   } else return false;

@@ -112,11 +112,11 @@ function drawTimeline() {
   for (const lane of lanes) {
     for (const unit of lane) {
       if (!seen(units.start[unit], end(unit))) continue;
-      if (units.failed[unit] || unit === data.pole || unit === state.active) late.push(unit);
+      if (units.failed[unit] || unit === data.pole || unit === activeUnit()) late.push(unit);
       else drawUnit(context, colour, unit, "bar", "on-bar");
     }
   }
-  late.sort((one, other) => (one === state.active) - (other === state.active));
+  late.sort((one, other) => (one === activeUnit()) - (other === activeUnit()));
   for (const unit of late) {
     const kind = units.failed[unit] ? "bad" : unit === data.pole ? "pole" : "bar";
     drawUnit(context, colour, unit, kind, `on-${kind}`);
@@ -221,7 +221,7 @@ function drawUnit(context, colour, unit, ground, ink) {
     context.fillText(fitting(context, unit, Math.min(x + drawn, place.width) - left - 10), left + 5, y + place.bar / 2 + 0.5);
   }
   context.globalAlpha = 1;
-  if (unit === state.active) {
+  if (unit === activeUnit()) {
     context.strokeStyle = colour("text");
     context.lineWidth = 2;
     context.strokeRect(x - 1, y - 1, Math.max(drawn, 3) + 2, place.bar + 2);

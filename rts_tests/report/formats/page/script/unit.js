@@ -1,4 +1,4 @@
-// -- one unit ------------------------------------------------------------------------------------------------
+// -- one unit, class or case -----------------------------------------------------------------------------------------
 
 function facts(unit) {
   const found = [["outcome", units.note[unit] ? `${status(unit)}: ${units.note[unit]}` : status(unit)]];
@@ -21,29 +21,55 @@ function facts(unit) {
   return found;
 }
 
-function show(unit) {
-  activate(unit);
+function factsOfCase(row) {
+  const link = (to) => element("a", { href: addressOf(to) }, idOf(to));
+  const note = noteOf(row);
+  const found = [["outcome", note ? `${statusOf(row)}: ${note}` : statusOf(row)], ["time", seconds(wallOf(row))], ["unit", link(unitOf(row))]];
+  if (isClass(row)) {
+    const counts = new Map();
+    for (const each of casesOf(classOf(row))) counts.set(statusOf(each), (counts.get(statusOf(each)) ?? 0) + 1);
+    if (hasChildren(row)) found.push(["cases", [...counts].map(([name, number]) => `${number.toLocaleString("en")} ${name}`).join(", ")]);
+  } else if (tree.classes.name[classOf(row)]) found.push(["class", link(firstClass + classOf(row))]);
+  const past = pastOf(row);
+  if (past.length) found.push(["earlier", past.map(seconds).join(", ")]);
+  return found;
+}
+
+// What the failures show of a row, its texts and its log, as it stands there.
+function shownOf(row) {
+  if (isUnit(row)) return document.querySelectorAll(`.failure[data-unit="${row}"] > :is(.cases, .logs)`);
+  const block = `#failures .block[data-class="${classOf(row)}"] > .logs`;
+  if (isClass(row) && !isWhole(classOf(row))) return document.querySelectorAll(block);
+  const number = isClass(row) ? tree.classes.first[classOf(row)] : row - firstCase;
+  const texts = `#failures [data-case="${number}"] > :not(summary)`;
+  return document.querySelectorAll(isClass(row) ? `${texts}, ${block}` : texts);
+}
+
+function show(row) {
+  unfold(row);
+  activate(row);
   showTip(-1);
-  $("unit-name").replaceChildren(element("a", { href: addressOf(unit) }, units.id[unit]));
+  $("unit-name").replaceChildren(element("a", { href: addressOf(row) }, isClass(row) || isUnit(row) ? idOf(row) : nameOf(row)));
   const list = element("dl", { className: "facts" });
-  for (const [name, value] of facts(unit)) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-  $("unit-facts").replaceChildren(list, units.past[unit].length > 1 ? sparkline(unit, Math.min(420, window.innerWidth - 60), 56, units.past[unit].length) : "");
-  const log = document.querySelector(`.failure[data-unit="${unit}"] .logs`);
-  if (log) $("unit-facts").append(log.cloneNode(true));
+  for (const [name, value] of isUnit(row) ? facts(row) : factsOfCase(row)) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  const past = pastOf(row);
+  $("unit-facts").replaceChildren(list, past.length > 1 ? sparkline(row, Math.min(420, window.innerWidth - 60), 56, past.length) : "");
+  for (const part of shownOf(row)) $("unit-facts").append(part.cloneNode(true));
+  for (const part of $("unit-facts").querySelectorAll("[hidden]")) part.hidden = false;
   if (!$("unit").open) $("unit").showModal();
   for (const pre of $("unit-facts").querySelectorAll("pre[data-cause]")) toCause(pre);
 }
 
-function open(unit) {
-  if (unit < 0) return;
-  show(unit);
+function open(row) {
+  if (row < 0) return;
+  show(row);
   writeAddress(true);
 }
 
 function beginUnit() {
   $("close").addEventListener("click", () => $("unit").close());
   $("unit").addEventListener("click", (event) => { if (event.target === $("unit")) $("unit").close(); });
-  $("unit").addEventListener("close", () => { if (readAddress().unit >= 0) writeAddress(); });
+  $("unit").addEventListener("close", () => { if (readAddress().row >= 0) writeAddress(); });
 }
 
 // -- a command to paste -----------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ const all = Array.from({ length: total }, (_, unit) => unit);
 const ran = (unit) => units.start[unit] !== null;
 const status = (unit) => data.statuses[units.status[unit]];
 
-const state = { matching: all, shown: new Uint8Array(total).fill(1), order: all, sort: "rank", down: false, active: -1 };
+// `matching` units, and `shown` for each unit whether it is one of them; `hits` for each case whether it matches the
+// filter, null if all do; `folds` for a row whether the reader has opened it; `order` of the rows; `active` row, or -1.
+const state = { matching: all, shown: new Uint8Array(total).fill(1), own: null, hits: null, classHits: null, folds: new Map(), order: all, sort: "rank", down: false, active: -1 };
 
 // -- words ---------------------------------------------------------------------------------------------------
 
@@ -24,10 +26,6 @@ function bytes(value) {
 }
 
 const counted = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
-
-const described = (unit) => ran(unit)
-  ? `${units.id[unit]}, ${status(unit)}, ${seconds(units.wall[unit])}, worker ${units.lane[unit] + 1}, from ${seconds(units.start[unit])}`
-  : `${units.id[unit]}, ${status(unit)}`;
 
 function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
