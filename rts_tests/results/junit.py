@@ -5,7 +5,7 @@ import os
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.results.junit_files import MAX_NAMES, Folder
-from longpole.rts_tests.results.told import End, Told
+from longpole.rts_tests.results.told import MAX_CASES, End, Told
 
 MAX_BYTES = 256 * 1024 * 1024
 """Bytes that are read of all files of a unit."""
@@ -69,7 +69,7 @@ class JunitReader:
                 problem = error.strerror or "it cannot be read"
             if problem is not None:
                 self._problems.append(f"{os.fsencode(path).decode(errors='replace')}: {problem}")
-            if self._left < 0:
+            if self._left < 0 or len(self._cases) >= MAX_CASES:
                 break
         return len(paths)
 
@@ -89,7 +89,7 @@ class JunitReader:
             return data
 
         try:
-            parsed = parse_junit(read)
+            parsed = parse_junit(read, len(self._cases))
         finally:
             os.close(file)
         self._cases += parsed.cases

@@ -25,6 +25,7 @@ from longpole.rts_tests.contracts.cases import (
 )
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.results.kept_text import KeptText
+from longpole.rts_tests.results.told import MAX_CASES
 
 MAX_DEPTH = 100
 _READ = 1024 * 1024
@@ -89,9 +90,12 @@ class _Open:
         self.output: KeptText | None = None
 
 
-def parse_junit(read: Callable[[int], bytes]) -> Parsed:
-    """Return the cases in a file, which `read` returns in pieces. Raises `OSError` if `read` does."""
-    document = _Document()
+def parse_junit(read: Callable[[int], bytes], before: int = 0) -> Parsed:
+    """Return the cases in a file, which `read` returns in pieces. Raises `OSError` if `read` does.
+
+    `before` is the number of cases in the files before.
+    """
+    document = _Document(MAX_CASES - before)
     try:
         while data := read(_READ):
             document.parser.Parse(data, False)
@@ -108,8 +112,9 @@ def parse_junit(read: Callable[[int], bytes]) -> Parsed:
 class _Document:
     """The handlers of expat's events."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.cases: list[Case] = []
+        self._most = most
         self.contradiction: str | None = None
         self.parser = parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -165,6 +170,8 @@ class _Document:
         if case is not None and not self._text_depth and (tag == "testcase" or tag.endswith(":testcase")):
             self.cases.append(self._made(case))
             self._case = None
+            if len(self.cases) >= self._most:
+                raise _Refused(f"it tells of {MAX_CASES:,} tests or more; the others were not read")
         elif self._text_depth == self._depth:
             self._text_depth = 0
             self.parser.CharacterDataHandler = None

@@ -22,12 +22,18 @@ from longpole.rts_tests.contracts.cases import (
 )
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.results.tap_lines import TestLine, diagnosis, plan_line, test_line
-from longpole.rts_tests.results.told import End, Told
+from longpole.rts_tests.results.told import MAX_CASES, End, Told
 
 MAX_LINE = 64 * 1024
 """Bytes of a line that are looked at."""
+MAX_COMMENTS = 1000
+"""Lines of comments that are kept below a failure."""
 MAX_DEPTH = 64
 """Levels of subtests; deeper ones are output."""
+MAX_YAML = 64 * 1024
+"""Characters of a block of YAML that are looked at."""
+MAX_KEPT = 256 * 1024 * 1024
+"""Characters that are kept of one attempt."""
 MAX_PROBLEMS = 5
 _INDENTATION = 4
 _ENDED_BY_FORCE = frozenset({Status.CRASHED, Status.TIMEOUT, Status.CANCELLED, Status.ERROR})
@@ -67,12 +73,19 @@ class TapReader:
     def __init__(self) -> None:
         self._held = b""
         self._levels = [_Level(None)]
+        self._tests = 0
+        self._kept = 0
+        self._is_full = False
+        """Whether so much was told that nothing more is read."""
         self._subtest: str | None = None
         """The name in the latest comment `# Subtest: NAME`."""
         self._last: tuple[int, _Test] | None = None
         """The depth of the latest test line, and its test, while diagnostics may follow."""
         self._yaml: list[str] | None = None
+        self._had_yaml = False
+        """Whether the latest test has said in YAML why it failed; then comments are output of what follows."""
         self._yaml_margin = 0
+        self._yaml_size = 0
         self._output: deque[str] = deque()
         self._output_size = 0
         self._skipped: str | None = None
@@ -100,7 +113,9 @@ class TapReader:
         if not top.tests and self._skipped is not None:
             top.tests.append(_Test("", "all tests", Status.SKIPPED, 0.0, self._skipped))
         forced = end.status in _ENDED_BY_FORCE
-        if not forced and (top.tests or end.status is not Status.SKIPPED):
+        if self._is_full:
+            self._problem(f"it told too much: what follows its test {self._tests:,} was not read")
+        elif not forced and (top.tests or end.status is not Status.SKIPPED):
             self._check(top, whole=True)
         problem = "; ".join(self._problems) or None
         return Told(tuple(map(_case, top.tests)), (), None if forced else problem)
@@ -108,6 +123,8 @@ class TapReader:
     # -- lines --------------------------------------------------------------------------------------------------------
 
     def _line(self, data: bytes) -> None:
+        if self._is_full:
+            return
         text = data[:MAX_LINE].removesuffix(b"\r").decode(errors="replace").replace("\0", "\ufffd")
         body = text.lstrip(" ")
         indentation = len(text) - len(body)
@@ -115,13 +132,14 @@ class TapReader:
             if indentation >= self._yaml_margin or not body:
                 if body == "..." and indentation == self._yaml_margin:
                     self._end_yaml()
-                else:
+                elif self._yaml_size < MAX_YAML:
+                    self._yaml_size += len(text)
                     self._yaml.append(text[self._yaml_margin :])
                 return
             self._end_yaml()
         depth, beyond = divmod(indentation, _INDENTATION)
         if self._last is not None and body == "---" and indentation > _INDENTATION * self._last[0]:
-            self._yaml, self._yaml_margin = [], indentation
+            self._yaml, self._yaml_margin, self._yaml_size = [], indentation, 0
         elif beyond or depth > min(len(self._levels), MAX_DEPTH) or not self._told(depth, body):
             self._other(text)
 
@@ -157,10 +175,10 @@ class TapReader:
         text = body[1:].strip()
         if text.startswith("Subtest:"):
             self._subtest = text.removeprefix("Subtest:").strip()
-        elif self._last is not None and self._last[0] == depth and self._last[1].status not in GREEN:
-            details = self._last[1].details
-            if sum(map(len, details)) < MAX_DETAILS:
-                details.append(text)
+        elif self._last is None or self._last[0] != depth or self._last[1].status in GREEN or self._had_yaml:
+            self._other(text)
+        elif len(self._last[1].details) < MAX_COMMENTS:
+            self._last[1].details.append(text)
 
     def _other(self, text: str) -> None:
         self._output.append(text)
@@ -171,7 +189,7 @@ class TapReader:
     def _end_yaml(self) -> None:
         if self._yaml is None or self._last is None:
             return
-        lines, self._yaml = self._yaml, None
+        lines, self._yaml, self._had_yaml = self._yaml, None, True
         test = self._last[1]
         found = diagnosis(lines)
         if found.seconds is not None:
@@ -180,6 +198,7 @@ class TapReader:
             test.message = found.message or test.message
             test.location = found.location
             test.details += lines
+            self._kept += self._yaml_size
 
     # -- tests --------------------------------------------------------------------------------------------------------
 
@@ -201,6 +220,10 @@ class TapReader:
             above.tests += _with_subtests(line, level.tests)
 
     def _test(self, depth: int, line: TestLine) -> None:
+        self._tests += 1
+        self._kept += len(line.name)
+        self._is_full = self._tests >= MAX_CASES or self._kept > MAX_KEPT
+        self._had_yaml = False
         self._close_to(depth + 1)
         below: list[_Test] = []
         if len(self._levels) == depth + 2 and self._levels[-1].opened_by is None:
@@ -226,6 +249,7 @@ class TapReader:
             test = _leaf(name, line)
             if test.status not in GREEN and self._output:
                 test.output = "\n".join(self._output)
+                self._kept += len(test.output)
             level.tests.append(test)
             self._last = (depth, test)
         self._output.clear()
@@ -277,8 +301,12 @@ def _with_subtests(line: TestLine, tests: list[_Test]) -> list[_Test]:
     """
     name = line.name or "subtest"
     todo = line.directive == "todo" and not line.ok
+    paths: dict[str, str] = {}  # tests of one class share its name in memory
     for test in tests:
-        test.path = f"{name} > {test.path}" if test.path else name
+        path = paths.get(test.path)
+        if path is None:
+            path = paths[test.path] = shortened(f"{name} > {test.path}" if test.path else name, MAX_NAME)
+        test.path = path
         if todo and test.status not in GREEN:
             test.status = Status.SKIPPED
             test.message = f"todo: {line.reason}" if line.reason else "todo"
@@ -290,7 +318,7 @@ def _with_subtests(line: TestLine, tests: list[_Test]) -> list[_Test]:
 
 
 def _case(test: _Test) -> Case:
-    path, name = shortened(test.path, MAX_NAME), shortened(test.name, MAX_NAME)
+    path, name = test.path, shortened(test.name, MAX_NAME)
     seconds = test.seconds if test.seconds < MAX_SECONDS else 0.0
     message = shortened(test.message, MAX_MESSAGE) if test.message else None
     if test.status in GREEN:

@@ -14,9 +14,11 @@ _TEST = re.compile(
 )
 _PLAN = re.compile(r"1\.\.(?P<count>\d{1,9})\s*(?:#\s*(?P<comment>.*))?", re.DOTALL)
 _SKIP = re.compile(r"skip\S*\s*[:-]?\s*(?P<reason>.*)", re.IGNORECASE | re.DOTALL)
-_DIRECTIVE = re.compile(r"(?P<kind>skip|todo)(?:\S*)(?:\s+|$)(?P<reason>.*)", re.IGNORECASE | re.DOTALL)
-_TIME = re.compile(r"time=(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s)\b", re.IGNORECASE)
-_HASH = re.compile(r"(?<!\\)((?:\\\\)*)#")
+_COMMENT = re.compile(
+    r"(?:(?<=\s)|^)#\s*(?:(?P<skip>skip\S*)|(?P<todo>todo:?)|time=(?P<time>\d+(?:\.\d+)?)(?P<unit>m?s))(?=\s|$)",
+    re.IGNORECASE,
+)
+"""The beginning of the first comment with a meaning; a backslash before `#` makes it part of the name."""
 _ESCAPE = re.compile(r"\\([\\#])")
 
 
@@ -56,35 +58,30 @@ def test_line(text: str) -> TestLine | None:
     match = _TEST.fullmatch(text)
     if match is None:
         return None
-    description, comment = _divided(match["text"].strip())
-    opens = (comment or description).endswith("{") and (comment or description)[-2:-1] in ("", " ")
-    if opens and comment:
-        comment = comment[:-1].rstrip()
-    elif opens:
-        description = description[:-1].rstrip()
-    directive = _DIRECTIVE.fullmatch(comment) if comment else None
-    time = _TIME.search(comment) if comment else None
-    if comment and directive is None and time is None:
-        description = f"{description} # {comment}"
+    text = match["text"].strip()
+    opens = text == "{" or text.endswith(" {")
+    if opens:
+        text = text[:-1].rstrip()
+    comment = _COMMENT.search(text) if "#" in text else None
+    name, reason, seconds = text, None, 0.0
+    if comment is not None:
+        name, reason = text[: comment.start()].rstrip(), text[comment.end() :].strip() or None
+        seconds = float(comment["time"] or 0) / (1 if comment["unit"] == "s" else 1000)
     return TestLine(
         ok=match["bad"] is None,
         number=int(match["number"]) if match["number"] else None,
-        name=_ESCAPE.sub(r"\1", description),
-        directive=directive["kind"].lower() if directive else None,
-        reason=(directive["reason"].strip() or None) if directive else None,
-        seconds=float(time["number"]) / (1000 if time["unit"].lower() == "ms" else 1) if time else 0.0,
+        name=_ESCAPE.sub(r"\1", name) if "\\" in name else name,
+        directive=_directive(comment),
+        reason=reason,
+        seconds=seconds,
         opens=opens,
     )
 
 
-def _divided(text: str) -> tuple[str, str]:
-    """A description, and the comment behind its last `#` that is not escaped; that may be empty."""
-    hashes = [match.end() - 1 for match in _HASH.finditer(text)] if "#" in text else []
-    for at in hashes:
-        comment = text[at + 1 :].strip()
-        if (at == 0 or text[at - 1].isspace()) and (_DIRECTIVE.fullmatch(comment) or _TIME.match(comment)):
-            return text[:at].rstrip(), comment
-    return text, ""
+def _directive(comment: re.Match[str] | None) -> str | None:
+    if comment is None or comment["time"]:
+        return None
+    return "skip" if comment["skip"] else "todo"
 
 
 def plan_line(text: str) -> Plan | None:
@@ -99,9 +96,11 @@ def plan_line(text: str) -> Plan | None:
 _KEY = re.compile(r"(?P<key>[A-Za-z_]\w*):(?:\s+(?P<value>.*))?", re.DOTALL)
 _BLOCK = re.compile(r"[|>][-+\d]*")
 _MESSAGES = ("message", "error")
-_PLACE = re.compile(r"(?P<file>[^\s()]+):(?P<line>\d+)(?::\d+)?\)?$")
-_AT_FILE = re.compile(r"^\s*(?:fileName|file):\s*(?P<value>.+?)\s*$", re.MULTILINE)
-_AT_LINE = re.compile(r"^\s*(?:lineNumber|line):\s*(?P<value>\d+)\s*$", re.MULTILINE)
+MAX_PLACE = 4096
+"""Characters of a text in which a place is looked for."""
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?")
+_AT_FILE = re.compile(r"^ *(?:fileName|file): (?P<value>.+)$", re.MULTILINE)
+_AT_LINE = re.compile(r"^ *(?:lineNumber|line): *(?P<value>\d+)", re.MULTILINE)
 
 
 def diagnosis(lines: Sequence[str]) -> Diagnosis:
@@ -145,14 +144,15 @@ def _scalar(text: str) -> str:
 
 def _location(values: dict[str, str]) -> str | None:
     """`FILE:LINE` of a failure, from `location`, `at` or `file` and `line`, as Node, tape and node-tap write them."""
-    for text in (values.get("location"), values.get("at")):
-        place = _PLACE.search(text.strip()) if text else None
+    at = values.get("at", "")
+    in_trace = at.rstrip(" )").replace("(", " ").split(" ")[-1]
+    for text in (values.get("location", "").strip(), in_trace):
+        place = _PLACE.fullmatch(text[:MAX_PLACE])
         if place is not None:
             return f"{place['file']}:{place['line']}"
-    at = values.get("at", "")
     file, line = _AT_FILE.search(at), _AT_LINE.search(at)
     if file and line:
-        return f"{_scalar(file['value'])}:{line['value']}"
+        return f"{_scalar(file['value'].strip())}:{line['value']}"
     if values.get("file") and values.get("line", "").isdigit():
         return f"{values['file']}:{values['line']}"
     return None

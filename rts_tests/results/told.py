@@ -6,6 +6,9 @@ from typing import Protocol
 from longpole.rts_tests.contracts.cases import Case, ClassResult
 from longpole.rts_tests.contracts.status import GREEN, Status
 
+MAX_CASES = 1_000_000
+"""Cases that are read of one attempt; what tells of more of them has a problem."""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
