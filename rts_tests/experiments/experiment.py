@@ -26,6 +26,7 @@ from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.record_file import all_records
 from longpole.rts_tests.contracts.records import Record, log_path, read_run_info, write_run_info
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
+from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.report.publish import say
 from longpole.rts_tests.report.summary import NO_LOG
@@ -34,6 +35,7 @@ from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import remove_private
+from longpole.rts_tests.state.run_folders import run_dirs
 from longpole.rts_tests.supervise.broken import keep_error, why_killed
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
 from longpole.rts_tests.supervise.exit import SupervisorExit
@@ -87,7 +89,7 @@ def find_unit(plan: Plan, name: str) -> Unit:
 
 def _near(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
     """The unit with the most similar name: of the most similar module, the same chunk if it exists. None if none is."""
-    module = re.sub(r"(\[[0-9]+\]|-[0-9]+)$", "", name)
+    module = re.sub(r"(\[(fork-)?[0-9]+\]|(-fork)?-[0-9]+)$", "", name)
     chunk = name.removeprefix(module)
     near = nearest(module, modules) or nearest(name, modules)
     if near is None:
@@ -137,11 +139,11 @@ class Experiment:
             write_executed(run, Executed(kind))
             write_run_info(run, run_info(plan, commit, asks, now))
 
+        assignments = _assignments(self._state, units)
         lanes = Executions(units, iter(()), jobs=jobs).lanes
         makefile = str(makefile_in_force(self._state) or MAKEFILE)
-        self._job = make_job(
-            plan, units, commit, asks, now=now, make=MAKE, makefile=makefile, targets=lanes, write=write
-        )
+        job = make_job(plan, units, commit, asks, now=now, make=MAKE, makefile=makefile, targets=lanes, write=write)
+        self._job = replace(job, assignments=assignments)
         self.run = self._job.run
 
     def execute(
@@ -183,6 +185,22 @@ class Experiment:
         if self._job.shared is not None:
             self._job.shared.close()
         remove_private(self.run)
+
+
+def _assignments(state: Path, units: Sequence[Unit]) -> dict[tuple[str, str], Assignment]:
+    """The classes of the forks among `units`: those that they had when they last ran. Raises `UseError`."""
+    found = {}
+    for unit in (unit for unit in units if unit.fork is not None):
+        assignment = next(
+            (each for run in reversed(run_dirs(state)) if (each := read_assignment(run, unit.variant, unit.module))),
+            None,
+        )
+        if assignment is None or not assignment.of_fork(unit.fork or 0):
+            what = f"{unit.id} had no classes in the last run" if assignment else f"{unit.id} has not run yet"
+            remedy = f"its classes are those of its last run: type `make {unit.target}`"
+            raise UseError.at("", what, remedy, ExitStatus.NOTHING_SELECTED)
+        found[unit.variant, unit.module] = assignment
+    return found
 
 
 def status_of(ended: int, *, failed: bool) -> int:

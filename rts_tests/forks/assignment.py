@@ -49,6 +49,11 @@ class Assignment:
         """
         return sum(self.seconds.get(name, self._unseen_s) for name in classes)
 
+    def of_fork(self, number: int) -> tuple[str, ...]:
+        """The classes of a fork: those that it took from the queue, if that is known; else those that it was given."""
+        forks = self.forks if self.claimed is None else self.claimed
+        return forks[number] if number < len(forks) else ()
+
     @property
     def queue(self) -> tuple[str, ...]:
         """All classes in the order in which they are taken from a queue: the heaviest first."""

@@ -23,6 +23,7 @@ from longpole.rts_tests.forks.listing import MAX_BYTES, BadListing, Listing, par
 from longpole.rts_tests.forks.ports import Ports
 from longpole.rts_tests.forks.queue import Queue
 from longpole.rts_tests.machine.processes import usable_cores
+from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.ready import Module
 from longpole.rts_tests.unit.running import RunningUnit
@@ -176,13 +177,13 @@ class Forks:
 
     def without_process(self, unit: Unit) -> tuple[Status, str, bytes] | None:
         """The status of a fork that cannot or need not start, why, and the rest of its log; None for all others."""
-        if unit.fork is None or unit.execution is not None:
+        if unit.fork is None:
             return None
         forks = self._modules[unit.variant, unit.module]
         if forks.problem is not None:
             return Status.ERROR, forks.problem, forks.log
         assert forks.assignment is not None
-        if unit.fork >= len(forks.assignment.forks):
+        if unit.execution is None and unit.fork >= len(forks.assignment.forks):
             return Status.SKIPPED, f"{NONE_LEFT}: {self._why_none(unit, forks.assignment)}", b""
         if forks.queue is not None:
             forks.queue.look()
@@ -231,8 +232,7 @@ class Forks:
         assert assignment is not None
         classes, queue, own_queue = assignment.forks[unit.fork], forks.queue, False
         if unit.execution is not None and assignment.stealing:
-            taken = assignment.claimed
-            classes = classes if taken is None else taken[unit.fork]
+            classes = assignment.of_fork(unit.fork)
             queue, own_queue = Queue(f"{self._job.private}/queue-{unit.target}", classes), True
         elif queue is not None:
             classes = queue.left
@@ -321,8 +321,12 @@ class Forks:
 
     def ended(self, token: int, unit: Unit) -> None:
         """A unit has ended, after its last attempt."""
-        if self._under_way.pop(token, None) is not None:
-            self._ports.release(unit.id)
+        given = self._under_way.pop(token, None)
+        if given is None:
+            return
+        self._ports.release(unit.id)
+        if given.queue is not None and given.own_queue:
+            remove_tree(given.queue.folder)
 
     def close(self) -> None:
         """Keep what forks took from queues, and give up ports: no fork runs any more."""
