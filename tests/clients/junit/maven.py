@@ -20,12 +20,13 @@ DEADLINE_S = 300
 def mvn(*words: str, cwd: Path, environ: Mapping[str, str] | None = None) -> Done:
     """Maven, whose failure is an error unless the tests fail: `-Dmaven.test.failure.ignore`."""
     argv = [tool("mvn"), "-q", "-B", *words]
-    done = _finished(argv, cwd, environ)
+    done = finished(argv, cwd, environ)
     assert done.status == 0, done.text
     return done
 
 
-def _finished(argv: Sequence[str], cwd: Path, environ: Mapping[str, str] | None) -> Done:
+def finished(argv: Sequence[str], cwd: Path, environ: Mapping[str, str] | None) -> Done:
+    """What a command printed, and its exit status."""
     done = subprocess.run(
         argv,
         cwd=cwd,
@@ -108,7 +109,7 @@ class Odd:
 
     def java(self, *words: str, main: str = "longpole.junit.Forks", environ: Mapping[str, str] | None = None) -> Done:
         """Run Java to its end."""
-        return _finished(self.argv(*words, main=main), self.tmp, environ)
+        return finished(self.argv(*words, main=main), self.tmp, environ)
 
     def run(
         self,
@@ -120,4 +121,4 @@ class Odd:
         """Run classes of package `odd` in one fork."""
         (self.tmp / "classes").write_text("".join(f"odd.{name}\n" for name in classes))
         argv = self.argv("run", *words, str(self.tmp / "classes"), options=options)
-        return fork_of(_finished(argv, self.tmp, {"LONGPOLE_PROTOCOL": "1", "LONGPOLE_FORK": "0", **(environ or {})}))
+        return fork_of(finished(argv, self.tmp, {"LONGPOLE_PROTOCOL": "1", "LONGPOLE_FORK": "0", **(environ or {})}))

@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.clients.junit.maven import Odd, fork_of
+from tests.clients.junit.maven import Odd, finished, fork_of
 from tests.project import Done, eventually
 
 PATTERNS = r"*  a*  ?b  [ab]c  [!ab]c  []]  [!]]  [a-c]  [c-a]  [  a[  [^a]  a.c  \d  [[]x  [a&&b]  (a|b)  é?"
@@ -213,6 +213,17 @@ def test_a_class_of_two_engines_is_one_suite(odd: Odd) -> None:
     }
 
 
+def test_a_class_with_arguments_has_its_cases_once_for_each(odd: Odd) -> None:
+    fork = odd.run("TemplateTest")
+    assert sorted(fork.cases("odd.TemplateTest")) == sorted(
+        f"{name}[{number}]"
+        for name in ("plain()", "each(String)[1]", "each(String)[2]", "made()[1][1]", "Inner.deep()")
+        for number in (1, 2)
+    )
+    selected = odd.run("TemplateTest", environ={"LONGPOLE_SELECT": "TemplateTest#Inner.deep"})
+    assert set(selected.cases("odd.TemplateTest")) == {"Inner.deep()[1]", "Inner.deep()[2]"}
+
+
 def test_only_selected_tests_run(odd: Odd) -> None:
     def names(*terms: str) -> set[str]:
         return set(odd.run("KindsTest", environ={"LONGPOLE_SELECT": "\n".join(terms) + "\n"}).cases("odd.KindsTest"))
@@ -333,3 +344,11 @@ def test_without_longpole_a_fork_prints_what_people_read(odd: Odd) -> None:
     assert "@@LONGPOLE@@" not in done.text
     assert "expected: <1> but was: <2>" in done.out
     assert "plain speaks" in done.out
+
+
+def test_a_list_that_may_lack_classes_is_no_list(odd: Odd) -> None:
+    argv = odd.argv("list", options=["-Dbroken=discover"])
+    done = finished(argv, odd.tmp, {})
+    assert done.status == 1
+    assert done.out == ""
+    assert "cannot discover" in done.err

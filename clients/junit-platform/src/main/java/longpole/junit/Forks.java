@@ -1,7 +1,5 @@
 package longpole.junit;
 
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -15,7 +13,9 @@ import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.SelectorResolutionResult;
 import org.junit.platform.engine.UniqueId;
 import org.junit.platform.engine.discovery.ClassSelector;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.EngineDiscoveryResult;
 import org.junit.platform.launcher.LauncherDiscoveryListener;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.TestPlan;
@@ -32,6 +32,7 @@ public final class Forks {
     private final Launcher launcher;
     private final Map<String, Throwable> unreadable = new ConcurrentHashMap<>();
     private final Set<String> resolved = ConcurrentHashMap.newKeySet();
+    private Throwable engineProblem;
 
     private Forks(Options options, Launcher launcher) {
         this.options = options;
@@ -62,6 +63,9 @@ public final class Forks {
     private int list(PrintStream out) throws IOException {
         System.setOut(System.err); // What engines print while they look is no class.
         TestPlan plan = launcher.discover(request(options.candidates()).build());
+        if (engineProblem != null) {
+            throw new IllegalStateException("a test engine cannot discover tests", engineProblem);
+        }
         Set<String> found = new TreeSet<>(unreadable.keySet()); // When it is run, it says why.
         plan.getRoots().forEach(engine ->
                 plan.getChildren(engine).forEach(each -> found.add(Node.of(each, plan).suite())));
@@ -120,12 +124,33 @@ public final class Forks {
                 : Outcome.error("no test engine found a test in it");
     }
 
+    /** Loads a class with all that engines will look at. One that is broken would keep them from all the others. */
+    private boolean isReadable(String name) {
+        try {
+            Class<?> loaded = Class.forName(name, false, Thread.currentThread().getContextClassLoader());
+            loaded.getDeclaredMethods();
+            loaded.getDeclaredClasses();
+            return true;
+        } catch (ClassNotFoundException | LinkageError error) {
+            unreadable.put(name, error);
+            return false;
+        }
+    }
+
     private LauncherDiscoveryRequestBuilder request(List<String> classes) {
+        List<? extends DiscoverySelector> readable =
+                classes.stream().filter(this::isReadable).map(DiscoverySelectors::selectClass).toList();
         return LauncherDiscoveryRequestBuilder.request()
-                .selectors(classes.stream().map(name -> (DiscoverySelector) selectClass(name)).toList())
+                .selectors(readable)
                 .filters(options.filters())
                 .configurationParameter("junit.platform.discovery.listener.default", "logging")
+                .configurationParameter("junit.platform.discovery.issue.failure.phase", "execution")
                 .listeners(new LauncherDiscoveryListener() {
+                    @Override
+                    public void engineDiscoveryFinished(UniqueId engine, EngineDiscoveryResult result) {
+                        engineProblem = result.getThrowable().orElse(engineProblem);
+                    }
+
                     @Override
                     public void selectorProcessed(
                             UniqueId engine, DiscoverySelector selector, SelectorResolutionResult result) {

@@ -42,13 +42,17 @@ record Node(String reported, String className, Node parent) {
         return !isTop() ? parent.suite() : className != null ? className : reported;
     }
 
-    /** Its name in the suite: `adds(int)[2]`; after those of nested classes, with dots: `Empty.adds(int)[2]`. */
+    /**
+     * Its name in the suite: `adds(int)[2]`; after those of nested classes, with dots, and before the number of the
+     * arguments if a class has some: `Empty.adds(int)[2][1]`.
+     */
     String inSuite() {
         String name = isTop() ? reported : own();
         for (Node up = parent; !isTop() && !up.isTop(); up = up.parent) {
-            // The name of a test that a method made already begins with that of the method.
-            if (up.className != null || !reported.startsWith(up.reported) && !reported.endsWith(up.reported)) {
-                name = up.own() + "." + name;
+            if (up.className != null && up.own().startsWith("[")) {
+                name += up.own();
+            } else if (up.className != null || !reported.startsWith(up.reported) && !reported.endsWith(up.reported)) {
+                name = up.own() + "." + name; // A test that a method made already has the name of the method.
             }
         }
         return name;
