@@ -15,10 +15,12 @@ def reader_for(results: PlanResults, given: Sequence[str] | None, tag: str | Non
         from longpole.rts_tests.results.protocol import ProtocolReader
 
         return ProtocolReader(given, tag)
+    from longpole.rts_tests.results.of_classes import OfClasses
+
     if results.source == "tap":
         from longpole.rts_tests.results.tap import TapReader
 
-        return TapReader()
+        return OfClasses(TapReader(), given, names_classes=False)
     from longpole.rts_tests.results.junit import JunitReader
 
-    return JunitReader(results.path or "*.xml")
+    return OfClasses(JunitReader(results.path or "*.xml"), given, names_classes=True)

@@ -81,9 +81,9 @@ class Attempts:
             return attempt
         given = None if arguments is None or arguments.queue is not None else arguments.classes
         tag = None if arguments is None else arguments.tag
+        queued = arguments is not None and arguments.queue is not None
+        claims = partial(self._forks.claims, token, unit) if queued else None
+        errors = ErrorLines(tag if results.source == "protocol" else None)
         reader = reader_for(results, given, tag)
-        if reader is not None:
-            queued = arguments is not None and arguments.queue is not None
-            claims = partial(self._forks.claims, token, unit) if queued else None
-            attempt.results = AttemptResults(reader, results.source in ON_STDOUT, ErrorLines(tag), claims)
+        attempt.results = AttemptResults(reader, results.source in ON_STDOUT, errors, claims)
         return attempt
