@@ -6,8 +6,10 @@ import pytest
 
 from longpole.rts_tests.contracts.case_history import merge_case_history
 from longpole.rts_tests.contracts.cases import Case, ClassResult
+from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.report.comparison import compare
 from longpole.rts_tests.report.summary import Summary
 from tests.browser.opened import Open, Opened
 from tests.browser.test_report_page import CANARY, INJECTIONS
@@ -221,7 +223,9 @@ def test_an_address_of_no_case_is_no_error(opened: Open, told: Summary, at: str)
 def test_without_a_script_failed_cases_are_there(opened: Open, told: Summary) -> None:
     with opened(told, java_script_enabled=False) as it:
         it.page.locator(".failure .case > summary").first.click()
-        assert "at Bad.java:17" in it.page.locator(".failure .case").first.inner_text()
+        text = it.page.locator(".failure").first.inner_text()
+        for word in ("at Bad.java:17", "printed", "make test-v-m SELECT='a.Bad#adds'"):
+            assert word in text
 
 
 def test_a_case_shows_its_earlier_durations(opened: Open, tmp_path: Path) -> None:
@@ -232,6 +236,33 @@ def test_a_case_shows_its_earlier_durations(opened: Open, tmp_path: Path) -> Non
     with opened(summary, at="#v/m[fork-0]!C!c") as it:
         assert "1.00 s, 2.00 s" in it.page.get_by_role("dialog", name="c", exact=True).inner_text()
         assert it.page.locator("#rows svg").first.get_attribute("aria-label") is not None
+
+
+def test_what_changed_of_cases_since_the_previous_run(opened: Open, tmp_path: Path) -> None:
+    before = [
+        fork(0, {"A": [Case("A", "broke", PASSED, 1.0), Case("A", "slower", PASSED, 1.0), Case("A", "old", PASSED)]}),
+        fork(1, {"B": [Case("B", "mended", FAILED)], "C": [Case("C", "c", PASSED)]}),
+    ]
+    after = [
+        fork(0, {"B": [Case("B", "mended", PASSED)], "D": [Case("D", "d", PASSED), Case("D", "e", PASSED)]}),
+        fork(1, {"A": [Case("A", "broke", FAILED, 1.0), Case("A", "slower", PASSED, 9.0), Case("A", "new", PASSED)]}),
+    ]
+    one, other = (made_run(tmp_path / name, told) for name, told in (("one", before), ("other", after)))
+    with opened(other, comparison=compare(one, other, History())) as it:
+        section = it.page.get_by_role("region", name="Since the previous run")
+        kinds = [text for text in section.locator("summary").all_inner_texts() if "case" in text]
+        assert kinds == ["1 case broke: passed before", "1 case mended: did not pass before", "1 case slower",
+                         "2 cases appeared", "2 cases disappeared"]  # fmt: skip
+        for summary in section.locator("summary").all():
+            summary.click()
+        assert "A#slower 1.00 s to 9.00 s" in section.inner_text()
+        section.get_by_role("link", name="A#broke").click()
+        assert it.address == "#v/m[fork-1]!A!broke"
+        it.page.keyboard.press("Escape")
+        it.page.get_by_role("searchbox").fill("mended")
+        visible = [text for text in section.locator("summary:visible").all_inner_texts() if "case" in text]
+        assert visible == ["1 case mended: did not pass before", "2 cases disappeared"]
+        assert it.said == []
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *INJECTIONS])

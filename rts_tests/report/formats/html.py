@@ -47,7 +47,7 @@ def report_html(summary: Summary, history: History | None = None, comparison: Co
         "script": script,
         "head": head(summary),
         "facts": facts(summary),
-        "changes": changes(comparison),
+        "changes": changes(comparison, classes),
         "failures": failures(summary, classes),
         "lanes": escape(lanes_line(summary)),
         "cases": f'<script type="application/json" id="cases">{cases}</script>\n' if cases else "",

@@ -153,6 +153,16 @@ def test_failed_cases_are_there_without_a_script(tmp_path: Path) -> None:
     assert "Foo.java:17" in page.texts["dd"]
 
 
+def test_each_failed_case_of_a_fork_has_a_command_unless_it_is_that_of_the_unit(tmp_path: Path) -> None:
+    both = [Case("a.C", "one(int)", FAILED), Case("a.C", "two", FAILED)]
+    _, page, _ = page_of(made_run(tmp_path, [fork(("a.C", FAILED, both), status="failed")]))
+    commands = [text.removeprefix("make test-v-m ") for text in page.texts["code"] if "SELECT" in text]
+    assert commands == ["SELECT='a.C#one a.C#two'", "SELECT='a.C#one'", "SELECT='a.C#two'"]
+    _, page, _ = page_of(made_run(tmp_path, [fork(("a.C", FAILED, both[1:]), status="failed")]))
+    commands = [text.removeprefix("make test-v-m ") for text in page.texts["code"] if "SELECT" in text]
+    assert commands == ["SELECT='a.C#two'"]
+
+
 def test_a_message_that_the_details_repeat_is_shown_once(tmp_path: Path) -> None:
     long = "a long message\n" * 3
     told = [

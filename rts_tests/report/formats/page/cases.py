@@ -15,6 +15,7 @@ from longpole.rts_tests.contracts.excerpt import causes
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import GREEN, Status
+from longpole.rts_tests.report.cases import again_for
 from longpole.rts_tests.report.formats.log_html import escape, log_html
 from longpole.rts_tests.report.formats.page.blocks import blocks_of
 from longpole.rts_tests.report.formats.page.logs import Shown
@@ -165,7 +166,7 @@ def failed_cases(rows: Sequence[ClassRow], outcome: Outcome, room: int) -> Shown
     for case, index in failed[:MAX_SHOWN]:
         texts = _texts(case, room - used)
         used += texts.bytes
-        items.append(_failed_case(case, index, outcome.id, texts.html))
+        items.append(_failed_case(case, index, outcome, texts.html))
     if len(failed) > MAX_SHOWN:
         items.append(f'<p class="note">{len(failed) - MAX_SHOWN:,} more cases failed; the table has them.</p>')
     blocks = _blocks(rows, outcome, room - used)
@@ -190,15 +191,18 @@ def _blocks(rows: Sequence[ClassRow], outcome: Outcome, room: int) -> Shown:
     return Shown("".join(items), min(used, room))
 
 
-def _failed_case(case: Case, index: int, unit: str, texts: str) -> str:
+def _failed_case(case: Case, index: int, outcome: Outcome, texts: str) -> str:
+    assert outcome.record is not None, "who told of cases has a record"
     why = (case.message or "").strip().partition("\n")[0][:MAX_NOTE]
     note = f' <span class="why">{escape(why)}</span>' if why else ""
     place = f"<div><dt>location</dt><dd>{escape(case.location)}</dd></div>" if case.location else ""
-    link = f'<a href="#{escape(address(unit, case))}">{escape(case.id)}</a>'
+    command = again_for(case, outcome.record, outcome.call)
+    again = f"<div><dt>again</dt><dd>{to_paste(command)}</dd></div>" if command != outcome.again else ""
+    link = case_link(outcome.id, case)
     return (
         f'<details class="case" data-case="{index}"><summary><span class="bad outcome">{escape(case.status)}</span> '
         f'<b>{escape(case.id)}</b>{note} <span class="took">{seconds(case.seconds)}</span></summary>'
-        f'<dl class="facts"><div class="link"><dt>case</dt><dd>{link}</dd></div>{place}</dl>'
+        f'<dl class="facts"><div class="link"><dt>case</dt><dd>{link}</dd></div>{again}{place}</dl>'
         f'<div class="logs">{texts}</div></details>'
     )
 
@@ -224,7 +228,15 @@ def _pre(name: str, heading: str, text: str) -> str:
     return f'{title}<pre class="log"{cause} tabindex="0" role="region" {label}>{log_html(text)}\n</pre>'
 
 
-def address(unit: str, case: Case) -> str:
-    """The part of the page's address that opens a case; `!` separates its parts."""
-    parts = (part.translate(_SURROGATES) for part in (unit, case.class_name, case.name))
-    return "!".join(quote(part, safe="/[]()") for part in parts)
+def to_paste(command: str) -> str:
+    """A command to paste, with the button that copies it; the script shows the button."""
+    button = '<button type="button" class="copy" data-copy hidden>Copy</button>'
+    return f'<span class="again"><code>{escape(command)}</code>{button}</span>'
+
+
+def case_link(unit: str, case: Case) -> str:
+    """A link that opens a case, or a class: the address is its unit, its class and its name, separated by `!`."""
+    names = (unit, case.class_name, case.name) if case.name else (unit, case.class_name)
+    parts = (part.translate(_SURROGATES) for part in names)
+    address = "!".join(quote(part, safe="/[]()") for part in parts)
+    return f'<a href="#{escape(address)}">{escape(case.id)}</a>'

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.formats.log_html import escape
-from longpole.rts_tests.report.formats.page.cases import MAX_BYTES_OF_TEXTS, ClassRow, by_unit, failed_cases
+from longpole.rts_tests.report.formats.page.cases import MAX_BYTES_OF_TEXTS, ClassRow, by_unit, failed_cases, to_paste
 from longpole.rts_tests.report.formats.page.logs import MAX_BYTES_OF_LOGS, attempt_text, log_at, log_of_unit
 from longpole.rts_tests.report.summary import FailedBuild, Outcome, Summary
 
@@ -68,14 +68,8 @@ def unit_link(name: str) -> str:
     return f'<a href="#{escape(quote(name, safe="/[]", errors="replace"))}">{escape(name)}</a>'
 
 
-def again(command: str) -> str:
-    """A command to paste, with the button that copies it; the script shows the button."""
-    button = '<button type="button" class="copy" data-copy hidden>Copy</button>'
-    return f'<span class="again"><code>{escape(command)}</code>{button}</span>'
-
-
 def _failed_build(failed: FailedBuild, log: str) -> str:
-    rows = [("again", again(failed.again))]
+    rows = [("again", to_paste(failed.again))]
     href = quote(f"builds/{failed.build.name}.log", errors="replace")
     rows.append(("log", f'<a href="{href}">{escape(f"builds/{failed.build.name}.log")}</a>'))
     kept = f"{count(len(failed.kept), 'unit')} could not run"
@@ -90,7 +84,7 @@ def _failed_build(failed: FailedBuild, log: str) -> str:
 
 def _failure(outcome: Outcome, record: Record, number: int, parts: str, *, is_open: bool) -> str:
     note = f' <span class="why">{escape(record.note)}</span>' if record.note else ""
-    rows = [("again", again(record.reproducer))]
+    rows = [("again", to_paste(outcome.again))]
     if record.first_seed is not None:
         more = "" if record.seed_count == 1 else f", {record.seed_count} seeds from it"
         rows.append(("seed", f"{record.first_seed}{more}"))

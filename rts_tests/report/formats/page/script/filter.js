@@ -64,8 +64,12 @@ function matches(row) {
 
 // Outside the table: failures, names and changes of units that do not match, and groups in which nothing is left.
 function hideOthers() {
-  for (const item of document.querySelectorAll("[data-unit]")) item.hidden = !state.shown[item.dataset.unit];
-  for (const item of document.querySelectorAll("#failures [data-case]")) item.hidden = !matches(firstCase + Number(item.dataset.case));
+  for (const item of document.querySelectorAll("main :is([data-unit], [data-class], [data-case])")) {
+    const { unit, class: number, case: index } = item.dataset;
+    item.hidden = (unit !== undefined && !state.shown[unit]) ||
+      (number !== undefined && !matches(firstClass + Number(number))) ||
+      (index !== undefined && !matches(firstCase + Number(index)));
+  }
   for (const group of document.querySelectorAll("[data-group]")) {
     const left = group.querySelectorAll("[data-unit]:not([hidden])").length;
     group.hidden = left === 0;
