@@ -119,15 +119,12 @@ def _instead_of(reason: str) -> str:
 
 def _builds(summary: Summary, begun: float, total: float) -> Iterator[tuple[float, str]]:
     if begun >= LEAST_S and begun >= 2 * WORTH * total:
-        what, mend = (
-            "builds",
-            "a compiler cache, or a build command that does nothing when nothing has changed, would help",
-        )
-        if not summary.builds and any(
-            outcome.record and outcome.record.fork is not None for outcome in summary.outcomes
-        ):
-            what, mend = "listing the classes of forks", "a `list` that starts faster, or reads names only, would help"
-        yield begun, f"{seconds(begun)} of {seconds(total)} went into {what}, before the first unit; {mend}"
+        forks = any(outcome.record and outcome.record.fork is not None for outcome in summary.outcomes)
+        if forks and not summary.builds:
+            what, mend = "listing the classes of forks", "a `list` that starts faster, or reads names only"
+        else:
+            what, mend = "builds", "a compiler cache, or a build command that does nothing when nothing has changed"
+        yield begun, f"{seconds(begun)} of {seconds(total)} went into {what}, before the first unit; {mend}, would help"
 
 
 def _of_schedule(summary: Summary, records: Sequence[Record]) -> Iterator[tuple[float, str]]:

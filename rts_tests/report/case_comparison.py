@@ -212,8 +212,10 @@ class _Comparer:
 
     def _timed(self, before: Case, after: Case, history: Mapping[str, CaseRow]) -> CasePair | None:
         """The pair if the difference of the durations is larger than noise."""
-        row = history.get(after.id)
-        known = row.seconds if row is not None else ()
+        try:
+            known = history[after.id].seconds
+        except KeyError:
+            known = ()
         width, samples = None, len(known)
         if len(known) >= ENOUGH:
             width, samples = spread(known, _indexes(known, before.seconds, after.seconds))
@@ -241,10 +243,11 @@ def _indexes(durations: Sequence[float], before_s: float, after_s: float) -> set
     found = set()
     end = len(durations)
     for value in (after_s, before_s):
-        index = next((at for at in range(end - 1, -1, -1) if abs(durations[at] - value) < _ROUNDED_S), None)
-        if index is not None:
-            found.add(index)
-            end = index
+        for index in range(end - 1, -1, -1):
+            if -_ROUNDED_S < durations[index] - value < _ROUNDED_S:
+                found.add(index)
+                end = index
+                break
     return found
 
 

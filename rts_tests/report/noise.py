@@ -18,11 +18,13 @@ def spread(durations: Sequence[float], compared: Collection[int]) -> tuple[float
     `compared` holds the indexes of the compared durations, as far as the history still has them. If it has both, the
     durations up to the earlier one and from the later one on count; what lies between may be the change itself.
     """
-    at = sorted(compared)
-    if len(at) == 2:
-        parts = [durations[: at[0] + 1], durations[at[1] :]]
+    if len(compared) == 2:
+        first, second = sorted(compared)
+        parts = [durations[: first + 1], durations[second:]]
     else:
-        parts = [[value for index, value in enumerate(durations) if index not in at]]
+        parts = [durations]
+        for index in compared:  # one at most
+            parts = [(*durations[:index], *durations[index + 1 :])]
     enough = [part for part in parts if len(part) >= ENOUGH]
     if not enough:
         return None, max(map(len, parts))
