@@ -6,17 +6,14 @@ does, if there is one. Longpole leaves out classes of which no test can be meant
 tests, by the terms in LONGPOLE_SELECT.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from glob import escape
 
 from longpole.rts_tests.contracts.errors import UseError
 
 PLACE = "SELECT"
 HOW = "write globs with spaces between: SELECT='com.example.*Spec ~*Slow* FooTest#adds'"
-MAX_SELECTING = 300
-"""Characters of a selection that a user is asked to paste."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +65,6 @@ def parse_selection(text: str | None) -> Selection | None:
     words = [word for word in words if word]
     terms = tuple(map(_term, words))
     return Selection(" ".join(words), terms) if terms else None
-
-
-def selecting(names: Collection[str]) -> str | None:
-    """Return the value of SELECT that selects these classes; None if it is too long, or cannot express a name."""
-    words = [escape(name) for name in names]
-    text = " ".join(words)
-    sound = all(not name.startswith("~") and "#" not in name and name.split() == [name] for name in names)
-    return text if names and sound and len(text) <= MAX_SELECTING else None
 
 
 def in_lines(words: Iterable[str]) -> str:

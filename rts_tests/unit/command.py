@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from longpole.rts_tests.contracts.clients import clients_folder
@@ -13,7 +13,6 @@ from longpole.rts_tests.contracts.placeholders import expand, names
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 from longpole.rts_tests.forks.arguments import CLASSES, ForkArguments, fork_words
-from longpole.rts_tests.forks.selection import selecting
 from longpole.rts_tests.machine.processes import usable_cores
 
 
@@ -72,18 +71,9 @@ def _values(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> dic
     }
 
 
-def reproducer(
-    unit: Unit, seeds: Seeds, sha: str | None, call: str, *, failed: bool = False, red: Collection[str] = ()
-) -> str:
-    """Return the line that runs the unit again with the same seeds on the same commit; it calls make as `call` does.
-
-    `red` are the classes of a fork that were not green. Only the module's forks together run them again for sure, since
-    they may be in another fork next time.
-    """
+def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str) -> str:
+    """Return the line that runs the unit again with the same seeds on the same commit; it calls make as `call` does."""
     line = f"{call} {unit.planned.target}"
-    if failed and unit.fork is not None:
-        line, selected = f"{call} test-{unit.variant}-{unit.module}", selecting(red)
-        return line if selected is None else f"{line} SELECT={shlex.quote(selected.replace('$', '$$'))}"
     if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
         return f"{line} SEED={seed_text(seeds.values)}"
     if seeds.source == "commit":

@@ -149,8 +149,6 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
     """Return the record of a unit after its last attempt; `sha` is the commit, `call` how a user calls make."""
     unit = running.unit
     first, *more = running.attempts
-    status = verdict(running.attempts)
-    red = [each.name for each in running.classes if each.status not in GREEN]
     return Record(
         id=unit.id,
         target=unit.target,
@@ -161,7 +159,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         first_seed=running.seeds.first,
         seed_count=len(running.seeds.values),
         command=running.command,
-        status=status,
+        status=verdict(running.attempts),
         exit_code=first.exit_code,
         signal=first.signal,
         started_at=utc(running.started_at),
@@ -174,7 +172,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         lane=running.lane,
         host=host,
         artifact_sha256=running.artifact_sha256,
-        reproducer=reproducer(unit, running.seeds, sha, call, failed=status not in GREEN, red=red),
+        reproducer=reproducer(unit, running.seeds, sha, call),
         note=_with_mended(first.note, running.mended),
         stable_note=first.stable_note and _with_mended(first.stable_note, running.mended),
         waited_s=running.waited_s,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.forks.selection import Selection, parse_selection, selecting
+from longpole.rts_tests.forks.selection import Selection, parse_selection
 
 SPEC, SLOW, FILE = "com.example.ParserSpec", "com.example.io.SlowSpec", "tests/a/test_b.py"
 
@@ -79,21 +79,3 @@ def test_any_text_selects_or_is_refused(text: str, name: str) -> None:
 def test_the_order_of_terms_does_not_matter(words: list[str]) -> None:
     names = ["a", "ab", "b", "bc", "c"]
     assert selected(" ".join(words), *names) == selected(" ".join(reversed(words)), *names)
-
-
-@given(st.lists(TEXT, max_size=4, unique=True))
-def test_what_is_to_be_pasted_selects_the_classes(names: list[str]) -> None:
-    text = selecting(names)
-    if text is not None:
-        assert selected(text, *names) == names
-
-
-@pytest.mark.parametrize("names", [[], ["a b"], ["~a"], ["a#b"], ["x" * 301], [""], ["a\u2003b"]])
-def test_what_cannot_be_selected_in_a_line(names: list[str]) -> None:
-    assert selecting(names) is None
-
-
-def test_globs_in_names_are_no_globs() -> None:
-    text = selecting(["a[1]*", "b"])
-    assert text == "a[[]1][*] b"
-    assert selected(text, "a[1]*", "a1x", "b") == ["a[1]*", "b"]

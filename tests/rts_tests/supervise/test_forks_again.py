@@ -89,19 +89,3 @@ def test_retest_of_a_fork_that_failed_although_its_classes_passed_runs_them_all(
     (project.root / "good").touch()
     assert project.make("retest").status == 0
     assert results(project) == {"b": "passed"}
-
-
-def test_the_line_to_paste_runs_the_classes_that_failed(suite: Suite) -> None:
-    project = suite({"a": "", "b": "raise ValueError", "c$d": "", "e$f*": "raise ValueError"}, max_forks=2)
-    assert project.make("-k", "test").status == 2
-    line = "make test-v-m SELECT='b e$$f[*]'"
-    assert project.records()["v/m[fork-1]"]["reproducer"] == line
-    assert project.records()["v/m[fork-0]"]["reproducer"] == "make test-v-m-fork-0"
-    assert project.run("sh", "-c", line).status == 2
-    assert results(project) == {"b": "failed", "e$f*": "failed"}
-
-
-def test_the_line_to_paste_after_a_listing_that_failed_runs_all_forks(suite: Suite) -> None:
-    project = suite({}, list=["false"])
-    assert project.make("-k", "test").status == 2
-    assert project.records()["v/m[fork-1]"]["reproducer"] == "make test-v-m"
