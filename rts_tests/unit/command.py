@@ -71,8 +71,13 @@ def _values(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> dic
     }
 
 
-def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str) -> str:
-    """Return the line that runs the unit again with the same seeds on the same commit; it calls make as `call` does."""
+def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str, *, failed: bool = False) -> str:
+    """Return the line that runs the unit again with the same seeds on the same commit; it calls make as `call` does.
+
+    For a fork that `failed` it runs all forks of the module, because a class may be in another fork next time.
+    """
+    if failed and unit.fork is not None:
+        return f"{call} test-{unit.variant}-{unit.module}"
     line = f"{call} {unit.planned.target}"
     if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
         return f"{line} SEED={seed_text(seeds.values)}"

@@ -149,6 +149,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
     """Return the record of a unit after its last attempt; `sha` is the commit, `call` how a user calls make."""
     unit = running.unit
     first, *more = running.attempts
+    status = verdict(running.attempts)
     return Record(
         id=unit.id,
         target=unit.target,
@@ -159,7 +160,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         first_seed=running.seeds.first,
         seed_count=len(running.seeds.values),
         command=running.command,
-        status=verdict(running.attempts),
+        status=status,
         exit_code=first.exit_code,
         signal=first.signal,
         started_at=utc(running.started_at),
@@ -172,7 +173,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         lane=running.lane,
         host=host,
         artifact_sha256=running.artifact_sha256,
-        reproducer=reproducer(unit, running.seeds, sha, call),
+        reproducer=reproducer(unit, running.seeds, sha, call, failed=status not in GREEN),
         note=_with_mended(first.note, running.mended),
         stable_note=first.stable_note and _with_mended(first.stable_note, running.mended),
         waited_s=running.waited_s,

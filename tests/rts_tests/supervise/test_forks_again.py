@@ -89,3 +89,10 @@ def test_retest_of_a_fork_that_failed_although_its_classes_passed_runs_them_all(
     (project.root / "good").touch()
     assert project.make("retest").status == 0
     assert results(project) == {"b": "passed"}
+
+
+def test_the_line_to_paste_of_a_fork_that_failed_runs_its_classes_whichever_fork_has_them(suite: Suite) -> None:
+    project = suite({"a": "", "b": "raise ValueError", "c": ""}, max_forks=2)
+    assert project.make("-k", "test").status == 2
+    assert project.records()["v/m[fork-1]"]["reproducer"] == "make test-v-m"
+    assert project.records()["v/m[fork-0]"]["reproducer"] == "make test-v-m-fork-0"
