@@ -16,7 +16,11 @@ pytestmark = pytest.mark.slow
 SUITE = {
     "version": 1,
     "name": "apart",
-    "defaults": {"build": ["{python}", "-c", "import sys; open('built', 'w').write(sys.prefix)"]},
+    "steps": {"clients": {"build": ["cp", "-R", "{clients}", "{output}"], "output": "clients"}},
+    "defaults": {
+        "need": ["clients"],
+        "build": ["{python}", "-c", "import sys; open('built', 'w').write(sys.prefix)"],
+    },
     "variants": {"v": {}},
     "modules": {
         "theirs": {"run": ["{python}", "-c", "import sys; print(sys.prefix, flush=True); import longpole"]},
@@ -28,7 +32,7 @@ SUITE = {
 def test_the_project_s_python_and_longpole_s_are_two(tmp_path: Path) -> None:
     home = tmp_path / "home"
     own = home / ".local" / "share" / "tools" / "longpole"
-    install(build("wheel", tmp_path / "wheel"), own)
+    packages = install(build("wheel", tmp_path / "wheel"), own)
     links = home / ".local" / "bin"
     links.mkdir(parents=True)
     (links / "longpole").symlink_to(own / "bin" / "longpole")
@@ -48,5 +52,7 @@ def test_the_project_s_python_and_longpole_s_are_two(tmp_path: Path) -> None:
     assert first == theirs
     assert last == "ModuleNotFoundError: No module named 'longpole'"
 
+    assert (project.root / "clients/pytest/__main__.py").is_file()
     local = (project.root / ".longpole" / "local.mk").read_text()
+    assert f"LONGPOLE_CLIENTS = {os.path.realpath(packages)}/longpole/clients\n" in local
     assert f"LONGPOLE_PYTHON = {os.path.realpath(own)}/bin/python\n" in local

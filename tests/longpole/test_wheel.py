@@ -20,7 +20,7 @@ OTHER_FILES = {
     "longpole/longpole.1",
     *(
         f"longpole/rts_tests/report/formats/page/script/{name}.js"
-        for name in ("address", "begin", "driving", "filter", "table", "timeline", "unit", "words")
+        for name in ("address", "begin", "driving", "filter", "rows", "table", "timeline", "unit", "words")
     ),
     "longpole/templates/included.mk",
     "longpole/templates/units.mk",
@@ -29,8 +29,8 @@ OTHER_FILES = {
     "longpole/templates/workflows/nightly.yml",
 }
 """All that is below `longpole/` and no Python, but for the clients."""
-BUILT = ("target", "node_modules", "__pycache__")
-"""Folders that builds of clients leave."""
+BUILT = ("target", "node_modules", "__pycache__", ".pytest_cache", ".ruff_cache")
+"""Folders that builds and checks of clients leave."""
 METADATA = {"METADATA", "RECORD", "WHEEL", "licenses/LICENSE"}
 
 
