@@ -22,9 +22,11 @@ from longpole.rts_tests.contracts.cases import (
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.results.blocks import Blocks, one_line, reason
-from longpole.rts_tests.results.told import End, Told
+from longpole.rts_tests.results.told import MAX_CASES, End, Told
 from longpole.rts_tests.results.wire import TOLD, VERSION, Lines, decode, is_seconds, valid
 
+MAX_KEPT = 256 * 1024 * 1024
+"""Characters that are kept of one fork; the rest of what it tells is not read."""
 MAX_PROBLEMS = 20
 """Problems that are named; there may be one for each line."""
 
@@ -80,6 +82,9 @@ class ProtocolReader:
         self._results: dict[str, _Result] = {}
         self._other = b""
         """The end of the output that belongs to no class, since one was started alone."""
+        self._told = 0
+        self._kept = 0
+        """Classes and cases, and their characters, that are in memory."""
         self._suites = 0
         self._cases: Counter[str] = Counter()
         """Classes that were completed, and statuses of cases, as often as they were told."""
@@ -128,7 +133,7 @@ class ProtocolReader:
             self._unattributed(line)
             return
         event = told.get("event")
-        if not isinstance(event, str) or event not in _EVENTS:
+        if not isinstance(event, str) or event not in _EVENTS or self._is_full():
             return
         if self._totals is not None:
             self._problem(f"{event} after fork_completed", "send fork_completed last")
@@ -136,6 +141,15 @@ class ProtocolReader:
             self._problem(f"{event} names no suite", "name the class in `suite`")
         else:
             _EVENTS[event](self, told)
+
+    def _is_full(self) -> bool:
+        """Whether so much was told that nothing more is read; then this is a problem."""
+        if self._told < MAX_CASES and self._kept < MAX_KEPT:
+            return False
+        what = "more is told than Longpole keeps, and the rest was not read"
+        if not self.problems or self.problems[-1].what != what:
+            self._problem(what, f"tell no more than {MAX_CASES:,} classes and cases, and less text")
+        return True
 
     def _fork_started(self, told: Mapping[str, Any]) -> None:
         if told.get("version") != VERSION:
@@ -151,6 +165,8 @@ class ProtocolReader:
         if not self._open:
             self._other = b""
         self._open[name] = _Open()
+        self._told += 1
+        self._kept += len(name)
 
     def _suite_output(self, told: Mapping[str, Any]) -> None:
         text = self._text(told, "text") or ""
@@ -160,11 +176,14 @@ class ProtocolReader:
             return
         self._log.block(told["suite"], text, note="continued" if opened.shown else "so far")
         opened.shown = True
+        self._kept -= len(opened.tail)
         opened.tail = (opened.tail + text)[-MAX_OUTPUT:]
+        self._kept += len(opened.tail)
 
     def _suite_completed(self, told: Mapping[str, Any]) -> None:
         name = told["suite"]
         opened = self._open.pop(name, None)
+        self._kept -= len(opened.tail) if opened is not None else 0
         if name in self._results:
             self._problem(f"class {_named(name)} is completed twice", "complete each class once")
         elif opened is None:
@@ -194,6 +213,9 @@ class ProtocolReader:
             self._problem("the cases are not a list of objects", "send a list, which may be empty")
             rows, status = (), Status.ERROR
         reasons: list[str] = []
+        if self._told + len(rows) > MAX_CASES:
+            rows = rows[: MAX_CASES - self._told]  # the next envelope is not read, and reports it
+        self._told += max(1, len(rows))
         cases = [self._told_case(name, row, reasons) for row in rows]
         red = {case.status for case in cases} - GREEN
         if status in GREEN and red:
@@ -211,6 +233,7 @@ class ProtocolReader:
         status = self._status(row)
         self._cases[status] += 1
         case = Case(class_name, shortened(valid(name), MAX_NAME), status, self._seconds(row))
+        self._kept += len(case.name)
         return case if status is Status.PASSED else self._case(case, row, reasons)
 
     def _case(self, case: Case, row: Mapping[str, Any], reasons: list[str]) -> Case:
@@ -218,6 +241,7 @@ class ProtocolReader:
         if case.status is Status.PASSED:
             return case
         texts = {key: self._text(row, key) for key in _TEXTS}
+        self._kept += sum(min(len(text or ""), MAX_DETAILS) for text in texts.values())
         message = _short(texts["message"], MAX_MESSAGE)
         if case.status is Status.SKIPPED:
             return replace(case, message=message)

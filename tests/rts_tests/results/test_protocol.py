@@ -6,6 +6,7 @@ import pytest
 
 from longpole.rts_tests.contracts.cases import MAX_DETAILS, MAX_MESSAGE, MAX_OUTPUT, Case, ClassResult
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.results import protocol
 from longpole.rts_tests.results.told import final_status
 from longpole.rts_tests.results.wire import MARK
 from tests.rts_tests.results.told_by_forks import (
@@ -293,3 +294,44 @@ def test_a_claimed_class_has_crashed_with_its_fork_even_if_it_was_not_started() 
     assert statuses(told) == {"b": "crashed"}
     told, _ = read(BEGIN, ended(0), given=["a", "b"], claimed=("b",))
     assert statuses(told) == {"b": "not run"}
+
+
+# -- too much -------------------------------------------------------------------------------------------------------
+
+
+def test_no_more_cases_are_read_than_may_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_CASES", 10)
+    many = [{**PASSED, "name": str(number)} for number in range(50)]
+    told, log = read(BEGIN, started("a"), completed("a", *many), started("b"), completed("b"), ended(2, passed=50))
+    assert len(told.cases) == 9
+    assert told.problem is not None
+    assert told.problem.startswith("line 4 of the output: more is told than Longpole keeps, and the rest was not read")
+    assert log.count("more is told than Longpole keeps") == 1
+
+
+@pytest.mark.parametrize(
+    "row", [{**FAILED, "details": "d" * 600}, {**FAILED, "output": "d" * 600}, {**PASSED, "name": "d" * 600}]
+)
+def test_no_more_text_is_read_than_may_be_kept(monkeypatch: pytest.MonkeyPatch, row: dict[str, Any]) -> None:
+    monkeypatch.setattr(protocol, "MAX_KEPT", 1000)
+    event = completed("a", row, {**row, "name": f"{row['name']}2"}, status=row["status"])
+    told, log = read(BEGIN, started("a"), event, started("b"), ended(1))
+    assert "line 4 of the output: more is told than Longpole keeps" in log
+    assert (len(told.cases), final_status(Status.PASSED, told)) == (2, Status.ERROR)
+
+
+def test_classes_that_are_open_are_not_unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_CASES", 10)
+    told, log = read(BEGIN, *[started(f"c{number}") for number in range(100)])
+    assert (len(told.classes), log.count("more is told than Longpole keeps")) == (10, 1)
+    monkeypatch.setattr(protocol, "MAX_KEPT", 1000)
+    told, log = read(BEGIN, started("a"), said("a", "x" * 5000), said("a", "more"), started("b"))
+    assert ([each.name for each in told.classes], log.count("more is told")) == (["a"], 1)
+
+
+def test_output_that_was_told_does_not_count_after_the_end_of_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_KEPT", 1000)
+    names = [f"c{number}" for number in range(50)]
+    parts = [part for name in names for part in (started(name), said(name, "x" * 500), completed(name))]
+    told, _ = read(BEGIN, *parts, ended(50), given=names)
+    assert (told.problem, len(told.classes)) == (None, 50)
