@@ -231,6 +231,7 @@ def test_only_selected_tests_run(odd: Odd) -> None:
     assert names("odd.Kinds*#plain") == {"plain()"}
     assert names("KindsTest#each") == {"each(String)[1]", "each(String)[2]"}
     assert names("*#Inner.*") == {"Inner.deep()", "Inner.Innermost.deepest()"}
+    assert names("*#deepest") == {"Inner.Innermost.deepest()"}, "the name of the method alone will do"
     everything = names("~Other")
     assert len(everything) == 17
     assert names("Kinds?est", "~KindsTest#twice", "~*#made") == {

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import textwrap
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator
@@ -129,8 +130,18 @@ def test_a_fork_that_ends_in_a_test_fails_the_run_and_loses_no_class(example: Pr
     assert Counter(statuses.values())["crashed"] == 1
 
 
-def test_only_what_failed_runs_again_and_one_method_can_be_selected(example: Project) -> None:
+def test_a_test_of_a_nested_class_is_selected_by_the_name_that_is_reported(example: Project) -> None:
     failed = example.make("-j2", "test-main-four", PREBUILT="1", **QUICK, EXAMPLE_FAIL="Empty#from")
     assert "example.DistanceEmptyTest#Empty.from()" in failed.out
     example.make("-j2", "test-main-four", PREBUILT="1", SELECT="DistanceEmptyTest#Empty.from", **QUICK)
     assert told(example.last, "four") == {("example.DistanceEmptyTest", "Empty.from()"): "passed"}
+
+
+def test_the_recipe_of_the_page_is_complete(example: Project) -> None:
+    page = (REPOSITORY / "docs/forks-junit.md").read_text()
+    (recipe,) = re.findall(r"^   ```yaml\n(.*?)^   ```$", page, re.MULTILINE | re.DOTALL)
+    (example.root / "page.yaml").write_text(textwrap.dedent(recipe))
+    assert example.longpole("render", "--suite", "page.yaml", "-o", "page.mk").status == 0
+    done = example.make("-f", "page.mk", "-j2", "test", **QUICK)
+    assert done.status == 0, done.text
+    assert len({name for name, _ in told(example.last, "unit")}) == CLASSES

@@ -25,11 +25,13 @@ final class Selection implements PostDiscoveryFilter {
 
         boolean matches(String className, String name) {
             String last = className.substring(className.lastIndexOf(className.contains("/") ? '/' : '.') + 1);
-            return either(suite, className, last) && (test == null || either(test, name, name.split("[\\[(]", 2)[0]));
+            String method = name.split("[\\[(]", 2)[0];
+            return any(suite, className, last)
+                    && (test == null || any(test, name, method, method.substring(method.lastIndexOf('.') + 1)));
         }
 
-        private static boolean either(Pattern pattern, String whole, String part) {
-            return pattern.matcher(whole).matches() || pattern.matcher(part).matches();
+        private static boolean any(Pattern pattern, String... names) {
+            return Stream.of(names).anyMatch(name -> pattern.matcher(name).matches());
         }
     }
 
