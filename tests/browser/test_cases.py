@@ -12,7 +12,7 @@ from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.comparison import compare
 from longpole.rts_tests.report.summary import Summary
 from tests.browser.opened import Open, Opened
-from tests.browser.test_report_page import CANARY, INJECTIONS
+from tests.browser.test_report_page import CANARY, CONTRAST, INJECTIONS
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run
 
 PASSED, FAILED, SKIPPED, CRASHED = Status.PASSED, Status.FAILED, Status.SKIPPED, Status.CRASHED
@@ -280,13 +280,34 @@ def test_what_cases_say_is_never_run(opened: Open, tmp_path: Path, text: str) ->
         assert it.page.locator("img, iframe").count() == 0
 
 
-@pytest.mark.parametrize(
-    "options", [{"viewport": {"width": 360, "height": 740}}, {"viewport": {"width": 900, "height": 700}}]
-)
-def test_no_screen_scrolls_sideways(opened: Open, told: Summary, options: dict[str, object]) -> None:
-    with opened(told, at="#?q=adds", **options) as it:
-        assert it.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert it.page.locator("#rows .id", has_text="adds()").is_visible()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_of_cases_has_enough_contrast(opened: Open, told: Summary, scheme: str) -> None:
+    with opened(told, color_scheme=scheme) as it:
+        for closed in it.page.locator(".failure .case > summary, .failure .block > summary").all():
+            if closed.is_visible():
+                closed.click()
+        fold(it, FORK)
+        fold(it, "a.Fine")
+        it.page.get_by_role("checkbox", name="skipped 1 case").check()
+        it.page.get_by_role("checkbox", name="failed").check()
+        assert it.page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("wide", [360, 900, 1280])
+def test_long_names_do_not_scroll_the_page_sideways(opened: Open, tmp_path: Path, wide: int) -> None:
+    name = "com.example." + "part." * 40 + "Test"
+    long = Case(name, "case" * 100, FAILED, 1.0, "m" * 300, "d" * 500, "l" * 300, "o" * 500)
+    summary = made_run(tmp_path / "run", [fork(0, {name: [long], "b.Whole": [Case("b.Whole", "", CRASHED, 0.1)]})])
+    with opened(summary, viewport={"width": wide, "height": 740}) as it:
+        measure = "document.documentElement.scrollWidth <= window.innerWidth"
+        it.page.locator(".failure .case > summary").first.click()
+        fold(it, FORK)
+        fold(it, "c.e.p.")
+        assert it.page.evaluate(measure)
+        it.page.locator("#rows [aria-level='3'] .id").click()
+        assert it.page.evaluate(measure)
+        dialog = it.page.get_by_role("dialog")
+        assert dialog.evaluate("(it) => it.scrollWidth <= it.clientWidth")
 
 
 @pytest.fixture(scope="module")

@@ -178,7 +178,7 @@ def test_what_is_seen_has_a_name_and_a_role(opened: Open, run: Summary) -> None:
         assert it.page.evaluate("document.documentElement.lang") == "en"
 
 
-_CONTRAST = """
+CONTRAST = """
 () => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgb = (colour) => {
@@ -233,7 +233,7 @@ def test_all_text_has_enough_contrast(opened: Open, tmp_path: Path, scheme: str)
     with opened(made_run(tmp_path, records, logs={"v/a": log.encode()}), color_scheme=scheme) as it:
         dark = it.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         assert dark == (scheme == "dark")
-        assert it.page.evaluate(_CONTRAST) == []
+        assert it.page.evaluate(CONTRAST) == []
 
 
 def test_the_dark_page_is_dark(opened: Open, run: Summary) -> None:
