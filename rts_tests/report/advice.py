@@ -48,9 +48,8 @@ class Tail:
 
 def advice(summary: Summary) -> list[str]:
     """At most two sentences, the one that would help most first."""
-    records = [outcome.record for outcome in summary.outcomes if outcome.record is not None]
-    finished = len(records) == len(summary.outcomes)
-    finished = finished and not any(record.status == Status.CANCELLED for record in records)
+    finished = all(outcome.record and outcome.status != Status.CANCELLED for outcome in summary.outcomes)
+    records = [outcome.record for outcome in summary.outcomes if outcome.record is not None and outcome.ran]
     if not finished or (len(records) < 2 and not any(len(record.classes) > 1 for record in records)):
         return []
     begun = min(record.started_s for record in records)
@@ -186,10 +185,13 @@ def _mend_of_fork(last: Record, summary: Summary) -> str:
     module = without_fork(last.id)
     forks = [outcome for outcome in summary.outcomes if without_fork(outcome.id) == module]
     classes = sum(len(outcome.record.classes) for outcome in forks if outcome.record is not None)
-    if len(last.classes) == 1 or heaviest.seconds >= _DOMINANT * last.wall_s:
+    if heaviest.seconds >= _DOMINANT * last.wall_s:
         name = harmless(heaviest.name, colour=False)
         return f"its class {name} took {seconds(heaviest.seconds)} of that: two smaller classes can share it"
     cores = max(1.0, last.cpu_s / last.wall_s) if last.wall_s else 1.0  # that one fork keeps busy
+    classes_s = sum(each.seconds for each in last.classes)
+    if classes_s < _DOMINANT * last.wall_s:
+        return f"its classes took {seconds(classes_s)} of that, and the rest was the start of its process"
     most = min(round(summary.makespan.places / cores), classes, _MAX_FORKS)
     if len(forks) < most:
         return f"`max_forks: {most}` divides the {classes} classes of {module} further"

@@ -53,6 +53,15 @@ class Outcome:
         return self.record.wall_s if self.record else 0.0
 
     @property
+    def ran(self) -> bool:
+        """Whether a process of the unit was started: not if there was none to start, or nothing for it to do."""
+        record = self.record
+        if record is None or record.status not in (Status.ERROR, Status.SKIPPED):
+            return record is not None
+        ended = record.exit_code is not None or record.signal is not None
+        return ended and (record.max_rss_bytes > 0 or record.status == Status.SKIPPED)
+
+    @property
     def failed(self) -> bool:
         """Whether it makes the run fail."""
         return self.status not in GREEN and not (self.status == Status.FLAKY and self.flaky_passes)
@@ -222,11 +231,11 @@ def summarize(
         Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass", str(info.call))
         for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)
     )
-    ran = [outcome.record for outcome in outcomes if outcome.record is not None and _ran(outcome)]
+    ran = [outcome.record for outcome in outcomes if outcome.record is not None and outcome.ran]
     begun = min((record.started_s for record in ran), default=0.0)
     ended = max((record.started_s + record.wall_s for record in ran), default=0.0)
     at_once = info.jobs or max((record.lane + 1 for record in ran), default=1)
-    longest = max((outcome for outcome in outcomes if _ran(outcome)), key=lambda outcome: outcome.wall_s, default=None)
+    longest = max((outcome for outcome in outcomes if outcome.ran), key=lambda outcome: outcome.wall_s, default=None)
     makespan = Makespan(
         wall_s=ended - begun,
         cpu_s=sum(record.cpu_s for record in ran),
@@ -239,8 +248,3 @@ def summarize(
         released_s=released_s(ran, builds, builds_by_unit(run), at_once) if builds else 0.0,
     )
     return Summary(run, info, outcomes, makespan, load, builds or {})
-
-
-def _ran(outcome: Outcome) -> bool:
-    """Whether a process of the unit was started."""
-    return outcome.record is not None and outcome.status != Status.ERROR

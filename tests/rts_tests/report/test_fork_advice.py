@@ -58,6 +58,19 @@ def test_time_before_the_first_fork_went_into_the_listing() -> None:
     )
 
 
+def test_a_fork_that_is_slow_to_start_says_so() -> None:
+    line = advised(fork(0, ("A", 0.5), ("B", 0.5), wall_s=9.0), fork(1, ("C", 0.5), wall_s=1.0, lane=1), cores=2)
+    assert line.endswith("its classes took 1.00 s of that, and the rest was the start of its process")
+    alone = advised(fork(0, ("A", 0.5), wall_s=9.0), fork(1, ("C", 0.5), wall_s=1.0, lane=1), cores=2)
+    assert alone.endswith("its classes took 0.50 s of that, and the rest was the start of its process")
+
+
+def test_forks_without_a_class_are_no_tail() -> None:
+    skipped = [fork(number, status="skipped", exit_code=None, started_s=4.0) for number in (2, 3)]
+    records = [fork(0, *SMALL[:6]), fork(1, *SMALL[6:], lane=1), *skipped]
+    assert advice(run_of(*records)) == []
+
+
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[2Jx"])
 def test_no_name_of_a_class_breaks_the_line(name: str) -> None:
     line = advised(fork(0, (name, 9.0)), fork(1, ("B", 1.0), lane=1))

@@ -77,6 +77,17 @@ def test_units_that_could_not_be_started_are_no_makespan() -> None:
     assert (mixed.wall_s, mixed.bound_s, mixed.longest and mixed.longest.id) == (2.0, 2.0, "c")
 
 
+def test_units_whose_results_are_an_error_ran() -> None:
+    told = record("a", 2.0, "error", exit_code=0, max_rss_bytes=1 << 20)
+    assert made_up([told]).makespan.wall_s == 2.0
+
+
+def test_forks_without_a_class_did_not_run() -> None:
+    empty = record("a", 0.0, "skipped", exit_code=None, started_s=9.0)
+    assert made_up([record("b", 2.0), empty]).makespan.wall_s == 2.0
+    assert made_up([record("b", 2.0), record("c", 1.0, "skipped", exit_code=77, started_s=9.0)]).makespan.wall_s == 10.0
+
+
 def test_there_is_no_ratio_to_a_bound_that_is_shown_as_nothing() -> None:
     line = makespan_line(made_up([record("a", 0.002), record("b", 0.002, started_s=0.01)]))
     assert line == "makespan: 0.01 s (the longest unit, a)"
