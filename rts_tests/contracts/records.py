@@ -89,6 +89,11 @@ class Record:
         return self.user_s + self.sys_s
 
     @property
+    def had_nothing_to_do(self) -> bool:
+        """Whether it is a fork for which no class was left, so that no process was started."""
+        return self.fork is not None and self.status is Status.SKIPPED and self.exit_code is None
+
+    @property
     def unit_id(self) -> str:
         """The id of the planned unit, without the number of the execution."""
         return unit_id(self.variant, self.module, self.chunk, self.fork)

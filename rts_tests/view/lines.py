@@ -59,6 +59,8 @@ class Lines:
         """`PASS eop/gc[3]  1.23s`, with a note and an excerpt of the log if it did not pass; None if not shown."""
         if self._verbosity < 0 and record.status in GREEN:
             return None
+        if self._verbosity < 1 and record.had_nothing_to_do:
+            return None
         word, colour = _WORDS[record.status]
         shown = coloured(word, colour) if self._colour else word
         name = harmless(record.id, colour=False)
