@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import longpole
@@ -21,6 +21,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.forks.queue import Queue
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.results.blocks import one_line
 from longpole.rts_tests.results.conformance import Conformance, Finding
@@ -41,6 +42,7 @@ class Check:
     command: tuple[str, ...]
     classes: tuple[str, ...]
     select: tuple[str, ...]
+    queue: bool
     threads: int
     timeout_s: float
     kill_after: int | None
@@ -63,13 +65,20 @@ def check(wanted: Check) -> int:
         tmpdir, classes_file = Path(folder, "tmp"), Path(folder, "classes")
         tmpdir.mkdir(0o700)
         classes_file.write_bytes(b"".join(os.fsencode(name) + b"\n" for name in wanted.classes))
-        environ = _environ(wanted, tmpdir, classes_file)
+        queue = Queue(f"{folder}/queue", wanted.classes) if wanted.queue else None
+        if queue is not None:
+            queue.make()
+        environ = _environ(wanted, tmpdir, classes_file, queue)
         reader, writer, packets = _pipe()
         client = Conformance(wanted.classes or None, packets=packets)
         with os.fdopen(reader, "rb", buffering=0) as output:
             process = _start(_words(wanted, classes_file), environ, writer)
             observed = _observe(process, output.fileno(), client, wanted)
-        told, found = client.finish(End(observed.status, observed.exit_code, str(tmpdir)), killed=observed.killed)
+        end = End(observed.status, observed.exit_code, str(tmpdir))
+        if queue is not None:
+            queue.look()
+            end = replace(end, claimed=queue.claims(0), unclaimed=queue.left)
+        told, found = client.finish(end, killed=observed.killed)
     found += _besides(observed, wanted)
     _print(client, told, found, observed)
     return ExitStatus.FAILED if any(each.violates for each in found) else ExitStatus.PASSED
@@ -78,8 +87,8 @@ def check(wanted: Check) -> int:
 # -- the command ------------------------------------------------------------------------------------------------------
 
 
-def _environ(wanted: Check, tmpdir: Path, classes_file: Path) -> dict[str, str]:
-    """The environment of a fork, with no queue."""
+def _environ(wanted: Check, tmpdir: Path, classes_file: Path, queue: Queue | None) -> dict[str, str]:
+    """The environment of a fork."""
     ours = {
         "LONGPOLE_UNIT": "protocol/check[fork-0]",
         "LONGPOLE_VARIANT": "protocol",
@@ -93,6 +102,8 @@ def _environ(wanted: Check, tmpdir: Path, classes_file: Path) -> dict[str, str]:
         "LONGPOLE_CLASSES": str(classes_file),
         "TMPDIR": str(tmpdir),
     }
+    if queue is not None:
+        ours["LONGPOLE_QUEUE"] = queue.folder
     if wanted.select:
         ours["LONGPOLE_SELECT"] = "\n".join(wanted.select)
     inherited = {name: value for name, value in without_steering(os.environ).items() if name not in _OF_FORKS}

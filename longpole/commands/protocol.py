@@ -28,6 +28,7 @@ def protocol() -> None:
 )
 @click.option("--class", "classes", multiple=True, metavar="NAME", help="Give this class to the client; repeatable.")
 @click.option("--select", multiple=True, metavar="TERM", help="Set this term in LONGPOLE_SELECT; repeatable.")
+@click.option("--queue", is_flag=True, help="Let the client take the classes from a queue, as with `stealing: true`.")
 @click.option("--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Number of threads.")
 @click.option(
     "--timeout",
@@ -48,6 +49,7 @@ def check_client(
     *,
     classes: tuple[str, ...],
     select: tuple[str, ...],
+    queue: bool,
     threads: int,
     timeout: float,
     kill_after: int | None,
@@ -64,4 +66,4 @@ def check_client(
 
     if any("\n" in name or not name for name in (*classes, *select)):
         raise click.UsageError("the name of a class, or a term, is empty or has several lines")
-    sys.exit(check(Check(command, classes, select, threads, timeout, kill_after)))
+    sys.exit(check(Check(command, classes, select, queue, threads, timeout, kill_after)))

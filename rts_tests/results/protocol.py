@@ -107,7 +107,7 @@ class ProtocolReader:
         """Return what was told, after all output has been fed."""
         self._unattributed(self._lines.rest())
         given = self._given if end.claimed is None else dict.fromkeys((*end.claimed, *end.unclaimed))
-        self._check_end(end, given)
+        self._check_end(end)
         self._settle(end, given)
         names = self._results if given is None else given
         classes = tuple(self._results[name].whole for name in names)
@@ -277,11 +277,12 @@ class ProtocolReader:
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    def _check_end(self, end: End, given: Mapping[str, None] | None) -> None:
+    def _check_end(self, end: End) -> None:
         """Report what the whole stream contradicts."""
-        if end.claimed is not None and given is not None:
+        if end.claimed is not None:
+            claimed = frozenset(end.claimed)
             for name in [*self._results, *self._open]:
-                if name not in given:
+                if name not in claimed:
                     what = f"class {_named(name)} was not taken from the queue by this fork"
                     self._problem(what, "run only classes whose files you have renamed", here=False)
         if self._totals is None:

@@ -100,6 +100,42 @@ def test_the_environment_is_that_of_a_fork(project: Project) -> None:
     assert (done.err, done.status) == ("", 0), done.text
 
 
+STEALS = shell(
+    "tell() { printf '@@LONGPOLE@@ %s\\n' \"$1\"; }",
+    """tell '{"event":"fork_started","version":1,"client":"sh 1"}'""",
+    'for file in $(ls "$LONGPOLE_QUEUE" | head -n "$1"); do',
+    '  mv "$LONGPOLE_QUEUE/$file" "$LONGPOLE_QUEUE/$file.fork-$LONGPOLE_FORK"',
+    '  name=$(cat "$LONGPOLE_QUEUE/$file.fork-$LONGPOLE_FORK")',
+    """  tell "{\\"event\\":\\"suite_started\\",\\"suite\\":\\"$name\\"}" """,
+    """  end='"status":"passed","seconds":0'""",
+    """  tell "{\\"event\\":\\"suite_completed\\",\\"suite\\":\\"$name\\",$end}" """,
+    "done",
+    """tell "{\\"event\\":\\"fork_completed\\",\\"suites\\":$1}" """,
+)
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ("3", ["8 envelopes; 3 classes: 3 passed; 3 cases: 3 passed", "the client conforms"]),
+        ("2", ["violation: class `c` was not started; run all classes in LONGPOLE_CLASSES"]),
+    ],
+)
+def test_a_client_that_takes_classes_from_a_queue(project: Project, taken: str, expected: list[str]) -> None:
+    (project.root / "client").write_text(STEALS)
+    classes = ("--class", "a", "--class", "b", "--class", "c")
+    done = project.longpole("protocol", "check", "--queue", *classes, "--", "sh", "client", taken)
+    assert done.out.splitlines()[: len(expected)] == expected, done.text
+    assert done.status == (0 if taken == "3" else 1)
+
+
+def test_a_client_that_ignores_its_queue(project: Project) -> None:
+    (project.root / "client").write_text(GOOD)
+    done = project.longpole("protocol", "check", "--queue", "--class", "a", "--", "sh", "client")
+    assert "violation: class `a` was not taken from the queue by this fork; " in done.out
+    assert done.status == 1
+
+
 def test_a_client_that_hangs_is_killed_with_what_it_started(project: Project) -> None:
     (project.root / "client").write_text("sleep 1000 & sleep 1000\n")
     done = project.longpole("protocol", "check", "--timeout", "0.2", "--", "sh", "client")

@@ -7,7 +7,8 @@ import pytest
 from longpole.rts_tests.contracts.cases import MAX_DETAILS, MAX_MESSAGE, MAX_OUTPUT, Case, ClassResult
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.results import protocol
-from longpole.rts_tests.results.told import final_status
+from longpole.rts_tests.results.protocol import ProtocolReader
+from longpole.rts_tests.results.told import End, final_status
 from longpole.rts_tests.results.wire import MARK
 from tests.rts_tests.results.told_by_forks import (
     BEGIN,
@@ -287,6 +288,14 @@ def test_a_class_that_was_not_claimed_is_an_error() -> None:
 def test_a_class_that_nobody_took_did_not_run() -> None:
     told, _ = read(BEGIN, started("a"), claimed=("a",), unclaimed=("b", "c"), status=Status.CRASHED)
     assert statuses(told) == {"a": "crashed", "b": "not run", "c": "not run"}
+
+
+def test_a_class_that_nobody_claimed_may_not_be_run_either() -> None:
+    reader = ProtocolReader(["a", "b"], None)
+    reader.feed(stream(BEGIN, started("a"), completed("a"), ended(1)))
+    told = reader.finish(End(Status.PASSED, 0, "/nowhere", (), ("a", "b")))
+    assert told.problem == "class `a` was not taken from the queue by this fork"
+    assert statuses(told) == {"a": "passed", "b": "not run"}
 
 
 def test_a_claimed_class_has_crashed_with_its_fork_even_if_it_was_not_started() -> None:
