@@ -38,7 +38,7 @@ class JunitReader:
             names, reason = 0, f"its TMPDIR cannot be read: {error.strerror}"
         else:
             try:
-                names, reason = self._read_all(folder), f"no file in its TMPDIR matches {self._pattern}"
+                names, reason = self._read_all(folder), f"no file below $TMPDIR matches {self._pattern}"
             finally:
                 folder.close()
         if end.status not in _ENDED_BY_FORCE and end.status is not Status.SKIPPED:

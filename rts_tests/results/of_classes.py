@@ -35,7 +35,8 @@ class OfClasses:
     def finish(self, end: End) -> Told:
         """Return what was told, with a result for each class if the cases can be attributed."""
         told = self._reader.finish(end)
-        given = tuple(dict.fromkeys((self._given or ()) if end.claimed is None else end.claimed))
+        own = (self._given or ()) if end.claimed is None else end.claimed
+        given = tuple(dict.fromkeys((*own, *end.unclaimed)))
         if not given:
             return told
         groups = group(told.cases, given)

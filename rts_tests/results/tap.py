@@ -197,7 +197,7 @@ class TapReader:
         if test.status not in GREEN:
             test.message = found.message or test.message
             test.location = found.location
-            test.details += lines
+            test.details += found.details
             self._kept += self._yaml_size
 
     # -- tests --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Specification: testanything.org/tap-version-14-specification.html.
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _TEST = re.compile(
@@ -51,6 +51,8 @@ class Diagnosis:
     message: str | None
     location: str | None
     seconds: float | None
+    details: tuple[str, ...] = ()
+    """The lines that say something else."""
 
 
 def test_line(text: str) -> TestLine | None:
@@ -96,6 +98,7 @@ def plan_line(text: str) -> Plan | None:
 _KEY = re.compile(r"(?P<key>[A-Za-z_]\w*):(?:\s+(?P<value>.*))?", re.DOTALL)
 _BLOCK = re.compile(r"[|>][-+\d]*")
 _MESSAGES = ("message", "error")
+_APART = frozenset({*_MESSAGES, "duration_ms", "location", "severity", "type", "failureType"})
 MAX_PLACE = 4096
 """Characters of a text in which a place is looked for."""
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?")
@@ -107,7 +110,17 @@ def diagnosis(lines: Sequence[str]) -> Diagnosis:
     """What YAML says that begins at the left margin; only the shapes that producers of TAP write are understood."""
     values = _values(lines)
     message = next((values[key] for key in _MESSAGES if values.get(key)), None)
-    return Diagnosis(message, _location(values), _seconds(values.get("duration_ms")))
+    return Diagnosis(message, _location(values), _seconds(values.get("duration_ms")), tuple(_details(lines)))
+
+
+def _details(lines: Sequence[str]) -> Iterator[str]:
+    """The lines without those that a case has apart, and without what says nothing about a failure."""
+    shown = True
+    for line in lines:
+        match = _KEY.fullmatch(line)
+        shown = match["key"] not in _APART if match is not None else shown
+        if shown:
+            yield line
 
 
 def _values(lines: Sequence[str]) -> dict[str, str]:

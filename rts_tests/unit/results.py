@@ -17,6 +17,8 @@ MAX_NAME_SHOWN = 100
 MAX_PROBLEM_SHOWN = 1000
 """Characters of a problem in a note."""
 
+_NO_FAILURE = GREEN | {Status.NOT_RUN}
+
 
 @dataclass(slots=True)
 class AttemptResults:
@@ -85,7 +87,7 @@ def last_cases(before: Sequence[Case], now: Sequence[Case]) -> tuple[tuple[Case,
     of its cases now. Cases of one attempt may have the same id; they stay together.
     """
     told, classes = {case.id for case in now}, {case.class_name for case in now if case.name}
-    failed = {case.id: case for case in before if case.status not in GREEN}
+    failed = {case.id: case for case in before if case.status not in _NO_FAILURE}
     kept = [case for case in before if case.id not in told and (case.name or case.class_name not in classes)]
     red = Counter(case.id for case in now if case.status not in GREEN)
     mended = tuple(dict.fromkeys(case.id for case in now if case.id in failed and not red[case.id]))
@@ -99,7 +101,7 @@ def _classes_mended(before: Sequence[Case], now: Sequence[Case], told: Set[str])
     """The classes that failed as a whole before, and of which every case that they tell now is green."""
     red = {case.class_name for case in now if case.status not in GREEN}
     for case in before:
-        if not case.name and case.status not in GREEN and case.class_name in told - red:
+        if not case.name and case.status not in _NO_FAILURE and case.class_name in told - red:
             yield case.id
 
 

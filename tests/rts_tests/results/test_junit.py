@@ -59,7 +59,7 @@ def test_globs(reports: Path, pattern: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize("pattern", ["no.xml", "*.none", "a.xml/b.xml", "../tmp/a.xml", "x/../a.xml"])
 def test_no_file_is_a_problem(reports: Path, pattern: str) -> None:
-    assert told(reports, pattern).problem == f"no file in its TMPDIR matches {pattern}"
+    assert told(reports, pattern).problem == f"no file below $TMPDIR matches {pattern}"
 
 
 @pytest.mark.parametrize("status", [Status.SKIPPED, Status.TIMEOUT, Status.CRASHED, Status.CANCELLED, Status.ERROR])
@@ -136,7 +136,7 @@ def test_folders_of_any_depth_end(tmp_path: Path, deep_trees: None) -> None:
         os.close(here)
         here = below
     os.close(here)
-    assert told(tmp_path, "**/*.xml").problem == "no file in its TMPDIR matches **/*.xml"
+    assert told(tmp_path, "**/*.xml").problem == "no file below $TMPDIR matches **/*.xml"
 
 
 def test_files_that_are_too_large_together_are_not_read_to_their_end(

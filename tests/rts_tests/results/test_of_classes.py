@@ -25,8 +25,14 @@ class Tells:
         return self.told
 
 
-def finished(reader: Tells, classes: list[str] | None, *, claimed: tuple[str, ...] | None = None) -> Told:
-    return OfClasses(reader, classes, names_classes=True).finish(End(PASSED, 0, "/", claimed))
+def finished(
+    reader: Tells,
+    classes: list[str] | None,
+    *,
+    claimed: tuple[str, ...] | None = None,
+    unclaimed: tuple[str, ...] = (),
+) -> Told:
+    return OfClasses(reader, classes, names_classes=True).finish(End(PASSED, 0, "/", claimed, unclaimed))
 
 
 def case(class_name: str, status: Status = PASSED, seconds: float = 1.0) -> Case:
@@ -87,6 +93,8 @@ def test_a_class_without_a_case_did_not_run() -> None:
 def test_the_classes_of_a_queue_are_those_that_the_fork_took() -> None:
     assert [each.name for each in finished(Tells(case("a")), None, claimed=("a", "b")).classes] == ["a", "b"]
     assert finished(Tells(case("a")), None, claimed=()).classes == ()
+    left = finished(Tells(case("a")), None, claimed=("a",), unclaimed=("b",)).classes
+    assert [(each.name, each.status) for each in left] == [("a", PASSED), ("b", NOT_RUN)]
 
 
 def test_results_that_name_no_class_are_a_problem_if_they_should() -> None:

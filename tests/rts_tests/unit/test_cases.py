@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.project import Project, eventually, shell
+from tests.rts_tests.warm.test_warm import add_warm_module
 
 TAP = {"results": {"tap": "stdout"}}
 FINE = shell("echo ok 1 - adds", "echo ok 2 - divides '# SKIP no numbers'", "echo 1..2")
@@ -73,6 +74,8 @@ def test_its_tmpdir_is_kept_like_that_of_any_failed_unit(project: Project) -> No
         ("echo 1..2; echo ok; kill -9 $$", "crashed", "ended by SIGKILL"),
         ("echo 1..2; echo not ok; kill -9 $$", "crashed", "ended by SIGKILL; 1 of 1 case failed: test 1"),
         ("echo 1..1; echo ok; sleep 300 & exit 0", "leaked", None),
+        ("echo 1..1; echo ok; sleep 300 >/dev/null & exit 0", "leaked", None),
+        ("echo 1..1; echo ok; sleep 300 2>/dev/null & exit 0", "leaked", None),
     ],
 )
 def test_results_never_turn_red_into_green(project: Project, script: str, status: str, note: str | None) -> None:
@@ -207,6 +210,30 @@ def test_a_binary_flood_is_an_error_and_no_more(project: Project) -> None:
     assert project.records()["v/unit"]["note"] == "its TAP has no plan"
 
 
+WARM = """
+import os, sys
+from functools import partial
+
+def prepare(argv):
+    return partial(main, argv)
+
+def main(argv):
+    print("not ok 1 - a", "1..1", sep="\\n")
+    print("warned", file=sys.stderr)
+    return 0
+"""
+
+
+def test_a_warm_unit_tells_of_cases_as_well(project: Project) -> None:
+    add_warm_module(project, "tells", WARM)
+    run = ["{python}", "-m", "rts_tests.warm.tells"]
+    project.write({}, modules={"unit": TAP}, variants={"v": {"warm": True, "run": run}})
+    done = project.make("test")
+    assert (project.statuses(), cases(project, "v/unit")) == ({"v/unit": "failed"}, {"#a": "failed"}), done.text
+    assert (project.last / "units" / "test-v-unit.err").read_bytes() == b"warned\n"
+    assert sorted(project.log("test-v-unit").splitlines()) == [b"1..1", b"not ok 1 - a", b"warned"]
+
+
 # -- JUnit XML ------------------------------------------------------------------------------------------------------
 
 JUNIT = {"results": {"junit": "reports/*.xml"}}
@@ -231,9 +258,9 @@ def test_files_in_tmpdir_are_read_before_it_is_removed(project: Project) -> None
 @pytest.mark.parametrize(
     ("script", "status", "note"),
     [
-        ("exit 0", "error", "no file in its TMPDIR matches reports/*.xml"),
+        ("exit 0", "error", "no file below $TMPDIR matches reports/*.xml"),
         ("exit 77", "skipped", "exit status 77"),
-        ("exit 3", "failed", "exit status 3; no file in its TMPDIR matches reports/*.xml"),
+        ("exit 3", "failed", "exit status 3; no file below $TMPDIR matches reports/*.xml"),
         ("kill -9 $$", "crashed", "ended by SIGKILL"),
         (shell(writes(""), "exit 3"), "failed", "exit status 3"),
         (
