@@ -129,6 +129,8 @@ def check_placeholders(word: Scalar, allowed: tuple[str, ...], where: str, probl
         used = placeholders.names(word.text)
     except placeholders.PlaceholderError as error:
         remedy = f"write `{error.brace * 2}` for a literal brace, or `{{name}}` for a placeholder"
+        if word.text.startswith(f"{{{placeholders.PORT}", error.offset):
+            remedy = "the NAME in `{port:NAME}` has letters, digits, `_` and `-`"
         problems.add(word, f"{error} of a word in {where}", remedy)
         return None
     if f"{placeholders.PORT}NAME" in allowed:

@@ -1,6 +1,8 @@
 """The forks of a module, and where its units tell of their cases."""
 
+import os
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
 from longpole.gen.suite.variants import Variants
 from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.debug_ports import (
     APART,
     REMEDY,
@@ -26,6 +29,18 @@ if TYPE_CHECKING:
 OF_OTHERS = ("run", "seeds", "chunks", "seed_policy", "first_seed")
 """The keys of modules without forks."""
 _WARM_PYTEST = ("{python}", "{clients}/pytest", "run")
+_PLACEHOLDERS = {
+    "CLASSES": "classes_file",
+    "QUEUE": "queue",
+    "FORK": "fork",
+    "FORKS": "forks",
+    "THREADS": "threads",
+    "VARIANT": "variant",
+    "MODULE": "module",
+}
+"""By the variables of a fork, without LONGPOLE_."""
+_VARIABLE = re.compile(rf"\$(?:{{{{)?LONGPOLE_({'|'.join(_PLACEHOLDERS)})(?:}}}})?")
+_CLIENT = re.compile(r"\{clients\}/([A-Za-z0-9_.-]+)")
 _COMMANDS = {"list": IN_LIST, "run": IN_FORK}
 
 
@@ -41,6 +56,8 @@ def read_forks(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], varian
     nodes = {key: node for key, node in given.items() if node is not None}
     commands = {key: check_command(f"forks.{key}", node, problems, _COMMANDS[key]) for key, node in nodes.items()}
     _check_args(entry, commands, chosen, variants)
+    for node in nodes.values():
+        _check_words(node, problems)
     for key, command in commands.items():
         for variant in chosen:
             if command is not None:
@@ -63,6 +80,21 @@ def read_forks(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], varian
         problems.add(nodes["run"], what, 'begin it with `["{python}", "{clients}/pytest", run]`, or remove `warm`')
     _check_debug_ports(made, nodes["run"], entry, chosen, variants)
     return made
+
+
+def _check_words(node: Node, problems: Problems) -> None:
+    """Refuse clients that do not exist, and variables that nobody expands."""
+    for word in words_of_command(node):
+        clients = os.listdir(clients_folder())
+        for name in _CLIENT.findall(word.text):
+            if name not in clients:
+                known = [each for each in sorted(clients) if "." not in each]
+                remedy = problems.suggest(name, known, f"the clients are {', '.join(known)}")
+                problems.add(word, f"there is no client {shown(name)}", remedy)
+        variable = _VARIABLE.fullmatch(word.text)
+        if variable is not None and isinstance(node, Sequence):
+            what = f"no shell expands {shown(word.text)} in a list of words"
+            problems.add(word, what, f"write {{{_PLACEHOLDERS[variable[1]]}}}")
 
 
 def _check_run(forks: Forks, run: Checked, node: Node, problems: Problems) -> None:

@@ -65,6 +65,9 @@ def test_every_key() -> None:
     assert module_of({"forks": {**FORKS, "stealing": True}}).forks is not None
     assert module_of({"forks": {**FORKS, "run": ["r", "{queue}"], "stealing": True}}).forks is not None
     assert module_of({"forks": {**FORKS, "run": {"shell": "r --all={classes} {port:a}"}}}).forks is not None
+    assert module_of({"forks": {**FORKS, "run": {"shell": "$LONGPOLE_CLASSES"}}}).forks is not None
+    assert module_of({"forks": {**FORKS, "run": ["sh", "-c", "r $LONGPOLE_CLASSES"]}}).forks is not None
+    assert module_of({"forks": {**FORKS, "run": ["ls", "{clients}", "{clients}/", "{clients}/node/x"]}}).forks
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,15 @@ MISTAKES = [
     ("{forks: {list: [l], run: [r, §'{chunk}']}}", "`forks.run` has no placeholder `{chunk}`", ""),
     ("{forks: {list: [l], run: [r, §'{class_file}']}}", "no placeholder `{class_file}`", "`classes_file`?"),
     ("{forks: {list: [l], run: [r, §'{port}']}}", "no placeholder `{port}`", "`port:NAME`?"),
-    ("{forks: {list: [l], run: [r, §'{port:}']}}", "a single `{`", "`{{`"),
+    ("{forks: {list: [l], run: [r, §'{port:}']}}", "a single `{`", "letters, digits"),
+    ("{forks: {list: [l], run: [r, §'{port:HTTP PORT}']}}", "a single `{`", "letters, digits, `_` and `-`"),
+    ("{forks: {list: [l], run: [r, §'x{port:a:b}']}}", "a single `{`", "letters, digits, `_` and `-`"),
+    ("{forks: {list: [p, §'{clients}/pytset', list], run: [r]}}", "no client `pytset`", "did you mean `pytest`?"),
+    ("{forks: {list: [l], run: [p, §'{clients}/nodes/x.mjs']}}", "no client `nodes`", "did you mean `node`?"),
+    ("{forks: {list: [l], run: {shell: §'p {clients}/zzz a'}}}", "no client `zzz`", "the clients are junit-platform,"),
+    ("{forks: {list: [l], run: [r, §$LONGPOLE_CLASSES]}}", "no shell expands `$LONGPOLE_CLASSES`", "{classes_file}"),
+    ("{forks: {list: [l], run: [r, §'${{LONGPOLE_FORK}}']}}", "no shell expands", "write {fork}"),
+    ("{forks: {list: [l], run: [r, §$LONGPOLE_QUEUE], stealing: true}}", "no shell expands", "{queue}"),
     ("{forks: {list: [l], run: [r, §'{prot:http}']}}", "no placeholder `{prot:http}`", "{port:NAME}"),
     ("{run: [r, §'{port:http}']}", "`run` has no placeholder `{port:http}`", ""),
     ("{run: [r, §'{classes}']}", "`run` has no placeholder `{classes}`", ""),
