@@ -14,7 +14,9 @@ _UNFINISHED = frozenset({Status.CRASHED, Status.TIMEOUT, Status.NOT_RUN})
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The forks of a module in a variant that ran classes, two at least. Durations are wall times in seconds.
+    """The forks of a module in a variant that ran classes: two at least, or one that took them all from a queue.
+
+    Durations are wall times in seconds.
 
     `unit` is `variant/module`; `alone` the class that the longest fork ran, if that was its only one.
     """
@@ -40,11 +42,14 @@ def balances(summary: Summary) -> list[Balance]:
         record = outcome.record
         if record is not None and record.fork is not None and record.classes and record.status != Status.CANCELLED:
             forks.setdefault(f"{record.variant}/{record.module}", []).append(record)
-    return [_balance(unit, records, summary.run) for unit, records in forks.items() if len(records) > 1]
+    found = (_balance(unit, records, summary.run) for unit, records in forks.items())
+    return [balance for balance in found if balance is not None]
 
 
-def _balance(unit: str, records: Sequence[Record], run: Path) -> Balance:
+def _balance(unit: str, records: Sequence[Record], run: Path) -> Balance | None:
     assignment = read_assignment(run, records[0].variant, records[0].module)
+    if len(records) < 2 and not (assignment is not None and assignment.stealing and len(assignment.forks) > 1):
+        return None
     longest = max(records, key=lambda record: record.wall_s)
     return Balance(
         unit=unit,

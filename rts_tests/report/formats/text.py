@@ -110,6 +110,8 @@ def forks_lines(summary: Summary) -> list[str]:
 def _forks_line(balance: Balance) -> str:
     alone = f" (one class, {balance.alone})" if balance.alone is not None else ""
     longest = f"the longest took {seconds(balance.longest_s)}{alone}, {balance.ratio:.2f} x their mean"
+    if balance.forks == 1:
+        longest = f"which took all classes in {seconds(balance.longest_s)}"
     return f"{balance.unit}: {count(balance.forks, 'fork')}, {longest}{_stealing(balance.stolen_s)}"
 
 

@@ -219,6 +219,13 @@ def test_a_class_that_crashed_leaves_open_what_stealing_won(tmp_path: Path) -> N
     assert "; stealing" not in report_text(run_of(fork(0, ("A", 4.0)), dead, name=str(tmp_path)))
 
 
+def test_one_fork_that_took_all_classes_from_the_queue_is_shown(tmp_path: Path) -> None:
+    plan = Assignment(variant="v", module="m", forks=(("A",), ("B",)), stealing=True)
+    write_assignment(tmp_path, plan)
+    report = report_text(run_of(fork(0, ("A", 1.0), ("B", 2.0)), name=str(tmp_path)))
+    assert "\nforks:    v/m: 1 fork, which took all classes in 3.00 s; stealing cost 1.00 s\n" in report
+
+
 def test_stealing_that_cost_time_says_so(tmp_path: Path) -> None:
     records = [fork(0, ("A", 4.0), ("B", 1.0)), fork(1, ("C", 3.0))]
     plan = Assignment(variant="v", module="m", forks=(("A",), ("B", "C")), stealing=True)
