@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from longpole.rts_tests.contracts.case_history import merge_case_history
+from longpole.rts_tests.contracts.case_history import CaseHistory, merge_case_history
 from longpole.rts_tests.contracts.cases import Case, ClassResult
+from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.formats.page import cases
 from longpole.rts_tests.report.formats.page.blocks import MAX_BLOCK, blocks_of
+from longpole.rts_tests.report.formats.page.data import data
 from longpole.rts_tests.report.summary import Summary
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run
 from tests.rts_tests.report.parsed_page import Page, page_of
@@ -108,6 +110,29 @@ def test_earlier_durations_end_before_this_run(tmp_path: Path) -> None:
     assert block_of(made_run(tmp_path / "runs" / "2027-3", [record]))["past"] == later
     assert block_of(made_run(tmp_path / "runs" / "2027-1", [record]))["past"] == {"classes": {}, "cases": {}}
     assert block_of(made_run(tmp_path / "elsewhere" / "2027-2", [record]))["past"] == {"classes": {}, "cases": {}}
+
+
+def test_the_first_failure_of_a_class_is_not_its_own_history(tmp_path: Path) -> None:
+    record = fork(("C", FAILED, [Case("C", "c", FAILED, 3.0)]), status="failed")
+    merge_case_history(tmp_path, [record], run="2027-1")
+    assert block_of(made_run(tmp_path / "runs" / "2027-1", [record]))["past"] == {"classes": {}, "cases": {}}
+    for run in ("2027-2", "2027-3"):
+        merge_case_history(tmp_path, [fork(("C", PASSED, []))], run=run)
+    merge_case_history(tmp_path, [record], run="2027-4")
+    assert block_of(made_run(tmp_path / "runs" / "2027-4", [record]))["past"]["classes"] == {"0": [1.0, 1.0, 1.0]}
+
+
+def test_the_history_of_a_module_is_read_once(tmp_path: Path) -> None:
+    record = fork(*((f"C{number}", PASSED, [Case(f"C{number}", "c", PASSED)]) for number in range(3)))
+    asked: list[tuple[str, str]] = []
+
+    def histories(variant: str, module: str) -> CaseHistory:
+        asked.append((variant, module))
+        return CaseHistory()
+
+    summary = made_run(tmp_path, [record])
+    data(summary, History(), classes=cases.class_rows(summary), histories=histories)
+    assert asked == [("v", "m")]
 
 
 def test_very_many_cases_have_no_history_in_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

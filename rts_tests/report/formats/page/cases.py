@@ -131,11 +131,16 @@ def _pasts(rows: Sequence[ClassRow], summary: Summary, histories: Histories) -> 
     for row in rows:
         record = summary.outcomes[row.unit].record
         assert record is not None, "who told of classes has a record"
-        history = known.setdefault((record.variant, record.module), histories(record.variant, record.module))
+        of = record.variant, record.module
+        if of not in known:
+            known[of] = histories(*of)
+        history = known[of]
         if history.run > summary.run.name:
             continue  # later runs taught it, too, and it does not tell which
         own = history.run == summary.run.name
-        if past := _past(history.classes.get(row.name), row.status, own=own):
+        past = _past(history.classes.get(row.name), row.status, own=own)
+        first_failure = own and row.status != Status.PASSED and len(past) == 1  # then it may be that of this run
+        if past and not first_failure:
             pasts["classes"][row.number] = past
         for index, case in enumerate(row.cases, row.first):
             if past := _past(history.cases.get(case.id), case.status, own=own):
