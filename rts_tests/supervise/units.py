@@ -107,8 +107,8 @@ class Units:
         self._launcher.warm_up(self._job.units.values())
 
     def close(self) -> None:
-        """End the zygote: no unit is started any more."""
-        self._launcher.warm.close()
+        """End the zygotes: no unit is started any more."""
+        self._launcher.zygotes.close()
 
     # -- starting -----------------------------------------------------------------------------------------------
 
@@ -226,9 +226,7 @@ class Units:
         if not event.missing:
             self._could_not_start(running, event.reason)
             return
-        name = running.unit.variant
-        self._warn(f"warm units of {name} run cold: {event.reason}")
-        self._launcher.cold_from_now_on(name)
+        self._warn(f"{self._launcher.cold_from_now_on(running.unit)} run cold: {event.reason}")
         attempt = running.attempt
         if attempt.ended_by is not None:
             self._never_began(running)
@@ -343,7 +341,7 @@ class Units:
 
     def _settle(self, running: RunningUnit, *, final: bool) -> None:
         attempt = running.attempt
-        ours = {self._make.pid, self._launcher.warm.pid, *self._processes}
+        ours = {self._make.pid, *self._launcher.zygotes.pids, *self._processes}
         left = self._leftovers.of(running, ours, self._alive.values())
         group = processes.kill_group(attempt.pid, 0)
         if (left or group or attempt.output >= 0 or attempt.errors >= 0) and not final:

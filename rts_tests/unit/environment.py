@@ -49,11 +49,15 @@ class UnitEnvironments:
 
     def whole(self, unit: Unit, seeds: Seeds, tmpdir: str, more: Mapping[str, str]) -> dict[bytes, bytes]:
         """Return the whole environment of a unit, encoded for the kernel."""
+        return {**self.shared(unit), **_encoded(_apart(unit, seeds, tmpdir)), **_encoded(more)}
+
+    def shared(self, unit: Unit) -> dict[bytes, bytes]:
+        """Return what the environments of all units of a variant and a module share, encoded for the kernel."""
         key = (unit.variant, unit.module)
         shared = self._whole.get(key)
         if shared is None:
             shared = self._whole[key] = {**self._base, **_encoded(self._common(unit))}
-        return {**shared, **_encoded(_apart(unit, seeds, tmpdir)), **_encoded(more)}
+        return shared
 
     def _common(self, unit: Unit) -> dict[str, str]:
         variant, module, cwd = unit.variant, unit.module, self._plan.cwd_of(unit)

@@ -10,17 +10,22 @@ import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from longpole.rts_tests.contracts.clients import clients_folder, package_folder
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.forks.arguments import CLASSES
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.trees import move_tree, remove_tree
+from longpole.rts_tests.machine.working_directory import entered
 from longpole.rts_tests.unit.environment import UnitEnvironments
 from longpole.rts_tests.unit.running import RunningUnit
-from longpole.rts_tests.warm.warm_units import Event, WarmUnits
+from longpole.rts_tests.warm.warm_units import Event, Program, Zygote, Zygotes, own_program
 
 _MODULE, _ARGUMENTS = 2, 3
 """Indexes into the command of a warm unit: python, -m, the module, its arguments."""
+_CLIENT_ARGUMENTS = 2
+"""The index into the command of a warm fork: python, the client, its arguments."""
+_OF_PYTEST = "longpole_pytest.warm"
 
 
 class Launcher:
@@ -47,26 +52,68 @@ class Launcher:
         self._private = private
         self._warm = warm
         self._environments = UnitEnvironments(plan, environ, run.name)
-        self.warm = WarmUnits({**self._environments.base, "LONGPOLE_RUN": run.name}, selector, on_event)
+        self.zygotes = Zygotes(selector, on_event)
+        self._zygote = self.zygotes.add("", own_program({**self._environments.base, "LONGPOLE_RUN": run.name}))
         self._cold: set[str] = set()
         self._digests: dict[str, tuple[tuple[int, int, int], str]] = {}
         self._spare_tmpdirs: list[str] = []
         self._tmpdirs = itertools.count(1)
 
     def warm_up(self, units: Iterable[Unit]) -> None:
-        """Start the zygote if any of these units is warm."""
-        if any(map(self._is_warm, {(unit.variant, unit.module): unit for unit in units}.values())):
-            try:
-                self.warm.open()
-            except OSError:
-                pass  # the first unit meets and reports it again
+        """Start the zygote of warm modules if any of these units calls one.
 
-    def cold_from_now_on(self, variant: str) -> None:
-        """Run the units of a variant cold from now on: its warm module cannot be imported."""
-        self._cold.add(variant)
+        Those of forks import what builds may make, so they are not started before these have ended.
+        """
+        groups = {(unit.variant, unit.module): unit for unit in units}
+        if any(unit.fork is None and self._is_warm(unit) for unit in groups.values()):
+            self._open(self._zygote)
+
+    @staticmethod
+    def _open(zygote: Zygote) -> None:
+        try:
+            zygote.open()
+        except OSError:
+            pass  # the first unit meets and reports it again
+
+    def cold_from_now_on(self, unit: Unit) -> str:
+        """Run units like this one cold from now on: they cannot be forked. Return what to call them."""
+        key = _cold_key(unit)
+        self._cold.add(key)
+        return f"forks of {key}" if unit.fork is not None else f"warm units of {key}"
 
     def _is_warm(self, unit: Unit) -> bool:
-        return self._warm and unit.variant not in self._cold and self._plan.command_of(unit).warm
+        if not self._warm or unit.listing or _cold_key(unit) in self._cold:
+            return False
+        return self._plan.command_of(unit).warm
+
+    def _start_warm(self, running: RunningUnit, own: Mapping[str, str], writers: tuple[int, int]) -> int:
+        """Have a zygote fork the attempt under way; return the zygote's pid. Raises `OSError`."""
+        unit, command = running.unit, running.attempt.command
+        if unit.fork is None:
+            return self._zygote.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writers)
+        zygote = self._zygote_of_forks(running)
+        return zygote.start(running.token, _OF_PYTEST, command[_CLIENT_ARGUMENTS:], own, writers)
+
+    def _zygote_of_forks(self, running: RunningUnit) -> Zygote:
+        """The zygote of the forks of a module, in the Python that runs the client of their framework."""
+        unit, (python, client) = running.unit, running.attempt.command[:2]
+        key = _cold_key(unit)
+        zygote = self.zygotes.get(key)
+        if zygote is None:
+            environ = self._environments.shared(unit)
+            argv = (_program(python, environ), client, "zygote", package_folder())
+            own = {**environ, b"TMPDIR": os.fsencode(self._tmpdir())}
+            log = f"{os.path.abspath(self._run)}/forks/{key}.zygote.log"
+            zygote = self.zygotes.add(key, Program(argv, own, running.cwd, log))
+        return zygote
+
+    def _expect_forks(self, running: RunningUnit) -> None:
+        """Start the zygote of forks while their classes are listed, if the same client lists them."""
+        forks = self._plan.modules[running.unit.module].forks
+        warm = self._warm and forks is not None and forks.warm is not None
+        client = os.path.join(clients_folder(), "pytest")
+        if warm and running.attempt.command[1:2] == (client,) and not self._plan.variants[running.unit.variant].cold:
+            self._open(self._zygote_of_forks(running))
 
     def launch(self, running: RunningUnit) -> None:
         """Start the attempt under way; set its pipes, and its `pid` unless it is warm: the zygote sends that later.
@@ -87,9 +134,8 @@ class Launcher:
                 os.set_blocking(reader, False)
             seeds, tmpdir, writers = attempt.seeds, attempt.tmpdir, (ends[1], ends[-1])
             if self._is_warm(unit):
-                command = attempt.command
                 own = self._environments.own(unit, seeds, tmpdir, attempt.variables)
-                attempt.zygote = self.warm.start(running.token, command[_MODULE], command[_ARGUMENTS:], own, writers)
+                attempt.zygote = self._start_warm(running, own, writers)
             else:
                 environ = self._environments.whole(unit, seeds, tmpdir, attempt.variables)
                 attempt.pid = _execute(attempt.command, environ, writers, running.cwd)
@@ -100,6 +146,8 @@ class Launcher:
         finally:
             for writer in ends[1::2]:
                 os.close(writer)
+        if unit.listing:
+            self._expect_forks(running)
         attempt.output, *errors = ends[::2]
         attempt.errors = errors[0] if errors else -1
 
@@ -175,23 +223,22 @@ class Launcher:
             remove_tree(tmpdir)  # what is left is reported when the run ends, with the folder that it is in
 
 
+def _cold_key(unit: Unit) -> str:
+    """By what it is decided that units run cold: those that share a warm module, or a zygote of forks."""
+    return unit.variant if unit.fork is None else f"{unit.variant}/{unit.module}"
+
+
 def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], writers: tuple[int, int], cwd: str | None) -> int:
     """Execute `argv` in `cwd`, in a new process group, with empty input; return its pid.
 
     `writers` are its standard output and standard error, which may be the same.
 
-    Raises `OSError` if it cannot be executed. A process inherits our working directory, and `posix_spawn` cannot change
-    it, so we enter `cwd` for a moment: we have one thread.
+    Raises `OSError` if it cannot be executed.
     """
     if cwd is None:
         return _spawn(argv, environ, writers)
-    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.chdir(cwd)
+    with entered(cwd):
         return _spawn(argv, environ, writers)
-    finally:
-        os.fchdir(here)
-        os.close(here)
 
 
 def _program(name: str, environ: Mapping[bytes, bytes]) -> str:

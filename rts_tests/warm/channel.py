@@ -1,6 +1,7 @@
 """Messages between the supervisor and the zygote: tuples of plain values, some with a file descriptor.
 
-Both ends run the same Python, so `marshal` suffices, which needs neither an import of ours nor a parser.
+`marshal` suffices, which needs neither an import of ours nor a parser. The zygote of a project's tests may run another
+Python than the supervisor, so the format is one that all of them read.
 """
 
 import array
@@ -15,6 +16,7 @@ Message = tuple[Any, ...]
 _LENGTH = 4
 _READ = 65536
 _DESCRIPTORS = 64
+_FORMAT = 4
 
 
 class Channel:
@@ -35,7 +37,7 @@ class Channel:
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """Send one message, with these descriptors; raises `OSError` if the other end is closed."""
-        body = marshal.dumps(message)
+        body = marshal.dumps(message, _FORMAT)
         data = memoryview(len(body).to_bytes(_LENGTH, "little") + body)
         ancillary = []
         if descriptors:

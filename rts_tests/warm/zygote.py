@@ -4,9 +4,12 @@ After a fork both sides share every page, and each copies those that it writes, 
 itself forked, with the plan and all its data in memory, this cost more than everything else about a warm unit. So this
 process imports nothing but the warm modules and does nothing but fork, and the supervisor shares no pages.
 
+The zygote of a module of forks is started in the project's Python, and loads what the tests import; see
+`clients/pytest/longpole_pytest/warm.py`.
+
 It receives (START, token, module, argv, variables, apart), with the descriptor of the unit's output, and a second one
 for its standard error if that is apart. It answers (STARTED, token, pid), later (ENDED, pid, wait status, user_s,
-sys_s, ru_maxrss); or (REFUSED, token, whether the module cannot be imported, reason).
+sys_s, ru_maxrss); or (REFUSED, token, whether the unit has to run cold, reason).
 """
 
 import _signal  # type: ignore[import-not-found]  # `signal` looks up enumerations: every page touched is a cost
@@ -31,7 +34,10 @@ class WarmModule(Protocol):
     """The functions of a warm module."""
 
     def prepare(self, argv: list[str]) -> Callable[[], int]:
-        """Do in the zygote what can be done before the fork; return the work that is left for the child."""
+        """Do in the zygote what can be done before the fork; return the work that is left for the child.
+
+        An exception with a true attribute `runs_cold` says that this process cannot fork the unit, and why.
+        """
 
     def main(self, argv: list[str]) -> int:
         """Do all of the work, and print errors; return the exit status."""
@@ -90,8 +96,12 @@ def _start(channel: Channel, message: Message, private: tuple[int, int]) -> None
     _set_variables(own)
     try:
         work = module.prepare(argv)
-    except Exception:  # the child meets the error again, and prints it to the unit's log
-        work = partial(module.main, argv)
+    except Exception as error:
+        if getattr(error, "runs_cold", False):
+            _close(writers)
+            channel.send((REFUSED, token, True, str(error)))
+            return
+        work = partial(module.main, argv)  # the child meets the error again, and prints it to the unit's log
     pipe: tuple[int, ...] = ()
     try:
         go, release = pipe = os.pipe()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from typing import TYPE_CHECKING, Callable, List
 
@@ -18,6 +19,8 @@ a line, and prints what happens in Longpole's protocol. The arguments are pytest
 """
 _USAGE_ERROR = 4
 _OLDEST = 7
+_OLDEST_WARM = (3, 10)
+_ZYGOTE_WORDS = 3
 
 
 def main(argv: List[str]) -> int:
@@ -29,6 +32,8 @@ def main(argv: List[str]) -> int:
         return _with_pytest(lambda: _list(argv[1:]))
     if argv[:1] == ["run"] and len(argv) > 1:
         return _run(argv[1], argv[2:])
+    if argv[:1] == ["zygote"] and len(argv) == _ZYGOTE_WORDS:  # by Longpole, for `warm: pytest`
+        return _with_pytest(lambda: _serve(argv[1], int(argv[2])))
     print(_USAGE, end="", file=sys.stderr)
     return _USAGE_ERROR
 
@@ -37,6 +42,18 @@ def _list(argv: List[str]) -> int:
     from longpole_pytest.listing import list_files
 
     return list_files(argv)
+
+
+def _serve(longpole: str, descriptor: int) -> int:
+    if sys.version_info < _OLDEST_WARM:
+        print(
+            "warm forks need Python %d.%d, and this is %s" % (*_OLDEST_WARM, platform.python_version()), file=sys.stderr
+        )
+        return _USAGE_ERROR
+    from longpole_pytest.warm import serve
+
+    serve(longpole, descriptor)
+    return 0
 
 
 def _run(classes: str, argv: List[str]) -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class Files:
@@ -22,11 +25,20 @@ class Files:
         listed, queue = environ.get("LONGPOLE_CLASSES"), environ.get("LONGPOLE_QUEUE")
         if environ.get("LONGPOLE_PROTOCOL") != "1" or not (listed or queue):
             return None
-        names: List[str] = []
-        if listed:
-            with open(listed, encoding="utf-8") as file:
-                names = [line for line in file.read().split("\n") if line]
-        return cls(list(dict.fromkeys(names)), root, queue or None)
+        return cls.read(listed, root, queue or None) if listed else cls([], root, queue)
+
+    @classmethod
+    def read(cls, classes: str, root: str, queue: Optional[str]) -> Files:
+        """The files that are named in the file `classes`, each once."""
+        with open(classes, encoding="utf-8") as file:
+            names = [line for line in file.read().split("\n") if line]
+        return cls(list(dict.fromkeys(names)), root, queue)
+
+    def announce(self, early_config: pytest.Config) -> None:
+        """Have pytest load the conftest files beside these files early, as it does for files on its command line."""
+        namespace: Any = early_config.known_args_namespace
+        default = [str(early_config.invocation_params.dir), *early_config.getini("testpaths")]
+        namespace.file_or_dir = [*(namespace.file_or_dir or default), *self.existing()]
 
     def name_of(self, path: str) -> Optional[str]:
         """The name of the file at `path`; None if it was not given."""
