@@ -137,12 +137,22 @@ class Zygote:
         message, descriptors = (START, token, module, list(argv), dict(own), apart), writers if apart else writers[:1]
         try:
             self.open().send(message, descriptors)
-        except ConnectionError:  # it has been killed, and we had not read that yet
+        except ConnectionError:  # it has ended, and we had not read that yet
+            pid = self.pid
+            if self._cannot_be_one:
+                self._requested.append(token)
+                self._lose()
+                return pid
             self._lose()
             self.open().send(message, descriptors)
         if self._silent:
             self._requested.append(token)
         return self.pid
+
+    @property
+    def _cannot_be_one(self) -> bool:
+        """Whether its program, if it has ended, cannot become a zygote: one of the project that has never answered."""
+        return self._silent and self._program.log is not None
 
     def _read(self) -> None:
         assert self._channel is not None
@@ -158,10 +168,10 @@ class Zygote:
             self._on_event(_event(message))
 
     def _lose(self) -> None:
-        """Report its end. A program of the project that ends before its first answer cannot be a zygote."""
+        """Report its end, or that its units have to run cold."""
         pid, requested = self.pid, self._requested[:]
         self.close()
-        if not self._silent or self._program.log is None:
+        if not self._cannot_be_one:
             self._on_event(Lost(pid))
             return
         for token in requested:

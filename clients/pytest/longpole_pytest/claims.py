@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Iterator
+from typing import Iterator, List
 
 
 def claim(folder: str, fork: str) -> Iterator[str]:
@@ -19,3 +19,15 @@ def claim(folder: str, fork: str) -> Iterator[str]:
             continue  # another fork was faster
         with open(claimed, encoding="utf-8") as file:
             yield file.read().rstrip("\n")
+
+
+def names_in(folder: str) -> List[str]:
+    """The names of all classes that the queue began with, also of those that have been claimed."""
+    names = []
+    for rank in sorted(os.listdir(folder)):
+        try:
+            with open(os.path.join(folder, rank), encoding="utf-8") as file:
+                names.append(file.read().rstrip("\n"))
+        except FileNotFoundError:
+            return names_in(folder)  # claimed in between
+    return names

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
+from longpole_pytest.claims import names_in
+
 if TYPE_CHECKING:
     import pytest
 
@@ -25,7 +27,9 @@ class Files:
         listed, queue = environ.get("LONGPOLE_CLASSES"), environ.get("LONGPOLE_QUEUE")
         if environ.get("LONGPOLE_PROTOCOL") != "1" or not (listed or queue):
             return None
-        return cls.read(listed, root, queue or None) if listed else cls([], root, queue)
+        if queue and not listed:
+            return cls(names_in(queue), root, queue)
+        return cls.read(str(listed), root, queue or None)
 
     @classmethod
     def read(cls, classes: str, root: str, queue: Optional[str]) -> Files:

@@ -17,7 +17,6 @@ import pytest
 
 from longpole_pytest import capture
 from longpole_pytest.cases import CaseOfReports, clean, details_of, message_of, shortened, skip_reason
-from longpole_pytest.claims import claim
 from longpole_pytest.files import Files
 from longpole_pytest.selection import Selection
 from longpole_pytest.suite import Suite
@@ -35,13 +34,6 @@ def use(wire: Wire) -> None:
     _CURRENT[:] = [wire]
 
 
-class Between(pytest.Item):
-    """What follows the last test of a claimed file: nothing yet, but what belongs to the session is to stay."""
-
-    def runtest(self) -> None:
-        """Never called."""
-
-
 class Fork:
     """The plugin of a process that Longpole has started."""
 
@@ -51,7 +43,6 @@ class Fork:
         self._wire = _CURRENT[0] if _CURRENT else Wire(os.dup(1))
         self._pid = os.getpid()
         self._selection = Selection(os.environ.get("LONGPOLE_SELECT", ""))
-        self._number = os.environ.get("LONGPOLE_FORK", "0")
         self._suites: Dict[str, Suite] = {}
         self._suite_of: Dict[object, Suite] = {}
         self._collecting: Optional[Suite] = None
@@ -93,7 +84,8 @@ class Fork:
                     suite.fail("the session ended in test %d of %d" % (done + 1, suite.planned))
                 self._complete(suite)
         told = [suite for suite in self._suites.values() if suite.completed]
-        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and len(told) == len(self._suites):
+        all_told = self._files.queue is not None or len(told) == len(self._suites)
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and all_told:
             session.exitstatus = pytest.ExitCode.OK
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -176,39 +168,12 @@ class Fork:
     # -- running ------------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> Optional[bool]:
-        """Run claimed files one by one, or prepare for pytest's own loop over the given ones."""
-        if session.config.option.collectonly:
-            return None
-        if self._files.queue is None:
-            self._plan(self._files.names, session.items)
-            return None
-        collected = 0
-        for name in claim(self._files.queue, self._number):
-            if self._files.name_of(os.path.join(self._files.root, name)) is None:
-                self._files = Files([*self._files.names, name], self._files.root, self._files.queue)
-            items = self._collect(session, name)
-            collected += len(items)
-            self._plan([name], items)
-            following = [*items[1:], Between.from_parent(session, name="between files")]
-            for item, nextitem in zip(items, following):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
-                if session.shouldfail:
-                    raise session.Failed(session.shouldfail)
-                if session.shouldstop:
-                    raise session.Interrupted(session.shouldstop)
-        session.testscollected = collected
-        return True
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Prepare for pytest's loop over the tests; `FromQueue` has one of its own."""
+        if self._files.queue is None and not session.config.option.collectonly:
+            self.plan(self._files.names, session.items)
 
-    def _collect(self, session: pytest.Session, name: str) -> List[pytest.Item]:
-        """Collect one more file, by the hook, so that plugins treat it as they treat the others."""
-        if not self._files.exists(name):
-            return []
-        session.config.args[:] = [name]
-        session.config.hook.pytest_collection(session=session)
-        return list(session.items)
-
-    def _plan(self, names: List[str], items: Sequence[pytest.Item]) -> None:
+    def plan(self, names: List[str], items: Sequence[pytest.Item]) -> None:
         """Count the tests of each file; tell at once of those that have none."""
         previous = None
         for item in items:

@@ -27,10 +27,15 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_workers(config)
     share_no_cache(config)
     from longpole_pytest.fork import Fork
+    from longpole_pytest.from_queue import FromQueue
 
-    config.args[:] = files.existing() if files.queue is None else []
+    config.args[:] = files.existing()
     config.option.continue_on_collection_errors = True  # a file that cannot be imported fails alone
-    config.pluginmanager.register(Fork(config, files), "longpole-fork")
+    fork = Fork(config, files)
+    config.pluginmanager.register(fork, "longpole-fork")
+    if files.queue is not None:
+        from_queue = FromQueue(fork, files, files.queue, os.environ.get("LONGPOLE_FORK", "0"))
+        config.pluginmanager.register(from_queue, "longpole-from-queue")
 
 
 def _refuse_workers(config: pytest.Config) -> None:

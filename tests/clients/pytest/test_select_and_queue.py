@@ -81,7 +81,9 @@ def _queue(tests: Folder, *names: str) -> Path:
 
 def test_a_queue_is_emptied_in_its_order_in_one_session(tests: Folder) -> None:
     names = ["test_c.py", "test_gone.py", "test_a.py", "test_broken.py", "sub/test_b.py", "test_empty.py"]
-    tests.write(conftest=SESSION, test_a=BODY, test_c=BODY, sub__test_b=BODY, test_broken="import nope", test_empty="")
+    below = "def test_below(of_sub, session): assert of_sub == 'sub'"
+    tests.write(sub__conftest="import pytest\n@pytest.fixture\ndef of_sub(): return 'sub'")
+    tests.write(conftest=SESSION, test_a=BODY, test_c=BODY, sub__test_b=below, test_broken="import nope", test_empty="")
     queue = _queue(tests, *names)
     run = tests.run(files=names, LONGPOLE_QUEUE=str(queue), LONGPOLE_FORK="3")
     assert list(run.suites) == names
