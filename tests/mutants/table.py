@@ -90,6 +90,8 @@ TARGETS = (
     Target("rts_tests.report.summary", (f"{_REPORT}summary.py", f"{_REPORT}groups.py")),
     Target("rts_tests.report.comparison", (f"{_REPORT}comparison.py", f"{_REPORT}case_comparison.py")),
     Target("rts_tests.report.case_comparison", (f"{_REPORT}case_comparison.py",)),
+    Target("rts_tests.report.balance", (f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")),
+    Target("rts_tests.report.proof_forks", (f"{_REPORT}proof_forks.py",)),
     Target("rts_tests.report.noise", (f"{_REPORT}comparison.py", f"{_REPORT}case_comparison.py")),
     Target(
         "rts_tests.report.cases", (f"{_REPORT}junit_cases.py", f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")

@@ -1,10 +1,10 @@
-"""Cases in the text report: the failed ones of a unit, and the reasons of skipped ones.
+"""Cases in reports for people: the failed ones of a unit, as lines or in a table, and the reasons of skipped ones.
 
-A label or `| ` comes before all text from tests, so that no line of the report is a command to a CI system.
+In the text, a label or `| ` comes before all that tests say, so that no line of the report is a command to a CI system.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.excerpt import causes, excerpt
@@ -116,6 +116,21 @@ def skipped_lines(summary: Summary) -> list[str]:
 
 def _unexplained(number: int, example: Case) -> str:
     return f"without a reason, {harmless_note(example.id)}{' and others' if number > 1 else ''}"
+
+
+def case_table(failures: Sequence[Outcome], most: int, cells: Callable[[Outcome, Case], Sequence[str]]) -> list[str]:
+    """A table in Markdown of at most `most` failed cases, and a blank line; nothing without any.
+
+    `cells` returns the escaped texts of one: case, unit, outcome, and where it is.
+    """
+    failed = [(outcome, case) for outcome in failures for case in failed_cases(outcome.record)]
+    if not failed:
+        return []
+    lines = ["| case | unit | outcome | where |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(cells(outcome, case))} |" for outcome, case in failed[:most]]
+    if len(failed) > most:
+        lines.append(f"| and {len(failed) - most:,} more | | | |")
+    return [*lines, ""]
 
 
 def counts_text(counts: Sequence[tuple[str, int]], noun: str) -> str:

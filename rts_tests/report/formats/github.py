@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harml
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.cases import again_for, failed_cases, is_explained, place_in
 from longpole.rts_tests.report.formats import builds
-from longpole.rts_tests.report.formats.case_text import outcome_of
+from longpole.rts_tests.report.formats.case_text import case_table, outcome_of
 from longpole.rts_tests.report.formats.text import again, counts_line, load_line, makespan_line, name_of, seeds_line
 from longpole.rts_tests.report.places import annotated_path
 from longpole.rts_tests.report.summary import Outcome, Summary
@@ -84,24 +84,14 @@ def step_summary(summary: Summary) -> str:
         if len(failures) > MAX_LISTED:
             lines.append(f"| and {len(failures) - MAX_LISTED} more | | |")
         lines.append("")
-    lines += _cases(failures)
+    lines += case_table(failures, MAX_LISTED, _case_cells)
     facts = filter(None, (seeds_line(summary), makespan_line(summary), load_line(summary)))
     lines += ["; ".join(map(_cell, facts)), ""]
     return "\n".join(lines)
 
 
-def _cases(failures: Sequence[Outcome]) -> list[str]:
-    """A table of the failed cases; empty without any."""
-    failed = [(outcome, case) for outcome in failures for case in failed_cases(outcome.record)]
-    if not failed:
-        return []
-    lines = ["| case | unit | outcome | where |", "|---|---|---|---|"]
-    for outcome, case in failed[:MAX_LISTED]:
-        cells = (case.id, name_of(outcome), outcome_of(case), case.location or "")
-        lines.append(f"| {' | '.join(map(_cell, cells))} |")
-    if len(failed) > MAX_LISTED:
-        lines.append(f"| and {len(failed) - MAX_LISTED:,} more | | | |")
-    return [*lines, ""]
+def _case_cells(outcome: Outcome, case: Case) -> list[str]:
+    return list(map(_cell, (case.id, name_of(outcome), outcome_of(case), case.location or "")))
 
 
 def publish_to_actions(summary: Summary, environ: Mapping[str, str]) -> None:

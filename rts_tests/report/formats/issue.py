@@ -6,10 +6,10 @@ Names and notes come from tests. They are shown as code, so that they can neithe
 import re
 from collections.abc import Mapping, Sequence
 
+from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.harmless import harmless
-from longpole.rts_tests.report.cases import failed_cases
 from longpole.rts_tests.report.formats import builds
-from longpole.rts_tests.report.formats.case_text import headline
+from longpole.rts_tests.report.formats.case_text import case_table, headline
 from longpole.rts_tests.report.formats.text import counts_line, seeds_line
 from longpole.rts_tests.report.open_failures import Failure
 from longpole.rts_tests.report.summary import Outcome, Summary
@@ -56,23 +56,13 @@ def _section(name: str, summary: Summary) -> list[str]:
     lines += [_row(outcome) for outcome in failures[:MAX_LISTED]]
     if len(failures) > MAX_LISTED:
         lines.append(f"| and {len(failures) - MAX_LISTED} more | | | |")
-    return [*lines, "", *_cases(failures)]
+    return [*lines, "", *case_table(failures, MAX_LISTED, _case_cells)]
 
 
-def _cases(failures: Sequence[Outcome]) -> list[str]:
-    """A table of the failed cases; empty without any."""
-    failed = [(outcome, case) for outcome in failures for case in failed_cases(outcome.record)]
-    if not failed:
-        return []
-    lines = ["| case | unit | outcome | where |", "|---|---|---|---|"]
-    for outcome, case in failed[:MAX_LISTED]:
-        text = headline(case)
-        message = f" {code(text)}" if text != case.status else ""
-        where = code(case.location) if case.location else ""
-        lines.append(f"| {code(case.id)} | {code(outcome.id)} | {case.status}{message} | {where} |")
-    if len(failed) > MAX_LISTED:
-        lines.append(f"| and {len(failed) - MAX_LISTED:,} more | | | |")
-    return [*lines, ""]
+def _case_cells(outcome: Outcome, case: Case) -> list[str]:
+    text = headline(case)
+    message = f" {code(text)}" if text != case.status else ""
+    return [code(case.id), code(outcome.id), f"{case.status}{message}", code(case.location or "")]
 
 
 def jobs_section(results: Mapping[str, str]) -> str:
