@@ -22,7 +22,16 @@ from typing import BinaryIO
 
 from longpole.rts_tests.contracts.cases import cases_in, classes_in
 from longpole.rts_tests.contracts.files import open_regular, parse_json
-from longpole.rts_tests.contracts.records import VERSION, LogState, Record, RunInfo, encode, fields_of, is_time
+from longpole.rts_tests.contracts.records import (
+    VERSION,
+    LogState,
+    Record,
+    RunInfo,
+    encode,
+    fields_of,
+    is_time,
+    record_of,
+)
 from longpole.rts_tests.contracts.status import RECORDED, Status
 
 NAME = "records.jsonl"
@@ -33,7 +42,6 @@ _TRAILER_SIZE = len(_TRAILER % 0)
 _TRAILER_PATTERN = re.compile(re.escape(_TRAILER).replace(b"%016x", rb"([0-9a-f]{16})"))
 _PLACE = re.compile(rb"([0-9]{1,15}),([0-9]{1,9})\]")
 
-_FIELDS = frozenset(Record.__dataclass_fields__)
 _TEXTS = ("id", "target", "variant", "module", "host", "reproducer")
 _TEXTS_OR_NONE = ("signal", "artifact_sha256", "note", "stable_note", "waited_for", "seeds", "seed_source", "cwd")
 _SECONDS = ("started_s", "wall_s", "user_s", "sys_s", "waited_s")
@@ -185,16 +193,15 @@ def record_in(line: bytes) -> Record | None:
         data = parse_json(line)
         if data.pop("version") != VERSION:
             return None
-        known = {name: value for name, value in data.items() if name in _FIELDS}
-        known["command"] = tuple(known["command"])
-        known["tries"] = tuple(known.get("tries", ()))
-        known["status"] = Status(known["status"])
-        known["log"] = LogState(known.get("log", LogState.KEPT))
-        if "cases" in known:
-            known["cases"] = cases_in(known["cases"])
-        if "classes" in known:
-            known["classes"] = classes_in(known["classes"])
-        record = Record(**known)
+        data["command"] = tuple(data["command"])
+        data["tries"] = tuple(data.get("tries", ()))
+        data["status"] = Status(data["status"])
+        data["log"] = LogState(data.get("log", LogState.KEPT))
+        if "cases" in data:
+            data["cases"] = cases_in(data["cases"])
+        if "classes" in data:
+            data["classes"] = classes_in(data["classes"])
+        record = record_of(data)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return record if _is_sound(record) else None

@@ -1,12 +1,17 @@
 """What is written, cheaply, is what the standard library would write; records are read for planned units alone."""
 
 import json
+from dataclasses import MISSING, FrozenInstanceError, fields
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts.records import encode, utc
+from longpole.rts_tests.contracts.cases import Case
+from longpole.rts_tests.contracts.records import Record, encode, record_of, utc
+from longpole.rts_tests.contracts.status import Status
+from tests.made_up import record
 from tests.project import Project
 
 VALUES = st.recursive(
@@ -22,10 +27,10 @@ def test_a_moment_is_written_as_datetime_writes_it(seconds: float) -> None:
 
 
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), VALUES, min_size=1))
-def test_a_line_is_one_line_of_json_with_its_version(fields: dict[str, object]) -> None:
-    line = encode(fields)
+def test_a_line_is_one_line_of_json_with_its_version(data: dict[str, object]) -> None:
+    line = encode(data)
     assert line.index(b"\n") == len(line) - 1
-    assert json.loads(line) == {"version": 1, **fields}
+    assert json.loads(line) == {"version": 1, **data}
 
 
 def test_what_no_file_can_hold_is_replaced() -> None:
@@ -44,3 +49,19 @@ def test_a_record_of_another_unit_is_not_the_unit_s_that_was_planned(project: Pr
     assert done.status == 1
     assert done.out.splitlines()[-1] == "2 units: 1 passed, 1 not run"
     assert "not run:\n  v/renamed\n" in done.out
+
+
+def test_a_record_of_values_is_the_record() -> None:
+    made = record("v/m", fork=3, cases=(Case("C", "c", Status.PASSED),), note="n")
+    values = {name: getattr(made, name) for name in Record.__dataclass_fields__}
+    assert record_of(values) == made
+    assert record_of({**values, "unknown": 1}) == made
+    plain = record("v/m")
+    given = {name: value for name, value in values.items() if value != getattr(plain, name)}
+    required = {field.name for field in fields(Record) if field.default is MISSING}
+    assert record_of({name: getattr(plain, name) for name in required} | given) == made
+    for name in required:
+        with pytest.raises(KeyError, match=name):
+            record_of({each: value for each, value in values.items() if each != name})
+    with pytest.raises(FrozenInstanceError):
+        record_of(values).note = "other"  # type: ignore[misc]
