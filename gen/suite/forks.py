@@ -4,6 +4,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from longpole.gen.suite.args import check_used
@@ -82,13 +83,18 @@ def read_forks(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], varian
     return made
 
 
+@cache
+def _clients() -> list[str]:
+    """What is in the folder of the clients, sorted."""
+    return sorted(os.listdir(clients_folder()))
+
+
 def _check_words(node: Node, problems: Problems) -> None:
     """Refuse clients that do not exist, and variables that nobody expands."""
     for word in words_of_command(node):
-        clients = os.listdir(clients_folder())
         for name in _CLIENT.findall(word.text):
-            if name not in clients:
-                known = [each for each in sorted(clients) if "." not in each]
+            if name not in _clients():
+                known = [each for each in _clients() if "." not in each]
                 remedy = problems.suggest(name, known, f"the clients are {', '.join(known)}")
                 problems.add(word, f"there is no client {shown(name)}", remedy)
         variable = _VARIABLE.fullmatch(word.text)
@@ -124,6 +130,8 @@ def _check_args(entry: Entry, commands: dict[str, Checked | None], chosen: tuple
 def _check_debug_ports(forks: Forks, run: Node, entry: Entry, chosen: tuple[str, ...], variants: Variants) -> None:
     """Refuse debug ports that forks would share: in the command, and in variables that it reads."""
     span = len(variants.names) * forks.count
+    if forks.count == 1 and not forks.shift_ports:
+        return
     for variant in chosen:
         found = [*_in_command(run, entry, variant, variants), *_in_variables(entry, variant, variants)]
         if not forks.shift_ports:
