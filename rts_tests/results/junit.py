@@ -5,13 +5,11 @@ import os
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.results.junit_files import MAX_NAMES, Folder
-from longpole.rts_tests.results.told import MAX_CASES, End, Told
+from longpole.rts_tests.results.told import ENDED_BY_FORCE, MAX_CASES, End, Told
 
 MAX_BYTES = 256 * 1024 * 1024
 """Bytes that are read of all files of a unit."""
 MAX_PROBLEMS = 5
-_ENDED_BY_FORCE = frozenset({Status.CRASHED, Status.TIMEOUT, Status.CANCELLED, Status.ERROR})
-"""Statuses of a unit that need not have written its files."""
 
 
 class JunitReader:
@@ -41,7 +39,7 @@ class JunitReader:
                 names, reason = self._read_all(folder), f"no file below $TMPDIR matches {self._pattern}"
             finally:
                 folder.close()
-        if end.status not in _ENDED_BY_FORCE and end.status is not Status.SKIPPED:
+        if end.status not in ENDED_BY_FORCE and end.status is not Status.SKIPPED:
             if not names and not self._problems:
                 self._problems.append(reason)
             elif not self._cases and not self._problems:

@@ -22,7 +22,7 @@ from longpole.rts_tests.contracts.cases import (
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.results.blocks import Blocks, one_line, reason
-from longpole.rts_tests.results.told import MAX_CASES, End, Told
+from longpole.rts_tests.results.told import ENDED_BY_FORCE, MAX_CASES, End, Told
 from longpole.rts_tests.results.wire import TOLD, VERSION, Lines, decode, is_seconds, valid
 
 MAX_KEPT = 256 * 1024 * 1024
@@ -31,8 +31,6 @@ MAX_PROBLEMS = 20
 """Problems that are named; there may be one for each line."""
 
 _TEXTS = ("message", "details", "location", "output")
-_ENDED_BY_FORCE = frozenset({Status.CRASHED, Status.TIMEOUT, Status.CANCELLED, Status.ERROR})
-"""Statuses of a fork that could not send `fork_completed`."""
 _UNFINISHED = {
     Status.TIMEOUT: (Status.TIMEOUT, "the fork took too long, and was ended before this class was completed"),
     Status.CANCELLED: (Status.NOT_RUN, "the run was interrupted before this class was completed"),
@@ -286,7 +284,7 @@ class ProtocolReader:
                     what = f"class {_named(name)} was not taken from the queue by this fork"
                     self._problem(what, "run only classes whose files you have renamed", here=False)
         if self._totals is None:
-            if end.status not in _ENDED_BY_FORCE:
+            if end.status not in ENDED_BY_FORCE:
                 why = f"the fork exited with status {end.exit_code} and did not send fork_completed"
                 remedy = "send fork_completed at the end, whatever failed"
                 self._problem(f"{why}; did a test end the process?", remedy, here=False)

@@ -22,7 +22,7 @@ from longpole.rts_tests.contracts.cases import (
 )
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.results.tap_lines import TestLine, diagnosis, plan_line, test_line
-from longpole.rts_tests.results.told import MAX_CASES, End, Told
+from longpole.rts_tests.results.told import ENDED_BY_FORCE, MAX_CASES, End, Told
 
 MAX_LINE = 64 * 1024
 """Bytes of a line that are looked at."""
@@ -36,8 +36,6 @@ MAX_KEPT = 256 * 1024 * 1024
 """Characters that are kept of one attempt."""
 MAX_PROBLEMS = 5
 _INDENTATION = 4
-_ENDED_BY_FORCE = frozenset({Status.CRASHED, Status.TIMEOUT, Status.CANCELLED, Status.ERROR})
-"""Statuses of a unit that could not keep to its plan."""
 
 
 @dataclass(slots=True)
@@ -112,7 +110,7 @@ class TapReader:
         (top,) = self._levels
         if not top.tests and self._skipped is not None:
             top.tests.append(_Test("", "all tests", Status.SKIPPED, 0.0, self._skipped))
-        forced = end.status in _ENDED_BY_FORCE
+        forced = end.status in ENDED_BY_FORCE
         if self._is_full:
             self._problem(f"it told too much: what follows its test {self._tests:,} was not read")
         elif not forced and (top.tests or end.status is not Status.SKIPPED):

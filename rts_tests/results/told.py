@@ -6,6 +6,9 @@ from typing import Protocol
 from longpole.rts_tests.contracts.cases import Case, ClassResult
 from longpole.rts_tests.contracts.status import GREEN, Status
 
+ENDED_BY_FORCE = frozenset({Status.CRASHED, Status.TIMEOUT, Status.CANCELLED, Status.ERROR})
+"""Statuses of an attempt that could not tell all: it was ended, or did not start."""
+
 MAX_CASES = 1_000_000
 """Cases that are read of one attempt; what tells of more of them has a problem."""
 

@@ -102,7 +102,7 @@ TARGETS = (
     Target("rts_tests.results.junit_xml", (f"{_RESULTS}junit_xml.py",)),
     Target("rts_tests.results.of_classes", (f"{_RESULTS}of_classes.py",)),
     Target("rts_tests.results.kept_text", (f"{_RESULTS}kept_text.py",)),
-    Target("rts_tests.results.wire", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_streams.py")),
+    Target("rts_tests.results.wire", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.results.blocks", (f"{_RESULTS}protocol_log.py",)),
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
