@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.cases import MAX_DETAILS, MAX_OUTPUT, Case
 from longpole.rts_tests.contracts.status import GREEN, Status
-from longpole.rts_tests.results.junit_xml import Parsed, parse_junit, seconds_in
+from longpole.rts_tests.results import junit_xml
+from longpole.rts_tests.results.junit_xml import MAX_DEPTH, Parsed, parse_junit, seconds_in
 
 PASSED, FAILED, ERROR, SKIPPED = Status.PASSED, Status.FAILED, Status.ERROR, Status.SKIPPED
 
@@ -283,6 +284,35 @@ def test_what_was_told_before_an_error_counts() -> None:
 def test_other_encodings_are_read(encoding: str) -> None:
     text = f"<?xml version='1.0' encoding='{encoding}'?><testsuite><testcase name='ä'/></testsuite>"
     assert [case.name for case in cases(text.encode(encoding))] == ["ä"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "location"),
+    [("file='a'", "a"), ("file='a' line='7'", "a:7"), ("file='a' line='x'", "a"), ("line='7'", None), ("", None)],
+)
+def test_places(attributes: str, location: str | None) -> None:
+    (case,) = cases(in_suite(f"<testcase name='x' {attributes}><failure/></testcase>"))
+    assert case.location == location
+
+
+def test_a_suite_s_file_is_the_place_of_its_cases() -> None:
+    (case,) = cases(in_suite("<testcase name='x' line='7'><failure/></testcase>", 'name="s" file="f.js" failures="1"'))
+    assert case.location == "f.js:7"
+
+
+def test_only_so_many_cases_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(junit_xml, "MAX_CASES", 3)
+    text = in_suite("<testcase/>" * 5).encode()
+    result = parse_junit(io.BytesIO(text).read, 1)
+    assert (len(result.cases), result.problem) == (2, "it tells of 3 tests or more; the others were not read")
+
+
+def test_depth_is_bounded_in_texts_as_well() -> None:
+    def nested(depth: int) -> str:
+        return in_suite(f"<testcase name='x'><failure>{'<a>' * depth}{'</a>' * depth}</failure></testcase>")
+
+    assert parsed(nested(MAX_DEPTH - 4)).problem is None
+    assert parsed(nested(MAX_DEPTH - 3)).problem == "line 1: its elements are nested too deeply"
 
 
 def test_long_texts_keep_head_and_tail() -> None:

@@ -46,13 +46,32 @@ def test_lines_that_only_begin_like_one(text: str) -> None:
     assert line_of_test(text) is None
 
 
+@pytest.mark.parametrize(
+    ("comment", "seconds"), [("time=12.5ms", 0.0125), ("TIME=2s", 2.0), ("time=3", 0.0), ("time=4sec", 0.0)]
+)
+def test_durations_in_comments(comment: str, seconds: float) -> None:
+    line = line_of_test(f"ok 1 - adds # {comment}")
+    assert line is not None
+    assert line.seconds == seconds
+    assert line.name == ("adds" if seconds else f"adds # {comment}")
+
+
+def test_what_a_case_has_apart_is_not_in_its_details() -> None:
+    lines = ["message: x", "severity: fail", "stack: |", "  a", "error: |-", "  b", "got: 1", "location: 'x:1'", "- y"]
+    assert diagnosis(lines).details == ("stack: |", "  a", "got: 1")
+
+
 def test_durations_and_braces_of_node_tap() -> None:
     line = line_of_test("ok 1 - adds # time=12.5ms {")
     assert line is not None
     assert (line.name, line.seconds, line.opens) == ("adds", 0.0125, True)
-    line = line_of_test("ok 1 - adds {")
+    for text in ("ok 1 - adds {", "ok 1 - adds   {"):
+        line = line_of_test(text)
+        assert line is not None
+        assert (line.name, line.opens) == ("adds", True)
+    line = line_of_test("ok 1 - adds{")
     assert line is not None
-    assert (line.name, line.opens) == ("adds", True)
+    assert (line.name, line.opens) == ("adds{", False)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +110,13 @@ def test_lines_that_are_no_plan(text: str) -> None:
         (["at:", "  fileName: b.js", "  lineNumber: 7", "  columnNumber: 1"], None, "b.js:7", None),
         (["at:", "  line: 7", "  column: 5", "  file: b.js", "stack: |", "  x"], None, "b.js:7", None),
         (["file: t/a.t", "line: 3"], None, "t/a.t:3", None),
+        (['message: "', "duration_ms: '1'"], '"', None, 0.001),
+        (["message: '"], "'", None, None),
+        (["message: ''"], None, None, None),
+        (['message: "a\\q"'], r"a\q", None, None),
+        (['message: "\\ud800x"'], "?x", None, None),
+        (['message: "x" and "y"'], 'x" and "y', None, None),
+        (["message: >-", "  a", "  b"], "a\n  b".replace("  ", ""), None, None),
         (["- a list", "nonsense: ["], None, None, None),
         ([], None, None, None),
     ],

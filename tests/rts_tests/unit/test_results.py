@@ -179,6 +179,8 @@ def test_lines_of_standard_error_are_whole_and_each_has_its_tag(pieces: list[byt
 
 def test_a_line_without_an_end_is_not_held_for_ever() -> None:
     lines = ErrorLines("x")
+    assert lines.feed(b"a" * (MAX_HELD - 1)) == b""
+    assert lines.feed(b"\n") == b"[x] " + b"a" * (MAX_HELD - 1) + b"\n"
     assert lines.feed(b"a" * MAX_HELD) == b"[x] " + b"a" * MAX_HELD
     assert lines.feed(b"b\nc\n") == b"b\n[x] c\n"
     assert lines.feed(b"d" * MAX_HELD) == b"[x] " + b"d" * MAX_HELD
