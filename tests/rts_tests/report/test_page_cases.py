@@ -231,6 +231,17 @@ def test_what_a_failed_class_of_a_fork_printed_is_shown(tmp_path: Path) -> None:
     assert page.texts["pre"][0] == "not fine\n\n"
 
 
+@pytest.mark.parametrize(("room", "shown"), [(8, ["printed"]), (7, []), (16, ["printed", "and more"])])
+def test_what_classes_printed_is_limited_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, shown: list[str]
+) -> None:
+    monkeypatch.setattr("longpole.rts_tests.report.formats.page.failures.MAX_BYTES_OF_TEXTS", room)
+    record = fork(("A", FAILED, []), ("B", FAILED, []), status="failed")
+    log = b"[fork-0] === A ===\n[fork-0] printed\n[fork-0] === B ===\n[fork-0] and more"
+    _, page, _ = page_of(made_run(tmp_path, [record], logs={record.id: log}))
+    assert [text.strip() for text in page.texts["pre"][:-1]] == shown
+
+
 # -- blocks of a log ---------------------------------------------------------------------------------------------------
 
 
