@@ -89,6 +89,7 @@ def _outcomes(
             results = {each.name: each.status in GREEN for each in record.classes}
             if record.status not in GREEN and all(results.values()):  # whichever it was
                 results = dict.fromkeys(results or planned, False)
-            outcomes.update(dict.fromkeys(planned, False))
+            silent = record.status in GREEN and not results and not assignment.stealing  # it tells of no classes
+            outcomes.update(dict.fromkeys(planned, silent))
             ran.update(results)
     return {**outcomes, **ran}

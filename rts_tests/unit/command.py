@@ -26,7 +26,7 @@ def unit_command(
     that is not known, its placeholders stay as they are.
     """
     command = plan.list_command(unit.variant, unit.module) if unit.listing else plan.command_of(unit)
-    if (by := port_shift(plan, unit)) > 0:
+    if unit.fork is not None and (by := port_shift(plan, unit)) > 0:
         command, _ = shifted_command(command, by)
     values = _values(plan, unit, seeds, make, python)
     classes: tuple[str, ...] = (CLASSES,)

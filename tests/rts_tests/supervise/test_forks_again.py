@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.fork_suites import CLIENT, Suite, assignment, results
+from tests.fork_suites import CLIENT, Suite, assignment, results, shares
 
 FLAKY = """
 import os
@@ -96,3 +96,15 @@ def test_the_line_to_paste_of_a_fork_that_failed_runs_its_classes_whichever_fork
     assert project.make("-k", "test").status == 2
     assert project.records()["v/m[fork-1]"]["reproducer"] == "make test-v-m"
     assert project.records()["v/m[fork-0]"]["reproducer"] == "make test-v-m-fork-0"
+
+
+TAP = "for i in {classes}; do test $i = b && echo not ok $i || echo ok $i; done; echo 1..$(echo {classes} | wc -w)"
+
+
+def test_forks_that_tell_of_no_classes_run_again_as_a_whole(suite: Suite) -> None:
+    module = {"results": {"tap": "stdout"}}
+    project = suite(dict.fromkeys("abcd", ""), run={"shell": TAP}, module=module)
+    assert project.make("-k", "test").status == 2
+    assert project.statuses() == {"v/m[fork-0]": "passed", "v/m[fork-1]": "failed"}
+    assert project.make("-k", "retest").status == 2
+    assert shares(project) == [["b"], ["d"]]
