@@ -54,6 +54,8 @@ class _UnderWay:
     arguments: ForkArguments
     queue: Queue | None
     own_queue: bool = False
+    written: bool = False
+    """Whether its files exist."""
 
 
 class Forks:
@@ -157,6 +159,10 @@ class Forks:
             forks.queue.make()
 
     def _estimates(self, forks: _Forks) -> dict[str, float]:
+        """What the forks are expected to take, by target, in seconds: their classes, and what each fork takes itself.
+
+        The latter is what forks took in earlier runs beyond their classes, if all of these run again.
+        """
         assignment = forks.assignment
         assert assignment is not None
         if not assignment.seconds:
@@ -167,7 +173,11 @@ class Forks:
                 classes = assignment.forks[unit.fork]
                 longest_s = max(assignment.expected_s((name,)) for name in classes)
                 estimates[unit.target] = max(longest_s, assignment.expected_s(classes) / self._threads(unit))
-        return estimates
+        known_s = [unit.estimate_s for unit in forks.units if unit.estimate_from == "history"]
+        own_s = 0.0
+        if len(known_s) == len(estimates) == len(forks.units) and not assignment.left_out:
+            own_s = max(0.0, sum(known_s) - sum(estimates.values())) / len(estimates)
+        return {target: seconds + own_s for target, seconds in estimates.items()}
 
     def _threads(self, unit: Unit) -> int:
         forks = self._job.plan.modules[unit.module].forks
@@ -303,8 +313,9 @@ class Forks:
         if unit.listing:
             os.makedirs(os.path.dirname(self.log_path(unit)), exist_ok=True)
         given = self._under_way.get(token)
-        if given is None:
+        if given is None or given.written:
             return
+        given.written = True
         write_atomic(given.arguments.classes_file, given.arguments.file)
         if given.queue is not None and given.own_queue:
             given.queue.make()

@@ -91,7 +91,8 @@ class Ready:
     def listed(self, module: Module, estimates_s: Mapping[str, float]) -> None:
         """A listing has ended: the forks of the module can run.
 
-        `estimates_s` is how long they are now expected to take, by target; they move to the place that follows from it.
+        `estimates_s` is how long they are now expected to take, by target: `take` returns them with these estimates,
+        and at the places that follow.
         """
         self._listing.remove(module)
         keys = [order_key(unit) for unit in self._planned] if estimates_s else []
@@ -99,8 +100,9 @@ class Ready:
             rank = self._rank[unit.target]
             del self._units[rank]  # if it is still in the heap, it is passed over there
             if unit.target in estimates_s:
-                expected = replace(unit, estimate_s=estimates_s[unit.target], spread_s=0.0)
-                rank = bisect(keys, order_key(expected)) - 1.0
+                seconds = estimates_s[unit.target]
+                unit = replace(unit, estimate_s=seconds, spread_s=0.0, estimate_from="history")
+                rank = bisect(keys, order_key(unit)) - 1.0
             while (rank := rank + _STEP) in self._units:
                 pass
             self._units[rank] = unit

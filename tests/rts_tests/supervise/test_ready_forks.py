@@ -76,8 +76,9 @@ def test_forks_move_to_the_place_that_their_classes_give_them() -> None:
     ready = _ready(units)
     assert ready.take(units[0].target) == units[0].listed_by
     ready.listed(("v", "m"), {units[0].target: 0.5, units[1].target: 6.0, units[3].target: 5.5})
-    taken = [ready.take(units[0].target) for _ in range(6)]
-    assert taken == [units[1], units[3], units[2], units[4], units[0], None]
+    taken = [unit for _ in range(6) if (unit := ready.take(units[0].target)) is not None]
+    assert [unit.target for unit in taken] == [units[number].target for number in (1, 3, 2, 4, 0)]
+    assert [unit.upper_s for unit in taken] == [6.0, 5.5, 5.0, 1.0, 0.5]
 
 
 def test_forks_of_a_variant_that_is_not_built_are_lost_without_a_listing() -> None:

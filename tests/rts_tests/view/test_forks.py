@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from longpole.rts_tests.view.frame import Picture, frame
-from tests.fork_suites import Suite, write_forks
+from tests.fork_suites import RUN, Suite, write_forks
 from tests.project import Project
 from tests.terminal import Terminal
 
@@ -49,3 +49,16 @@ def test_in_plan_order_forks_without_a_class_hold_nothing_back(suite: Suite) -> 
 def test_a_time_that_is_not_known_is_not_shown() -> None:
     picture = Picture(0, 0, 2, 1.0, [("v/m[list]", 3.0, None), ("v/x", 3.0, 4.0)], 2)
     assert frame(picture, 80)[1:] == ["  v/m[list]         3 s", "  v/x        3 s of 4 s"]
+
+
+@pytest.mark.slow
+def test_forks_are_expected_to_take_what_their_classes_take_and_what_they_take_themselves(suite: Suite) -> None:
+    run = ["sh", "-c", 'sleep 1; exec "$@"', "sh", *RUN]
+    slow = "import time, os; time.sleep(0.5)"
+    project = suite({"a": slow, "b": slow}, run=run)
+    assert project.make("-j2", "test").status == 0
+    (project.root / "classes" / "a").write_text("import time; time.sleep(60)")
+    with Terminal(project, "python", "-m", "longpole", "run", "-j2") as terminal:
+        terminal.until("a fork is shown", lambda: re.search(r"v/m\[fork-0\]  \d s of 2 s", terminal.text))
+        terminal.type(b"\x03")
+        assert terminal.wait() != 0
