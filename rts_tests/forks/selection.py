@@ -44,6 +44,10 @@ class Selection:
             return False
         return not positive or any(term.matches(name) for term in positive)
 
+    def may_split(self, name: str) -> bool:
+        """Whether some tests of the class `name` may be meant and others not."""
+        return any(term.tests is not None and term.matches(name) for term in self.terms)
+
     @property
     def words(self) -> tuple[str, ...]:
         """The terms as text."""

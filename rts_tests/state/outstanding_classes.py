@@ -1,7 +1,8 @@
 """Which classes of a module with forks are outstanding: those whose latest outcome is not a pass.
 
 The latest outcome of a class is that in the newest run in which it was given to a fork: in the fork's record, or none
-if the run ended before. A class that the newest listing does not name has been removed, and is not outstanding.
+if the run ended before. A class of which a selection left out tests has no pass in that run. A class that the newest
+listing does not name has been removed, and is not outstanding.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import GREEN
 from longpole.rts_tests.forks.assignment import Assignment, read_assignment
+from longpole.rts_tests.forks.selection import parse_selection
 
 Module = tuple[str, str]
 """The name of a variant and of a module."""
@@ -63,8 +65,10 @@ class OutstandingClasses:
             return
         if self._listed is None:
             self._listed = frozenset({*assignment.left_out, *assignment.queue})
+        selection = parse_selection("\n".join([*info.select, ""]))
         for name, green in _outcomes(assignment, forks, records, under_way=under_way).items():
-            if name not in self._green and name not in self._red:
+            in_part = selection is not None and selection.may_split(name)
+            if name not in self._green and name not in self._red and not (green and in_part):
                 (self._green if green else self._red).add(name)
 
     def by_history(self, status: Mapping[str, str | None]) -> None:

@@ -96,8 +96,8 @@ class Ready:
         """
         self._listing.remove(module)
         keys = [order_key(unit) for unit in self._planned] if estimates_s else []
-        for unit in [unit for unit in self._planned if (unit.variant, unit.module) == module]:
-            rank = self._rank[unit.target]
+        for planned in [unit for unit in self._planned if (unit.variant, unit.module) == module]:
+            unit, rank = planned, self._rank[planned.target]
             del self._units[rank]  # if it is still in the heap, it is passed over there
             if unit.target in estimates_s:
                 seconds = estimates_s[unit.target]

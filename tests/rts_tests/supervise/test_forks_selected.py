@@ -62,3 +62,14 @@ def test_retest_after_a_selection_runs_what_failed_of_it(suite: Suite) -> None:
     assert project.make("-k", "test", "SELECT=a").status == 2
     assert project.make("-k", "retest").status == 2
     assert results(project) == {"a": "failed"}
+
+
+def test_a_class_of_which_only_some_tests_ran_is_still_outstanding(suite: Suite) -> None:
+    project = suite({"a": "raise ValueError", "b": "raise ValueError", "c": ""})
+    assert project.make("-k", "test").status == 2
+    for name in "ab":
+        (project.root / "classes" / name).write_text("")
+    assert project.make("test", "SELECT=a#it b").status == 0
+    assert project.make("retest").status == 0
+    assert results(project) == {"a": "passed"}
+    assert "there is nothing to run again" in project.make("retest").out
