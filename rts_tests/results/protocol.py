@@ -80,6 +80,8 @@ class ProtocolReader:
         self._results: dict[str, _Result] = {}
         self._other = b""
         """The end of the output that belongs to no class, since one was started alone."""
+        self._is_silent = True
+        """Whether there was no envelope yet."""
         self._told = 0
         self._kept = 0
         """Classes and cases, and their characters, that are in memory."""
@@ -133,6 +135,7 @@ class ProtocolReader:
         event = told.get("event")
         if not isinstance(event, str) or event not in _EVENTS or self._is_full():
             return
+        self._is_silent = False
         if self._totals is not None:
             self._problem(f"{event} after fork_completed", "send fork_completed last")
         if event in _OF_A_CLASS and not isinstance(told.get("suite"), str):
@@ -285,9 +288,7 @@ class ProtocolReader:
                     self._problem(what, "run only classes whose files you have renamed", here=False)
         if self._totals is None:
             if end.status not in ENDED_BY_FORCE:
-                why = f"the fork exited with status {end.exit_code} and did not send fork_completed"
-                remedy = "send fork_completed at the end, whatever failed"
-                self._problem(f"{why}; did a test end the process?", remedy, here=False)
+                self._check_unended(end)
             return
         cases = self._totals.get("cases")
         counted = {status: cases.get(status, 0) if isinstance(cases, dict) else 0 for status in TOLD}
@@ -298,6 +299,17 @@ class ProtocolReader:
         if counted != told:
             what = f"fork_completed counts these cases: {_counts(counted)}; these were told: {_counts(told)}"
             self._problem(what, "count each case in suite_completed", here=False)
+
+    def _check_unended(self, end: End) -> None:
+        """Report that a process, which ended by itself, did not come to the end of what it had to tell."""
+        why = f"it exited with status {end.exit_code} and"
+        if self._is_silent:
+            hint = "call a client in `run`, or say by `results` what it tells"
+            remedy = "print envelopes on standard output, if LONGPOLE_PROTOCOL is set"
+            self._problem(f"{why} told nothing in Longpole's protocol; {hint}", remedy, here=False)
+        else:
+            remedy = "send fork_completed at the end, whatever failed"
+            self._problem(f"{why} did not send fork_completed; did a test end the process?", remedy, here=False)
 
     def _settle(self, end: End, given: Mapping[str, None] | None) -> None:
         """Give a result to each class that has none: those that were started, then those that were not."""

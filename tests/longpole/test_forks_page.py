@@ -43,6 +43,7 @@ def test_every_kind_of_trouble_is_told_in_the_words_of_the_program() -> None:
     for words in (
         "no class is left for this fork",
         "could not be listed",
+        "told nothing in Longpole's protocol",
         "did not send fork_completed",
         "did not run",
     ):

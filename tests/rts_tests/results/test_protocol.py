@@ -136,6 +136,9 @@ def test_a_fork_that_tells_nothing() -> None:
     told, log = read("just\ntext", given=["a", "b"])
     assert statuses(told) == {"a": "not run", "b": "not run"}
     assert final_status(Status.PASSED, told) == Status.ERROR
+    assert told.problem is not None and told.problem.startswith(
+        "it exited with status 0 and told nothing in Longpole's"
+    )
     assert log.startswith("just\ntext\n=== a ===\n--- not run: ")
 
 
