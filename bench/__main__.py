@@ -14,7 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from bench import builds, cases, forks, machine, overhead, page, places, render, report, suite, time_left, tools
+from bench import (
+    builds,
+    cases,
+    forks,
+    machine,
+    overhead,
+    page,
+    places,
+    render,
+    report,
+    results,
+    suite,
+    time_left,
+    tools,
+)
 from bench.longpoles import imported_from, python_of
 from bench.measure import CannotMeasure, Conditions, Rounds
 from bench.result import Result, as_json
@@ -55,6 +69,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "report": Benchmark("the report and the history of many records", report.measure, Rounds(5, 60), 40, 10),
     "time-left": Benchmark("how far off the time left is, over recorded runs", time_left.measure, Rounds(1), 2, 2),
     "page": Benchmark("report.html of many units, written, and opened in a browser", page.measure, Rounds(5), 40, 10),
+    "results": Benchmark("reading the 200,000 cases of one unit", results.measure, Rounds(5, 60), 20, 3),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }
 

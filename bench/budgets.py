@@ -34,6 +34,7 @@ PAGE_OPEN_S = Budget(2.0)
 CASES_S = Budget(5.0)
 CASES_MB = Budget(500.0)
 CASE_HISTORY_S = Budget(1.0)
+RESULTS_S = Budget(1.5, 0.5)
 
 LARGE = 100_000
 """The number of units that the budgets of rendering and deciding are for."""
