@@ -132,7 +132,9 @@ def test_a_fork_that_crashed_is_worse_whatever_classes_it_had() -> None:
 
 def test_a_class_that_got_slower_outside_of_its_cases_is_listed() -> None:
     slow = fork(0, ("A", 9.0), cases=(case("A#runs()", seconds=1.0),))
-    assert found(compared([fork(0, ("A", 1.0))], [slow])) == {"A": "slower"}
+    alone = compared([fork(0, ("A", 1.0))], [slow])
+    assert found(alone) == {"A": "slower"}
+    assert alone.cases.counts == {"slower": 1, "same": 1}  # the class, and its case
     inside = compared([fork(0, ("A", 1.0))], [fork(0, ("A", 9.0))])
     assert found(inside) == {"A#runs()": "slower"}  # the case says it, the class need not
 

@@ -1,5 +1,6 @@
 """Shards of a module with forks: each class that was listed ran in exactly one fork."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,29 @@ def test_the_union_has_the_assignment(tmp_path: Path) -> None:
 def test_no_name_of_a_class_controls_the_terminal(tmp_path: Path, name: str) -> None:
     (reason,) = fork_reasons(PLAN, [shard(tmp_path, 1, ran(0, "A", "D", name), ran(1), ran(2))])[1]
     assert reason.isprintable()
+
+
+def test_what_is_wrong_with_one_module_hides_nothing_of_another(tmp_path: Path) -> None:
+    units = [Unit("v", name, None, 0, 0, 1.0, "weight", False, fork=0) for name in ("m", "n", "o")]
+    plan = replace(PLAN, modules=dict.fromkeys("mno", MODULE), units=tuple(units))
+    one, other = tmp_path / "1", tmp_path / "2"
+    for run, first in ((one, "A"), (other, "B")):
+        run.mkdir()
+        write_assignment(run, Assignment(variant="v", module="n", forks=((first,),)))
+        write_assignment(run, Assignment(variant="v", module="o", forks=(("A",),)))
+    ran_a, ran_b = (fork(0, (name, 1.0), unit="v/n") for name in "AB")
+    twice = fork(0, ("A", 1.0), unit="v/o")
+    silent = fork(0, ("A", 1.0), unit="v/m")  # without an assignment
+    lost, wrong = fork_reasons(plan, [("one", one, (silent, ran_a, twice)), ("other", other, (ran_b, twice))])
+    assert lost == ["one does not say which classes the forks of v/m had"]
+    assert wrong == [
+        "one and other distributed the classes of v/n differently; only one of them found A, B",
+        "run in more than one fork of v/o: A",
+    ]
+
+
+def test_many_classes_are_counted(tmp_path: Path) -> None:
+    names = tuple(f"C{index:02}" for index in range(25))
+    shards = [shard(tmp_path, 1, ran(0, "A"), ran(1, "B"), ran(2, "C"), classes=(("A", *names), ("B",), ("C",)))]
+    (reason,) = fork_reasons(PLAN, shards)[0]
+    assert reason.endswith("not told of: C00, C01, C02, C03, C04, C05, C06, C07, C08, C09 and 15 more")

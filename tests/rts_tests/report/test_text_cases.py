@@ -181,6 +181,10 @@ def test_a_fork_with_one_class_cannot_be_shorter_and_is_named() -> None:
     assert "\nforks:    v/m: 2 forks, the longest took 6.00 s (one class, A), 1.33 x their mean\n" in report
 
 
+def test_forks_that_took_no_time_are_even() -> None:
+    assert "took 0.00 s, 1.00 x their mean" in text(fork(0, ("A", 0.0), ("B", 0.0)), fork(1, ("C", 0.0), ("D", 0.0)))
+
+
 def test_one_fork_has_no_balance() -> None:
     assert "forks:" not in text(fork(0, ("A", 3.0)))
 
