@@ -1,5 +1,6 @@
 """The client for Node against a real Node: list, run, the reporter, and the example."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -251,3 +252,30 @@ def test_retest_of_the_example_runs_the_file_that_failed(example: Project) -> No
     assert done.status == 0, done.text
     classes = [row[0] for record in records_in(example.last) for row in record.get("classes", ())]
     assert classes == ["test/text.test.js"]
+
+
+TICKING = """
+let tick;
+globalThis.setInterval = (flush, ms) => { tick = flush; console.error(ms); return { unref() { return this; } }; };
+globalThis.clearInterval = () => {};
+const { default: reporter } = await import(process.argv[2]);
+async function* events() {
+  const file = process.cwd() + '/a.test.mjs';
+  yield { type: 'test:dequeue', data: { name: file, file, nesting: 0 } };
+  yield { type: 'test:stdout', data: { file, message: 'half of it' } };
+  tick();
+  tick();
+  yield { type: 'test:stderr', data: { file, message: 'the rest' } };
+  yield { type: 'test:complete', data: { name: file, file, nesting: 0, details: { passed: true, duration_ms: 1 } } };
+}
+for await (const chunk of reporter(events())) console.error(chunk);
+"""
+
+
+def test_output_is_flushed_every_ten_seconds(tmp_path: Path) -> None:
+    (tmp_path / "ticking.mjs").write_text(TICKING)
+    done = node(tmp_path, "ticking.mjs", str(CLIENT / "reporter.mjs"), LONGPOLE_PROTOCOL="1")
+    assert done.err == "10000\n"
+    events = [json.loads(line.removeprefix("@@LONGPOLE@@ ")) for line in done.out.splitlines()]
+    assert events[2] == {"event": "suite_output", "suite": "a.test.mjs", "text": "half of it"}
+    assert (events[3]["event"], events[3]["output"]) == ("suite_completed", "the rest")
