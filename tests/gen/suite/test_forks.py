@@ -111,6 +111,33 @@ def test_the_plan_has_a_unit_for_each_fork() -> None:
     ]
 
 
+def test_what_holds_for_other_modules_holds_for_forks() -> None:
+    steps = {"s": {"build": ["b"], "output": "o"}, "t": {"build": ["b"], "output": "p"}}
+    module = {
+        "forks": {**FORKS, "max_forks": 2},
+        "need": ["s"],
+        "cwd": "{variant}",
+        "labels": ["slow"],
+        "locks": ["port"],
+        "timeout": 7,
+        "retries": 2,
+        "memory": "1 GiB",
+        "skip_status": 77,
+        "exclusive": True,
+        "leaks": "warn",
+        "only": ["v"],
+        "env": {"A": "b"},
+    }
+    plan = plan_of(suite(module, steps=steps, variants={"v": {"need": ["t"]}, "w": {}}))
+    own = plan.modules["m"]
+    assert len(plan.units) == 2
+    for unit in plan.units:
+        assert (plan.builds_of(unit), plan.cwd_of(unit), plan.labels_of(unit)) == (("s", "t"), "v", ("slow",))
+        assert plan.skips(unit) == (77,)
+    assert (own.locks, own.timeout_s, own.retries, own.memory_bytes) == (("port",), 7, 2, 2**30)
+    assert (own.exclusive, own.leaks, own.env) == (True, "warn", {"A": "b"})
+
+
 def test_forks_are_cold_in_a_variant_that_says_so() -> None:
     forks = {"list": ["l"], "run": ["{python}", "{clients}/pytest", "run"], "warm": "pytest"}
     plan = plan_of(suite({"forks": forks}, variants={"v": {}, "w": {"warm": False}}))
