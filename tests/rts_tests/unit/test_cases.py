@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 
 import pytest
 
@@ -204,7 +205,8 @@ def test_names_of_cases_cannot_control_the_terminal(project: Project) -> None:
 
 
 def test_a_binary_flood_is_an_error_and_no_more(project: Project) -> None:
-    project.write({"unit": "head -c 3000000 /dev/urandom; echo; echo ok 1 - '\\377'"}, modules={"unit": TAP})
+    flood = "import random, sys; sys.stdout.buffer.write(random.Random(1).randbytes(3_000_000))"
+    project.write({"unit": f"{sys.executable} -c '{flood}'; echo; echo ok 1 - '\\377'"}, modules={"unit": TAP})
     done = project.make("test")
     assert done.status == 2
     assert project.records()["v/unit"]["note"] == "its TAP has no plan"
@@ -232,6 +234,44 @@ def test_a_warm_unit_tells_of_cases_as_well(project: Project) -> None:
     assert (project.statuses(), cases(project, "v/unit")) == ({"v/unit": "failed"}, {"#a": "failed"}), done.text
     assert (project.last / "units" / "test-v-unit.err").read_bytes() == b"warned\n"
     assert sorted(project.log("test-v-unit").splitlines()) == [b"1..1", b"not ok 1 - a", b"warned"]
+
+
+# -- Longpole's own protocol ----------------------------------------------------------------------------------
+
+STARTED = '@@LONGPOLE@@ {"event":"suite_started","suite":"s"}'
+COMPLETED = (
+    '@@LONGPOLE@@ {"event":"suite_completed","suite":"s","status":"passed","seconds":1,"output":"said\\n",'
+    '"cases":[{"name":"a","status":"passed","seconds":1}]}'
+)
+ENDED = '@@LONGPOLE@@ {"event":"fork_completed","suites":1,"cases":{"passed":1}}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "found"),
+    [
+        ((STARTED, COMPLETED, ENDED), "passed", {"s#a": "passed"}),
+        ((STARTED, COMPLETED), "error", {"s#a": "passed"}),
+        ((STARTED,), "error", {"s#": "crashed"}),
+    ],
+)
+def test_any_unit_may_speak_the_protocol(
+    project: Project, lines: tuple[str, ...], status: str, found: dict[str, str]
+) -> None:
+    script = shell(
+        'test "$LONGPOLE_PROTOCOL" = 1 || exit 9', *(f"printf '%s\\n' '{line}'" for line in lines), "echo w >&2"
+    )
+    project.write({"unit": script}, modules={"unit": {"results": {"protocol": "stdout"}}})
+    done = project.make("test")
+    assert (project.statuses(), cases(project, "v/unit")) == ({"v/unit": status}, found), done.text
+    assert b"@@LONGPOLE@@" not in project.log("test-v-unit")
+    assert (b"=== s ===\nsaid\n" in project.log("test-v-unit")) == (COMPLETED in lines)
+
+
+def test_stress_counts_an_execution_with_a_failed_case_as_a_failure(project: Project) -> None:
+    project.write({"broken": BROKEN}, modules={"broken": TAP})
+    done = project.longpole("stress", "v/broken", "--count", "3")
+    assert done.status == 1, done.text
+    assert "3 failed" in done.out
 
 
 # -- JUnit XML ------------------------------------------------------------------------------------------------------
