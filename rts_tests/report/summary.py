@@ -56,10 +56,10 @@ class Outcome:
     def ran(self) -> bool:
         """Whether a process of the unit was started: not if there was none to start, or nothing for it to do."""
         record = self.record
-        if record is None or record.status not in (Status.ERROR, Status.SKIPPED):
-            return record is not None
+        if record is None or record.had_nothing_to_do:
+            return False
         ended = record.exit_code is not None or record.signal is not None
-        return ended and (record.max_rss_bytes > 0 or record.status == Status.SKIPPED)
+        return record.status != Status.ERROR or (ended and record.max_rss_bytes > 0)
 
     @property
     def failed(self) -> bool:
@@ -203,8 +203,8 @@ class Summary:
         return counts_of(outcome.record for outcome in self.outcomes if outcome.record is not None)
 
     def slowest(self, count: int) -> list[Outcome]:
-        """The outcomes with the longest wall times, the longest first, ties by id."""
-        ran = [outcome for outcome in self.outcomes if outcome.record is not None]
+        """The outcomes with the longest wall times, the longest first, ties by id; forks without a class have none."""
+        ran = [outcome for outcome in self.outcomes if outcome.record and not outcome.record.had_nothing_to_do]
         return sorted(ran, key=lambda outcome: (-outcome.wall_s, outcome.id))[:count]
 
 

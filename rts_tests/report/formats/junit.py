@@ -6,7 +6,7 @@ It is written as text: a tree of 200,000 cases would take seconds and hundreds o
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.harmless import harmless, harmless_text
@@ -186,15 +186,24 @@ def _cases(outcome: Outcome, record: Record, prefix: str) -> Iterator[str]:
     )
 
 
+def _is_told(outcome: Outcome, told: Collection[str]) -> bool:
+    """Whether suites of cases say all of a unit: its own, or, for a fork without a class, those of its module."""
+    record = outcome.record
+    return record is not None and (
+        bool(record.cases) or (record.had_nothing_to_do and without_fork(outcome.id) in told)
+    )
+
+
 def junit_xml(summary: Summary) -> bytes:
     """A test suite per variant and one per unit that told of cases, with their cases in plan order; UTF-8."""
     lines = ["<?xml version='1.0' encoding='utf-8'?>", f'<testsuites name="{_attribute(summary.info.suite)}">']
     variants: dict[str, list[Outcome]] = {}
     for outcome in summary.outcomes:
         variants.setdefault(outcome.variant, []).append(outcome)
+    told = {without_fork(outcome.id) for outcome in summary.outcomes if outcome.record and outcome.record.cases}
     prefixes = class_prefixes(outcome.id for outcome in summary.outcomes)
     for variant, outcomes in variants.items():
-        if plain := [outcome for outcome in outcomes if outcome.record is None or not outcome.record.cases]:
+        if plain := [outcome for outcome in outcomes if not _is_told(outcome, told)]:
             lines += _variant(summary, variant, plain)
         for outcome in outcomes:
             if outcome.record is not None and outcome.record.cases:

@@ -8,6 +8,7 @@ from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.balance import Balance, balances
+from longpole.rts_tests.report.cases import without_fork
 from longpole.rts_tests.report.formats import builds
 from longpole.rts_tests.report.formats.case_text import FailedCases, counts_text, skipped_lines
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
@@ -55,6 +56,23 @@ def _lines(outcome: Outcome, cases: FailedCases) -> list[str]:
         f"    log:   {harmless(outcome.log or NO_LOG[record.log], colour=False)}",
         f"    again: {again(outcome)}",
     ]
+
+
+def _is_empty(outcome: Outcome) -> bool:
+    return outcome.record is not None and outcome.record.had_nothing_to_do
+
+
+def _empty_forks(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for the forks of a module for which no class was left, and for the same reason."""
+    alike: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.record is not None and outcome.record.had_nothing_to_do:
+            alike.setdefault((without_fork(outcome.id), outcome.record.note or ""), []).append(outcome)
+    lines = []
+    for (_, note), forks in alike.items():
+        more = f" and {count(len(forks) - 1, 'more fork')}" if len(forks) > 1 else ""
+        lines.append(f"  {name_of(forks[0])}{more}{f': {harmless_note(note)}' if note else ''}")
+    return lines
 
 
 def seeds_line(summary: Summary) -> str:
@@ -173,10 +191,12 @@ def _groups(summary: Summary, only_failed: bool) -> list[str]:
         outcomes = [outcome for outcome in group.outcomes if outcome.id not in known]
         if not outcomes or (only_failed and status == Status.SKIPPED):
             continue
-        shown = outcomes[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else outcomes
-        sections[status] = ["", f"{group.title}:", *(line for outcome in shown for line in _lines(outcome, cases))]
-        if len(shown) < len(outcomes):
-            sections[status].append(f"  and {len(outcomes) - len(shown):,} more")
+        rows = [_lines(outcome, cases) for outcome in outcomes if not _is_empty(outcome)]
+        rows += [[line] for line in _empty_forks(outcomes)]
+        shown = rows[:MAX_NAMED] if status in UNFINISHED | {Status.SKIPPED} else rows
+        sections[status] = ["", f"{group.title}:", *(line for row in shown for line in row)]
+        if len(shown) < len(rows):
+            sections[status].append(f"  and {len(rows) - len(shown):,} more")
     retest = harmless(f"{summary.info.call} retest", colour=False)
     retest += ", which runs every unit that failed or did not finish"
     unfinished = [status for status in sections if status in UNFINISHED]

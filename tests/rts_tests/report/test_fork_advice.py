@@ -3,6 +3,7 @@
 import pytest
 
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.advice import advice
 from tests.rts_tests.report.made_cases import fork, run_of
 
@@ -66,7 +67,7 @@ def test_a_fork_that_is_slow_to_start_says_so() -> None:
 
 
 def test_forks_without_a_class_are_no_tail() -> None:
-    skipped = [fork(number, status="skipped", exit_code=None, started_s=4.0) for number in (2, 3)]
+    skipped = [fork(number, status=Status.SKIPPED, exit_code=None, started_s=4.0) for number in (2, 3)]
     records = [fork(0, *SMALL[:6]), fork(1, *SMALL[6:], lane=1), *skipped]
     assert advice(run_of(*records)) == []
 

@@ -109,6 +109,13 @@ def test_the_names_of_cases_of_forks_do_not_depend_on_the_fork() -> None:
     assert [suite.get("name") for suite in root] == ["v/m[fork-0]", "v/m[fork-1]"]
 
 
+def test_forks_without_a_class_are_no_test_cases() -> None:
+    """So that a run has the same test cases whatever the number of forks is."""
+    empty = fork(1, status=Status.SKIPPED, exit_code=None, note="no class is left for this fork")
+    assert len(list(document(fork(0, ("com.A", 1.0)), empty).iter("testcase"))) == 1
+    assert attributes(document(empty), "classname", "name") == [["v", "m[fork-1]"]]  # no class at all
+
+
 def test_a_failed_case_of_a_fork_is_run_again_by_itself_whatever_fork_it_is_in_then() -> None:
     failed = case("com.example.Foo$Bar#with 'quotes'[1]", "failed")
     (suite,) = document(fork(3, cases=(failed,), status="failed"))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from longpole.rts_tests.contracts.load import Load
+from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.formats.as_json import json_report
 from longpole.rts_tests.report.formats.text import load_line, makespan_line, report_text
 from tests.made_up import made_up, record
@@ -83,7 +84,7 @@ def test_units_whose_results_are_an_error_ran() -> None:
 
 
 def test_forks_without_a_class_did_not_run() -> None:
-    empty = record("a", 0.0, "skipped", exit_code=None, started_s=9.0)
+    empty = record("a", 0.0, Status.SKIPPED, exit_code=None, started_s=9.0, fork=1)
     assert made_up([record("b", 2.0), empty]).makespan.wall_s == 2.0
     assert made_up([record("b", 2.0), record("c", 1.0, "skipped", exit_code=77, started_s=9.0)]).makespan.wall_s == 10.0
 

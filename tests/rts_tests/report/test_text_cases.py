@@ -181,6 +181,19 @@ def test_a_fork_with_one_class_cannot_be_shorter_and_is_named() -> None:
     assert "\nforks:    v/m: 2 forks, the longest took 6.00 s (one class, A), 1.33 x their mean\n" in report
 
 
+def empty(number: int, note: str) -> Record:
+    return fork(number, status=Status.SKIPPED, exit_code=None, note=note)
+
+
+def test_forks_without_a_class_are_a_line_together() -> None:
+    some = [empty(number, "no class is left for this fork: 1 class, 64 forks") for number in range(1, 63)]
+    report = text(fork(0, ("A", 1.0)), *some, empty(63, "the other forks took them all"))
+    assert (
+        "\nskipped:\n  v/m[fork-1] and 61 more forks: no class is left for this fork: 1 class, 64 forks\n"
+        "  v/m[fork-63]: the other forks took them all\n\nslowest:\n       1.00 s  v/m[fork-0]\nmakespan: 1.00 s"
+    ) in report
+
+
 def test_forks_that_took_no_time_are_even() -> None:
     assert "took 0.00 s, 1.00 x their mean" in text(fork(0, ("A", 0.0), ("B", 0.0)), fork(1, ("C", 0.0), ("D", 0.0)))
 
