@@ -35,10 +35,7 @@ def report(run: Path, info: RunInfo, ended: int, request: Request) -> ExitStatus
     _restore(run, info)
     records = read_records(run, info)
     summary = summarize(run, info, records, read_load(run), read_builds(run))
-    try:
-        learn(request.state, run.name, records, info)
-    except OSError as error:
-        print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
+    learn(request.state, run.name, records, info)
     publish(summary, request.environ)
     retention.conclude(run, summary.counts, summary.makespan.wall_s, request.state, time.time())
     return _status(run, ended, failed=bool(summary.failures))
@@ -56,7 +53,22 @@ def _restore(run: Path, info: RunInfo) -> None:
 
 
 def learn(state: Path, run: str, records: Mapping[str, Record], info: RunInfo) -> None:
-    """Merge outcomes, durations and peaks of units and cases into the histories; raises `OSError`.
+    """Merge what the records tell into the histories of units and of cases; what cannot be written is reported."""
+    try:
+        _learn_units(state, run, records, info)
+    except OSError as error:
+        print(f"longpole: nothing was learnt from this run: {error}", file=sys.stderr)
+    seeded, selection = info.seed_override is not None, info.select
+    if not selection and _is_partial(records, info):
+        selection = ANYTHING
+    try:
+        merge_case_history(state, records.values(), run=run, seeded=seeded, selection=selection)
+    except OSError as error:
+        print(f"longpole: the history of cases learnt nothing from this run: {error}", file=sys.stderr)
+
+
+def _learn_units(state: Path, run: str, records: Mapping[str, Record], info: RunInfo) -> None:
+    """Merge outcomes, durations and peaks of units into their history; raises `OSError`.
 
     If SEED chose the seeds, durations and peaks of units with seeds are not learnt, because a chunk that ran one seed
     says nothing about a chunk that runs ten. Nor are those of forks that ran only some of their classes. The memory
@@ -80,8 +92,6 @@ def learn(state: Path, run: str, records: Mapping[str, Record], info: RunInfo) -
         if record.slowdown is not None
     }
     merge_history(state, outcomes, peaks=peaks, computing=computing, run=run)
-    selection = info.select or (ANYTHING if _is_partial(records, info) else ())
-    merge_case_history(state, records.values(), run=run, seeded=seeded, selection=selection)
 
 
 def _is_partial(records: Mapping[str, Record], info: RunInfo) -> bool:

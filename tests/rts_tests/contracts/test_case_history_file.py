@@ -1,7 +1,6 @@
 """The file of the history of cases: nothing is lost, and nothing damaged ever fails a run."""
 
 import json
-import multiprocessing
 import os
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -20,6 +19,7 @@ from longpole.rts_tests.contracts.case_history import (
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.status import Status
 from tests.made_up import record
+from tests.rts_tests.contracts.at_once import at_once
 from tests.rts_tests.contracts.made_up_cases import (
     FAILED,
     PASSED,
@@ -75,6 +75,11 @@ def test_a_name_that_no_suite_has_does_not_become_a_path(tmp_path: Path, name: s
     assert rows_of(read_case_history(state, "v", name)) == ({}, {})
 
 
+def write_file(state: Path, data: bytes) -> None:
+    the_file(state).parent.mkdir(parents=True)
+    the_file(state).write_bytes(data)
+
+
 GOOD = b'{"version":1,"platforms":{"x":{"runs":1,"classes":{"C":["passed",1,5000000]}}}}\n'
 CASES = b'{"C":[1,1,{"c":["passed",1,5000000]}]}\n'
 DAMAGED = [
@@ -103,8 +108,7 @@ DAMAGED = [
 
 
 def test_the_file_that_is_damaged_below_can_be_read(tmp_path: Path) -> None:
-    the_file(tmp_path).parent.mkdir(parents=True)
-    the_file(tmp_path).write_bytes(GOOD + CASES)
+    write_file(tmp_path, GOOD + CASES)
     row = CaseRow("passed", (5.0,))
     assert rows_of(known(tmp_path, "x")) == ({"C": row}, {"C#c": row})
 
@@ -113,12 +117,10 @@ def test_the_file_that_is_damaged_below_can_be_read(tmp_path: Path) -> None:
 def test_a_damaged_history_is_set_aside_with_a_warning(
     tmp_path: Path, data: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = the_file(tmp_path)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(data)
+    write_file(tmp_path, data)
     assert dict(known(tmp_path, "x").cases) == {}
     assert "set aside as m.jsonl.corrupt, a new history begins" in capsys.readouterr().err
-    (aside,) = path.parent.glob("m.jsonl.corrupt*")
+    (aside,) = the_file(tmp_path).parent.glob("m.jsonl.corrupt*")
     assert aside.read_bytes() == data
     merge_case_history(tmp_path, [fork({"C": [("c", PASSED, 2.0)]})], "x")
     assert known(tmp_path, "x").cases["C#c"] == CaseRow("passed", (2.0,))
@@ -128,9 +130,7 @@ def test_a_damaged_history_is_set_aside_with_a_warning(
 def test_a_merge_into_a_damaged_history_begins_a_new_one(
     tmp_path: Path, data: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = the_file(tmp_path)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(data)
+    write_file(tmp_path, data)
     merge_case_history(tmp_path, [fork({"C": [("c", PASSED, 2.0)]})], "x")
     assert "set aside" in capsys.readouterr().err
     assert known(tmp_path, "x").cases["C#c"] == CaseRow("passed", (2.0,))
@@ -174,14 +174,7 @@ def _merge_many(state: Path, worker: int, together: Barrier) -> None:
 
 @pytest.mark.slow
 def test_concurrent_merges_lose_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    together = context.Barrier(3)
-    workers = [context.Process(target=_merge_many, args=(tmp_path, number, together)) for number in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    at_once(_merge_many, tmp_path, 3)
     history = known(tmp_path)
     names = {f"{worker}-{number}" for worker in range(3) for number in range(20)}
     assert set(history.cases) == {"C#shared", *(f"C#{name}" for name in names), *(f"C{name}#c" for name in names)}
@@ -190,11 +183,9 @@ def test_concurrent_merges_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_the_classes_are_read_without_the_cases(tmp_path: Path) -> None:
-    path = the_file(tmp_path)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(GOOD + b"what is here is not looked at\n")
+    write_file(tmp_path, GOOD + b"what is here is not looked at\n")
     assert known(tmp_path, "x").class_seconds == {"C": 5.0}
-    assert path.exists()
+    assert the_file(tmp_path).exists()
 
 
 def test_the_file_is_one_line_of_classes_and_a_line_of_cases_for_each_platform(tmp_path: Path) -> None:

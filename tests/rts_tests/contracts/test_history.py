@@ -1,7 +1,6 @@
 """History: what is kept, that nothing is lost, and that nothing damaged ever fails a run."""
 
 import json
-import multiprocessing
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
@@ -23,6 +22,7 @@ from longpole.rts_tests.contracts.history import (
 from longpole.rts_tests.contracts.status import RECORDED, Status
 from tests.project import Project
 from tests.rts_tests.conftest import SmallDisk
+from tests.rts_tests.contracts.at_once import at_once
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 25])
@@ -72,14 +72,7 @@ def _merge_many(state: Path, worker: int, together: Barrier) -> None:
 
 @pytest.mark.slow
 def test_concurrent_merges_lose_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    together = context.Barrier(3)
-    workers = [context.Process(target=_merge_many, args=(tmp_path, number, together)) for number in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    at_once(_merge_many, tmp_path, 3)
     units = read_history(tmp_path).units
     assert set(units) == {"v/shared", *(f"v/{worker}-{number}" for worker in range(3) for number in range(20))}
     assert len(units["v/shared"].durations_s) == 10

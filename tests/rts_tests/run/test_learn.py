@@ -11,7 +11,9 @@ from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.run.report import learn
+from tests.fork_suites import write_forks
 from tests.made_up import made_up, record
+from tests.project import Project
 
 FORK = "v/m[fork-0]"
 
@@ -80,3 +82,34 @@ def test_seed_teaches_no_durations_of_cases_of_a_unit_with_seeds(tmp_path: Path)
     seeded = record("v/m", variant="v", module="m", seed_count=1, cases=(Case("C", "c", Status.PASSED, 2.0),))
     teach(tmp_path, seeded, seed_override=7)
     assert read_case_history(tmp_path, "v", "m").cases["C#c"] == CaseRow("passed", ())
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_both_teach(project: Project) -> None:
+    write_forks(project, {"a": "", "b": "", "c": ""})
+    both = [project.start("make", "-j2", "test") for _ in range(2)]
+    assert [run.wait() for run in both] == [0, 0]
+    known = read_case_history(project.root / ".longpole", "v", "m")
+    assert {name: len(row.seconds) for name, row in known.classes.items()} == {"a": 2, "b": 2, "c": 2}
+    assert {len(row.seconds) for row in known.cases.values()} == {2}
+
+
+def test_a_history_of_cases_that_cannot_be_written_does_not_keep_that_of_units_back(project: Project) -> None:
+    write_forks(project, {"a": ""})
+    (project.root / ".longpole" / "cases").write_text("in the way")
+    done = project.make("test")
+    assert done.status == 0, done.text
+    assert "longpole: the history of cases learnt nothing from this run: " in done.err
+    assert "Traceback" not in done.text
+    assert read_history(project.root / ".longpole").units[FORK].durations_s
+
+
+def test_a_damaged_history_of_cases_does_not_fail_a_run(project: Project) -> None:
+    write_forks(project, {"a": ""})
+    damaged = project.root / ".longpole" / "cases" / "v" / "m.jsonl"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text('{"version": 1, "pl')
+    done = project.make("test")
+    assert done.status == 0, done.text
+    assert "m.jsonl: damaged (" in done.err
+    assert read_case_history(project.root / ".longpole", "v", "m").class_seconds.keys() == {"a"}
