@@ -189,9 +189,9 @@ def _cases(outcome: Outcome, record: Record, prefix: str) -> Iterator[str]:
 def _is_told(outcome: Outcome, told: Collection[str]) -> bool:
     """Whether suites of cases say all of a unit: its own, or, for a fork without a class, those of its module."""
     record = outcome.record
-    return record is not None and (
-        bool(record.cases) or (record.had_nothing_to_do and without_fork(outcome.id) in told)
-    )
+    if record is None or record.cases:
+        return record is not None
+    return record.had_nothing_to_do and without_fork(outcome.id) in told
 
 
 def junit_xml(summary: Summary) -> bytes:
