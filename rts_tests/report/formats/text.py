@@ -46,7 +46,7 @@ def again(outcome: Outcome) -> str:
 def _lines(outcome: Outcome, cases: FailedCases) -> list[str]:
     record = outcome.record
     if record is None or outcome.status == Status.CANCELLED:
-        return [f"  {name_of(outcome)}"]
+        return [f"  {name_of(outcome)}", *cases.lines(outcome)]
     note = f": {harmless_note(record.note)}" if record.note else ""
     if outcome.status == Status.SKIPPED:
         return [f"  {name_of(outcome)}{note}"]

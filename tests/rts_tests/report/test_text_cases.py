@@ -126,9 +126,16 @@ def test_failed_classes_of_a_fork_are_run_again_whatever_fork_they_are_in_then()
     assert below(text(many), "v/m[fork-1]")[-1] == "    again: make test-v-m-fork-1"
 
 
-def test_flaky_units_and_those_that_passed_show_no_cases() -> None:
-    report = text(with_cases("v/unit", PASSED), with_cases("v/cancelled", FAILED, status="cancelled"))
-    assert "    case: " not in report
+def test_an_interrupted_unit_shows_what_had_failed_and_what_did_not_run() -> None:
+    report = text(with_cases("v/unit", PASSED, FAILED, case("com.B", "not run"), status=Status.CANCELLED))
+    assert (
+        "\ninterrupted:\n  v/unit\n    case:  com.example.FooTest#divides() (FooTest.java:17)\n      | expected:"
+    ) in report
+    assert "\n    not run: com.B\n    again: make retest" in report
+
+
+def test_units_that_passed_show_no_cases() -> None:
+    assert "    case: " not in text(with_cases("v/unit", PASSED), with_cases("v/flaky", PASSED, status="flaky"))
 
 
 @pytest.mark.parametrize("hostile", [*HOSTILE, "::error::planted", "##[error]planted", "a\n::error::planted"])
