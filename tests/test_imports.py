@@ -25,6 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "warm": {"warm", "machine", "contracts"},
     "results": {"results", "contracts"},
     "forks": {"forks", "machine", "contracts"},
+    "scenario": {"scenario", "machine", "contracts"},
     # floor 3
     "unit": _UNIT,
     "report": {"report", "state", "forks", "contracts"},

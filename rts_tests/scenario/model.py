@@ -1,0 +1,110 @@
+"""A scenario after it has been read: frozen, fixtures filled in, variables not yet expanded.
+
+Lines count from 1. Texts are as in the file; what may hold variables (`$NAME`) is said beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a repository. `path` is relative to its root; `content` is literal."""
+
+    path: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch. It begins at `base`, None for the default branch.
+
+    `messages` are those of its commits; the first one has the files, so a second one would be empty.
+    """
+
+    name: str
+    base: str | None = None
+    files: tuple[File, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A bare repository `remotes/NAME` of the sandbox. `hook_scripts` are committed in `.daft/hooks/`, executable.
+
+    Two of them that differ in `name` only have the same content.
+    """
+
+    name: str
+    default_branch: str = "main"
+    branches: tuple[Branch, ...] = ()
+    daft_yml: str | None = None
+    hook_scripts: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expectation of a step: its key, its place, and its texts, in which variables are expanded.
+
+    `file_contains` has (path, content), `is_git_worktree` (dir, branch), `branch_exists` (repo, branch), `mode` and
+    `symlinks` two texts as well, `files_match` (path, pattern); all others have one text.
+    """
+
+    key: str
+    texts: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command line. `run` and `cwd` may hold variables; `cwd` is relative to the work directory.
+
+    `exit_code` is None if any will do. `checks` are in the order in which they are made.
+    """
+
+    name: str
+    run: str
+    line: int
+    cwd: str | None = None
+    exit_code: int | None = None
+    checks: tuple[Check, ...] = ()
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario. `path` is its file, as it was named; `env` may not hold variables."""
+
+    path: str
+    name: str
+    description: str | None = None
+    repositories: tuple[Repository, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    timeout_s: float | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What all scenarios of a suite share in one variant. Paths are absolute; `bin` comes first on PATH.
+
+    `inherited` are the names of the caller's variables that commands see; `names` are variables of the suite, such as
+    WORKSPACE_ROOT, which texts may use. `home` is `user` or `sandbox`.
+    """
+
+    root: str
+    fixtures: str
+    strict: bool = False
+    inherited: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    safety_env: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    identity: tuple[str, str] = ("Test User", "test@example.com")
+    gitconfig: str = ""
+    home: str = "user"
+    bin: str | None = None
+    object_format: str = "sha1"
+    """How repositories name their objects: `sha1` or `sha256`."""
+    guard: tuple[str, ...] = ()
+    step_timeout_s: float | None = None
