@@ -106,6 +106,8 @@ class _Side:
 
 def compare_cases(before: Summary, after: Summary, history_of: HistoryOf) -> CaseChanges:
     """Compare the cases of the units that both runs have."""
+    if not any(outcome.record and outcome.record.cases for outcome in after.outcomes):
+        return CaseChanges()
     old, new = _sides(before), _sides(after)
     asked = [summary for summary in (before, after) if summary.info.select or "retest" in summary.info.goals]
     changed: list[CasePair] = []

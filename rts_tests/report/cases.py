@@ -44,7 +44,8 @@ def counts_of(records: Iterable[Record]) -> dict[str, int]:
     """Status to number of cases, in the order of statuses, only those that occur."""
     counter: Counter[Status] = Counter()
     for record in records:
-        counter.update([case.status for case in record.cases])
+        if record.cases:
+            counter.update([case.status for case in record.cases])
     return {status: counter[status] for status in Status if counter[status]}
 
 
