@@ -3,15 +3,15 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from longpole.gen.suite.args import check_used
 from longpole.gen.suite.commands import IN_FORK, IN_LIST, Checked, check_command, check_placeholders, words_of_command
-from longpole.gen.suite.model import Forks, Results
+from longpole.gen.suite.model import Forks, Module, Results
 from longpole.gen.suite.problems import Problems, shown
-from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
+from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence, mapping_of
 from longpole.gen.suite.variants import Variants
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.clients import clients_folder
@@ -20,8 +20,10 @@ from longpole.rts_tests.contracts.debug_ports import (
     REMEDY,
     VARIABLES,
     debug_ports,
+    shift_span,
     variable_ports,
-    wrong_with_ports,
+    wrong_with_fixed,
+    wrong_with_shifted,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def read_forks(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], varian
     if forks.warm is not None and made.run.argv[:3] != _WARM_PYTEST:
         what = "`warm: pytest` is for the client of pytest, and `run` calls another program"
         problems.add(nodes["run"], what, 'begin it with `["{python}", "{clients}/pytest", run]`, or remove `warm`')
-    _check_debug_ports(made, nodes["run"], entry, chosen, variants)
+    _check_fixed_ports(made, nodes["run"], entry, chosen, variants)
     return made
 
 
@@ -127,19 +129,33 @@ def _check_args(entry: Entry, commands: dict[str, Checked | None], chosen: tuple
 # -- debug ports ------------------------------------------------------------------------------------------------------
 
 
-def _check_debug_ports(forks: Forks, run: Node, entry: Entry, chosen: tuple[str, ...], variants: Variants) -> None:
-    """Refuse debug ports that forks would share: in the command, and in variables that it reads."""
-    span = len(variants.names) * forks.count
-    if forks.count == 1 and not forks.shift_ports:
+def _check_fixed_ports(forks: Forks, run: Node, entry: Entry, chosen: tuple[str, ...], variants: Variants) -> None:
+    """Refuse debug ports that the forks of a module would share."""
+    if forks.count == 1 or forks.shift_ports:
         return
     for variant in chosen:
-        found = [*_in_command(run, entry, variant, variants), *_in_variables(entry, variant, variants)]
-        if not forks.shift_ports:
-            for port, node in found:
-                if wrong := wrong_with_ports([port], forks.count, span, shift=False):
-                    variants.problems.add(node, wrong, REMEDY)
-        elif wrong := wrong_with_ports([port for port, _ in found], forks.count, span, shift=True):
-            variants.problems.add(max(found, key=lambda each: each[0])[1], wrong, APART)
+        for port, node in _debug_ports(run, entry, variant, variants):
+            if wrong := wrong_with_fixed(port, forks.count):
+                variants.problems.add(node, wrong, REMEDY)
+
+
+def check_shifted_ports(modules: Iterable[Module], root: Mapping, variants: Variants) -> None:
+    """Refuse debug ports that cannot be shifted far enough, for when all modules have been read."""
+    counts = {each.name: each.forks.count for each in modules if each.forks is not None and each.forks.shift_ports}
+    span = shift_span(len(variants.names), counts.values())
+    for module in modules:
+        entry = mapping_of(root.entries.get("modules")).entries[module.name]
+        for variant in module.variants if module.name in counts else ():
+            run = mapping_of(mapping_of(entry).entries["forks"]).entries["run"].value
+            found = list(_debug_ports(run, entry, variant, variants))
+            if wrong := wrong_with_shifted((port for port, _ in found), span):
+                variants.problems.add(max(found, key=lambda each: each[0])[1], wrong, APART)
+
+
+def _debug_ports(run: Node, entry: Entry, variant: str, variants: Variants) -> Iterator[tuple[int, Node]]:
+    """The debug ports of the forks of a module in a variant, from its command and its variables, with their places."""
+    yield from _in_command(run, entry, variant, variants)
+    yield from _in_variables(entry, variant, variants)
 
 
 def _in_command(run: Node, entry: Entry, variant: str, variants: Variants) -> Iterator[tuple[int, Node]]:

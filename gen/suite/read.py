@@ -8,6 +8,7 @@ mistake is reported twice.
 from typing import TYPE_CHECKING
 
 from longpole.gen.suite import yamltree
+from longpole.gen.suite.forks import check_shifted_ports
 from longpole.gen.suite.goals import check_goals
 from longpole.gen.suite.model import Limits, Platform, Suite
 from longpole.gen.suite.modules import read_module
@@ -41,6 +42,7 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
         if name in spec.modules
     ]
     variants.unused_args.report(problems)
+    check_shifted_ports([module for module, _ in modules], root, variants)
     check_goals(variants, modules, steps, root, problems)
     if problems:
         problems.stop()

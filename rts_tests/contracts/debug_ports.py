@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Plan, Unit, UnitCommand
@@ -34,6 +34,7 @@ MAX_PORT = 65_535
 _NODE_PORT = 9229
 
 _TOKEN = re.compile(r"\S+")
+_WORD = re.compile(r"\s*\S+\s*|\s+")
 _JDWP = re.compile(r"(?:-agentlib:jdwp=|-agentpath:[^=]*jdwp[^=]*=|-Xrunjdwp:)(.*)")
 _SUBOPTION = re.compile(r"([^,=]+)=([^,]*)")
 _INSPECT = re.compile(r"(?<![\w-])--(inspect(?:[-_](?:brk|wait|port))?|debug[-_]port)(?![\w-])(=)?")
@@ -165,15 +166,30 @@ class Shift:
     new: int
 
 
-def port_shift(plan: Plan, unit: Unit) -> int:
-    """What is added to the debug ports of a fork; no two forks of a module have the same. 0 if ports stay.
+def _that_shift(plan: Plan) -> Iterator[tuple[str, int]]:
+    """The modules whose forks have debug ports of their own, and the most forks that each has in one variant."""
+    for module in plan.modules.values():
+        if module.forks is not None and module.forks.shift_ports:
+            yield module.name, module.forks.count
 
-    Forks count on over the variants of the suite, because those of two variants may run at the same time.
+
+def shift_span(variants: int, counts: Iterable[int]) -> int:
+    """How many numbers there are to add to a port, for modules with so many forks each."""
+    return variants * sum(counts)
+
+
+def port_shift(plan: Plan, unit: Unit) -> int:
+    """What is added to the debug ports of a fork, for each fork of the plan another number below `shift_span`.
+
+    Forks of other variants and modules may run at the same time. It is 0 if the module leaves ports as they are.
     """
-    forks = plan.modules[unit.module].forks
-    if forks is None or not forks.shift_ports or unit.fork is None:
+    if unit.fork is None:
         return 0
-    return list(plan.variants).index(unit.variant) * forks.count + unit.fork
+    modules = dict(_that_shift(plan))
+    if unit.module not in modules:
+        return 0
+    before = sum(count for _, count in takewhile(lambda each: each[0] != unit.module, modules.items()))
+    return len(plan.variants) * before + list(plan.variants).index(unit.variant) * modules[unit.module] + unit.fork
 
 
 def shifted_command(command: UnitCommand, by: int) -> tuple[UnitCommand, tuple[Shift, ...]]:
@@ -194,6 +210,20 @@ def shifted_variables(variables: Mapping[str, str], by: int) -> tuple[dict[str, 
     return new, tuple(moved)
 
 
+def without_debuggers(variables: Mapping[str, str]) -> dict[str, str]:
+    """Those of the variables that differ without options for debuggers, on whatever ports.
+
+    They are for listings: a JVM says on its standard output which port it listens on, and may wait for a debugger.
+    """
+    new = {}
+    for name in VARIABLES:
+        value = variables.get(name, "")
+        kept = [word[0] for word in _WORD.finditer(value) if not (_JDWP.search(word[0]) or _INSPECT.search(word[0]))]
+        if (text := "".join(kept)) != value:
+            new[name] = text.rstrip()
+    return new
+
+
 def shifts_line(moved: Iterable[Shift]) -> str:
     """What the log of a fork says about its debug ports; empty if it has none."""
     ports = [f"{each.new} (`{each.place}`{f' says {each.old}' * (each.new != each.old)})" for each in moved]
@@ -203,17 +233,15 @@ def shifts_line(moved: Iterable[Shift]) -> str:
 # -- refused ----------------------------------------------------------------------------------------------------------
 
 
-def wrong_with_ports(ports: Iterable[int], forks: int, span: int, *, shift: bool) -> str | None:
-    """Why fixed debug ports cannot be those of so many forks; None if they can.
+def wrong_with_fixed(port: int, forks: int) -> str | None:
+    """Why a fixed debug port cannot be that of so many forks; None if it can."""
+    return f"the debug port {port} is fixed, and {forks} forks cannot share it" if forks > 1 else None
 
-    With `shift` each fork adds a number below `span`.
-    """
+
+def wrong_with_shifted(ports: Iterable[int], span: int) -> str | None:
+    """Why ports cannot be shifted by the numbers below `span`; None if they can."""
     numbers = sorted(set(ports))
-    if not numbers:
-        return None
-    if not shift:
-        return f"the debug port {numbers[0]} is fixed, and {forks} forks cannot share it" if forks > 1 else None
-    if numbers[-1] + span - 1 > MAX_PORT:
+    if numbers and numbers[-1] + span - 1 > MAX_PORT:
         return f"the debug port {numbers[-1]} is shifted by up to {span - 1}, beyond {MAX_PORT}"
     for low, high in pairwise(numbers):
         if high - low < span:
@@ -228,15 +256,20 @@ APART = "choose smaller ones, as far apart"
 
 
 def refuse_debug_ports(plan: Plan, units: Iterable[Unit], environ: Mapping[str, str]) -> None:
-    """Raise `UseError` if a variable of the caller has a debug port that several of the forks would get."""
+    """Raise `UseError` if a variable of the caller has a debug port that several of the units, which are forks, get."""
     fixed = {name: ports for name in VARIABLES if (ports := variable_ports(name, environ.get(name, "")))}
     forks = Counter((unit.variant, unit.module) for unit in units if fixed and unit.fork is not None)
-    for (variant, module), number in forks.items():
-        spec, own = plan.modules[module].forks, {**plan.variants[variant].env, **plan.modules[module].env}
-        assert spec is not None
-        span = len(plan.variants) * spec.count
-        for name, ports in fixed.items():
-            wrong = wrong_with_ports((each.port for each in ports), number, span, shift=spec.shift_ports)
-            if wrong and name not in own:
-                remedy = APART if spec.shift_ports else f"unset {name}, or {REMEDY}"
+    shifting = dict(_that_shift(plan)) if fixed else {}
+    for name, ports in fixed.items():
+        own = {key: {**plan.variants[key[0]].env, **plan.modules[key[1]].env} for key in forks}
+        getting = {key: number for key, number in forks.items() if name not in own[key]}
+        for variant, module in getting:
+            if module in shifting:
+                wrong = wrong_with_shifted(
+                    (each.port for each in ports), shift_span(len(plan.variants), shifting.values())
+                )
+                remedy = APART
+            else:
+                wrong, remedy = wrong_with_fixed(ports[0].port, sum(getting.values())), f"unset {name}, or {REMEDY}"
+            if wrong:
                 raise UseError.at(name, f"{wrong}: units of {variant}/{module}", remedy)

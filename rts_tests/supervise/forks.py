@@ -10,7 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from longpole.rts_tests.contracts.case_history import read_case_history
-from longpole.rts_tests.contracts.debug_ports import Shift, port_shift, shifted_command, shifted_variables, shifts_line
+from longpole.rts_tests.contracts.debug_ports import (
+    Shift,
+    port_shift,
+    shifted_command,
+    shifted_variables,
+    shifts_line,
+    without_debuggers,
+)
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.placeholders import ports
@@ -90,8 +97,13 @@ class Forks:
         return list_log_path(run, unit.variant, unit.module) if unit.listing else log_path(run, unit.target)
 
     def variables_of_listing(self, unit: Unit) -> dict[str, str]:
-        """The environment variables of a listing beside those of its module's units."""
-        return {"LONGPOLE_THREADS": str(self._threads(unit))}
+        """The environment variables of a listing beside those of its module's units, or in the place of these."""
+        return {**without_debuggers(self._common(unit)), "LONGPOLE_THREADS": str(self._threads(unit))}
+
+    def _common(self, unit: Unit) -> dict[str, str]:
+        """The variables that all units of a module see in a variant."""
+        variant, module = self._job.plan.variants[unit.variant], self._job.plan.modules[unit.module]
+        return {**self._job.environ, **variant.env, **module.env}
 
     def add_output(self, token: int, data: bytes) -> None:
         """Take a piece of the standard output of a listing; of an endless one no more than is needed to refuse it."""
@@ -299,9 +311,8 @@ class Forks:
         forks = plan.modules[unit.module].forks
         if forks is None or not forks.shift_ports or unit.fork is None:
             return {}, ()
-        common = {**self._job.environ, **plan.variants[unit.variant].env, **plan.modules[unit.module].env}
         by = port_shift(plan, unit)
-        variables, moved = shifted_variables(common, by)
+        variables, moved = shifted_variables(self._common(unit), by)
         return variables, (*shifted_command(plan.command_of(unit), by)[1], *moved)
 
     def headline(self, unit: Unit) -> str:

@@ -304,6 +304,15 @@ def test_a_debug_port_that_no_two_forks_share(forks: dict[str, Any], env: dict[s
     assert module_of({"forks": {**FORKS, **forks}, "env": env}).forks is not None
 
 
+def test_shifted_ports_are_those_of_all_forks_of_the_suite() -> None:
+    """A fork of one module may run beside those of another."""
+    forks = "forks: {list: [l], run: [x, --inspect=5000, --inspect-port=5006], max_forks: 3, debug_ports: shift}"
+    text = f"{HEAD}variants: {{v: {{}}, w: {{}}}}\nmodules:\n  m: {{{forks}}}\n"
+    assert suite_from_bytes(text.encode(), "s").modules[0].forks is not None
+    more = f"{text}  n: {{only: [v], forks: {{list: [l], run: [x], debug_ports: shift}}}}\n"
+    one_mistake(more.replace("--inspect-port", "§--inspect-port"), "5000 and 5006 are shifted by up to 7", "far apart")
+
+
 def test_the_variable_that_counts_is_the_one_that_a_unit_gets() -> None:
     forks = {**FORKS, "max_forks": 2}
     fixed, free = {"NODE_OPTIONS": "--inspect"}, {"NODE_OPTIONS": ""}

@@ -14,12 +14,15 @@ from longpole.rts_tests.contracts.debug_ports import (
     debug_ports,
     port_shift,
     refuse_debug_ports,
+    shift_span,
     shifted,
     shifted_command,
     shifted_variables,
     shifts_line,
     variable_ports,
-    wrong_with_ports,
+    without_debuggers,
+    wrong_with_fixed,
+    wrong_with_shifted,
 )
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit, UnitCommand
@@ -212,23 +215,67 @@ def test_a_text_for_the_shell_is_still_one_after_a_shift() -> None:
 # -- the forks of a plan ---------------------------------------------------------------------------------------------
 
 
-def plan(*, shift: bool, forks: int = 3, **env: str) -> Plan:
-    own = PlanForks(("l",), False, ("r",), False, count=forks, shift_ports=shift)
-    module = PlanModule("m", 1.0, None, 0, 0, 60.0, env=env, forks=own)
+def plan(*, shift: bool | tuple[bool, ...], counts: tuple[int, ...] = (3,), **env: str) -> Plan:
+    """Two variants and modules `m0`, `m1`, ... with so many forks, and a module without."""
+    shifts = (shift,) * len(counts) if isinstance(shift, bool) else shift
+    modules = {
+        f"m{number}": PlanModule(
+            f"m{number}",
+            1.0,
+            None,
+            0,
+            0,
+            60.0,
+            env=env,
+            forks=PlanForks(("l",), False, ("r",), False, count, shift_ports=shifts),
+        )
+        for number, (count, shifts) in enumerate(zip(counts, shifts, strict=True))
+    }
     variants = {name: PlanVariant(name, name, None, (), False, False, {}, False) for name in ("v", "w")}
     units = tuple(
-        Unit(name, "m", None, 0, 0, 1.0, "weight", False, fork=number) for name in variants for number in range(forks)
+        Unit(variant, module, None, 0, 0, 1.0, "weight", False, fork=number)
+        for module, count in zip(modules, counts, strict=True)
+        for variant in variants
+        for number in range(count)
     )
     plain = PlanModule("plain", 1.0, None, 0, 0, 60.0, env={})
-    return Plan("s", None, 5.0, 1 << 20, "fail", "none", variants, {"m": module, "plain": plain}, units)
+    return Plan("s", None, 5.0, 1 << 20, "fail", "none", variants, {**modules, "plain": plain}, units)
 
 
-def test_no_two_forks_of_a_module_have_the_same_shift() -> None:
+def test_no_two_forks_have_the_same_shift() -> None:
     shifting = plan(shift=True)
     assert [port_shift(shifting, unit) for unit in shifting.units] == [0, 1, 2, 3, 4, 5]
     staying = plan(shift=False)
     assert {port_shift(staying, unit) for unit in staying.units} == {0}
     assert port_shift(shifting, replace(shifting.units[0], module="plain", fork=None)) == 0
+    assert port_shift(shifting, shifting.units[4].listed_by) == 0
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4))
+def test_no_two_forks_of_a_plan_have_the_same_shift(modules: list[tuple[int, bool]]) -> None:
+    made = plan(shift=tuple(shift for _, shift in modules), counts=tuple(count for count, _ in modules))
+    shifting = {f"m{number}" for number, (_, shift) in enumerate(modules) if shift}
+    moved = [port_shift(made, unit) for unit in made.units if unit.module in shifting]
+    assert sorted(moved) == list(range(shift_span(2, (count for count, shift in modules if shift))))
+    assert not [unit for unit in made.units if unit.module not in shifting and port_shift(made, unit)]
+
+
+@pytest.mark.parametrize(
+    ("value", "without"),
+    [
+        (f"-ea {JDWP}*:5005 -Xmx1g", "-ea -Xmx1g"),
+        (f"-ea  {JDWP}0", "-ea"),
+        (f"{JDWP}5005", ""),
+        ("-agentlib:jdwp=transport=dt_socket,address=host:5005 -ea", "-ea"),
+        ("-Xdebug -Xrunjdwp:server=y,address=5 -ea", "-Xdebug -ea"),
+        ("--no-warnings --inspect-brk=0 --x", "--no-warnings --x"),
+        ("--inspect", ""),
+    ],
+)
+def test_a_listing_has_no_debugger(value: str, without: str) -> None:
+    for name in ("JAVA_TOOL_OPTIONS", "NODE_OPTIONS"):
+        assert without_debuggers({name: value, "PATH": value}) == {name: without}
+    assert without_debuggers({"CFLAGS": value, "JAVA_TOOL_OPTIONS": " -ea  -Xmx1g "}) == {}
 
 
 def test_the_command_and_the_variables_of_a_fork() -> None:
@@ -250,15 +297,14 @@ def test_the_command_and_the_variables_of_a_fork() -> None:
 
 
 def test_ports_that_forks_would_share() -> None:
-    assert wrong_with_ports([5005, 5005], 1, 1, shift=False) is None
-    assert wrong_with_ports([], 9, 9, shift=False) is None
-    assert wrong_with_ports([5005], 2, 2, shift=False) == "the debug port 5005 is fixed, and 2 forks cannot share it"
-    assert wrong_with_ports([5005, 5008], 3, 3, shift=True) is None
+    assert wrong_with_fixed(5005, 1) is None
+    assert wrong_with_fixed(5005, 2) == "the debug port 5005 is fixed, and 2 forks cannot share it"
+    assert wrong_with_shifted([], 9) is None
+    assert wrong_with_shifted([5005, 5005, 5008], 3) is None
     shared = "the debug ports 5005 and 5007 are shifted by up to 2, so that forks would share them"
-    assert wrong_with_ports([5007, 5005], 3, 3, shift=True) == shared
-    assert wrong_with_ports([65533], 3, 3, shift=True) is None
-    beyond = "the debug port 65534 is shifted by up to 2, beyond 65535"
-    assert wrong_with_ports([65534], 3, 3, shift=True) == beyond
+    assert wrong_with_shifted([5007, 5005], 3) == shared
+    assert wrong_with_shifted([65533], 3) is None
+    assert wrong_with_shifted([65534], 3) == "the debug port 65534 is shifted by up to 2, beyond 65535"
 
 
 def test_a_port_in_the_caller_s_environment_is_refused_for_several_forks() -> None:
@@ -267,7 +313,7 @@ def test_a_port_in_the_caller_s_environment_is_refused_for_several_forks() -> No
     with pytest.raises(UseError) as caught:
         refuse_debug_ports(refusing, refusing.units, fixed)
     assert str(caught.value) == (
-        "JAVA_TOOL_OPTIONS: the debug port 5005 is fixed, and 3 forks cannot share it: units of v/m; unset "
+        "JAVA_TOOL_OPTIONS: the debug port 5005 is fixed, and 6 forks cannot share it: units of v/m0; unset "
         "JAVA_TOOL_OPTIONS, or write `debug_ports: shift` or `max_forks: 1` under `forks`"
     )
     refuse_debug_ports(refusing, refusing.units[:1], fixed)
@@ -276,5 +322,18 @@ def test_a_port_in_the_caller_s_environment_is_refused_for_several_forks() -> No
     refuse_debug_ports(overriding, overriding.units, fixed)
     shifting = plan(shift=True)
     refuse_debug_ports(shifting, shifting.units, fixed)
+    with pytest.raises(UseError, match="9229 and 9233 are shifted by up to 5"):
+        refuse_debug_ports(shifting, shifting.units, {"NODE_OPTIONS": "--inspect=9229 --inspect-port=9233"})
     with pytest.raises(UseError, match="beyond 65535"):
         refuse_debug_ports(shifting, shifting.units, {"NODE_OPTIONS": "--inspect=65535"})
+
+
+def test_forks_of_several_modules_would_get_a_variable_too() -> None:
+    fixed = {"JAVA_TOOL_OPTIONS": f"{JDWP}5005"}
+    single = plan(shift=False, counts=(1, 1))
+    with pytest.raises(UseError, match="2 forks cannot share it: units of v/m0"):
+        refuse_debug_ports(single, [unit for unit in single.units if unit.variant == "v"], fixed)
+    mixed = plan(shift=(True, False), counts=(1, 1))
+    with pytest.raises(UseError, match="4 forks cannot share it: units of v/m1"):
+        refuse_debug_ports(mixed, mixed.units, fixed)
+    refuse_debug_ports(mixed, [unit for unit in mixed.units if unit.module == "m0"], fixed)

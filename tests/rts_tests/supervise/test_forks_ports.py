@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fork_suites import RUN, Suite, results, write_forks
+from tests.fork_suites import RUN, Suite, results, shares, write_forks
 from tests.project import Project
 
 JDWP = "-agentlib:jdwp=transport=dt_socket,server=y,address="
@@ -69,6 +69,15 @@ def test_shifted_debug_ports_are_those_that_log_and_terminal_name(suite: Suite) 
             assert f"variable --inspect={9229 + number}\n" in log
         assert re.search(rf"words {re.escape(JDWP)}\*:{5005 + number} \d+\n", log)
         assert f"{variant}/m[fork-{fork}]: {line.strip('[]').removeprefix('longpole: ')}" in done.text
+
+
+def test_a_listing_is_not_debugged(suite: Suite) -> None:
+    """It could not listen where a fork does, would wait for a debugger, and its output would begin with the port."""
+    listing = {"shell": "echo $JAVA_TOOL_OPTIONS $NODE_OPTIONS; ls classes"}
+    module = {"env": {"NODE_OPTIONS": "--inspect=0 --trace-warnings"}}
+    project = suite({"a": SHOWS}, list=listing, module=module, max_forks=2)
+    done = project.make("test", JAVA_TOOL_OPTIONS=f"-ea {JDWP}0 -Xmx1g")
+    assert shares(project) == [["-ea -Xmx1g --trace-warnings"], ["a"]], done.text
 
 
 @pytest.mark.parametrize("goal", ["test", "test-v-m"])
