@@ -1,7 +1,9 @@
 """Reads the output of units from their pipes and adds it to their captures."""
 
+import fcntl
 import os
 import selectors
+import sys
 
 from longpole.rts_tests.unit.running import RunningUnit
 
@@ -38,12 +40,8 @@ class Outputs:
         The process of the unit has ended, so its output ends, too, unless the unit left a process running.
         """
         for descriptor in _pipes(running):
-            try:
-                while data := os.read(descriptor, _READ):
-                    _add(running, descriptor, data)
-            except BlockingIOError:
-                continue
-            self._close(running, descriptor)
+            if _drain(running, descriptor):
+                self._close(running, descriptor)
 
     def close(self, running: RunningUnit) -> None:
         """Close our ends, even if a process still holds the other ones. May be repeated."""
@@ -63,6 +61,29 @@ class Outputs:
 def _pipes(running: RunningUnit) -> tuple[int, ...]:
     attempt = running.attempt
     return tuple(descriptor for descriptor in (attempt.output, attempt.errors) if descriptor >= 0)
+
+
+def _drain(running: RunningUnit, descriptor: int) -> bool:
+    """Read what is in a pipe; return whether its end of file was met.
+
+    What a process that has ended wrote is no more than the pipe holds. After that, output comes from one that it left,
+    which may write faster than we read.
+    """
+    size = 0
+    try:
+        while data := os.read(descriptor, _READ):
+            _add(running, descriptor, data)
+            size += len(data)
+            if size >= _READ and size >= _capacity(descriptor):
+                return False
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _capacity(descriptor: int) -> int:
+    """The bytes that a pipe holds at most. On systems that do not tell, no pipe is known to hold more."""
+    return fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) if sys.platform == "linux" else 64 * 1024
 
 
 def _add(running: RunningUnit, descriptor: int, data: bytes) -> None:
