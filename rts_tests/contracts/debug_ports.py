@@ -46,7 +46,7 @@ _JAVASCRIPT = re.compile(
 )
 _HOST = r"(?:[^\s{}:,;&|()\"']*|\[[0-9A-Fa-f:.%]+\])"
 _ADDRESS = re.compile(rf"[\"']?(?:{_HOST}:)?([0-9]{{1,5}})(?=[\s\"';&|),]|$)")
-_ONLY_HOST = re.compile(r"[\"']?(?:(?![0-9]+\b(?!\.))[A-Za-z0-9.*-]+|\[[0-9A-Fa-f:.%]+\])(?=[\s\"';&|)]|$)")
+_ONLY_HOST = re.compile(r"[\"']?(?!-)(?:(?![0-9]+\b(?!\.))[A-Za-z0-9.*-]+|\[[0-9A-Fa-f:.%]+\])(?=[\s\"';&|)]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ def _of_node(tokens: Sequence[_Token], *, bare: bool) -> Iterator[DebugPort]:
             elif host := _ONLY_HOST.match(place.text, at):
                 end = place.begin + host.end()
                 without.append(DebugPort(_NODE_PORT, place.word, end, end, ":"))
-            else:
-                decided = True  # a placeholder
+            elif "{" in place.text[at:]:
+                decided = True
     if bare and not decided:
         yield from without
 

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.debug_ports import (
@@ -67,6 +67,7 @@ FIXED = [
 ]
 # A command without a number, and where it belongs.
 WITHOUT = [
+    ("node|--inspect-port|--inspect§|x.js", "="),
     ("node|--inspect§|x.js", "="),
     ("node|--inspect-brk§|x.js", "="),
     ("npx|tsx|--inspect-wait§|x.ts", "="),
@@ -184,6 +185,7 @@ OPTIONS = st.sampled_from(
 )
 
 
+@settings(max_examples=1000)
 @given(st.lists(OPTIONS, max_size=8), st.integers(1, 63))
 def test_whatever_the_words_are_only_ports_change(words: list[str], by: int) -> None:
     ports = debug_ports(words)
