@@ -24,7 +24,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project = write_forks(Project(tmp_path_factory.mktemp("forks") / "project"), CLASSES)
     assert project.make("test").status == 0
     (project.root / "broken").touch()
-    assert project.make("test", GITHUB_ACTIONS="true").status == 2
+    failed = project.make("test", GITHUB_ACTIONS="true")
+    assert failed.status == 2
+    (project.root / "printed").write_text(failed.out)
     (project.root / "broken").unlink()
     assert project.make("test").status == 0
     yield project
@@ -45,6 +47,13 @@ def test_the_report_shows_the_failed_case_and_a_command_that_runs_it_alone(ran: 
     assert "\n      | AssertionError: expected 1\n      | found 2\n" in text
     assert "    again: make test-v-m SELECT='com.Fails#it'\n" in text
     assert text.endswith("2 units: 1 passed, 1 failed; 7 cases: 6 passed, 1 failed\n")
+
+
+def test_github_is_told_of_the_failed_case(ran: Project) -> None:
+    lines = (ran.root / "printed").read_text().splitlines()
+    assert [line for line in lines if line.startswith("::error")] == [
+        "::error title=com.Fails#it()::v/m[fork-0]: failed: expected 1%0Aagain: make test-v-m SELECT='com.Fails#it'"
+    ]
 
 
 def test_the_command_runs_the_class_again(project: Project) -> None:
