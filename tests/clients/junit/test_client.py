@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.clients.junit.maven import Odd, finished, fork_of
@@ -353,3 +354,11 @@ def test_a_list_that_may_lack_classes_is_no_list(odd: Odd) -> None:
     assert done.status == 1
     assert done.out == ""
     assert "cannot discover" in done.err
+
+
+def test_the_client_conforms_to_the_protocol(odd: Odd) -> None:
+    names = ("KindsTest", "BeforeTest", "AfterTest", "DisabledTest", "TextsTest", "MixedTest", "NoSuchTest", "LateTest")
+    given = [word for name in names for word in ("--class", f"odd.{name}")]
+    check = [sys.executable, "-m", "longpole", "protocol", "check", "--threads", "2", *given, "--"]
+    done = finished([*check, *odd.argv("run", "{classes_file}")], odd.tmp, {})
+    assert done.status == 0, done.text
