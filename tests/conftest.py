@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.left_out import LEFT_OUT
 from tests.project import Project
 
 # A busy machine is no failure: nothing is timed in tests.
@@ -50,6 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more worker than cores: many tests wait for runs that wait."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which tests were left out, and how to have them."""
+    for line in config.stash.get(LEFT_OUT, []):
+        terminalreporter.line(line, yellow=True)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,7 +1,6 @@
 """A real Chromium, driven by playwright: Debian's `chromium`, or the one that CHROMIUM names.
 
-Where one of the two is missing these tests are left out, and the end of the test run says so; with LONGPOLE_NO_SKIPS=1,
-as in CI, they are not, and fail.
+Where one of the two is missing these tests are left out.
 """
 
 import importlib.util
@@ -19,6 +18,7 @@ from longpole.rts_tests.report.comparison import Comparison
 from longpole.rts_tests.report.formats.html import report_html
 from longpole.rts_tests.report.summary import Summary
 from tests.browser.opened import Open, Opened
+from tests.left_out import leave_out
 from tests.rts_tests.report.made import made_record, made_run
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_LEFT_OUT = pytest.StashKey[str]()
 
 
 def _chromium() -> str | None:
@@ -53,20 +52,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker("browser")
         item.add_marker("slow")
     missing = _missing()
-    if not ours or not missing or os.environ.get("LONGPOLE_NO_SKIPS") == "1":
-        return
-    config.stash[_LEFT_OUT] = (
-        f"{len(ours)} tests in a real browser were left out: {' and '.join(missing)} missing; "
-        "`apt install chromium`, `pip install playwright`"
-    )
-    config.hook.pytest_deselected(items=ours)
-    items[:] = [item for item in items if item not in ours]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was left out."""
-    if _LEFT_OUT in config.stash:
-        terminalreporter.write_line(config.stash[_LEFT_OUT], yellow=True)
+    needs = f"{' and '.join(missing)} (`apt install chromium`, `pip install playwright`)"
+    leave_out(config, items, ours, needs if missing else None)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ One store, one checkout and one stand-in for nixpkgs are shared by all tests of 
 the next finds. A test that changes something clones the checkout first.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,29 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.left_out import leave_out
 from tests.nix.world import Nix, init, lock_inputs
 from tests.project import REPOSITORY, tool
 
-LEFT_OUT = pytest.StashKey[int]()
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what asks for `nix`; leave it out where there is none, unless nothing may be left out."""
+    """Mark what asks for `nix`; leave it out where there is none."""
     found = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
     for item in found:
         item.add_marker("nix")
         item.add_marker("slow")
         item.add_marker(pytest.mark.xdist_group("nix"))  # one worker makes the store and what is in it, once
-    if found and shutil.which("nix") is None and not os.environ.get("LONGPOLE_NO_SKIPS"):
-        config.stash[LEFT_OUT] = len(found)
-        config.hook.pytest_deselected(items=found)
-        items[:] = [item for item in items if item not in found]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was left out, and how to have it."""
-    if number := config.stash.get(LEFT_OUT, 0):
-        terminalreporter.line(f"left out: {number} tests that need `nix` (Debian: apt install nix-bin)", yellow=True)
+    leave_out(config, items, found, "`nix` (Debian: apt install nix-bin)" if shutil.which("nix") is None else None)
 
 
 @pytest.fixture(scope="session")

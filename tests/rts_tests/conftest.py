@@ -1,19 +1,14 @@
-"""A small disk: a file system of its own, for which a user needs nothing but the kernel's leave (user namespaces).
+"""A small disk: a file system of its own, for which a user needs nothing but the kernel's leave (user namespaces)."""
 
-Where that is not given the tests which ask for it are left out, and the end of the test run says so; with
-LONGPOLE_NO_SKIPS=1, as in CI, they are not.
-"""
-
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.left_out import leave_out
 from tests.project import Done, Project, shell
 
-LEFT_OUT = pytest.StashKey[int]()
 _UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 
 SmallDisk = Callable[..., Done]
@@ -27,21 +22,12 @@ def _is_allowed() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what asks for a small disk; leave it out where there can be none, unless nothing may be left out."""
+    """Mark what asks for a small disk; leave it out where there can be none."""
     found = [item for item in items if "small_disk" in getattr(item, "fixturenames", ())]
     for item in found:
         item.add_marker("userns")
-    if found and not os.environ.get("LONGPOLE_NO_SKIPS") and not _is_allowed():
-        config.stash[LEFT_OUT] = len(found)
-        config.hook.pytest_deselected(items=found)
-        items[:] = [item for item in items if item not in found]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was left out, and why."""
-    if number := config.stash.get(LEFT_OUT, 0):
-        why = "`unshare` (util-linux) and a kernel that lets users have namespaces"
-        terminalreporter.line(f"left out: {number} tests that need {why}", yellow=True)
+    needs = "`unshare` (util-linux) and a kernel that lets users have namespaces"
+    leave_out(config, items, found, None if not found or _is_allowed() else needs)
 
 
 @pytest.fixture

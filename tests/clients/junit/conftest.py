@@ -1,10 +1,8 @@
 """The client for JUnit with a real Maven and a real JVM.
 
-Where one of them is missing these tests are left out, and the end of the test run says so; with LONGPOLE_NO_SKIPS=1, as
-in CI, they are not, and fail. Maven downloads what it does not have.
+Where one of them is missing these tests are left out. Maven downloads what it does not have.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -12,8 +10,7 @@ import pytest
 from filelock import FileLock
 
 from tests.clients.junit.maven import Odd, built
-
-_LEFT_OUT = pytest.StashKey[str]()
+from tests.left_out import leave_out
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -23,17 +20,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker("jvm")
         item.add_marker("slow")
     missing = [name for name in ("java", "mvn") if shutil.which(name) is None]
-    if not ours or not missing or os.environ.get("LONGPOLE_NO_SKIPS") == "1":
-        return
-    config.stash[_LEFT_OUT] = f"{len(ours)} tests of JUnit were left out: {' and '.join(missing)} missing"
-    config.hook.pytest_deselected(items=ours)
-    items[:] = [item for item in items if item not in ours]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was left out."""
-    if _LEFT_OUT in config.stash:
-        terminalreporter.write_line(config.stash[_LEFT_OUT], yellow=True)
+    needs = f"{' and '.join(missing)} (Debian: apt install maven)"
+    leave_out(config, items, ours, needs if missing else None)
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,13 @@
 import re
 import shutil
 import textwrap
-import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench.junit import Results, surefire_results
 from longpole.rts_tests.forks.assignment import read_assignment
 from tests.clients.junit.maven import CLIENT, mvn
 from tests.project import REPOSITORY, Project, records_in
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.xdist_group("junit-example")  # one worker builds it an
 QUICK = {"EXAMPLE_SCALE": "0.1"}
 FAILING = {**QUICK, "EXAMPLE_FAIL": "QueensSixTest"}
 CLASSES = 43
-Results = dict[tuple[str, str], str]
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +50,6 @@ def told(run: Path, module: str) -> Results:
     return results
 
 
-def surefire(folder: Path) -> Results:
-    """What Maven reports of every test, by our names: nested classes stand before the test, methods have brackets."""
-    results = {}
-    for path in folder.glob("target/surefire-reports/TEST-*.xml"):
-        for case in ElementTree.parse(path).getroot().iter("testcase"):
-            top, *nested = case.attrib["classname"].split("$")
-            name = case.attrib["name"]
-            name = name if "(" in name else f"{name}()"
-            kinds = [each.tag for each in case if each.tag in ("failure", "error", "skipped")]
-            status = {"failure": "failed"}.get(*kinds, *kinds) if kinds else "passed"
-            results[top, ".".join([*nested, name])] = status
-    return results
-
-
 def blocks(log: str) -> dict[str, list[str]]:
     """The lines of each class in a log, without the tag of the fork."""
     found: dict[str, list[str]] = {}
@@ -80,7 +65,7 @@ def blocks(log: str) -> dict[str, list[str]]:
 
 def test_forks_have_the_results_of_maven_by_name(example: Project, first: Path) -> None:
     mvn("test", "-Dmaven.test.failure.ignore", cwd=example.root, environ=FAILING)
-    alone = surefire(example.root)
+    alone = surefire_results(example.root)
     assert len({name for name, _ in alone}) == CLASSES
     assert Counter(alone.values())["failed"] == 1
     for module in ("one", "four", "stealing", "threads"):
