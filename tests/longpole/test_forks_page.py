@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from longpole.rts_tests.contracts.debug_ports import REMEDY, wrong_with_fixed
 from tests.project import REPOSITORY, Project
 
 PAGE = (REPOSITORY / "docs" / "forks.md").read_text()
@@ -50,3 +51,7 @@ def test_every_kind_of_trouble_is_told_in_the_words_of_the_program() -> None:
         assert words in section
         assert words in code, words
     assert "named no class, so none was run" in code
+
+
+def test_the_error_of_a_debug_port_is_quoted_as_it_is() -> None:
+    assert f": {wrong_with_fixed(5005, 4)}; {REMEDY}\n" in PAGE
