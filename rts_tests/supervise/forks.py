@@ -234,6 +234,10 @@ class Forks:
 
     def why_nothing_ran(self) -> str:
         """Why no unit of the run had anything to do."""
+        for (variant, module), forks in self._modules.items():
+            if forks.assignment is not None and forks.assignment.forks:
+                own = f"{len(forks.units)} of its forks" if len(forks.units) > 1 else forks.units[0].id
+                return f"no class is left for {own}; `make test-{variant}-{module}` runs all forks of the module"
         selection = self._job.selection
         if selection is None or not self._listed:
             return "no class was found, so nothing was run"

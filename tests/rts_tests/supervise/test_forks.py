@@ -114,3 +114,23 @@ def test_forks_whose_classes_cannot_be_listed_are_errors(suite: Suite, command: 
     assert "the classes of v/m could not be listed" in log
     assert ("before" in log and "why" in log) is (why == "exit status 3")
     assert not project.processes()
+
+
+def test_a_fork_alone_that_has_no_class_runs_nothing(suite: Suite) -> None:
+    project = suite({"a": "", "b": ""}, max_forks=3)
+    for arguments in (["test-v-m-fork-2"], ["test-v-m-fork-1", "SELECT=a"]):
+        done = project.longpole("run", *arguments)
+        assert done.status == 4
+        fork = arguments[0].removeprefix("test-v-m-")
+        assert f"no class is left for v/m[{fork}]; `make test-v-m` runs all forks of the module" in done.err
+
+
+def test_a_history_that_cannot_be_read_is_no_failure(suite: Suite) -> None:
+    project = suite({"a": "", "b": ""})
+    assert project.make("test").status == 0
+    (history,) = (project.root / ".longpole" / "cases" / "v").glob("*.jsonl")
+    history.unlink()
+    history.mkdir()
+    done = project.make("test")
+    assert done.status == 0, done.text
+    assert results(project) == {"a": "passed", "b": "passed"}
