@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.quantities import count
+from longpole.rts_tests.report.cases import without_fork
 from longpole.rts_tests.report.formats.issue import earlier_section, issue_text, jobs_section
 from longpole.rts_tests.report.open_failures import Failure, failures_of, from_issue, in_comment, is_gone, to_json
 from longpole.rts_tests.report.summary import Summary, read_summary
@@ -137,7 +138,7 @@ def keep_issue(plan: Plan, needs: str, folder: Path, expected: Sequence[str], en
     address = "/".join(environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
     address += f"/actions/runs/{environ.get('GITHUB_RUN_ID', '')}"
     issues = _issues(title, "all")
-    planned = {unit.id: unit.target for unit in plan.units}
+    planned = {unit.id: goal_of(unit) for unit in plan.units}
     runs = [*night.runs.items(), *night.again]
     known = [failure for issue in issues if issue.is_open for failure in issue.failures]
     earlier = sorted({one for one in known if not is_gone(one, runs, planned) and one not in failures})
@@ -148,6 +149,16 @@ def keep_issue(plan: Plan, needs: str, folder: Path, expected: Sequence[str], en
     body = head + issue_text(night.runs, address=address, missing=night.missing, room=len(head) + len(marker))
     body = f"{body}\n{marker}"
     return _say_failed(title, body, issues, failures)
+
+
+def goal_of(unit: Unit) -> str:
+    """The make target that runs a unit again; of a fork that of its module, because a class may be in another fork."""
+    return unit.target if unit.fork is None else f"test-{unit.variant}-{unit.module}"
+
+
+def _about(failure: Failure) -> tuple[str, str | None]:
+    """The run and the unit of a failure; the forks of a module are alike."""
+    return failure.run, failure.unit and without_fork(failure.unit)
 
 
 def _say_failed(title: str, body: str, issues: Sequence[Issue], failures: Sequence[Failure]) -> str:
@@ -162,9 +173,9 @@ def _say_failed(title: str, body: str, issues: Sequence[Issue], failures: Sequen
         for number in others:
             _gh("issue", "close", str(number), "--comment", f"The same as #{first}.")
         return f"updated issue {first}"
-    now = {(failure.run, failure.unit) for failure in failures}
+    now = set(map(_about, failures))
     for issue in reversed(issues):
-        if now & {(failure.run, failure.unit) for failure in issue.failures}:
+        if not now.isdisjoint(map(_about, issue.failures)):
             _gh("issue", "edit", str(issue.number), "--body-file", "-", body=body)
             _gh("issue", "reopen", str(issue.number), "--comment", "It is back.")
             return f"reopened issue {issue.number}"
