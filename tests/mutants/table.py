@@ -71,7 +71,7 @@ TARGETS = (
         ("status_of", "reason_of", "note_of", "_cause", "reply_of", "_signal_number"),
     ),
     Target("rts_tests.unit.command", (f"{_UNIT}command.py",)),
-    Target("rts_tests.unit.error_lines", (f"{_UNIT}results.py",)),
+    Target("rts_tests.unit.error_lines", (f"{_UNIT}results.py",), ("ErrorLines",)),
     Target(
         "rts_tests.unit.results",
         (f"{_UNIT}results.py",),
@@ -97,11 +97,22 @@ TARGETS = (
         "rts_tests.report.cases", (f"{_REPORT}junit_cases.py", f"{_REPORT}text_cases.py", f"{_REPORT}format_cases.py")
     ),
     Target("rts_tests.report.advice", (f"{_REPORT}advice.py", f"{_REPORT}fork_advice.py")),
-    Target("rts_tests.results.tap_lines", (f"{_RESULTS}tap_lines.py", f"{_RESULTS}tap.py")),
-    Target("rts_tests.results.tap", (f"{_RESULTS}tap.py",)),
-    Target("rts_tests.results.junit_xml", (f"{_RESULTS}junit_xml.py",)),
-    Target("rts_tests.results.of_classes", (f"{_RESULTS}of_classes.py",)),
-    Target("rts_tests.results.kept_text", (f"{_RESULTS}kept_text.py",)),
+    Target(
+        "rts_tests.results.tap_lines",
+        (f"{_RESULTS}tap_lines.py", f"{_RESULTS}tap.py"),
+        ("test_line", "_directive", "plan_line", "diagnosis", "_details", "_values", "_location", "_seconds"),
+    ),
+    Target(
+        "rts_tests.results.tap",
+        (f"{_RESULTS}tap.py",),
+        ("TapReader", "_status", "_leaf", "_with_subtests", "_case"),
+    ),
+    Target(
+        "rts_tests.results.junit_xml",
+        (f"{_RESULTS}junit_xml.py",),
+        ("_suite", "_status", "_texts", "seconds_in"),
+    ),
+    Target("rts_tests.results.of_classes", (f"{_RESULTS}of_classes.py",), ("group", "_forms", "_wholes", "_result")),
     Target("rts_tests.results.wire", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.results.blocks", (f"{_RESULTS}protocol_log.py",)),
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),

@@ -231,6 +231,49 @@ def test_yaml_that_never_ends_hides_no_test() -> None:
     assert statuses(*lines) == {"a": FAILED, "b": PASSED}
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ok 1 - " + "n" * 60, "ok 2 - " + "n" * 60, "ok 3", "1..3"),
+        ("o" * 60, "not ok 1", "o" * 60, "not ok 2", "ok 3", "1..3"),
+        (
+            "not ok",
+            "  ---",
+            "  y: " + "y" * 60,
+            "  ...",
+            "not ok",
+            "  ---",
+            "  y: " + "y" * 60,
+            "  ...",
+            "ok 3",
+            "1..3",
+        ),
+    ],
+)
+def test_what_is_kept_of_all_tests_is_bounded(monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]) -> None:
+    assert told(*lines).problem is None
+    monkeypatch.setattr(tap, "MAX_KEPT", 100)
+    assert "it told too much" in (told(*lines, "ok 4", "1..4").problem or "")
+
+
+def test_long_yaml_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tap, "MAX_YAML", 20)
+    first, second = cases("not ok", "  ---", "  got: aaaaaaaaaaaa", "  want: b", "  more: c", "  ...",
+                          "not ok", "  ---", "  got: d", "  ...", "1..2")  # fmt: skip
+    assert (first.details, second.details) == ("got: aaaaaaaaaaaa\nwant: b", "got: d")
+
+
+def test_a_brace_ends_the_subtests_of_its_own_depth_only() -> None:
+    lines = ("ok 1 - s {", "    ok 1 - t {", "        ok 1 - a", "    }", "    ok 2 - b", "}", "}", "ok 2 - c", "1..2")
+    assert statuses(*lines) == {"s > t#a": PASSED, "s#b": PASSED, "c": PASSED}
+
+
+def test_a_name_in_a_comment_is_for_the_next_test_only() -> None:
+    assert list(statuses("# Subtest: first", "ok 1", "ok 2", "1..2")) == ["first", "test 2"]
+    result = told("# Subtest: s", "    ok 1 - a", "    # Subtest: t", "        ok 1 - b", status=Status.CRASHED)
+    assert [case.id for case in result.cases] == ["s#a", "s > t#b"]
+
+
 def test_floods_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = TapReader()
     for _ in range(100):
