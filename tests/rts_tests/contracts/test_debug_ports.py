@@ -185,7 +185,7 @@ OPTIONS = st.sampled_from(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=200)
 @given(st.lists(OPTIONS, max_size=8), st.integers(1, 63))
 def test_whatever_the_words_are_only_ports_change(words: list[str], by: int) -> None:
     ports = debug_ports(words)
