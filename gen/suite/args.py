@@ -6,9 +6,9 @@ from collections.abc import Mapping as Values
 
 from longpole.gen.suite.commands import Checked, check_placeholders
 from longpole.gen.suite.model import Command
-from longpole.gen.suite.problems import Problems
-from longpole.gen.suite.tree import Node, Scalar, Sequence
 from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.problems import Problems
+from longpole.rts_tests.contracts.tree import Node, Scalar, Sequence
 
 IN_ARGS = {"args": ("variant", "target_dir", "module", "chunk"), "build_args": ("variant", "target_dir")}
 COMMAND_OF = {"args": "run", "build_args": "build"}

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longpole.gen.suite.model import Command
-from longpole.gen.suite.problems import Problems, shown
-from longpole.gen.suite.tree import Mapping, Node, Scalar, Sequence
 from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Mapping, Node, Scalar, Sequence
 
 IN_TARGET_DIR = ("variant",)
 IN_ARTIFACT = ("variant", "target_dir")

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from longpole.gen.suite.args import check_used
 from longpole.gen.suite.commands import IN_FORK, IN_LIST, Checked, check_command, check_placeholders, words_of_command
 from longpole.gen.suite.model import Forks, Module, Results
-from longpole.gen.suite.problems import Problems, shown
-from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence, mapping_of
 from longpole.gen.suite.variants import Variants
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.clients import clients_folder
@@ -25,6 +23,8 @@ from longpole.rts_tests.contracts.debug_ports import (
     wrong_with_fixed,
     wrong_with_shifted,
 )
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, Sequence, mapping_of
 
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import ModuleSpec

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from longpole.gen.suite.model import Module
-from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.steps import Steps
-from longpole.gen.suite.tree import Mapping, Node, Scalar
 from longpole.gen.suite.variants import Variants
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Mapping, Node, Scalar
 
 MAX_UNITS = 1_000_000
 _NEVER_REMOVED = (".git", ".longpole", "Makefile")

@@ -6,9 +6,9 @@ from longpole.gen.suite.args import check_used, words_of
 from longpole.gen.suite.commands import Checked, is_warm
 from longpole.gen.suite.forks import read_forks, read_results
 from longpole.gen.suite.model import Module
-from longpole.gen.suite.problems import shown
-from longpole.gen.suite.tree import Entry, Node, Scalar, Sequence, mapping_of
 from longpole.gen.suite.variants import Variants, env_of
+from longpole.rts_tests.contracts.problems import shown
+from longpole.rts_tests.contracts.tree import Entry, Node, Scalar, Sequence, mapping_of
 
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import LimitsSpec, ModuleSpec

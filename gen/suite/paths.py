@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-from longpole.gen.suite.problems import shown
+from longpole.rts_tests.contracts.problems import shown
 
 MAX_PATH = 1000
 _SAFE_IN_PATH = re.compile(r"[A-Za-z0-9_./+@,-]*")

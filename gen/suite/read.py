@@ -7,15 +7,16 @@ mistake is reported twice.
 
 from typing import TYPE_CHECKING
 
-from longpole.gen.suite import yamltree
+from longpole.gen.suite.dialect import SUITE
 from longpole.gen.suite.forks import check_shifted_ports
 from longpole.gen.suite.goals import check_goals
 from longpole.gen.suite.model import Limits, Platform, Suite
 from longpole.gen.suite.modules import read_module
-from longpole.gen.suite.problems import Problems
 from longpole.gen.suite.steps import Steps
-from longpole.gen.suite.tree import Mapping, Scalar, good_entries
 from longpole.gen.suite.variants import Variants
+from longpole.rts_tests.contracts import yamltree
+from longpole.rts_tests.contracts.problems import Problems
+from longpole.rts_tests.contracts.tree import Mapping, Scalar, good_entries
 
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import LimitsSpec
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def load_suite(path: str) -> Suite:
     """The suite in the file at `path`. Raises `UseError` with all problems of the file, in its order."""
-    return suite_from_bytes(yamltree.read(path), path)
+    return suite_from_bytes(yamltree.read(path, SUITE), path)
 
 
 def suite_from_bytes(data: bytes, path: str) -> Suite:
@@ -31,7 +32,7 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
     from longpole.gen.suite import schema, validate  # pydantic, imported only if a suite is loaded
 
     problems = Problems(path)
-    root = yamltree.parse(data, problems)
+    root = yamltree.parse(data, problems, SUITE)
     _check_version(root, schema.VERSION, problems)
     spec, bad = validate.validate(root, problems)
     steps = Steps(spec, root, bad, problems)

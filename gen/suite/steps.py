@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from longpole.gen.suite.commands import IN_STEP, check_command, check_placeholders
 from longpole.gen.suite.model import Step
 from longpole.gen.suite.paths import wrong_with_path
-from longpole.gen.suite.problems import Problems, shown
-from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence, good_entries, mapping_of
 from longpole.gen.suite.variants import env_of
 from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, Sequence, good_entries, mapping_of
 
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import SuiteSpec

@@ -10,7 +10,6 @@ from pydantic_core import ErrorDetails
 
 from longpole.gen.suite.command_shapes import SHELL, WASM, ShellSpec, WasmSpec
 from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
-from longpole.gen.suite.problems import Problems, shown
 from longpole.gen.suite.schema import (
     VERSION,
     LimitsSpec,
@@ -20,8 +19,9 @@ from longpole.gen.suite.schema import (
     SuiteSpec,
     VariantSpec,
 )
-from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence
 from longpole.gen.suite.values import AUTO, MAX_NAME, MAX_SLOTS, MAX_STATUS, MAX_WORD_BYTES
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, Sequence
 
 _COMMON_SYSTEMS = ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin", "i686-linux", "armv7l-linux")
 

@@ -17,9 +17,9 @@ from longpole.gen.suite.commands import (
 )
 from longpole.gen.suite.model import Command, Variant
 from longpole.gen.suite.paths import wrong_with_cwd, wrong_with_path
-from longpole.gen.suite.problems import Problems, shown
-from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, good_entries, mapping_of
 from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, good_entries, mapping_of
 
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import SuiteSpec, VariantSpec

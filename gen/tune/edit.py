@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping as Map
 from dataclasses import replace
 
-from longpole.gen.suite import yamltree
+from longpole.gen.suite.dialect import SUITE
 from longpole.gen.suite.model import Suite
-from longpole.gen.suite.problems import Problems
 from longpole.gen.suite.read import suite_from_bytes
-from longpole.gen.suite.tree import Mapping, Node, Scalar
+from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.contracts.problems import Problems
+from longpole.rts_tests.contracts.tree import Mapping, Node, Scalar
 
 _BREAK = re.compile("\r\n|\r|\n")
 _ANCHOR = re.compile(r"&\S+\s+")
@@ -36,7 +37,7 @@ def with_chunks(data: bytes, path: str, chunks: Map[str, int]) -> bytes:
     before = suite_from_bytes(data, path)
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     text = data.removeprefix(bom).decode()
-    modules = yamltree.parse(data, Problems(path)).entries["modules"].value
+    modules = yamltree.parse(data, Problems(path), SUITE).entries["modules"].value
     assert isinstance(modules, Mapping)
     source = _Source(text)
     edits: dict[tuple[int, int], str] = {}
@@ -48,7 +49,7 @@ def with_chunks(data: bytes, path: str, chunks: Map[str, int]) -> bytes:
         text = text[:begin] + new + text[end:]
     changed = bom + text.encode()
     try:
-        yamltree.parse(changed, Problems(path))
+        yamltree.parse(changed, Problems(path), SUITE)
     except UseError:
         raise ByHand(next(iter(chunks))) from None
     if suite_from_bytes(changed, path) != _with_chunks(before, chunks):

@@ -17,12 +17,12 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from longpole.gen.plan.plan import chunk_ranges, make_plan
-from longpole.gen.suite import yamltree
+from longpole.gen.suite.dialect import SUITE
 from longpole.gen.suite.model import Command, Module, Suite, Variant
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.gen.tune import edit
 from longpole.gen.tune.relearn import relearn
-from longpole.rts_tests.contracts import placeholders
+from longpole.rts_tests.contracts import placeholders, yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.order import ordered
@@ -218,7 +218,7 @@ def _limit(module: Module, costs: Costs, chunks: Mapping[str, int]) -> str:
 
 def tune(suite_file: str, state: Path, jobs: int | None, cores: int, *, write: bool) -> str:
     """What is proposed, as text; with `write`, it is also done. Raises `UseError`."""
-    data = yamltree.read(suite_file)
+    data = yamltree.read(suite_file, SUITE)
     suite = suite_from_bytes(data, suite_file)
     plan = ordered(make_plan(suite), read_history(state))
     if not any(unit.estimate_from == "history" for unit in plan.units):

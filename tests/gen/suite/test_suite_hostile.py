@@ -10,11 +10,11 @@ from pydantic_core import ErrorDetails
 
 from longpole.gen.suite import validate
 from longpole.gen.suite.model import Suite
-from longpole.gen.suite.problems import Problems
 from longpole.gen.suite.read import suite_from_bytes
-from longpole.gen.suite.tree import Scalar
 from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.problems import Problems
+from longpole.rts_tests.contracts.tree import Scalar
 from tests.gen.suite.mistakes import one_mistake
 
 VALID = """\

@@ -13,6 +13,8 @@ class Scalar:
     text: str
     line: int
     column: int
+    plain: bool = False
+    """Whether it was written without quotes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

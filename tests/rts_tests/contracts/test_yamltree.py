@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longpole.gen.suite import yamltree
-from longpole.gen.suite.problems import Problems
-from longpole.gen.suite.tree import Mapping, Node, Scalar, Sequence
+from longpole.gen.suite.dialect import SUITE
+from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.problems import Problems
+from longpole.rts_tests.contracts.tree import Mapping, Node, Scalar, Sequence
 
 LOADERS = pytest.mark.parametrize("pure", [False, True], ids=["C", "Python"])
 
@@ -62,7 +63,7 @@ MISTAKES = [
 def read(text: str | bytes, pure: bool = False) -> Mapping:
     problems = Problems("suite.yaml")
     data = text if isinstance(text, bytes) else text.encode()
-    root = yamltree.parse(data, problems, pure=pure)
+    root = yamltree.parse(data, problems, SUITE, pure=pure)
     if problems:
         problems.stop()
     return root
@@ -247,7 +248,7 @@ def test_what_is_no_readable_file_is_told_without_a_traceback(tmp_path: Path, mo
     }
     for path, message in expected.items():
         with pytest.raises(UseError) as caught:
-            yamltree.read(path)
+            yamltree.read(path, SUITE)
         assert message in str(caught.value)
         assert caught.value.exit_code == 2
 
@@ -260,7 +261,7 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "suite.yaml").write_text("version: 1")
     monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(UseError, match="cannot be read: Permission denied"):
-        yamltree.read(str(tmp_path / "suite.yaml"))
+        yamltree.read(str(tmp_path / "suite.yaml"), SUITE)
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,5 +1,7 @@
 """Hostile text in, a small tree out: YAML read into scalars, mappings and sequences that know their places.
 
+A suite and a scenario are read by it; what differs between the two is a `Dialect`.
+
 The difficulty is that the file may be anything. PyYAML's composer and constructors recurse, expand aliases without a
 bound, drop the first of two equal keys, forget where values came from, and can be told by a tag to build objects. So
 only the parser's events are used here. They are folded into a tree without recursion, with a bound on depth and on the
@@ -20,8 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from longpole.gen.suite.problems import Problems, shown
-from longpole.gen.suite.tree import Entry, Mapping, Node, Scalar, Sequence
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     import yaml
@@ -41,46 +43,73 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\
 _DIRECTIVE = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _NUMBERS_OF_OLD = re.compile(r"[-+]?0[0-9_]+$|.*:")
 _BARE_PLACEHOLDER = re.compile(r"(?:^|[:\[,-])\s*\{[a-z_]+\}")
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TAG_PREFIX = "tag:yaml.org,2002:"
 
 
-def read(path: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a kind of file is called in messages, and what its plain scalars are.
+
+    With `typed`, null, booleans and numbers are resolved; without it every scalar is text, except that a plain null
+    (nothing, `~` or `null`) has the value None beside its text.
+    """
+
+    kind: str
+    """With its article: `a suite`."""
+    begin: str
+    """How to begin such a file, as a remedy."""
+    levels: str
+    """How deep it needs to be nested, in words: `five levels`."""
+    instead_of_merge: str
+    page: str
+    """The page that shows how to write one."""
+    typed: bool = True
+
+    @property
+    def noun(self) -> str:
+        """The kind without its article."""
+        return self.kind.removeprefix("a ")
+
+
+def read(path: str, dialect: Dialect) -> bytes:
     """The bytes of the file at `path`, at most `MAX_BYTES`. Raises `UseError`."""
     problems = Problems(path)
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
-            problems.add_at(None, None, f"is {kind}", "name the suite's YAML file")
+            problems.add_at(None, None, f"is {kind}", f"name the {dialect.noun}'s YAML file")
             problems.stop()
         if status.st_size <= MAX_BYTES:
             with open(path, "rb") as file:
                 data = file.read(MAX_BYTES + 1)
             if len(data) <= MAX_BYTES:
                 return data
-        problems.add_at(None, None, f"is larger than {MAX_BYTES >> 20} MiB", "a suite is a short file; is it this one?")
+        remedy = f"{dialect.kind} is a short file; is it this one?"
+        problems.add_at(None, None, f"is larger than {MAX_BYTES >> 20} MiB", remedy)
     except FileNotFoundError:
-        problems.add_at(None, None, "there is no such file", "write one as docs/suite.md shows, or name another")
+        problems.add_at(None, None, "there is no such file", f"write one as {dialect.page} shows, or name another")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         problems.add_at(None, None, f"cannot be read: {reason}", "name a file that you may read")
     problems.stop()
 
 
-def parse(data: bytes, problems: Problems, *, pure: bool = False) -> Mapping:
+def parse(data: bytes, problems: Problems, dialect: Dialect, *, pure: bool = False) -> Mapping:
     """The mapping that `data`, one YAML document, describes; mistakes that can be read past go to `problems`.
 
     `pure` takes the loader written in Python even where the one in C is installed. Raises `UseError` with everything
     in `problems` when there is nothing to go on with.
     """
     text = _decode(data, problems)
-    root = _Builder(problems).build(text, pure)
+    root = _Builder(problems, dialect).build(text, pure)
     if root is None or (isinstance(root, Scalar) and root.value is None):
-        problems.add_at(1, 1, "the file is empty", "begin it with `version: 1`; docs/suite.md shows the rest")
+        problems.add_at(1, 1, "the file is empty", f"{dialect.begin}; {dialect.page} shows the rest")
         problems.stop()
     if not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Sequence) else f"the text {shown(root.text)}"
-        problems.add(root, f"a suite is a mapping of keys to values, and this is {kind}", "begin it with `version: 1`")
+        problems.add(root, f"{dialect.kind} is a mapping of keys to values, and this is {kind}", dialect.begin)
         problems.stop()
     return root
 
@@ -129,10 +158,10 @@ class _Builder:
     """Folds a parser's events into a tree."""
 
     problems: Problems
+    dialect: Dialect
     stack: list[_Open] = field(default_factory=list)
     # What an anchor names, with size and height; None while it is still open, so that it cannot hold itself.
     anchors: dict[str, tuple[Node, int, int] | None] = field(default_factory=dict)
-    plain: set[Scalar] = field(default_factory=set)
 
     def build(self, text: str, pure: bool) -> Node | None:
         import yaml  # 17 ms, paid only when a file is read
@@ -143,7 +172,7 @@ class _Builder:
         except yaml.YAMLError as error:
             if fast and len(text) <= _SECOND_OPINION_CHARACTERS:
                 self.problems.forget()
-                return _Builder(self.problems).build(text, pure=True)
+                return _Builder(self.problems, self.dialect).build(text, pure=True)
             self._syntax(error, text)
 
     def _fold(self, events: "Iterable[yaml.Event]") -> Node | None:
@@ -174,7 +203,8 @@ class _Builder:
                 documents += 1
                 if documents > 1:
                     what = "a second YAML document begins here"
-                    self.problems.add_at(mark.line + 1, mark.column + 1, what, "keep one suite in a file; remove `---`")
+                    remedy = f"keep one {self.dialect.noun} in a file; remove `---`"
+                    self.problems.add_at(mark.line + 1, mark.column + 1, what, remedy)
                     self.problems.stop()
         return root
 
@@ -193,10 +223,11 @@ class _Builder:
 
     def _check_bounds(self, parent: _Open, height: int) -> None:
         if len(self.stack) + height > MAX_DEPTH + 1:
-            what, remedy = f"nested more than {MAX_DEPTH} deep", "a suite needs five levels; is it this file?"
+            what = f"nested more than {MAX_DEPTH} deep"
+            remedy = f"{self.dialect.kind} needs {self.dialect.levels}; is it this file?"
         elif parent.size > MAX_NODES:
             what = f"holds more than {MAX_NODES:,} values, aliases counted wherever they are used"
-            remedy = "describe less in one suite"
+            remedy = f"describe less in one {self.dialect.noun}"
         else:
             return
         self.problems.add_at(parent.line, parent.column, what, remedy)
@@ -227,18 +258,17 @@ class _Builder:
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             self.problems.add_at(line, column, "holds half a surrogate pair, which is no character", "write `\\U…`")
         is_plain = event.tag is None and event.implicit[0]
-        if is_plain:
+        if is_plain and self.dialect.typed:
             value = _resolve(text, resolver.resolve(yaml.ScalarNode, text, (True, False)))  # type: ignore[no-untyped-call]
-        scalar = Scalar(value, text, line, column)
-        if is_plain:
-            self.plain.add(scalar)
-        return scalar
+        elif is_plain and text in _NULLS:
+            value = None
+        return Scalar(value, text, line, column, is_plain)
 
     def _check_tag(self, tag: str | None, allowed: tuple[str, ...], line: int, column: int) -> None:
         if tag is None or tag == "!" or (tag.startswith(_TAG_PREFIX) and tag.removeprefix(_TAG_PREFIX) in allowed):
             return
         written = tag.replace(_TAG_PREFIX, "!!")
-        self.problems.add_at(line, column, f"the tag {shown(written)} is not used in a suite", "remove it")
+        self.problems.add_at(line, column, f"the tag {shown(written)} is not used in {self.dialect.kind}", "remove it")
 
     def _close(self, done: _Open) -> Sequence | Mapping:
         if not done.mapping:
@@ -248,12 +278,13 @@ class _Builder:
             if not isinstance(key, Scalar):
                 kind = "list" if isinstance(key, Sequence) else "mapping"
                 self.problems.add(key, f"a {kind} cannot be a key", "quote the key if it is a name")
-            elif key.text == "<<" and key in self.plain:
-                self.problems.add(key, "the merge key `<<` is not used in a suite", "share keys by `defaults:`")
+            elif key.text == "<<" and key.plain:
+                what = f"the merge key `<<` is not used in {self.dialect.kind}"
+                self.problems.add(key, what, self.dialect.instead_of_merge)
             elif first := entries.get(key.text):
                 what = f"the key {shown(key.text)} is given twice, first in line {first.key.line}"
                 self.problems.add(key, what, "remove one of the two")
-            elif not key.text and key in self.plain:
+            elif not key.text and key.plain:
                 self.problems.add(key, "a key is missing before `:`", "write one, or quote a `:` that is text")
             else:
                 if not isinstance(key.value, str):

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NoReturn
 
-from longpole.gen.suite.tree import Node
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.nearest import nearest
+from longpole.rts_tests.contracts.tree import Node
 
 _SUGGESTIONS = 100
 
