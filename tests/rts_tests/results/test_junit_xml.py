@@ -295,6 +295,22 @@ def test_places(attributes: str, location: str | None) -> None:
     assert case.location == location
 
 
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        ("status='fail'", FAILED),
+        ("status='Failed'", FAILED),
+        ("status='error'", ERROR),
+        ("status='disabled'", SKIPPED),
+        ("result='suppressed'", SKIPPED),
+        ("status='run' result='completed'", PASSED),
+        ("status='passed'", PASSED),
+    ],
+)
+def test_a_status_counts_where_no_element_says_why(attributes: str, status: Status) -> None:
+    assert [case.status for case in cases(in_suite(f"<testcase name='x' {attributes}/>"))] == [status]
+
+
 def test_a_suite_s_file_is_the_place_of_its_cases() -> None:
     (case,) = cases(in_suite("<testcase name='x' line='7'><failure/></testcase>", 'name="s" file="f.js" failures="1"'))
     assert case.location == "f.js:7"

@@ -52,6 +52,8 @@ def case(class_name: str, status: Status = PASSED, seconds: float = 1.0) -> Case
         ("tests/test_a.py", "tests/test_a.py"),
         ("tests/test_a.py::TestX", "tests/test_a.py"),
         ("tests.test_ab", None),
+        ("test_top", "test_top.py"),
+        ("lib.a_test.Inner", "lib/a_test.rb"),
         ("tests", None),
         ("src/sum.test.mjs > adds", "./src/sum.test.mjs"),
         ("my::tests::inner", "my::tests"),
@@ -60,7 +62,14 @@ def case(class_name: str, status: Status = PASSED, seconds: float = 1.0) -> Case
     ],
 )
 def test_a_case_belongs_to_the_class_of_which_its_own_is_a_part(own: str, name: str | None) -> None:
-    classes = ["com.example.FooTest", "tests/test_a.py", "./src/sum.test.mjs", "my::tests"]
+    classes = [
+        "com.example.FooTest",
+        "tests/test_a.py",
+        "test_top.py",
+        "lib/a_test.rb",
+        "./src/sum.test.mjs",
+        "my::tests",
+    ]
     groups = group([case(own)], classes)
     assert {each: len(cases) for each, cases in groups.items()} == {each: int(each == name) for each in classes}
 

@@ -84,6 +84,7 @@ def test_directives(line: str, status: Status, message: str) -> None:
         (("1..2", "ok", "ok", "bail out!"), "it bailed out: no reason given"),
         (("    ok 1 - a", "    1..2", "ok 1 - s", "1..1"), "s: only 1 of 2 planned tests were told; 2 is missing"),
         (("    Bail out! deep", "ok", "1..1"), "it bailed out: deep"),
+        (("ok - s {", "    1..2", "    ok", "}", "1..1"), "s: only 1 of 2 planned tests were told; 2 is missing"),
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_is_a_problem(lines: tuple[str, ...], problem: str) -> None:
@@ -199,10 +200,13 @@ def test_a_subtest_without_its_parent_is_told_all_the_same() -> None:
 
 
 def test_a_failing_subtest_of_what_is_to_be_done_is_to_be_done() -> None:
-    assert statuses("    not ok 1 - a", "    ok 2 - b", "    1..2", "not ok 1 - s # TODO soon", "1..1") == {
-        "s#a": SKIPPED,
-        "s#b": PASSED,
-    }
+    lines = ("    not ok 1 - a", "    ok 2 - b", "    1..2")
+    for line, message in (("not ok 1 - s # TODO soon", "todo: soon"), ("not ok 1 - s # TODO", "todo")):
+        found = cases(*lines, line, "1..1")
+        assert [(case.id, case.status, case.message) for case in found] == [
+            ("s#a", SKIPPED, message),
+            ("s#b", PASSED, None),
+        ]
 
 
 def test_a_failing_subtest_fails_whatever_its_parent_says() -> None:
@@ -264,6 +268,8 @@ def test_long_yaml_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_brace_ends_the_subtests_of_its_own_depth_only() -> None:
+    (inner, last) = cases("ok 1 - s {", "    ok 1 - a", "}", "not ok 2 - c", "1..2")
+    assert (inner.id, last.id, last.output) == ("s#a", "c", None)
     lines = ("ok 1 - s {", "    ok 1 - t {", "        ok 1 - a", "    }", "    ok 2 - b", "}", "}", "ok 2 - c", "1..2")
     assert statuses(*lines) == {"s > t#a": PASSED, "s#b": PASSED, "c": PASSED}
 

@@ -39,6 +39,7 @@ def test_test_lines(
     line = line_of_test(text)
     assert line is not None
     assert (line.ok, line.number, line.name, line.directive, line.reason) == (ok, number, name, directive, reason)
+    assert (line.seconds, line.opens) == (0.0, False)
 
 
 @pytest.mark.parametrize("text", ["okay", "ok, then", "not okay", "OK 1", "not  ok", "ok_1", "oks"])
@@ -103,6 +104,14 @@ def test_lines_that_are_no_plan(text: str) -> None:
         (['message: "a \\"b\\"\\n"'], 'a "b"\n', None, None),
         (["error: |-", "  first", "    second", "", "  third", "code: 'X'"], "first\n  second\n\nthird", None, None),
         (["duration_ms: 12.5"], None, None, 0.0125),
+        (["duration_ms: 0"], None, None, 0.0),
+        (["duration_ms: -1"], None, None, None),
+        (["duration_ms: nan"], None, None, None),
+        (["duration_ms: inf"], None, None, None),
+        (["at:", "  fileName: b.js"], None, None, None),
+        (["at:", "  lineNumber: 7"], None, None, None),
+        (["file: t/a.t"], None, None, None),
+        (["line: 7"], None, None, None),
         (["duration_ms: soon", "message: plain"], "plain", None, None),
         (["location: '/a b/c.mjs:7:3'"], None, "/a b/c.mjs:7", None),
         (["location: '/c.mjs:7:3'"], None, "/c.mjs:7", None),
