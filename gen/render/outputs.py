@@ -148,10 +148,12 @@ def _render(project: Project) -> Mapping[Path, str]:
 def makefiles(project: Project) -> list[Path]:
     """The makefiles to render: the requested one, and those of earlier renders that are still there. Raises `UseError`.
 
-    If there is none of either kind, it is `Makefile`. A file that somebody wrote in the place of one is theirs.
+    If there is none of either kind, it is `Makefile`. A file that somebody wrote in the place of one is theirs, and so
+    is a `Makefile` of another suite if another makefile is requested.
     """
     known = [path for path in read_last_render(project.state).makefiles if path.is_file() and _is_ours(project, path)]
-    if MAKEFILE not in known and _made_here(MAKEFILE, MAKEFILE_MARK):
+    of_suite = "" if project.makefile is None else f" {_mentioned(Path.cwd(), Path(project.suite_file))} "
+    if MAKEFILE not in known and _made_here(MAKEFILE, f"{of_suite}{MAKEFILE_MARK}"):
         known.insert(0, MAKEFILE)
     if project.makefile is not None:
         asked = _inside(project.makefile, project.state)

@@ -8,6 +8,7 @@ from typing import Any, Callable, TextIO, cast
 
 import pytest
 
+from longpole_pytest.genuine import Genuine
 from longpole_pytest.wire import Wire
 
 _SAID_BY_US = (
@@ -42,10 +43,10 @@ def connect(config: pytest.Config, wire: Wire, on_output: Callable[[str], None])
         except (AttributeError, OSError, ValueError):
             pass  # it is in memory, or not captured
     passed_on = config.getoption("capture") == "tee-sys"
-    original, pid = manager.read_global_capture, os.getpid()
+    original, pid = manager.read_global_capture, Genuine.getpid()
 
     def read_global_capture() -> object:
-        if os.getpid() != pid:  # a test has forked
+        if Genuine.getpid() != pid:  # a test has forked
             return original()
         with wire.locked():
             rest = "".join([wire.take(stream) for stream in connected])

@@ -7,7 +7,6 @@ completed after its last; in between, others may be open, too.
 from __future__ import annotations
 
 import os
-import time
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from longpole_pytest import capture
 from longpole_pytest.cases import CaseOfReports, clean, details_of, message_of, shortened, skip_reason
 from longpole_pytest.files import Files
+from longpole_pytest.genuine import Genuine
 from longpole_pytest.selection import Selection
 from longpole_pytest.suite import Suite
 from longpole_pytest.wire import CLIENT, FLUSH_BYTES, FLUSH_S, Wire
@@ -41,19 +41,19 @@ class Fork:
         self._config = config
         self._files = files
         self._wire = _CURRENT[0] if _CURRENT else Wire(os.dup(1))
-        self._pid = os.getpid()
+        self._pid = Genuine.getpid()
         self._selection = Selection(os.environ.get("LONGPOLE_SELECT", ""))
         self._suites: Dict[str, Suite] = {}
         self._suite_of: Dict[object, Suite] = {}
         self._collecting: Optional[Suite] = None
         self._cases: Dict[str, CaseOfReports] = {}
         self._terminal = capture.Terminal()
-        self._flushed = time.monotonic()
+        self._flushed = Genuine.monotonic()
         self._counts = {"passed": 0, "failed": 0, "skipped": 0, "error": 0}
 
     def _elsewhere(self) -> bool:
         """Whether this is a process that a test has forked, and that has come back to pytest by an exception."""
-        return os.getpid() != self._pid
+        return Genuine.getpid() != self._pid
 
     # -- begin and end of the session ---------------------------------------------------------------------------
 
@@ -106,12 +106,12 @@ class Fork:
         """Note of each file what it prints when it is imported, how long that takes, and why it fails."""
         suite = self._suite_for(collector)
         outer, self._collecting = self._collecting, suite or self._collecting
-        begun = time.perf_counter()
+        begun = Genuine.perf_counter()
         outcome = yield
         if outcome.excinfo is not None:  # SystemExit and the like: the session ends, and this file is the reason
             return
         if suite is not None and outer is None:
-            suite.seconds += time.perf_counter() - begun
+            suite.seconds += Genuine.perf_counter() - begun
         self._collecting = outer
         report = outcome.get_result()
         if report.passed:
@@ -203,11 +203,11 @@ class Fork:
             self._begin(suite)
         self._switch(suite)
         self._cases = {}
-        begun = time.perf_counter()
+        begun = Genuine.perf_counter()
         outcome = yield
         if self._elsewhere():
             return
-        suite.seconds += time.perf_counter() - begun
+        suite.seconds += Genuine.perf_counter() - begun
         cut = outcome.excinfo is not None
         for case in self._cases.values():
             suite.cases.append(case.told(cut=cut))
@@ -241,7 +241,7 @@ class Fork:
         """Mute the progress; tell output that is old or much."""
         with self._mute():
             yield
-        now = time.monotonic()
+        now = Genuine.monotonic()
         if not self._elsewhere() and (now - self._flushed >= FLUSH_S or self._wire.pending() >= FLUSH_BYTES):
             self._flush()
 
@@ -283,7 +283,7 @@ class Fork:
             self._wire.suite = name
 
     def _flush(self) -> None:
-        self._flushed = time.monotonic()
+        self._flushed = Genuine.monotonic()
         self._wire.flush(whole=True)
 
     def _on_output(self, text: str) -> None:

@@ -8,13 +8,14 @@ output belongs to, and how much of it has been told.
 from __future__ import annotations
 
 import fcntl
-import json
 import mmap
 import os
 import struct
 import tempfile
 from contextlib import contextmanager
 from typing import Iterator, List
+
+from longpole_pytest.genuine import Genuine
 
 PREFIX = b"@@LONGPOLE@@ "
 CLIENT = "longpole-pytest 1"
@@ -50,23 +51,23 @@ class Wire:
     def locked(self) -> Iterator[None]:
         """Keep the other process from writing and from reading the streams."""
         if not self._depth:
-            fcntl.lockf(self._lock, fcntl.LOCK_EX)
+            Genuine.lockf(self._lock, fcntl.LOCK_EX)
         self._depth += 1
         try:
             yield
         finally:
             self._depth -= 1
             if not self._depth:
-                fcntl.lockf(self._lock, fcntl.LOCK_UN)
+                Genuine.lockf(self._lock, fcntl.LOCK_UN)
 
     def tell(self, event: str, **fields: object) -> None:
         """Write one event. A reader that is gone is no error of the tests."""
-        body = json.dumps({"event": event, **fields}, separators=(",", ":"), default=str).encode()
+        body = Genuine.dumps({"event": event, **fields}, separators=(",", ":"), default=str).encode()
         line = memoryview(PREFIX + body + b"\n")
         with self.locked():
             try:
                 while line:
-                    line = line[os.write(self._output, line) :]
+                    line = line[Genuine.write(self._output, line) :]
             except OSError:
                 pass
 
@@ -97,7 +98,7 @@ class Wire:
 
     def pending(self) -> int:
         """The number of bytes of output that have not been told."""
-        return sum(max(0, os.fstat(fd).st_size - told) for fd, told in zip(self.streams, self._told()))
+        return sum(max(0, Genuine.fstat(fd).st_size - told) for fd, told in zip(self.streams, self._told()))
 
     def take(self, stream: int, whole: bool = True) -> str:
         """Return what one stream has beyond what was told, and count it as told; the caller holds the lock.
@@ -105,11 +106,11 @@ class Wire:
         Unless `whole`, a character that is not complete yet is left for the next time.
         """
         told = self._told()
-        size = os.fstat(self.streams[stream]).st_size
+        size = Genuine.fstat(self.streams[stream]).st_size
         told[stream] = told[stream] if told[stream] <= size else 0  # somebody has truncated it
         data = bytearray()
         while told[stream] + len(data) < size:
-            piece = os.pread(
+            piece = Genuine.pread(
                 self.streams[stream], min(_PIECE, size - told[stream] - len(data)), told[stream] + len(data)
             )
             if not piece:
@@ -131,7 +132,7 @@ class Wire:
         """Append to the output that waits to be told."""
         data = memoryview(text.encode("utf-8", "replace"))
         while data:
-            data = data[os.write(self.streams[0], data) :]
+            data = data[Genuine.write(self.streams[0], data) :]
 
     def flush(self, whole: bool = False) -> None:
         """Tell all output that waits, as output of the current file, or as nobody's."""

@@ -370,3 +370,15 @@ def test_a_reader_that_has_gone_away_does_not_fail_tests(tests: Folder, tmp_path
     subprocess.run(tests.argv("run", tests.classes()), cwd=tests.root, env=tests.environ(), stdout=writer, check=False)
     os.close(writer)
     assert seen.exists()
+
+
+@pytest.mark.slow
+def test_a_test_may_replace_what_the_client_is_made_of(tests: Folder) -> None:
+    names = "os.write os.pread os.getpid fcntl.lockf json.dumps time.monotonic time.perf_counter builtins.open"
+    body = "def broken(*_, **__): raise TypeError('replaced')\n"
+    body += "def test_a(monkeypatch):\n  print('before')\n"
+    body += f"  for name in {names.split()!r}: monkeypatch.setattr(name, broken)\n"
+    run = tests.write(test_a=body, test_b="def test_b(): pass").run()
+    assert run.statuses == {"test_a.py::test_a": "passed", "test_b.py::test_b": "passed"}
+    assert run.output("test_a.py") == "before\n"
+    assert (run.status, run.is_complete) == (0, True)

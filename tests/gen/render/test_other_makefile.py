@@ -255,3 +255,15 @@ def test_a_makefile_that_make_prefers_is_not_taken_for_the_rendered_one(theirs: 
     assert theirs.longpole("run", "test").status == 0
     assert set(theirs.statuses()) == UNITS
     assert "make -f Makefile -j8 test" in theirs.make("-f", "Makefile", "help").out
+
+
+def test_the_makefile_of_another_suite_is_left_alone(project: Project) -> None:
+    for name in ("suite", "slow"):
+        (project.root / f"{name}.yaml").write_text(json.dumps({**SUITE, "name": name}))
+    assert project.longpole("render").status == 0
+    first = (project.root / "Makefile").read_bytes()
+    there = {"LONGPOLE_STATE": "slow-state"}
+    done = project.longpole("render", "--suite", "slow.yaml", "-o", "slow.mk", **there)
+    assert "wrote slow.mk\n" in done.out
+    assert (project.root / "Makefile").read_bytes() == first
+    assert project.longpole("render", "--check", "--suite", "slow.yaml", "-o", "slow.mk", **there).status == 0
