@@ -9,6 +9,7 @@ printed, and how they compare with `pytest -n2` of the same round. The exit stat
 import ast
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -114,6 +115,18 @@ def difference(expected: Outcomes, found: Outcomes) -> list[str]:
     ]
 
 
+def cpu_s() -> float:
+    """The CPU time of all processes that have been waited for, in seconds; unlike wall time, also on a busy machine."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def column(measured: Sequence[float], reference: Sequence[float]) -> str:
+    """The median, and the median ratio to the reference of the same round."""
+    ratios = [one / other for one, other in zip(measured, reference, strict=True)]
+    return f"{median(measured):8.1f} s {median(ratios):7.2f}"
+
+
 def main(argv: Sequence[str]) -> int:
     """Measure; return the exit status."""
     rounds, words = (int(argv[1]), argv[2:]) if argv[:1] == ["--rounds"] else (1, argv)
@@ -127,16 +140,21 @@ def main(argv: Sequence[str]) -> int:
         Way("2 forks, warm", lambda: by_forks(suite.name, state, WARM="1")),
     ]
     seconds: dict[str, list[float]] = {way.name: [] for way in ways}
+    cpu: dict[str, list[float]] = {way.name: [] for way in ways}
     same = True
     try:
         for number in range(rounds):
             expected: Outcomes = {}
             for way in ways:
-                begun = time.perf_counter()
+                begun, used = time.perf_counter(), cpu_s()
                 found = way.run()
-                seconds[way.name].append(time.perf_counter() - begun)
+                took, used = time.perf_counter() - begun, cpu_s() - used
+                seconds[way.name].append(took)
+                cpu[way.name].append(used)
                 expected = expected or found
-                print(f"round {number + 1}: {way.name}: {seconds[way.name][-1]:.1f} s, {len(found)} tests", flush=True)
+                print(
+                    f"round {number + 1}: {way.name}: {took:.1f} s, {used:.1f} s of CPU, {len(found)} tests", flush=True
+                )
                 if lines := difference(expected, found):
                     same = False
                     print("\n".join([f"not as with {ways[0].name}:", *lines]), flush=True)
@@ -144,9 +162,10 @@ def main(argv: Sequence[str]) -> int:
         for path in (suite, suite.with_suffix(".mk")):
             path.unlink(missing_ok=True)
         shutil.rmtree(state, ignore_errors=True)
-    for name, measured in seconds.items():
-        ratios = [one / other for one, other in zip(measured, seconds["pytest -n2"], strict=True)]
-        print(f"{name:14} {median(measured):8.1f} s  {median(ratios):.2f} of pytest -n2")
+    print(f"{'median':14} {'wall':>8}    of -n2 {'CPU':>8}    of -n2")
+    for name in seconds:
+        columns = [column(each[name], each["pytest -n2"]) for each in (seconds, cpu)]
+        print(f"{name:14} {'  '.join(columns)}")
     return 0 if same else 1
 
 
