@@ -1,4 +1,4 @@
-"""This project's own tests, four ways in turn: pytest, `pytest -n2`, and two forks of Longpole's, cold and warm.
+"""This project's own tests, four ways in turn: pytest, `pytest -n2`, and the two forks of `tests.yaml`, cold and warm.
 
     python -m bench.own_suite [--rounds 3] [PYTEST ARGUMENTS...]
 
@@ -21,10 +21,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 
 from longpole.rts_tests.contracts.cases import cases_in
 
 ROOT = Path(__file__).resolve().parent.parent
+SUITE = ROOT / "tests.yaml"
 FAST = ("-m", "not slow")
 FORKS = 2
 _TOLD_IN = "OWN_SUITE_OUTCOMES"
@@ -93,17 +95,9 @@ def by_forks(suite: str, state: Path, **variables: str) -> Outcomes:
 
 
 def write_suite(path: Path, arguments: Sequence[str]) -> None:
-    """Write a suite of two forks of the tests that pytest runs with these arguments."""
-    client = ["{python}", "{clients}/pytest"]
-    forks = {
-        "list": [*client, "list", "{args}"],
-        "run": [*client, "run", "{classes_file}", "{args}"],
-        "max_forks": FORKS,
-        "stealing": True,
-        "warm": "pytest",
-    }
-    module = {"forks": forks, "timeout": 3600, "args": [word.replace("{", "{{") for word in arguments]}
-    suite = {"version": 1, "name": "own", "variants": {"own": {}}, "modules": {"tests": module}}
+    """Write the suite of `tests.yaml` with one variant, whose tests are those that pytest runs with these arguments."""
+    suite = yaml.safe_load(SUITE.read_text(encoding="utf-8"))
+    suite["variants"] = {"own": {"args": [word.replace("{", "{{").replace("}", "}}") for word in arguments]}}
     path.write_text(json.dumps(suite))
 
 
