@@ -109,7 +109,8 @@ def test_threads_print_into_the_block_of_the_class_that_started_them(odd: Odd) -
 
 
 def test_what_threads_print_after_their_class_belongs_to_no_class(odd: Odd) -> None:
-    fork = odd.run("LateTest", "LaterTest")
+    alone = "-Djava.util.concurrent.ForkJoinPool.common.parallelism=1"
+    fork = odd.run("LateTest", "LaterTest", options=[alone])
     assert fork.output("odd.LateTest") == ""
     assert fork.output("odd.LaterTest") == "<LaterTest> common\n"
     assert fork.unattributed == "<LateTest>\n"
@@ -172,8 +173,10 @@ def test_a_long_class_is_heard_before_it_ends(odd: Odd) -> None:
     argv = odd.argv("run", str(odd.tmp / "classes"), options=[f"-Duntil={odd.tmp}/until"])
     environ = {**os.environ, "LONGPOLE_PROTOCOL": "1"}
     with open(odd.tmp / "out", "wb") as out, subprocess.Popen(argv, stdout=out, env=environ) as process:
-        eventually("output is sent after ten seconds", lambda: b"so far" in (odd.tmp / "out").read_bytes())
-        (odd.tmp / "until").touch()
+        try:
+            eventually("output is sent after ten seconds", lambda: b"so far" in (odd.tmp / "out").read_bytes())
+        finally:
+            (odd.tmp / "until").touch()
     fork = fork_of(Done(process.returncode, (odd.tmp / "out").read_text(), ""))
     assert [each["text"] for each in fork.of("suite_output")] == ["so far\n"]
     assert fork.completed("odd.HangTest").get("output") is None

@@ -1,6 +1,5 @@
 package odd;
 
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class LaterTest {
@@ -10,6 +9,6 @@ class LaterTest {
         if (LateTest.late != null) {
             LateTest.late.join();
         }
-        CompletableFuture.runAsync(() -> System.out.println("<LaterTest> common")).get();
+        LateTest.inCommonPool(() -> System.out.println("<LaterTest> common"));
     }
 }
