@@ -325,7 +325,7 @@ def test_arguments_that_make_no_sense_are_one_message(odd: Odd) -> None:
 
 
 def test_an_engine_that_fails_fails_the_fork(odd: Odd) -> None:
-    for broken in ("discover", "execute"):
+    for broken in ("discover", "execute", "issue"):
         fork = odd.run("ThenTest", options=[f"-Dbroken={broken}"])
         assert fork.completed("odd.ThenTest")["status"] == PASSED
         assert f"cannot {broken}" in fork.unattributed
@@ -358,6 +358,8 @@ def test_a_list_that_may_lack_classes_is_no_list(odd: Odd) -> None:
     assert done.status == 1
     assert done.out == ""
     assert "cannot discover" in done.err
+    listed = finished(odd.argv("list", options=["-Dbroken=issue"]), odd.tmp, {}).out
+    assert listed == odd.java("list").out, "what an engine merely objects to is the business of a run"
 
 
 def test_the_client_conforms_to_the_protocol(odd: Odd) -> None:

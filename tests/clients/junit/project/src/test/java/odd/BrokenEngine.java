@@ -1,5 +1,6 @@
 package odd;
 
+import org.junit.platform.engine.DiscoveryIssue;
 import org.junit.platform.engine.EngineDiscoveryRequest;
 import org.junit.platform.engine.ExecutionRequest;
 import org.junit.platform.engine.TestDescriptor;
@@ -20,6 +21,10 @@ public final class BrokenEngine implements TestEngine {
     public TestDescriptor discover(EngineDiscoveryRequest request, UniqueId id) {
         if (BROKEN.equals("discover")) {
             throw new IllegalStateException("cannot discover");
+        }
+        if (BROKEN.equals("issue")) {
+            DiscoveryIssue issue = DiscoveryIssue.create(DiscoveryIssue.Severity.ERROR, "cannot issue");
+            request.getDiscoveryListener().issueEncountered(id, issue);
         }
         return new EngineDescriptor(id, "Broken");
     }
