@@ -121,10 +121,8 @@ class Ready:
             unit = self._units.get(rank)
             if unit is None:
                 continue
-            if unit.fork is None or not (self._to_list or self._listing):
-                return unit
-            module = (unit.variant, unit.module)
-            if module in self._to_list:
+            module = (unit.variant, unit.module) if unit.fork is not None else None
+            if module is not None and module in self._to_list:
                 self._listing.add(module)
                 return self._to_list.pop(module)
             if module not in self._listing:

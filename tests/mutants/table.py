@@ -30,6 +30,10 @@ TARGETS = (
     Target("rts_tests.forks.ports", ("rts_tests/forks/test_ports.py",), ("candidates",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.forks.distribution", ("rts_tests/forks/test_distribution.py",)),
+    Target("rts_tests.forks.selection", ("rts_tests/forks/test_selection.py",)),
+    Target("rts_tests.forks.listing", ("rts_tests/forks/test_listing.py",)),
+    Target("rts_tests.forks.arguments", ("rts_tests/forks/test_arguments.py",)),
+    Target("rts_tests.forks.assignment", ("rts_tests/forks/test_assignment.py",)),
     Target(
         "rts_tests.contracts.case_history",
         (f"{_CONTRACTS}case_history.py", f"{_CONTRACTS}case_history_file.py"),
@@ -47,7 +51,9 @@ TARGETS = (
             "_is_gone",
         ),
     ),
-    Target("rts_tests.supervise.ready", ("rts_tests/supervise/test_ready.py",)),
+    Target(
+        "rts_tests.supervise.ready", ("rts_tests/supervise/test_ready.py", "rts_tests/supervise/test_ready_forks.py")
+    ),
     Target("rts_tests.report.crowded", ("rts_tests/report/test_crowded.py",)),
     Target("rts_tests.report.released", ("rts_tests/report/test_released.py",), ("released_s",)),
     Target("rts_tests.contracts.plan", (_PLAN,), ("PlanVariant", "PlanModule", "Unit", "Plan", "to_text", "from_text")),

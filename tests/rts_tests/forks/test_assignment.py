@@ -89,3 +89,30 @@ def test_no_content_is_an_exception(content: bytes) -> None:
 
 def test_a_run_without_the_file_has_none(tmp_path: Path) -> None:
     assert read_assignment(tmp_path, "v", "m") is None
+
+
+def test_the_classes_of_a_fork_are_those_that_it_took_if_that_is_known() -> None:
+    planned = of(("a", "b"), ("c",))
+    assert [planned.of_fork(number) for number in range(3)] == [("a", "b"), ("c",), ()]
+    taken = of(("a", "b"), ("c",), stealing=True, claimed=((), ("a", "b", "c")))
+    assert [taken.of_fork(number) for number in range(3)] == [(), ("a", "b", "c"), ()]
+
+
+def test_classes_are_given_unless_they_are_taken() -> None:
+    assert of(("a",)).stealing is False
+    made = assign("v", "m", "a", forks=1, seconds={"a": 0.0}, left_out={"c", "b"})
+    assert (made.stealing, made.left_out, dict(made.seconds)) == (False, ("b", "c"), {"a": 0.0})
+    assert assign("v", "m", "a", forks=1, seconds={}, stealing=True).stealing is True
+
+
+def test_two_modules_of_a_variant_and_a_second_writing(tmp_path: Path) -> None:
+    for module in "mnm":
+        write_assignment(tmp_path, of(("a",), module=module, seconds={"a": 0.0}))
+    assert read_assignment(tmp_path, "v", "n") == of(("a",), module="n", seconds={"a": 0.0})
+
+
+def test_an_endless_duration_is_none(tmp_path: Path) -> None:
+    write_assignment(tmp_path, of(("a",), seconds={"a": 12345.0}))
+    path = Path(assignment_path(tmp_path, "v", "m"))
+    path.write_text(path.read_text().replace("12345.0", "1e999"))
+    assert read_assignment(tmp_path, "v", "m") is None

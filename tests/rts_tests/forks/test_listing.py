@@ -65,3 +65,31 @@ def test_every_class_that_is_printed_is_read(names: list[str]) -> None:
     printed = [name for name in names if name.strip() and name != "\ufeff"]
     expected = tuple(dict.fromkeys(printed))
     assert parse_listing("".join(f"{name}\n" for name in printed).encode()).classes == expected
+
+
+def test_names_at_the_bounds() -> None:
+    for name in ("x" * 4096, " ~", "a\xa0b", "a b"):
+        assert parse_listing(f"{name}\n".encode()).classes == (name,)
+    for wrong in ("\x1f", "\x7f", "\x9f", "x" * 4097):
+        with pytest.raises(BadListing):
+            parse_listing(f"a{wrong}".encode())
+
+
+def test_messages_show_the_beginning_of_a_name() -> None:
+    with pytest.raises(BadListing, match=f"characters: '{'x' * 80}'\\.\\.\\.$"):
+        parse_listing(b"x" * 5000)
+    with pytest.raises(BadListing, match=f"characters: '{'x' * 80}'$"):
+        parse_listing(b"x" * 100 + b"\x01")
+    with pytest.raises(BadListing, match=f"UTF-8: b'{'x' * 80}'$"):
+        parse_listing(b"x" * 100 + b"\xff")
+
+
+@pytest.mark.parametrize(("number", "end"), [(3, "'2'"), (4, "'2' and 1 more")])
+def test_how_many_names_a_warning_has(number: int, end: str) -> None:
+    warning = parse_listing("".join(f"{name}\n{name}\n" for name in range(number)).encode()).warning
+    assert warning is not None
+    assert warning.endswith(end)
+
+
+def test_much_output_is_read() -> None:
+    assert listing.MAX_BYTES == 64 << 20

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.forks.selection import Selection, parse_selection
+from longpole.rts_tests.forks.selection import Selection, in_lines, parse_selection
 
 SPEC, SLOW, FILE = "com.example.ParserSpec", "com.example.io.SlowSpec", "tests/a/test_b.py"
 
@@ -79,3 +79,19 @@ def test_any_text_selects_or_is_refused(text: str, name: str) -> None:
 def test_the_order_of_terms_does_not_matter(words: list[str]) -> None:
     names = ["a", "ab", "b", "bc", "c"]
     assert selected(" ".join(words), *names) == selected(" ".join(reversed(words)), *names)
+
+
+def test_the_remedy_for_a_class_without_a_test() -> None:
+    with pytest.raises(UseError, match=r"names no test after `#`; write ~abc for the whole class$"):
+        parse_selection("~abc#")
+
+
+def test_options_become_lines_so_that_each_may_contain_spaces() -> None:
+    assert in_lines(["a b", "c"]) == "a b\nc\n"
+    assert parse_selection(in_lines(["a b"])) == parse_selection("a b\n")
+
+
+def test_which_classes_may_run_in_part() -> None:
+    selection = parse_selection("A#m B ~C#n")
+    assert selection is not None
+    assert [name for name in "ABCD" if selection.may_split(name)] == ["A", "C"]

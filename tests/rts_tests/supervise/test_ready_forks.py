@@ -88,3 +88,20 @@ def test_forks_of_a_variant_that_is_not_built_are_lost_without_a_listing() -> No
     assert ready.not_built("b") == units[:2]
     assert [ready.take(units[2].target) for _ in range(2)] == [units[2], None]
     assert not ready.is_listing
+
+
+def test_as_requested_a_fork_that_has_moved_is_found() -> None:
+    units = _units(["p", "p", None])
+    ready = _ready(units, as_requested=True)
+    assert ready.take(units[1].target) == units[0].listed_by  # the listing of both
+    ready.listed(("v", "p"), {units[0].target: 9.0, units[1].target: 5.0})
+    taken = [ready.take(units[number].target) for number in (1, 2, 1)]
+    assert [unit and unit.target for unit in taken] == [units[number].target for number in (1, 2, 0)]
+
+
+def test_forks_of_one_length_keep_their_order() -> None:
+    units = _units(["p"] * 5)
+    ready = _ready(units)
+    ready.take(units[0].target)
+    ready.listed(("v", "p"), {unit.target: 3.0 for unit in units})
+    assert [unit.fork for _ in units if (unit := ready.take(units[0].target))] == [0, 1, 2, 3, 4]
