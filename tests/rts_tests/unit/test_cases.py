@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -59,9 +61,20 @@ def test_its_tmpdir_is_kept_like_that_of_any_failed_unit(project: Project) -> No
     assert (project.last / "units" / "test-v-broken.tmp" / "left").read_text() == "x\n"
 
 
-@pytest.mark.parametrize(
-    ("script", "status", "note"),
-    [
+def judged(project: Project, rows: Sequence[tuple[str, str, str | None]], results: dict[str, Any]) -> None:
+    """Run these scripts as units of one run, and compare status and note; the note of what leaks is left out."""
+    scripts = {f"unit{index}": row[0] for index, row in enumerate(rows)}
+    project.write(scripts, modules={name: {**results, "skip_status": 77} for name in scripts})
+    done = project.make("-k", "-j2", "test")
+    records = project.records()
+    assert done.status == 2, done.text
+    found = [(record["status"], record["note"]) for record in (records[f"v/{name}"] for name in scripts)]
+    found = [(status, None if status == "leaked" else note) for status, note in found]
+    assert found == [(status, note) for _, status, note in rows], done.text
+
+
+def test_results_never_turn_red_into_green(project: Project) -> None:
+    rows = [
         ("exit 0", "error", "there is no TAP in its output"),
         ("echo 1..0", "error", "it told of no test"),
         ("echo 1..2; echo ok", "error", "only 1 of 2 planned tests were told; 2 is missing"),
@@ -77,16 +90,8 @@ def test_its_tmpdir_is_kept_like_that_of_any_failed_unit(project: Project) -> No
         ("echo 1..1; echo ok; sleep 300 & exit 0", "leaked", None),
         ("echo 1..1; echo ok; sleep 300 >/dev/null & exit 0", "leaked", None),
         ("echo 1..1; echo ok; sleep 300 2>/dev/null & exit 0", "leaked", None),
-    ],
-)
-def test_results_never_turn_red_into_green(project: Project, script: str, status: str, note: str | None) -> None:
-    project.write({"unit": script}, modules={"unit": {**TAP, "skip_status": 77}})
-    done = project.make("test")
-    record = project.records()["v/unit"]
-    assert record["status"] == status, done.text
-    assert (done.status == 0) == (status in ("passed", "skipped"))
-    if note is not None or status == "passed":
-        assert record["note"] == note
+    ]
+    judged(project, rows, TAP)
 
 
 def test_the_log_has_both_streams_and_standard_error_is_kept_alone_as_well(project: Project) -> None:
@@ -295,26 +300,17 @@ def test_files_in_tmpdir_are_read_before_it_is_removed(project: Project) -> None
     assert not (project.last / "units" / "test-v-fine.err").exists()
 
 
-@pytest.mark.parametrize(
-    ("script", "status", "note"),
-    [
+def test_files_never_turn_red_into_green(project: Project) -> None:
+    bad = shell(writes(""), "echo '<' >$TMPDIR/reports/b.xml")
+    rows = [
         ("exit 0", "error", "no file below $TMPDIR matches reports/*.xml"),
         ("exit 77", "skipped", "exit status 77"),
         ("exit 3", "failed", "exit status 3; no file below $TMPDIR matches reports/*.xml"),
         ("kill -9 $$", "crashed", "ended by SIGKILL"),
         (shell(writes(""), "exit 3"), "failed", "exit status 3"),
-        (
-            shell(writes(""), "echo '<' >$TMPDIR/reports/b.xml"),
-            "error",
-            "reports/b.xml: line 1: not well-formed (invalid token)",
-        ),
-    ],
-)
-def test_files_never_turn_red_into_green(project: Project, script: str, status: str, note: str) -> None:
-    project.write({"unit": script}, modules={"unit": {**JUNIT, "skip_status": 77}})
-    project.make("test")
-    record = project.records()["v/unit"]
-    assert (record["status"], record["note"]) == (status, note)
+        (bad, "error", "reports/b.xml: line 1: not well-formed (invalid token)"),
+    ]
+    judged(project, rows, JUNIT)
 
 
 def test_the_files_of_pytest_are_read_and_its_status_5_can_be_a_skip(project: Project) -> None:
