@@ -29,6 +29,8 @@ def small(project: Project) -> Project:
         ("seed", "SEED"),
         ("SEDE", "SEED"),
         ("SHARDS", "SHARD"),
+        ("SELECTS", "SELECT"),
+        ("SELCET", "SELECT"),
         ("FAILFAST", "FAIL_FAST"),
         ("PREBUILD", "PREBUILT"),
         ("LONGPOLE_SLOT", "LONGPOLE_SLOTS"),

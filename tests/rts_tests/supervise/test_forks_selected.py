@@ -16,6 +16,8 @@ def test_only_selected_classes_run_and_no_other_unit(suite: Suite) -> None:
     assert project.statuses() == {"v/m[fork-0]": "passed", "v/m[fork-1]": "skipped"}
     assert json.loads((project.last / "run.json").read_text())["select"] == ["*Spec", "~B*"]
     assert assignment(project)["left_out"] == ["BSpec", "BTest"]
+    assert "test SELECT=*Spec ~B*" in project.longpole("runs", "show", "last").out
+    assert "SELECT=*Spec ~B*" in (project.last / "report.html").read_text()
 
 
 def test_clients_see_the_terms_of_a_selection(suite: Suite) -> None:
