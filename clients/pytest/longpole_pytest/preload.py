@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Generator, List
+from typing import Any, Generator, List, Optional
 
 import pytest
 
@@ -18,10 +18,15 @@ class Preload:
         """Collect the files that are named in the file `classes`, until `settled` in a row have brought nothing new."""
         self._files = Files.read(classes, os.getcwd(), None)
         self._left = self._settled = settled
+        self.why_cold: Optional[str] = None
+        """Why forks should make their imports themselves."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
         """Load conftest files as the forks will."""
+        if getattr(early_config.known_args_namespace, "cov_source", None):
+            self.why_cold = "pytest-cov measures what is executed by imports, too"
+            raise pytest.UsageError(self.why_cold)
         self._files.announce(early_config)
 
     @pytest.hookimpl(trylast=True)

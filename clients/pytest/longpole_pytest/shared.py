@@ -9,6 +9,9 @@ import sys
 import threading
 from typing import List, Optional, Set
 
+_TOOLS = 6
+"""The number of tools that may monitor a process."""
+
 
 def why_not_forked(before: Set[int]) -> Optional[str]:
     """Why this process cannot be forked after it has imported the tests; None if it can.
@@ -18,7 +21,7 @@ def why_not_forked(before: Set[int]) -> Optional[str]:
     if len(_threads()) > 1:
         names = sorted(thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
         return "threads run after the tests were imported: %s" % (", ".join(names) or "none of Python")
-    if sys.gettrace() is not None or sys.getprofile() is not None:
+    if _traced():
         return "a tracer is active after the tests were imported, such as that of coverage"
     for descriptor in sorted(open_descriptors() - before):
         what = _unsafe(descriptor)
@@ -30,6 +33,12 @@ def why_not_forked(before: Set[int]) -> Optional[str]:
 def open_descriptors() -> Set[int]:
     """The descriptors that are open."""
     return {int(name) for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd")}
+
+
+def _traced() -> bool:
+    monitoring = getattr(sys, "monitoring", None)  # from Python 3.12
+    tools = [] if monitoring is None else [monitoring.get_tool(number) for number in range(_TOOLS)]
+    return sys.gettrace() is not None or sys.getprofile() is not None or any(tools)
 
 
 def _threads() -> List[str]:

@@ -102,13 +102,13 @@ def _load(classes: str, argv: List[str]) -> Optional[str]:
 
     from longpole_pytest.preload import Preload
 
-    before = open_descriptors()
+    before, preload = open_descriptors(), Preload(classes, SETTLED)
     with _silent():
         try:
-            pytest.main(argv, plugins=[Preload(classes, SETTLED)])
+            pytest.main(argv, plugins=[preload])
         except BaseException:  # a SystemExit of a module, and the like: the fork meets it again, and tells of it
             pass
-    return why_not_forked(before)
+    return preload.why_cold or why_not_forked(before)
 
 
 @contextmanager

@@ -177,6 +177,17 @@ def test_what_cannot_be_forked_runs_cold_and_is_said_once(project: Project, what
 
 
 @pytest.mark.slow
+def test_forks_whose_imports_are_measured_run_cold(project: Project) -> None:
+    option = "def pytest_addoption(parser): parser.addoption('--cov', dest='cov_source')"
+    (project.root / "like_cov.py").write_text(option)
+    options = ["-p", "like_cov", "--cov=src"]
+    forks = {name: [*command, *options] for name, command in COMMAND.items()}
+    done = write(project, {"test_a.py": "def test_a(): pass"}, forks=forks).make("-j2", "test")
+    assert outcomes(project) == {"test_a.py#test_a": "passed"}, done.text
+    assert "forks of v/m run cold: pytest-cov measures what is executed by imports, too" in done.text
+
+
+@pytest.mark.slow
 def test_files_that_are_read_or_appended_to_do_not_matter(project: Project) -> None:
     body = "F = open('suite.yaml'); G = open('log', 'a'); import os; R, W = os.pipe()\ndef test_passes(): pass"
     done = write(project, {"test_a.py": body, "test_b.py": body}).make("-j2", "test")
