@@ -10,6 +10,7 @@ from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 from longpole.rts_tests.report.summary import Summary
 
 _UNFINISHED = frozenset({Status.CRASHED, Status.TIMEOUT, Status.NOT_RUN})
+_RAN = frozenset({Status.PASSED, Status.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Balance:
     alone: str | None
     stolen_s: float | None = None
     """How much longer the longest fork would have taken without stealing; None if forks did not steal."""
+    repeated: int = 0
+    """Cases that more than one fork told of: then the forks do not run the classes that they are given."""
 
     @property
     def ratio(self) -> float:
@@ -58,7 +61,13 @@ def _balance(unit: str, records: Sequence[Record], run: Path) -> Balance | None:
         mean_s=sum(record.wall_s for record in records) / len(records),
         alone=longest.classes[0].name if len(longest.classes) == 1 else None,
         stolen_s=stolen_s(records, assignment) if assignment is not None and assignment.stealing else None,
+        repeated=_repeated(records),
     )
+
+
+def _repeated(records: Sequence[Record]) -> int:
+    own = [{(case.class_name, case.name) for case in record.cases if case.status in _RAN} for record in records]
+    return sum(map(len, own)) - len(frozenset().union(*own))
 
 
 def stolen_s(records: Sequence[Record], assignment: Assignment) -> float | None:

@@ -121,7 +121,7 @@ def counts_line(summary: Summary) -> str:
 
 def forks_lines(summary: Summary) -> list[str]:
     """How even the forks of each module were, the least even modules first."""
-    uneven = sorted(balances(summary), key=lambda each: (each.mean_s - each.longest_s, each.unit))
+    uneven = sorted(balances(summary), key=lambda each: (not each.repeated, each.mean_s - each.longest_s, each.unit))
     return [harmless(_forks_line(each), colour=False) for each in uneven[:MAX_BALANCES]]
 
 
@@ -130,7 +130,11 @@ def _forks_line(balance: Balance) -> str:
     longest = f"the longest took {seconds(balance.longest_s)}{alone}, {balance.ratio:.2f} x their mean"
     if balance.forks == 1:
         longest = f"which took all classes in {seconds(balance.longest_s)}"
-    return f"{balance.unit}: {count(balance.forks, 'fork')}, {longest}{_stealing(balance.stolen_s)}"
+    line = f"{balance.unit}: {count(balance.forks, 'fork')}, {longest}{_stealing(balance.stolen_s)}"
+    if not balance.repeated:
+        return line
+    which = "one case was" if balance.repeated == 1 else f"{balance.repeated:,} cases were"
+    return f"{line}; {which} run by more than one fork: does the command of a fork use {{classes_file}} or {{classes}}?"
 
 
 def _stealing(stolen_s: float | None) -> str:

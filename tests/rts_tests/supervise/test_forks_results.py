@@ -36,3 +36,14 @@ def test_a_fork_that_ends_too_early_fails_although_it_exits_0(project: Project, 
     assert results(project)["c.C"] == "not run"
     failed = {name for name, status in project.statuses().items() if status != "passed"}
     assert len(failed) == 1, done.text
+
+
+def test_a_command_that_runs_all_classes_in_every_fork_is_noticed(project: Project) -> None:
+    run = JUNIT.replace("{classes}", "a.A b.B c.C").replace("{each}", "")
+    module = {"results": {"junit": "*.xml"}}
+    done = write_forks(project, {}, list=LIST, run={"shell": run}, module=module).make("-j2", "test")
+    assert done.status == 0, done.text
+    assert (
+        "3 cases were run by more than one fork: does the command of a fork use {classes_file} or {classes}?"
+        in done.out
+    )
