@@ -5,6 +5,7 @@ assignment is kept in the run's folder. A fork for which no class is left is ski
 listed, no fork of the module can start.
 """
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from longpole.rts_tests.contracts.debug_ports import (
     shifts_line,
     without_debuggers,
 )
-from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.placeholders import ports
 from longpole.rts_tests.contracts.plan import Unit
@@ -63,6 +64,8 @@ class _UnderWay:
     own_queue: bool = False
     written: bool = False
     """Whether its files exist."""
+    problem: Problem | None = None
+    """Why it cannot start."""
 
 
 class Forks:
@@ -212,16 +215,7 @@ class Forks:
             if not forks.queue.left:
                 forks.may_claim.discard(unit.fork)
                 return Status.SKIPPED, f"{NONE_LEFT}: the other forks took them all", b""
-        try:
-            self._ports_of(unit)
-        except UseError as error:
-            return Status.ERROR, str(error), b""
         return None
-
-    def _ports_of(self, unit: Unit) -> dict[str, int]:
-        """The ports of a fork, by their names. Raises `UseError` if one cannot be reserved."""
-        command = self._job.plan.command_of(unit)
-        return {name: self._ports.reserve(unit.id, name) for name in sorted(ports((*command.words, *command.args)))}
 
     def _why_none(self, unit: Unit, assignment: Assignment) -> str:
         module = self._job.plan.modules[unit.module].forks
@@ -299,10 +293,18 @@ class Forks:
             classes=classes,
             classes_file=os.path.abspath(f"{folder}/{name}"),
             queue=None if queue is None else os.path.abspath(queue.folder),
-            ports=self._ports_of(unit),
         )
-        self._under_way[token] = _UnderWay(arguments, queue, own_queue)
-        return arguments
+        under_way = self._under_way[token] = _UnderWay(arguments, queue, own_queue)
+        try:
+            under_way.arguments = replace(arguments, ports=self._ports_of(unit))
+        except UseError as error:
+            (under_way.problem,) = error.problems
+        return under_way.arguments
+
+    def _ports_of(self, unit: Unit) -> dict[str, int]:
+        """The ports of a fork, by their names. Raises `UseError` if one cannot be reserved."""
+        command = self._job.plan.command_of(unit)
+        return {name: self._ports.reserve(unit.id, name) for name in sorted(ports((*command.words, *command.args)))}
 
     def variables(self, unit: Unit, arguments: ForkArguments) -> dict[str, str]:
         """The environment variables of a fork beside those of its module's units, or in the place of these."""
@@ -330,6 +332,8 @@ class Forks:
         given = self._under_way.get(token)
         if given is None or given.written:
             return
+        if given.problem is not None:
+            raise OSError(errno.EADDRINUSE, f"{given.problem.what}; {given.problem.remedy}", given.problem.file)
         given.written = True
         write_atomic(given.arguments.classes_file, given.arguments.file)
         if given.queue is not None and given.own_queue:

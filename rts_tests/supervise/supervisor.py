@@ -109,7 +109,8 @@ class Supervisor:
                 self._reap_all()
             self._mind_time(quiet=not events)
             for admitted in self._admission.admitted():
-                self._start(admitted.unit, admitted.waited_s, admitted.waited_for)
+                if not self._settles(admitted.unit):  # what a fork would have run may be gone since it asked
+                    self._start(admitted.unit, admitted.waited_s, admitted.waited_for)
         self._make.output.finish()
         self._make.errors.finish()
         self._units.close()
@@ -242,11 +243,15 @@ class Supervisor:
         return bool(self._cancelled) or self._make.status is not None or (self._failed and self._job.fail_fast)
 
     def _hand_over(self, unit: Unit) -> None:
+        if not self._settles(unit) and self._admission.ask(unit):
+            self._start(unit, 0.0, None)
+
+    def _settles(self, unit: Unit) -> bool:
+        """Whether the unit is a fork that cannot or need not start; it has ended then."""
         settled = self._forks.without_process(unit)
         if settled is not None:
             self._units.settle(unit, self._recipes.take_back(unit), *settled)
-        elif self._admission.ask(unit):
-            self._start(unit, 0.0, None)
+        return settled is not None
 
     def _not_built(self, name: str) -> None:
         self._view.not_run(self._ready.not_built(name))

@@ -160,3 +160,25 @@ def _kill_one(project: Project, *, after: int, spin: int) -> None:
     for _ in range(spin):
         pass
     os.kill(forks()[0], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("stealing", [False, True])
+def test_a_fork_without_its_port_runs_none_of_its_classes(suite: Suite, stealing: bool) -> None:
+    project = suite({"a": "", "b": "", "c": ""}, run=[*RUN, "{port:web}"], stealing=stealing)
+    ports = project.root.parent / "slots" / "ports"
+    ports.parent.mkdir()
+    ports.write_text("")
+    assert project.make("-k", "test").status == 2
+    assert project.statuses() == {"v/m[fork-0]": "error", "v/m[fork-1]": "error"}
+    assert results(project) == {"a": "not run", "b": "not run", "c": "not run"}
+    note = project.records()["v/m[fork-0]"]["note"]
+    assert note.startswith(f"{ports}: ports cannot be reserved here: ")
+    ports.unlink()
+    assert project.make("retest").status == 0
+    assert results(project) == {"a": "passed", "b": "passed", "c": "passed"}
+
+
+def test_a_fork_that_waited_until_nothing_was_left_is_skipped(suite: Suite) -> None:
+    project = suite({"a": "", "b": ""}, stealing=True, limits={"slots": 1})
+    assert project.make("-j2", "test").status == 0
+    assert project.statuses() == {"v/m[fork-0]": "passed", "v/m[fork-1]": "skipped"}
