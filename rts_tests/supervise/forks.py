@@ -123,6 +123,9 @@ class Forks:
         forks, output = self._modules[unit.variant, unit.module], b"".join(self._outputs.pop(running.token, ()))
         try:
             running.capture.finish()
+        except OSError as error:
+            self._warn(f"{self.log_path(unit)}: {error.strerror}; the log of {unit.id} is lost")
+        try:
             if last.status not in GREEN:
                 raise BadListing(last.note or last.status)
             listing = parse_listing(output)
@@ -222,7 +225,8 @@ class Forks:
         assert module is not None
         number, left_out = sum(map(len, assignment.forks)), len(assignment.left_out)
         if not number and left_out:
-            return f"none of {left_out} classes is selected" if left_out > 1 else "its only class is not selected"
+            which = "selected" if self._job.selection is not None else "to run again"
+            return f"none of {left_out} classes is {which}" if left_out > 1 else f"the only class is not {which}"
         classes = "1 class" if number == 1 else f"{number} classes"
         return f"{classes}, {module.count} forks" if number else "no class was listed"
 
@@ -233,8 +237,10 @@ class Forks:
                 own = f"{len(forks.units)} of its forks" if len(forks.units) > 1 else forks.units[0].id
                 return f"no class is left for {own}; `make test-{variant}-{module}` runs all forks of the module"
         selection = self._job.selection
-        if selection is None or not self._listed:
+        if not self._listed:
             return "no class was found, so nothing was run"
+        if selection is None:
+            return "the classes that did not pass are gone, so there is nothing to run again"
         names = [name for forks in self._modules.values() if forks.assignment for name in forks.assignment.left_out]
         shown = ", ".join(names[:_MAX_NAMED])
         of = "the only class" if len(names) == 1 else f"none of the {len(names)} classes, such as"

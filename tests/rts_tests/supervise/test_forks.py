@@ -134,3 +134,12 @@ def test_a_history_that_cannot_be_read_is_no_failure(suite: Suite) -> None:
     done = project.make("test")
     assert done.status == 0, done.text
     assert results(project) == {"a": "passed", "b": "passed"}
+
+
+def test_a_log_of_a_listing_that_cannot_be_written_is_a_warning(suite: Suite) -> None:
+    listing = {"shell": 'ls classes; mkdir -p "$PWD/.longpole/runs/$LONGPOLE_RUN/forks/v/m.list.log/x"'}
+    project = suite({"a": ""}, list=listing)
+    done = project.make("test")
+    assert done.status == 0, done.text
+    assert results(project) == {"a": "passed"}
+    assert "m.list.log: Is a directory; the log of v/m[list] is lost" in done.err

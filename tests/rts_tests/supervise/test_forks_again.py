@@ -108,3 +108,15 @@ def test_forks_that_tell_of_no_classes_run_again_as_a_whole(suite: Suite) -> Non
     assert project.statuses() == {"v/m[fork-0]": "passed", "v/m[fork-1]": "failed"}
     assert project.make("-k", "retest").status == 2
     assert shares(project) == [["b"], ["d"]]
+
+
+def test_if_all_classes_to_run_again_are_gone_nothing_runs(suite: Suite) -> None:
+    project = suite({"a": "raise ValueError", "b": "", "c": ""})
+    assert project.make("-k", "test").status == 2
+    (project.root / "classes" / "a").unlink()
+    done = project.longpole("run", "retest")
+    assert done.status == 4
+    assert "the classes that did not pass are gone, so there is nothing to run again" in done.err
+    note = "no class is left for this fork: none of 2 classes is to run again"
+    assert project.records()["v/m[fork-0]"]["note"] == note
+    assert "there is nothing to run again" in project.make("retest").out
