@@ -159,11 +159,11 @@ class Fork:
             items[:] = kept
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Count what was left out, to say so of a file of which nothing is left."""
+        """Note what was left out, to say so of a file of which nothing is left."""
         for item in items:
             suite = self._suite_for(item)
             if suite is not None:
-                suite.deselected += 1
+                suite.deselected = True
 
     # -- running ------------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class Fork:
             if not self._files.exists(suite.name):
                 suite.fail("there is no such file")
             elif suite.status is None:
-                why = "none of its %d tests is selected" % suite.deselected if suite.deselected else "it has no tests"
+                why = "no test of this file is selected" if suite.deselected else "it has no tests"
                 suite.status, suite.message = "skipped", why
             self._begin(suite)
             self._complete(suite)

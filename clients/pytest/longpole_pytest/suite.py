@@ -12,7 +12,7 @@ class Suite:
         self.name = name
         self.planned = 0
         self.left = 0
-        self.deselected = 0
+        self.deselected = False
         self.seconds = 0.0
         self.output = ""
         """What was printed while it was collected."""
