@@ -17,6 +17,7 @@ import pytest
 from longpole_pytest import capture
 from longpole_pytest.cases import CaseOfReports, clean, details_of, message_of, shortened, skip_reason
 from longpole_pytest.files import Files
+from longpole_pytest.folders import collect_once
 from longpole_pytest.genuine import Genuine
 from longpole_pytest.selection import Selection
 from longpole_pytest.suite import Suite
@@ -104,6 +105,7 @@ class Fork:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> _Wrapper:
         """Note of each file what it prints when it is imported, how long that takes, and why it fails."""
+        collect_once(collector)
         suite = self._suite_for(collector)
         outer, self._collecting = self._collecting, suite or self._collecting
         begun = Genuine.perf_counter()

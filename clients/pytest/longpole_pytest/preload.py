@@ -9,6 +9,7 @@ from typing import Any, Generator, List, Optional
 import pytest
 
 from longpole_pytest.files import Files
+from longpole_pytest.folders import collect_once
 
 
 class Preload:
@@ -40,6 +41,7 @@ class Preload:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, None]:
         """Count the files that bring no module but themselves; when there are enough of them, import no more."""
+        collect_once(collector)
         if not isinstance(collector, pytest.File) or isinstance(collector, pytest.Package):
             yield
             return

@@ -382,3 +382,12 @@ def test_a_test_may_replace_what_the_client_is_made_of(tests: Folder) -> None:
     assert run.statuses == {"test_a.py::test_a": "passed", "test_b.py::test_b": "passed"}
     assert run.output("test_a.py") == "before\n"
     assert (run.status, run.is_complete) == (0, True)
+
+
+def test_a_folder_is_looked_into_once_however_many_of_its_files_are_given(tests: Folder) -> None:
+    count = "def pytest_collect_file(file_path): print('looked at', file_path.name)"
+    files = {f"test_{number}": "def test_one(): pass" for number in range(20)}
+    run = tests.write(conftest=count, **files).run()
+    everything = run.unattributed + "".join(map(run.output, run.suites))
+    assert everything.count("looked at test_7.py\n") == 1
+    assert set(run.statuses.values()) == {"passed"}
