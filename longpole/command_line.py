@@ -31,6 +31,7 @@ COMMANDS = {
     "report": "report.report",
     "run": "run.run",
     "runs": "runs.runs",
+    "scenario": "scenario.scenario",
     "schema": "render.schema",
     "seed": "plan.seed",
     "shrink": "experiments.shrink",

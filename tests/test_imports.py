@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     # beside the runner, and above everything
     "gen": {"gen", "contracts", "longpole"},
     "perf": {"perf", "contracts"},
-    "longpole": {"longpole", "gen", "perf", "experiments", *_RUN},
+    "longpole": {"longpole", "gen", "perf", "experiments", "scenario", *_RUN},
 }
 """Room to the rooms that it may import. A room is a folder of `rts_tests/`, or a whole package beside it."""
 

@@ -18,8 +18,8 @@ class Problems:
         self._found: dict[Problem, None] = {}
         self._suggestions = _SUGGESTIONS
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return len(self._found)
 
     def add(self, node: Node, what: str, remedy: str = "") -> None:
         """Add a problem at the place of `node`; equal problems are kept once."""

@@ -18,7 +18,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -168,7 +168,7 @@ class _Builder:
 
         fast = None if pure else getattr(yaml, "CSafeLoader", None)
         try:
-            return self._fold(yaml.parse(text, fast or yaml.SafeLoader))
+            return self._fold(_events((fast or yaml.SafeLoader)(text)))
         except yaml.YAMLError as error:
             if fast and len(text) <= _SECOND_OPINION_CHARACTERS:
                 self.problems.forget()
@@ -343,6 +343,12 @@ def _resolve(text: str, tag: str) -> str | int | float | bool | None:
         return constructor.construct_yaml_int(node) if kind == "int" else constructor.construct_yaml_float(node)
     except ValueError:  # `0x_` looks like a number and is none
         return text
+
+
+def _events(loader: "yaml.SafeLoader | yaml.CSafeLoader") -> "Iterator[yaml.Event]":
+    """All events of `loader`; `yaml.parse` asks it twice for each."""
+    while (event := loader.get_event()) is not None:
+        yield event
 
 
 def _kind(value: int | float | bool | None) -> str:

@@ -1,0 +1,85 @@
+"""Many scenarios read at once: every error in all of them, or one line about each."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from longpole.rts_tests.contracts import yamltree
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.scenario.discover import FIXTURES, Found
+from longpole.rts_tests.scenario.fixtures import Fixtures
+from longpole.rts_tests.scenario.model import Scenario
+from longpole.rts_tests.scenario.parse import SCENARIO, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What reading scenarios found: those that are right, how many were read, all errors as one or None."""
+
+    scenarios: tuple[Scenario, ...]
+    count: int
+    error: UseError | None
+
+    @property
+    def summary(self) -> str:
+        """One line."""
+        steps = sum(len(each.steps) for each in self.scenarios)
+        if self.error is None:
+            return f"{_count(self.count, 'scenario')}, {_count(steps, 'step')}: no errors"
+        wrong = self.count - len(self.scenarios)
+        return f"{_count(self.count, 'scenario')}: {wrong:,} with errors"
+
+
+class Reader:
+    """Reads scenarios of the corpus in `folder`, and others; each folder of fixtures once.
+
+    `fixtures` is the folder of fixtures. If it is None, that is `fixtures` beside a scenario, in the folder above, or
+    in `folder`, whichever comes first.
+    """
+
+    def __init__(self, folder: str, fixtures: str | None, *, strict: bool) -> None:
+        self._folder = folder
+        self._fixtures = fixtures
+        self._strict = strict
+        self._known: dict[str, Fixtures] = {}
+
+    def read(self, path: str) -> Scenario | UseError:
+        """The scenario in the file at `path`, or all its errors."""
+        try:
+            return parse(yamltree.read(path, SCENARIO), path, self._of(path), strict=self._strict)
+        except UseError as error:
+            return error
+
+    def _of(self, path: str) -> Fixtures:
+        folder = self._fixtures
+        if folder is None:
+            beside = os.path.dirname(path)
+            above = os.path.normpath(os.path.join(beside, os.pardir))
+            folders = [os.path.join(each, FIXTURES) for each in (beside, above, self._folder)]
+            folder = next((each for each in folders if os.path.isdir(each)), folders[-1])
+        return self._known.setdefault(folder, Fixtures(folder))
+
+
+def checked(found: Iterable[Found], reader: Reader) -> Checked:
+    """Read all scenarios in `found`."""
+    files = [reader.read(each.path) for each in found]
+    problems = [problem for each in files if isinstance(each, UseError) for problem in each.problems]
+    right = tuple(each for each in files if isinstance(each, Scenario))
+    return Checked(right, len(files), UseError(*problems) if problems else None)
+
+
+def listing(found: Iterable[Found], reader: Reader) -> list[str]:
+    """A line for each scenario: its selector, its steps, its name; or how many errors it has."""
+    rows = [(each.name.replace("/", ":", 1), reader.read(each.path)) for each in found]
+    width = max((len(name) for name, _ in rows), default=0)
+    return [f"{name:{width}}  {_about(read)}" for name, read in rows]
+
+
+def _about(read: Scenario | UseError) -> str:
+    if isinstance(read, UseError):
+        return f"{_count(len(read.problems), 'error')}: {read.problems[0]}"
+    return f"{_count(len(read.steps), 'step')}: {read.name}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,124 @@
+"""From the text of a scenario to a scenario; all errors of a file are reported at once."""
+
+import re
+
+from longpole.rts_tests.contracts import yamltree
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.problems import Problems, shown
+from longpole.rts_tests.contracts.tree import Sequence
+from longpole.rts_tests.contracts.yamltree import Dialect
+from longpole.rts_tests.scenario import names, shapes
+from longpole.rts_tests.scenario.fixtures import Fixtures
+from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
+from longpole.rts_tests.scenario.read_repository import repository_of
+from longpole.rts_tests.scenario.reading import Reader, Record
+from longpole.rts_tests.scenario.shapes import Kind
+
+SCENARIO = Dialect(
+    "a scenario",
+    "begin it with `name:`",
+    "six levels",
+    "share values by aliases",
+    "docs/scenarios.md",
+    typed=False,
+)
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+def parse(data: bytes, path: str, fixtures: Fixtures, *, strict: bool) -> Scenario:
+    """The scenario in `data`; `path` is only its name in messages. With `strict`, extensions are errors.
+
+    Raises `UseError` with all errors of the file, and of the fixtures that it uses, in its order.
+    """
+    problems = Problems(path)
+    root = yamltree.parse(data, problems, SCENARIO)
+    record = Reader(problems, strict=strict).record(root, shapes.SCENARIO)
+    scenario = Scenario(
+        path,
+        record.texts.get("name", ""),
+        record.texts.get("description"),
+        _repositories(record, fixtures, problems),
+        record.maps.get("env", {}),
+        tuple(map(_step, record.records.get("steps", ()))),
+        record.numbers.get("timeout"),
+        _tags(record, problems),
+    )
+    steps = record.places.get("steps")
+    if isinstance(steps, Sequence) and not steps.items:
+        problems.add(steps, "there are no steps", "add one, with `name` and `run`")
+    if problems:
+        problems.stop()
+    return scenario
+
+
+def _repositories(record: Record, fixtures: Fixtures, problems: Problems) -> tuple[Repository, ...]:
+    found: dict[str, Repository] = {}
+    first: dict[str, str] = {}
+    for described in record.records.get("repos", ()):
+        name = described.texts.get("name", "")
+        if "name" in described.texts:
+            place, variable = described.places["name"], names.variable(name)
+            if wrong := names.wrong_repository(name):
+                problems.add(place, f"a repository's name {wrong}", "write the name of a folder")
+                continue
+            if first.setdefault(variable, name) != name:
+                what = f"the repositories {shown(first[variable])} and {shown(name)} are both `${variable}`"
+                problems.add(place, what, "rename one of the two")
+            elif name in found:
+                problems.add(place, f"the repository {shown(name)} is given twice", "rename one of the two")
+        repository = _repository(described, name, fixtures, problems)
+        if repository is not None:
+            found.setdefault(name, repository)
+    return tuple(found.values())
+
+
+def _repository(record: Record, name: str, fixtures: Fixtures, problems: Problems) -> Repository | None:
+    if "use_fixture" not in record.places:
+        return repository_of(record, name, problems)
+    fixture = record.texts.get("use_fixture")
+    if fixture is None or not name:
+        return None  # reported already
+    try:
+        return fixtures.repository(fixture, name)
+    except UseError as error:
+        for problem in error.problems:
+            problems.add(record.places["use_fixture"], f"the fixture {shown(fixture)} cannot be used: {problem}")
+        return None
+
+
+def _step(record: Record) -> Step:
+    expect = next(iter(record.records.get("expect", ())), Record(record.node))
+    exit_code = expect.numbers.get("exit_code")
+    return Step(
+        record.texts.get("name", ""),
+        record.texts.get("run", ""),
+        record.node.line,
+        record.texts.get("cwd"),
+        None if exit_code is None else int(exit_code),
+        tuple(check for name in shapes.ORDER_OF_CHECKS for check in _checks(expect, name)),
+        record.numbers.get("timeout"),
+    )
+
+
+def _checks(expect: Record, name: str) -> list[Check]:
+    """The checks under one key, in the order of the file."""
+    key = shapes.EXPECT.keys[name]
+    if key.kind is Kind.TEXTS:
+        return [Check(name, (item.text,), item.line) for item in expect.lists.get(name, ())]
+    assert key.of is not None
+    texts = key.of.keys
+    return [
+        Check(name, tuple(item.texts.get(text, "") for text in texts), item.node.line)
+        for item in expect.records.get(name, ())
+    ]
+
+
+def _tags(record: Record, problems: Problems) -> tuple[str, ...]:
+    tags: dict[str, None] = {}
+    for item in record.lists.get("tags", ()):
+        if not _TAG.fullmatch(item.text):
+            problems.add(item, f"{shown(item.text)} cannot be a tag", "write letters, digits, `_`, `.` and `-`")
+        elif item.text in tags:
+            problems.add(item, f"the tag {shown(item.text)} is given twice", "remove one of the two")
+        tags[item.text] = None
+    return tuple(tags)

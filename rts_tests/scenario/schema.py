@@ -1,0 +1,80 @@
+"""The published JSON Schema (draft 2020-12) of scenario files, made from the parser's own table of keys.
+
+Editors check by it while a file is written. It cannot say what git refuses, or what values must be to each other; the
+parser can.
+
+The published file is refreshed by `python -m longpole.rts_tests.scenario.schema > docs/scenario.schema.json`.
+"""
+
+import json
+from typing import Any
+
+from longpole.rts_tests.scenario import shapes
+from longpole.rts_tests.scenario.shapes import Key, Kind, Shape
+
+_TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+_OPTIONAL: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
+_DEFINITIONS = {
+    "step": shapes.STEP,
+    "expectations": shapes.EXPECT,
+    "repository": shapes.REPOSITORY,
+    "from_fixture": shapes.REFERENCE,
+    "fixture": shapes.FIXTURE,
+    "branch": shapes.BRANCH,
+    "file": shapes.FILE,
+    "commit": shapes.COMMIT,
+    "hook_script": shapes.HOOK,
+    "contains": shapes.CONTAINS,
+    "worktree": shapes.WORKTREE,
+    "branch_exists": shapes.BRANCH_EXISTS,
+}
+
+
+def json_schema() -> str:
+    """The schema of a scenario; that of a fixture is its `$defs/fixture`. One text for one version of the table."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A Longpole scenario",
+        **_object(shapes.SCENARIO),
+        "$defs": {name: _object(shape) for name, shape in _DEFINITIONS.items()},
+    }
+    schema["properties"]["steps"]["minItems"] = 1
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _object(shape: Shape) -> dict[str, Any]:
+    required = [key.name for key in shape.keys.values() if key.required]
+    return {
+        "description": f"{shape.what[:1].upper()}{shape.what[1:]}.",
+        "type": "object",
+        "properties": {key.name: {"description": key.description, **_value(key)} for key in shape.keys.values()},
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
+def _value(key: Key) -> dict[str, Any]:
+    if key.kind is Kind.TEXT:
+        return _OPTIONAL if key.empty or not key.required else _TEXT
+    absent = [] if key.required else ["null"]
+    if key.kind is Kind.NUMBER:
+        return {"type": ["integer", *absent], "minimum": -1, "maximum": shapes.MAX_EXIT_CODE}
+    if key.kind is Kind.SECONDS:
+        return {"type": ["number", *absent], "exclusiveMinimum": 0, "maximum": shapes.MAX_TIMEOUT_S}
+    if key.kind is Kind.TEXT_MAP:
+        return {"type": ["object", *absent], "additionalProperties": _OPTIONAL}
+    if key.kind is Kind.MAPPING:
+        return {"anyOf": [_reference(key), {"type": "null"}]}
+    return {"type": ["array", *absent], "items": _TEXT if key.kind is Kind.TEXTS else _reference(key)}
+
+
+def _reference(key: Key) -> dict[str, Any]:
+    names = [name for name, shape in _DEFINITIONS.items() if shape is key.of]
+    if key.of is shapes.REPOSITORY:
+        names.append("from_fixture")
+    references: list[dict[str, Any]] = [{"$ref": f"#/$defs/{name}"} for name in names]
+    return references[0] if len(references) == 1 else {"anyOf": references}
+
+
+if __name__ == "__main__":
+    print(json_schema(), end="")

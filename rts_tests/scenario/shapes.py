@@ -1,0 +1,156 @@
+"""The keys of a scenario file: one table for the parser, the JSON Schema and the tests.
+
+A shape is a mapping's keys; a key has a kind of value. All texts are text, whatever YAML would make of them:
+`run: true` runs `true`, `content: 5` is `5`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_TIMEOUT_S = 366 * 24 * 3600.0
+MAX_EXIT_CODE = 255
+
+
+class Kind(Enum):
+    """What a value must be. Where the key is not required, nothing, `~` and `null` mean that it is absent."""
+
+    TEXT = "text"
+    NUMBER = "an exit status"
+    SECONDS = "a number of seconds"
+    TEXTS = "a list of texts"
+    TEXT_MAP = "a mapping of names to texts"
+    MAPPING = "a mapping"
+    LIST = "a list of mappings"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: its kind, what it says, the shape of its value or of its items, whether it must be there.
+
+    A required text may be empty only if `empty`. An `extension` is refused in a strict suite.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    of: "Shape | None" = None
+    required: bool = False
+    empty: bool = False
+    nul: bool = False
+    """Whether its texts may hold NUL characters."""
+    extension: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A mapping: what it is called in messages, its keys, and extensions that this version does not have."""
+
+    what: str
+    keys: dict[str, Key]
+    later: frozenset[str] = frozenset()
+
+
+def _shape(what: str, *keys: Key, later: str = "") -> Shape:
+    return Shape(what, {key.name: key for key in keys}, frozenset(later.split()))
+
+
+def _text(name: str, description: str, *, required: bool = True) -> Key:
+    return Key(name, Kind.TEXT, description, required=required)
+
+
+def _content(name: str, description: str, *, required: bool = True) -> Key:
+    """The content of a file, which may be empty, and hold anything."""
+    return Key(name, Kind.TEXT, description, required=required, empty=True, nul=True)
+
+
+FILE = _shape(
+    "a file",
+    _text("path", "Where it is, relative to the root of the repository."),
+    _content("content", "Its content."),
+)
+COMMIT = _shape("a commit", _text("message", "Its message."))
+HOOK = _shape(
+    "a hook script",
+    _text("name", "Its name; it is committed as `.daft/hooks/NAME`, executable."),
+    _content("content", "Its content."),
+)
+BRANCH = _shape(
+    "a branch",
+    _text("name", "Its name."),
+    _text("from", "The branch that it begins at, which stands before it. Default: the default branch.", required=False),
+    Key("files", Kind.LIST, "Files that its commit adds or replaces.", FILE),
+    Key("commits", Kind.LIST, "Its commit; the message is `Initial commit` unless one is given.", COMMIT),
+)
+_REPOSITORY_KEYS = (
+    _text("default_branch", "The branch that HEAD names. Default: `main`.", required=False),
+    Key("branches", Kind.LIST, "Its branches. Without any, it has one commit with a README.", BRANCH),
+    _content("daft_yml", "The content of `daft.yml`, a commit of the default branch.", required=False),
+    Key("hook_scripts", Kind.LIST, "Scripts, in one commit of the default branch.", HOOK),
+)
+_NAME = _text("name", "Its name: `remotes/NAME` in the sandbox, `$REMOTE_NAME` in texts.")
+REPOSITORY = _shape("a repository", _NAME, *_REPOSITORY_KEYS)
+REFERENCE = _shape(
+    "a repository from a fixture",
+    _NAME,
+    _text("use_fixture", "The fixture that describes it: `repos/FIXTURE.yml` in the folder of fixtures."),
+)
+FIXTURE = _shape("a fixture", *_REPOSITORY_KEYS)
+
+CONTAINS = _shape(
+    "a check of a file",
+    _text("path", "The file."),
+    _content("content", "The text that it holds, or does not hold."),
+)
+WORKTREE = _shape(
+    "a check of a worktree",
+    _text("dir", "The folder."),
+    Key(
+        "branch",
+        Kind.TEXT,
+        "The branch that is checked out there; empty if HEAD is detached.",
+        required=True,
+        empty=True,
+    ),
+)
+BRANCH_EXISTS = _shape(
+    "a check of a branch",
+    _text("repo", "The folder of the repository."),
+    _text("branch", "The local branch, or a glob that matches one."),
+)
+EXPECT = _shape(
+    "expectations",
+    Key("exit_code", Kind.NUMBER, "The exit status, -1 for death by a signal. Default: any."),
+    Key("dirs_exist", Kind.TEXTS, "Folders that exist."),
+    Key("files_exist", Kind.TEXTS, "Files that exist."),
+    Key("files_not_exist", Kind.TEXTS, "Paths at which there is nothing."),
+    Key("file_contains", Kind.LIST, "Files, and texts that they hold.", CONTAINS),
+    Key("file_not_contains", Kind.LIST, "Files, and texts that they do not hold.", CONTAINS),
+    Key("output_contains", Kind.TEXTS, "Texts that the output holds.", nul=True),
+    Key("output_not_contains", Kind.TEXTS, "Texts that the output does not hold.", nul=True),
+    Key("is_git_worktree", Kind.LIST, "Folders, and the branches that are checked out there.", WORKTREE),
+    Key("branch_exists", Kind.LIST, "Repositories, and branches that they have.", BRANCH_EXISTS),
+    later="stdout_contains stdout_not_contains stderr_contains stderr_not_contains output_matches output_not_matches "
+    "files_match stdout_empty stderr_empty symlinks mode golden",
+)
+_TIMEOUT = Key("timeout", Kind.SECONDS, "Seconds that it may take.", extension=True)
+STEP = _shape(
+    "a step",
+    _text("name", "What the step does; its name in reports."),
+    _text("run", "The command line, for bash."),
+    _text("cwd", "Where it is run, relative to the work directory. Default: there.", required=False),
+    Key("expect", Kind.MAPPING, "What must hold after it. Default: nothing.", EXPECT),
+    _TIMEOUT,
+    later="stdin tty dialog background stop wait eventually",
+)
+SCENARIO = _shape(
+    "a scenario",
+    _text("name", "What it is about; its name in reports."),
+    _content("description", "More about it.", required=False),
+    Key("repos", Kind.LIST, "The git repositories that it begins with.", REPOSITORY),
+    Key("env", Kind.TEXT_MAP, "Variables of its texts, and of the environment of its commands."),
+    Key("steps", Kind.LIST, "The command lines, run in this order.", STEP, required=True),
+    _TIMEOUT,
+    Key("tags", Kind.TEXTS, "Words to select it by.", extension=True),
+    later="requires skip_if matrix exclude isolate locks include teardown",
+)
+ORDER_OF_CHECKS = tuple(name for name in EXPECT.keys if name != "exit_code")
