@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,8 +72,13 @@ def check(wanted: Check) -> int:
         reader, writer, packets = _pipe()
         client = Conformance(wanted.classes or None, packets=packets)
         with os.fdopen(reader, "rb", buffering=0) as output:
-            process = _start(_words(wanted, classes_file), environ, writer)
-            observed = _observe(process, output.fileno(), client, wanted)
+            words, release = _words(wanted, classes_file), _hold_interrupts()
+            try:
+                process = _start(words, environ, writer)
+            except UseError:
+                release()
+                raise
+            observed = _observe(process, output.fileno(), client, wanted, release)
         end = End(observed.status, observed.exit_code, str(tmpdir))
         if queue is not None:
             queue.look()
@@ -164,14 +169,37 @@ def _start(words: Sequence[str], environ: Mapping[str, str], writer: int) -> "su
         os.close(writer)
 
 
+def _hold_interrupts() -> Callable[[], None]:
+    """Hold back Ctrl-C until the returned function is called, so that no client is started and then not ended."""
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+
+    def release() -> None:
+        signal.signal(signal.SIGINT, before)
+        if held:
+            raise KeyboardInterrupt
+
+    return release
+
+
 # -- its run ----------------------------------------------------------------------------------------------------------
 
 
-def _observe(process: "subprocess.Popen[bytes]", output: int, client: Conformance, wanted: Check) -> _Observed:
-    """Read the client's output until it has ended; end it when its time is over, or after the wanted envelope."""
+def _observe(
+    process: "subprocess.Popen[bytes]",
+    output: int,
+    client: Conformance,
+    wanted: Check,
+    release: Callable[[], None],
+) -> _Observed:
+    """Read the client's output until it has ended; end it when its time is over, or after the wanted envelope.
+
+    `release` is called when an interruption ends the client.
+    """
     observed = _Observed()
     assert process.stderr is not None
     try:
+        release()
         for is_stderr, data in _pieces(process, output, time.monotonic() + wanted.timeout_s):
             if data is None:
                 observed.status = Status.TIMEOUT

@@ -1,10 +1,14 @@
 """`longpole protocol check`: clients are run as forks, and each violation is named."""
 
+import os
 import re
 import signal
+from typing import Any
 
 import pytest
 
+from longpole import protocol_check
+from longpole.protocol_check import Check
 from tests.project import REPOSITORY, Project, eventually, shell, tool
 
 PAGE = REPOSITORY / "docs" / "protocol.md"
@@ -187,3 +191,22 @@ def test_a_check_that_is_interrupted_ends_the_client(project: Project) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     eventually("the client is gone", lambda: not project.processes())
+
+
+def test_an_interruption_while_the_client_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def interrupted(*arguments: Any) -> Any:
+        started.append(start(*arguments))
+        os.kill(os.getpid(), signal.SIGINT)
+        return started[0]
+
+    start = protocol_check._start
+    monkeypatch.setattr(protocol_check, "_start", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            protocol_check.check(Check((tool("sh"), "-c", "sleep 1000"), (), (), False, 1, 60, None))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert started[0].returncode == -signal.SIGKILL

@@ -54,7 +54,7 @@ def test_json_has_the_classes_of_forks() -> None:
 
 def test_json_says_how_even_forks_were() -> None:
     assert report(fork(0, ("com.A", 3.0)), fork(1, ("com.B", 1.0)))["forks"] == [
-        {"unit": "v/m", "forks": 2, "longest_s": 3.0, "mean_s": 2.0, "alone": "com.A", "stolen_s": None}
+        {"unit": "v/m", "forks": 2, "longest_s": 3.0, "mean_s": 2.0, "alone": "com.A", "stolen_s": None, "repeated": 0}
     ]
 
 
