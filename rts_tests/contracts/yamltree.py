@@ -193,7 +193,8 @@ class _Builder:
                     self.anchors[event.anchor] = None
                 is_mapping = isinstance(event, yaml.MappingStartEvent)
                 self.stack.append(_Open(is_mapping, event.anchor, mark.line + 1, mark.column + 1))
-                self._check_bounds(self.stack[-1], 1)
+                if len(self.stack) > MAX_DEPTH:
+                    self._refuse_bounds(self.stack[-1], 1)
             elif isinstance(event, yaml.CollectionEndEvent):
                 done = self.stack.pop()
                 root = self._add(self._close(done), done.size, done.height, done.anchor) or root
@@ -217,19 +218,19 @@ class _Builder:
         parent = self.stack[-1]
         parent.children.append(node)
         parent.size += size
-        parent.height = max(parent.height, height + 1)
-        self._check_bounds(parent, height)
+        if height >= parent.height:
+            parent.height = height + 1
+        if parent.size > MAX_NODES or len(self.stack) + height > MAX_DEPTH + 1:
+            self._refuse_bounds(parent, height)
         return None
 
-    def _check_bounds(self, parent: _Open, height: int) -> None:
+    def _refuse_bounds(self, parent: _Open, height: int) -> NoReturn:
         if len(self.stack) + height > MAX_DEPTH + 1:
             what = f"nested more than {MAX_DEPTH} deep"
             remedy = f"{self.dialect.kind} needs {self.dialect.levels}; is it this file?"
-        elif parent.size > MAX_NODES:
+        else:
             what = f"holds more than {MAX_NODES:,} values, aliases counted wherever they are used"
             remedy = f"describe less in one {self.dialect.noun}"
-        else:
-            return
         self.problems.add_at(parent.line, parent.column, what, remedy)
         self.problems.stop()
 

@@ -1,6 +1,7 @@
 """From the text of a scenario to a scenario; all errors of a file are reported at once."""
 
 import re
+from typing import Protocol
 
 from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.errors import UseError
@@ -8,7 +9,6 @@ from longpole.rts_tests.contracts.problems import Problems, shown
 from longpole.rts_tests.contracts.tree import Sequence
 from longpole.rts_tests.contracts.yamltree import Dialect
 from longpole.rts_tests.scenario import names, shapes
-from longpole.rts_tests.scenario.fixtures import Fixtures
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
 from longpole.rts_tests.scenario.read_repository import repository_of
 from longpole.rts_tests.scenario.reading import Reader, Record
@@ -22,10 +22,19 @@ SCENARIO = Dialect(
     "docs/scenarios.md",
     typed=False,
 )
+
+
+class HasRepositories(Protocol):
+    """Where the repositories of fixtures come from: `Fixtures`."""
+
+    def repository(self, fixture: str, name: str) -> Repository:
+        """The repository `name` as the fixture describes it. Raises `UseError`."""
+
+
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
-def parse(data: bytes, path: str, fixtures: Fixtures, *, strict: bool) -> Scenario:
+def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) -> Scenario:
     """The scenario in `data`; `path` is only its name in messages. With `strict`, extensions are errors.
 
     Raises `UseError` with all errors of the file, and of the fixtures that it uses, in its order.
@@ -51,7 +60,7 @@ def parse(data: bytes, path: str, fixtures: Fixtures, *, strict: bool) -> Scenar
     return scenario
 
 
-def _repositories(record: Record, fixtures: Fixtures, problems: Problems) -> tuple[Repository, ...]:
+def _repositories(record: Record, fixtures: HasRepositories, problems: Problems) -> tuple[Repository, ...]:
     found: dict[str, Repository] = {}
     first: dict[str, str] = {}
     for described in record.records.get("repos", ()):
@@ -72,7 +81,7 @@ def _repositories(record: Record, fixtures: Fixtures, problems: Problems) -> tup
     return tuple(found.values())
 
 
-def _repository(record: Record, name: str, fixtures: Fixtures, problems: Problems) -> Repository | None:
+def _repository(record: Record, name: str, fixtures: HasRepositories, problems: Problems) -> Repository | None:
     if "use_fixture" not in record.places:
         return repository_of(record, name, problems)
     fixture = record.texts.get("use_fixture")
