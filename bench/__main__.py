@@ -25,6 +25,7 @@ from bench import (
     render,
     report,
     results,
+    scenario_files,
     suite,
     time_left,
     tools,
@@ -70,6 +71,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "time-left": Benchmark("how far off the time left is, over recorded runs", time_left.measure, Rounds(1), 2, 2),
     "page": Benchmark("report.html of many units, written, and opened in a browser", page.measure, Rounds(5), 40, 10),
     "results": Benchmark("reading the 200,000 cases of one unit", results.measure, Rounds(5, 60), 20, 3),
+    "scenario-files": Benchmark(
+        "reading 855 scenarios, by the parser and from the cache", scenario_files.measure, Rounds(5, 60), 10, 2
+    ),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }
 
