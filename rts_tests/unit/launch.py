@@ -25,6 +25,8 @@ _MODULE, _ARGUMENTS = 2, 3
 """Indexes into the command of a warm unit: python, -m, the module, its arguments."""
 _CLIENT_ARGUMENTS = 2
 """The index into the command of a warm fork: python, the client, its arguments."""
+_LIST_ARGUMENTS = 3
+"""The index of pytest's arguments in the command that lists files; in that of a fork its file of classes is before."""
 _OF_PYTEST = "longpole_pytest.warm"
 
 
@@ -101,7 +103,8 @@ class Launcher:
         zygote = self.zygotes.get(key)
         if zygote is None:
             environ = self._environments.shared(unit)
-            argv = (_program(python, environ), client, "zygote", package_folder())
+            arguments = running.attempt.command[_LIST_ARGUMENTS if unit.listing else _LIST_ARGUMENTS + 1 :]
+            argv = (_program(python, environ), client, "zygote", package_folder(), *arguments)
             own = {**environ, b"TMPDIR": os.fsencode(self._tmpdir())}
             log = f"{os.path.abspath(self._run)}/forks/{key}.zygote.log"
             zygote = self.zygotes.add(key, Program(argv, own, running.cwd, log))
@@ -225,7 +228,8 @@ class Launcher:
 
 def _cold_key(unit: Unit) -> str:
     """By what it is decided that units run cold: those that share a warm module, or a zygote of forks."""
-    return unit.variant if unit.fork is None else f"{unit.variant}/{unit.module}"
+    of_forks = unit.listing or unit.fork is not None
+    return f"{unit.variant}/{unit.module}" if of_forks else unit.variant
 
 
 def _execute(argv: Sequence[str], environ: Mapping[bytes, bytes], writers: tuple[int, int], cwd: str | None) -> int:

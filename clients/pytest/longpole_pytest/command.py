@@ -32,8 +32,8 @@ def main(argv: List[str]) -> int:
         return _with_pytest(lambda: _list(argv[1:]))
     if argv[:1] == ["run"] and len(argv) > 1:
         return _run(argv[1], argv[2:])
-    if argv[:1] == ["zygote"] and len(argv) == _ZYGOTE_WORDS:  # by Longpole, for `warm: pytest`
-        return _with_pytest(lambda: _serve(argv[1], int(argv[2])))
+    if argv[:1] == ["zygote"] and len(argv) >= _ZYGOTE_WORDS:  # by Longpole, for `warm: pytest`
+        return _with_pytest(lambda: _serve(argv[1], argv[2:-1], int(argv[-1])))
     print(_USAGE, end="", file=sys.stderr)
     return _USAGE_ERROR
 
@@ -44,7 +44,7 @@ def _list(argv: List[str]) -> int:
     return list_files(argv)
 
 
-def _serve(longpole: str, descriptor: int) -> int:
+def _serve(longpole: str, arguments: List[str], descriptor: int) -> int:
     if sys.version_info < _OLDEST_WARM:
         print(
             "warm forks need Python %d.%d, and this is %s" % (*_OLDEST_WARM, platform.python_version()), file=sys.stderr
@@ -52,7 +52,7 @@ def _serve(longpole: str, descriptor: int) -> int:
         return _USAGE_ERROR
     from longpole_pytest.warm import serve
 
-    serve(longpole, descriptor)
+    serve(longpole, arguments, descriptor)
     return 0
 
 

@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-import os
+import select
 import sys
 from typing import Any, Generator, List, Optional
 
 import pytest
 
-from longpole_pytest.files import Files
-from longpole_pytest.folders import collect_once
+AT_LEAST = 3
+"""So many files are imported in any case: what they import others import, too."""
+SETTLED = 10
+"""When so many files in a row have brought no module but themselves, no more are imported."""
 
 
 class Preload:
     """The plugin of that session."""
 
-    def __init__(self, classes: str, settled: int) -> None:
-        """Collect the files that are named in the file `classes`, until `settled` in a row have brought nothing new."""
-        self._files = Files.read(classes, os.getcwd(), None)
-        self._left = self._settled = settled
+    def __init__(self, descriptor: int) -> None:
+        """Stop importing files of tests when forks wait, who are requested by `descriptor`."""
+        self._requests = descriptor
+        self._imported = 0
+        self._settled = 0
         self.why_cold: Optional[str] = None
         """Why forks should make their imports themselves."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
-        """Load conftest files as the forks will."""
+        """Stop if imports are to be measured."""
         if getattr(early_config.known_args_namespace, "cov_source", None):
             self.why_cold = "pytest-cov measures what is executed by imports, too"
             raise pytest.UsageError(self.why_cold)
-        self._files.announce(early_config)
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Collect only."""
         share_no_cache(config)
-        config.args[:] = self._files.existing()
         config.option.collectonly = True
         config.option.continue_on_collection_errors = True
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, None]:
-        """Count the files that bring no module but themselves; when there are enough of them, import no more."""
-        collect_once(collector)
+        """Import files until enough of them have brought no module but themselves, or forks wait."""
         if not isinstance(collector, pytest.File) or isinstance(collector, pytest.Package):
             yield
             return
-        if not self._left:
+        if self._settled >= SETTLED or (self._imported >= AT_LEAST and self._is_awaited()):
+            self._settled = SETTLED
             collector.collect = _nothing  # type: ignore[method-assign]
         before = len(sys.modules)
         yield
-        self._left = self._settled if len(sys.modules) > before + 1 else max(0, self._left - 1)
+        self._imported += 1
+        self._settled = 0 if len(sys.modules) > before + 1 and self._settled < SETTLED else self._settled + 1
+
+    def _is_awaited(self) -> bool:
+        return bool(select.select([self._requests], [], [], 0)[0])
 
 
 def _nothing() -> List[pytest.Item]:

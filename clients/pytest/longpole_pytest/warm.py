@@ -2,8 +2,8 @@
 
 The zygote lets pytest collect tests, without running any, and forgets all of it but the imported modules: so each fork
 is a whole session of pytest, with its own configuration, plugins and fixtures, that finds its imports already made.
-Modules of tests are imported there only until they bring nothing new with them: what each has for itself the forks
-import at the same time, and the zygote would import one after the other.
+It begins while the files are listed. When forks wait it stops: what is left they import at the same time, and the
+zygote would import it one file after the other.
 
 Two things of a process are not as they should be after a fork: threads, which are gone in it, and open descriptors,
 whose position both ends move. If imports have left such things, forks run cold, and the run says why.
@@ -15,7 +15,6 @@ import gc
 import importlib
 import io
 import os
-import signal
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -26,11 +25,6 @@ from longpole_pytest.command import run_files
 from longpole_pytest.shared import open_descriptors, why_not_forked
 from longpole_pytest.watcher import watched
 
-SETTLED = 10
-"""The zygote stops importing when so many files of tests in a row have brought no module but themselves."""
-
-_base = dict(os.environ)
-
 
 class RunsCold(Exception):
     """Forks cannot be forked from this process; the text says why. The zygote knows it by its attribute."""
@@ -39,16 +33,15 @@ class RunsCold(Exception):
 
 
 class _Zygote:
-    """What this process has imported."""
+    """What this process has become by its imports."""
 
-    loaded = False
     why_cold: Optional[str] = None
 
 
-def serve(longpole: str, descriptor: int) -> None:
+def serve(longpole: str, arguments: List[str], descriptor: int) -> None:
     """Be the zygote whose socket is `descriptor`; `longpole` is the folder of Longpole's package.
 
-    It is loaded from there, and forgotten: what the tests import by this name is theirs.
+    That is loaded from there, and forgotten: what the tests import by this name is theirs. `arguments` are pytest's.
     """
     from importlib.util import module_from_spec, spec_from_file_location
 
@@ -59,21 +52,14 @@ def serve(longpole: str, descriptor: int) -> None:
     zygote: Any = importlib.import_module("longpole.rts_tests.warm.zygote")
     for name in [name for name in sys.modules if name.partition(".")[0] == "longpole"]:
         del sys.modules[name]
-    _import_plugins()
+    _Zygote.why_cold = _load(arguments, descriptor)
+    gc.collect()
+    gc.freeze()
     zygote.serve(descriptor)
 
 
 def prepare(argv: List[str]) -> Callable[[], int]:
-    """Import what the fork `run FILE ARGUMENTS...` shares with others; return what is left for the fork.
-
-    Raises `RunsCold`.
-    """
-    if not _Zygote.loaded:
-        _Zygote.loaded = True
-        with _neutral():
-            _Zygote.why_cold = _load(argv[1], argv[2:])
-        gc.collect()
-        gc.freeze()
+    """Return what is left for the fork `run FILE ARGUMENTS...`. Raises `RunsCold`."""
     if _Zygote.why_cold is not None:
         raise RunsCold(_Zygote.why_cold)
     return partial(main, argv)
@@ -88,52 +74,19 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _import_plugins() -> None:
-    """Import pytest and the installed plugins; nothing of the project, which may not have been built yet."""
-    import pytest
-
-    with _silent():
-        pytest.main(["--noconftest", "--version", "--version"])
-
-
-def _load(classes: str, argv: List[str]) -> Optional[str]:
-    """Import what these files import; return why this process cannot be forked afterwards, None if it can."""
+def _load(arguments: List[str], descriptor: int) -> Optional[str]:
+    """Import what tests import; return why this process cannot be forked afterwards, None if it can."""
     import pytest
 
     from longpole_pytest.preload import Preload
 
-    before, preload = open_descriptors(), Preload(classes, SETTLED)
+    before, preload = open_descriptors(), Preload(descriptor)
     with _silent():
         try:
-            pytest.main(argv, plugins=[preload])
+            pytest.main(arguments, plugins=[preload])
         except BaseException:  # a SystemExit of a module, and the like: the fork meets it again, and tells of it
             pass
     return preload.why_cold or why_not_forked(before)
-
-
-@contextmanager
-def _neutral() -> Iterator[None]:
-    """The variables that all forks share, not those of the fork that came first; what imports set stays set.
-
-    Imports may also take the signals by which the zygote learns that forks have ended.
-    """
-    own = {name: value for name, value in os.environ.items() if _base.get(name) != value}
-    for name in own:
-        if name in _base:
-            os.environ[name] = _base[name]
-        else:
-            del os.environ[name]
-    numbers = [number for number in signal.Signals if number not in (signal.SIGKILL, signal.SIGSTOP)]
-    handlers = {number: signal.getsignal(number) for number in numbers}
-    wake = signal.set_wakeup_fd(-1)
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            if handler is not None and signal.getsignal(number) is not handler:
-                signal.signal(number, handler)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        os.environ.update(own)
 
 
 @contextmanager
