@@ -40,7 +40,7 @@ def discover(folder: str, fixtures: str | None = None) -> tuple[Found, ...]:
     found = list(_files(folder, ""))
     skipped = os.path.realpath(fixtures if fixtures is not None else os.path.join(folder, FIXTURES))
     for entry in _entries(folder):
-        if entry.is_dir() and os.path.realpath(entry.path) != skipped:
+        if os.path.isdir(entry.path) and os.path.realpath(entry.path) != skipped:
             found += _files(entry.path, entry.name)
     found.sort()
     _refuse_twins(found)
@@ -78,7 +78,9 @@ def _named(found: tuple[Found, ...], by_path: dict[str, Found], word: str) -> li
         stem = os.path.basename(word).removesuffix(".yml").removesuffix(".yaml")
         return [by_path.get(path) or Found(os.path.basename(os.path.dirname(path)), stem, word)]
     group, colon, stem = word.partition(":")
-    if colon:
+    if not word:
+        matches = []
+    elif colon:
         matches = [each for each in found if (each.group, each.stem) == (group, stem)]
     else:
         matches = [each for each in found if each.group == word] or [each for each in found if each.stem == word]
@@ -127,7 +129,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 def _files(folder: str, group: str) -> Iterator[Found]:
     for entry in _entries(folder):
         stem, suffix = os.path.splitext(entry.name)
-        if suffix in SUFFIXES and entry.is_file():
+        if suffix in SUFFIXES and os.path.isfile(entry.path):
             yield Found(group, stem, entry.path)
 
 

@@ -26,6 +26,7 @@ FIXTURE = Dialect(
     "docs/scenarios.md",
     typed=False,
 )
+MAX_SUGGESTIONS = 100
 _HOLE = b"{{NAME}}"
 _T = TypeVar("_T")
 
@@ -35,6 +36,7 @@ class Fixtures:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self._suggestions = MAX_SUGGESTIONS
         self._data: dict[str, bytes | UseError] = {}
         self._repositories: dict[tuple[str, str], Repository | UseError] = {}
 
@@ -69,7 +71,8 @@ class Fixtures:
             raise UseError.at("", f"{shown(fixture)} cannot be the name of a fixture", "name a file without its `.yml`")
         path = self.path(fixture)
         if not os.path.lexists(path):
-            near = nearest(fixture, _names(os.path.dirname(path)))
+            self._suggestions -= 1  # comparing is slow
+            near = nearest(fixture, _names(os.path.dirname(path))) if self._suggestions >= 0 else None
             remedy = f"did you mean `{near}`?" if near else "write it, or name another"
             raise UseError.at(path, "there is no such fixture", remedy)
         return yamltree.read(path, FIXTURE)

@@ -5,6 +5,8 @@ Each returns what is wrong with its argument, or None.
 
 import re
 
+MAX_PATH_BYTES = 2048
+MAX_PART_BYTES = 250
 _IN_NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 
 
@@ -20,6 +22,7 @@ def wrong_branch(name: str) -> str | None:
         (name in ("@", "HEAD"), f"is `{name}`"),
         (any(part.startswith(".") for part in parts), "has a part that begins with `.`"),
         (any(part.endswith(".lock") for part in parts), "has a part that ends with `.lock`"),
+        (_is_too_long(name), "is too long"),
     )
 
 
@@ -30,6 +33,7 @@ def wrong_repository(name: str) -> str | None:
         ("/" in name, "holds `/`"),
         (not name.isprintable(), "holds a control character"),
         (name.casefold() in (".", "..", ".git"), f"is `{name}`"),
+        (_is_too_long(name), "is too long"),
     )
 
 
@@ -44,7 +48,14 @@ def wrong_path(path: str) -> str | None:
         (".." in parts, "holds `..`"),
         (any(part.casefold() == ".git" for part in parts), "holds `.git`"),
         (not tidy(path), "names no file"),
+        (_is_too_long(path), "is too long"),
     )
+
+
+def _is_too_long(name: str) -> bool:
+    """Whether no file system could hold it below a folder of its own, also with git's `.lock` at its end."""
+    data = name.encode("utf-8", "surrogatepass")
+    return len(data) > MAX_PATH_BYTES or any(len(part) > MAX_PART_BYTES for part in data.split(b"/"))
 
 
 def _first(*rules: tuple[bool, str]) -> str | None:

@@ -12,8 +12,10 @@ from longpole.rts_tests.scenario.reading import Record
 
 DEFAULT_BRANCH = "main"
 _PLAIN, _EXECUTABLE = "644", "755"
-_Tree = dict[str, tuple[str, str]]
-"""Paths to mode and content."""
+MAX_ENTRIES = 200_000
+"""Files and folders of all branches of a repository together: each branch with files has a tree of its own."""
+_Tree = dict[str, tuple[str, str] | None]
+"""Paths of files to mode and content, and of folders to None."""
 
 
 def repository_of(record: Record, name: str, problems: Problems) -> Repository:
@@ -81,6 +83,8 @@ class _Commits:
         self._record = record
         self._problems = problems
         self._trees: dict[str, _Tree | None] = {}  # None: a branch without a commit
+        self._names = {branch.name for branch in repository.branches}
+        self._entries = 0
 
     def follow(self) -> None:
         """Make all commits; errors go to the problems."""
@@ -102,27 +106,35 @@ class _Commits:
             tree = self._commit(branch, record, None)
         self._trees[default] = self._more_commits(tree)
         for branch, record in pairs:
+            if self._entries > MAX_ENTRIES:
+                what = f"the branches up to this one hold more than {MAX_ENTRIES:,} files together"
+                self._problems.add(record.node, what, "describe a smaller repository")
+                return
             if branch.name not in self._trees:
                 self._trees[branch.name] = self._later_branch(branch, record)
 
     def _check_names(self, pairs: list[tuple[Branch, Record]]) -> None:
         known: dict[str, int] = {}
+        below: dict[str, str] = {}  # folders of names to the first name in each
         for branch, record in pairs:
             place = record.places["name"]
-            folders = ["/".join(branch.name.split("/")[:end]) for end in range(1, branch.name.count("/") + 1)]
-            beside = [other for other in known if other in folders or other.startswith(branch.name + "/")]
+            parts = branch.name.split("/")
+            folders = ["/".join(parts[:end]) for end in range(1, len(parts))]
+            beside = next((folder for folder in folders if folder in known), below.get(branch.name))
             if branch.name in known:
                 what = f"the branch {shown(branch.name)} is given twice, first in line {known[branch.name]}"
                 self._problems.add(place, what, "remove one of the two")
             elif beside:
-                what = f"git cannot keep {shown(branch.name)} beside the branch {shown(beside[0])}"
+                what = f"git cannot keep {shown(branch.name)} beside the branch {shown(beside)}"
                 self._problems.add(place, what, "rename one of the two")
             known.setdefault(branch.name, place.line)
+            for folder in folders:
+                below.setdefault(folder, branch.name)
 
     def _later_branch(self, branch: Branch, record: Record) -> _Tree | None:
         base = branch.base if branch.base is not None else self._repository.default_branch
         if base not in self._trees:
-            later = base != branch.name and any(other.name == base for other in self._repository.branches)
+            later = base != branch.name and base in self._names
             what = f"`from` names {shown(base)}, which {'comes later' if later else 'is no branch before this one'}"
             remedy = (
                 "move that branch up" if later else self._problems.suggest(base, self._trees, "name an earlier branch")
@@ -138,11 +150,12 @@ class _Commits:
 
     def _commit(self, branch: Branch, record: Record, base: _Tree | None) -> _Tree | None:
         """The tree of `branch`; its first commit has all files, so only that one can have any."""
+        if not branch.files and not branch.messages:
+            return base
         before, tree = len(self._problems), dict(base or {})
-        paths = {each.texts.get("path"): each.places["path"] for each in record.records.get("files", ()) if each.texts}
-        for file in branch.files:
-            place = next((node for path, node in paths.items() if path and names.tidy(path) == file.path), record.node)
-            self._put(tree, file.path, (_PLAIN, file.content), place)
+        for file, place in zip(branch.files, record.records.get("files", ()), strict=True):
+            self._put(tree, file.path, (_PLAIN, file.content), place.places["path"])
+        self._entries += len(tree)
         if len(self._problems) > before:
             return tree
         commits = record.records.get("commits", ())
@@ -172,12 +185,11 @@ class _Commits:
 
     def _put(self, tree: _Tree, path: str, file: tuple[str, str], place: Node) -> None:
         parts = path.split("/")
-        folders = ["/".join(parts[:end]) for end in range(1, len(parts))]
-        for folder in folders:
-            if folder in tree:
+        for folder in ("/".join(parts[:end]) for end in range(1, len(parts))):
+            if tree.setdefault(folder) is not None:
                 self._problems.add(place, f"{shown(path)} needs a folder where {shown(folder)} is a file", "rename one")
                 return
-        if any(other.startswith(path + "/") for other in tree):
+        if path in tree and tree[path] is None:
             self._problems.add(place, f"{shown(path)} is a folder already", "rename one of the two")
             return
         tree[path] = file

@@ -15,9 +15,11 @@ class Target:
     only: tuple[str, ...] = ()
 
 
-_CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS, _RESULTS = (
-    f"rts_tests/{room}/test_" for room in ("contracts", "limits", "unit", "report", "experiments", "results")
+_CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS, _RESULTS, _SCENARIO = (
+    f"rts_tests/{room}/test_"
+    for room in ("contracts", "limits", "unit", "report", "experiments", "results", "scenario")
 )
+_PARSED = (f"{_SCENARIO}parse.py", f"{_SCENARIO}parse_errors.py")
 _PLAN = "gen/plan/test_plan.py"
 
 TARGETS = (
@@ -124,6 +126,12 @@ TARGETS = (
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
     Target("rts_tests.experiments.shrink", (f"{_EXPERIMENTS}shrink.py",), ("narrowing", "searching")),
+    Target("rts_tests.scenario.variables", (f"{_SCENARIO}variables.py",)),
+    Target("rts_tests.scenario.names", (f"{_SCENARIO}names.py", *_PARSED)),
+    Target("rts_tests.scenario.parse", _PARSED),
+    Target("rts_tests.scenario.reading", _PARSED),
+    Target("rts_tests.scenario.read_repository", _PARSED),
+    Target("rts_tests.scenario.discover", (f"{_SCENARIO}discover.py",), ("select", "_named", "_nothing", "_selector")),
     Target("gen.render.make_syntax", ("gen/render/test_make_syntax.py",)),
     Target("gen.plan.plan", (_PLAN,)),
 )

@@ -60,6 +60,7 @@ def test_the_folder_of_fixtures_is_no_group(corpus: str) -> None:
 def test_what_is_no_ordinary_file_is_no_scenario(corpus: str) -> None:
     os.mkfifo("scenarios/pipe.yml")
     os.symlink("nowhere", "scenarios/dangling.yml")
+    os.symlink("round.yml", "scenarios/round.yml")
     os.symlink("top.yml", "scenarios/link.yml")
     assert names(discover(corpus)) == ["link", *ALL]
     assert names(select(discover(corpus), ["scenarios/link.yml", "scenarios/top.yml"])) == ["link", "top"]
@@ -123,13 +124,14 @@ def test_an_ambiguous_stem_lists_all_that_it_names(corpus: str) -> None:
 def test_all_selectors_that_name_nothing_are_reported(corpus: str) -> None:
     Path("empty-folder").mkdir()
     with pytest.raises(UseError) as caught:
-        select(discover(corpus), ["clon", "clone:basci", "xyzzy", "empty-folder", "a\0", "add"])
+        select(discover(corpus), ["clon", "clone:basci", "xyzzy", "empty-folder", "a\0", "add", ""])
     assert str(caught.value).splitlines() == [
         "`clon` is no file, folder, group or scenario; did you mean `clone`?",
         "`clone:basci` is no file, folder, group or scenario; did you mean `clone:basic`?",
         "`xyzzy` is no file, folder, group or scenario; `longpole scenario --list` shows all",
         "empty-folder: there are no scenarios in this folder; name a file, or write one",
         "`a\\x00` is no file, folder, group or scenario; `longpole scenario --list` shows all",
+        "`` is no file, folder, group or scenario; `longpole scenario --list` shows all",
     ]
 
 

@@ -162,6 +162,12 @@ def test_errors_in_extensions(text: str, what: str) -> None:
     one_mistake(text, what, strict=False)
 
 
+@pytest.mark.parametrize("wrong", ["{name: 5, nmae: 5}", "b", "{name: main, files: [{path: a}]}"])
+def test_a_repository_with_an_error_of_shape_is_not_said_to_be_wrong_in_other_ways(wrong: str) -> None:
+    (problem,) = problems(f"{HEAD}repos: [{{name: r, branches: [{wrong}, {{name: b}}]}}]\n")
+    assert "main" not in problem.what
+
+
 def test_all_errors_of_a_file_are_reported_in_its_order() -> None:
     text = "nam: x\nrepos:\n  - name: a/b\n  - {name: r, branches: [{name: b, from: c}]}\nenv: 5\nsteps:\n  - run:\n"
     assert [(each.line, each.column) for each in problems(text)] == [
