@@ -14,6 +14,8 @@ from longpole.rts_tests.contracts.status import FAILED_BEFORE
 
 UPPER = 0.8
 """The quantile of a unit's durations that decides when it starts."""
+LEAST_S = 1e-5
+"""Shorter durations are zero: the history keeps four decimals. What is divided by one would be beyond all bounds."""
 
 
 class Predictor:
@@ -31,7 +33,7 @@ class Predictor:
         per_seed: dict[str, dict[str, list[float]]] = {}
         spreads: dict[str, list[float]] = {}
         for unit, seconds, spread_s in known:
-            if seconds > 0:
+            if seconds > LEAST_S:
                 spreads.setdefault(unit.module, []).append(spread_s / seconds)
             costs = per_seed.setdefault(unit.module, {}).setdefault(unit.variant, [])
             costs.append(seconds / max(1, unit.seed_count))
@@ -45,7 +47,7 @@ class Predictor:
         }
         ratios: dict[str, list[float]] = {}
         for (module, variant), cost in cells.items():
-            if self._module[module] > 0:
+            if self._module[module] > LEAST_S:
                 ratios.setdefault(variant, []).append(cost / self._module[module])
         self._variant = {variant: median(values) for variant, values in ratios.items()}
         self._spread = {module: median(values) for module, values in spreads.items()}
