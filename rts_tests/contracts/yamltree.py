@@ -288,7 +288,7 @@ class _Builder:
             elif not key.text and key.plain:
                 self.problems.add(key, "a key is missing before `:`", "write one, or quote a `:` that is text")
             else:
-                if not isinstance(key.value, str):
+                if self.dialect.typed and not isinstance(key.value, str):
                     what = f"YAML reads the key {shown(key.text)} as {_kind(key.value)}, not as a name"
                     self.problems.add(key, what, f'quote it: `"{key.text}":`')
                 entries[key.text] = Entry(key, value)

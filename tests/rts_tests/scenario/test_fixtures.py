@@ -18,8 +18,9 @@ def _use(fixture: str, name: str = "r") -> str:
 
 def test_the_name_is_filled_in_before_the_text_is_read(tmp_path: Path) -> None:
     write_fixture(tmp_path, "std", TEXT)
+    fixtures = Fixtures(str(tmp_path))
     for name in ("one", "two"):
-        (found,) = parsed(_use("std", name), str(tmp_path)).repositories
+        found = fixtures.repository("std", name)
         assert found.name == name
         assert found.branches == (Branch("main", None, (File("a", f"{name} {{{{name}}}} {name}"),)),)
 

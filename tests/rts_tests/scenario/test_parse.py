@@ -115,6 +115,21 @@ def test_all_scalars_are_text_but_the_exit_code() -> None:
     assert (scenario.steps[0].name, scenario.steps[0].run) == ("yes", "null")
 
 
+def test_names_of_variables_are_text() -> None:
+    assert dict(parsed(HEAD + "env: {ON: a, y: b, 5: c, null: d}\n").env) == {
+        "ON": "a",
+        "y": "b",
+        "5": "c",
+        "null": "d",
+    }
+
+
+def test_in_quotes_nothing_is_absent() -> None:
+    (step,) = parsed("name: x\nsteps: [{name: '', run: '', cwd: '~', expect: {dirs_exist: ['null', '']}}]\n").steps
+    assert (step.name, step.run, step.cwd) == ("", "", "~")
+    assert [check.texts for check in step.checks] == [("null",), ("",)]
+
+
 @pytest.mark.parametrize("code", [-1, 0, 7, 128, 255])
 def test_exit_codes(code: int) -> None:
     text = f"name: x\nsteps: [{{name: s, run: r, expect: {{exit_code: {code}}}}}]\n"
