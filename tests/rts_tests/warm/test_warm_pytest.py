@@ -277,6 +277,7 @@ def test_an_interrupted_run_leaves_nothing(project: Project) -> None:
     write(project, {"test_a.py": body, "test_b.py": "def test_b(): pass"})
     run = project.start("make", "-j2", "test")
     eventually("the test runs", (project.root / "begun").exists)
+    eventually("the other fork has ended", lambda: "v/m[fork-1]" in project.statuses())
     os.killpg(run.pid, signal.SIGINT)
     run.communicate()
     assert project.statuses()["v/m[fork-0]"] == "cancelled"
