@@ -26,7 +26,7 @@ def broken_tear_down():
     raise RuntimeError("tear-down broke")
 """
 MIXED = """
-import pytest, unittest
+import pytest, unittest; from pytest import mark, skip
 
 @pytest.mark.parametrize("text", ["plain", "with space", "ä", "a::b", ""])
 def test_ids(text): pass
@@ -35,9 +35,9 @@ def test_fails():
     value = {"key": 1}
     assert value == {"key": 2}
 
-def test_skips(): pytest.skip("not today")
+def test_skips(): skip("not today")
 
-@pytest.mark.skipif(True, reason="not on this machine")
+@mark.skipif(True, reason="not on this machine")
 def test_marked(): pass
 
 @pytest.mark.xfail(reason="known")
@@ -64,7 +64,7 @@ class Old(unittest.TestCase):
 BROKEN = {
     "test_broken": "import there_is_no_such_module",
     "test_syntax": "def test_x(:",
-    "test_skipped": "import pytest; pytest.skip('all of it', allow_module_level=True)",
+    "test_skipped": "from pytest import skip; skip('all of it', allow_module_level=True)",
     "test_empty": "",
 }
 
