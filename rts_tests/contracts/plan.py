@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -261,6 +261,19 @@ class Plan:
     def hash(self) -> str:
         """SHA-256 of the plan's text: two runs with the same hash planned the same units in the same order."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+Module = tuple[str, str]
+"""The name of a variant and of a module: the units of a module in a variant."""
+
+
+def forks_by_module(units: Iterable[Unit]) -> dict[Module, tuple[Unit, ...]]:
+    """The forks among `units`, in their order, by their variant and module."""
+    modules: dict[Module, list[Unit]] = {}
+    for unit in units:
+        if unit.fork is not None:
+            modules.setdefault((unit.variant, unit.module), []).append(unit)
+    return {module: tuple(forks) for module, forks in modules.items()}
 
 
 def to_text(plan: Plan) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from longpole.rts_tests.contracts.harmless import harmless
-from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.plan import Plan, forks_by_module
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 
@@ -24,7 +24,7 @@ def fork_reasons(plan: Plan, shards: Sequence[tuple[str, Path, Sequence[Record]]
     """
     lost: list[str] = []
     wrong: list[str] = []
-    for variant, module in dict.fromkeys((unit.variant, unit.module) for unit in plan.units if unit.fork is not None):
+    for variant, module in forks_by_module(plan.units):
         own = [
             (name, folder, [record for record in records if (record.variant, record.module) == (variant, module)])
             for name, folder, records in shards
@@ -48,13 +48,13 @@ def fork_reasons(plan: Plan, shards: Sequence[tuple[str, Path, Sequence[Record]]
 
 def classes_proven(plan: Plan, records: Sequence[Record]) -> int:
     """The number of classes that the forks of a plan ran."""
-    modules = {(unit.variant, unit.module) for unit in plan.units if unit.fork is not None}
+    modules = forks_by_module(plan.units)
     return sum(len(record.classes) for record in records if (record.variant, record.module) in modules)
 
 
 def assigned(plan: Plan, folders: Sequence[Path]) -> list[Assignment]:
     """The assignment of each module with forks, from the first of these runs that has it."""
-    modules = dict.fromkeys((unit.variant, unit.module) for unit in plan.units if unit.fork is not None)
+    modules = forks_by_module(plan.units)
     found = ((read_assignment(folder, *module) for folder in folders) for module in modules)
     return [each for each in (next(filter(None, runs), None) for runs in found) if each is not None]
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
-from longpole.rts_tests.contracts.plan import Plan
+from longpole.rts_tests.contracts.plan import Module, Plan, forks_by_module
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
 from longpole.rts_tests.contracts.status import GREEN
-from longpole.rts_tests.state.outstanding_classes import Module, OutstandingClasses, modules_with_forks
+from longpole.rts_tests.state.outstanding_classes import OutstandingClasses
 from longpole.rts_tests.state.retention import is_running, read_ending
 from longpole.rts_tests.state.run_folders import run_dirs
 
@@ -38,7 +38,7 @@ def outstanding(state: Path, plan: Plan) -> Outstanding:
 
     Raises `UseError` if there is no run at all, or if the last one is damaged.
     """
-    forks = {module: OutstandingClasses(units) for module, units in modules_with_forks(plan).items()}
+    forks = {module: OutstandingClasses(units) for module, units in forks_by_module(plan.units).items()}
     undecided = {unit.target: unit.id for unit in plan.units if unit.fork is None}
     runs = run_dirs(state)
     found: set[str] = set()

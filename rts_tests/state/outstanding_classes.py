@@ -8,23 +8,11 @@ listing does not name has been removed, and is not outstanding.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import GREEN
 from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 from longpole.rts_tests.forks.selection import parse_selection
-
-Module = tuple[str, str]
-"""The name of a variant and of a module."""
-
-
-def modules_with_forks(plan: Plan) -> dict[Module, list[Unit]]:
-    """The forks of each module that has some."""
-    modules: dict[Module, list[Unit]] = {}
-    for unit in plan.units:
-        if unit.fork is not None:
-            modules.setdefault((unit.variant, unit.module), []).append(unit)
-    return modules
 
 
 class OutstandingClasses:

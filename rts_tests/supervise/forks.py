@@ -22,7 +22,7 @@ from longpole.rts_tests.contracts.debug_ports import (
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.contracts.placeholders import ports
-from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.plan import Unit, forks_by_module
 from longpole.rts_tests.contracts.records import log_path
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.forks.arguments import ForkArguments
@@ -33,7 +33,6 @@ from longpole.rts_tests.forks.queue import Queue
 from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.supervise.job import Job
-from longpole.rts_tests.supervise.ready import Module
 from longpole.rts_tests.unit.running import RunningUnit
 
 NONE_LEFT = "no class is left for this fork"
@@ -75,11 +74,7 @@ class Forks:
         """`warn` is called with each warning to print at the end."""
         self._job = job
         self._warn = warn
-        members: dict[Module, list[Unit]] = {}
-        for unit in job.units.values():
-            if unit.fork is not None:
-                members.setdefault((unit.variant, unit.module), []).append(unit)
-        self._modules = {module: _Forks(tuple(units)) for module, units in members.items()}
+        self._modules = {module: _Forks(units) for module, units in forks_by_module(job.units.values()).items()}
         self._under_way: dict[int, _UnderWay] = {}  # by token of the unit
         self._listed = 0
         self._ports = Ports(job.slots_dir)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import Commit
-from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.plan import Module, Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.forks.assignment import Assignment
@@ -13,7 +13,7 @@ from longpole.rts_tests.forks.selection import Selection
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Capacity
 from longpole.rts_tests.supervise.executions import Executions
-from longpole.rts_tests.supervise.ready import Group, Module
+from longpole.rts_tests.supervise.ready import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from longpole.rts_tests.contracts.order import order_key
-from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.plan import Module, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,6 @@ def groups_of(units: Iterable[tuple[Unit, tuple[str, ...]]]) -> tuple[Group, ...
 
 _STEP = 2.0**-20
 """The distance of ranks between two planned units; there are far fewer forks than fit."""
-
-Module = tuple[str, str]
-"""The name of a variant and of a module."""
 
 
 class Ready:
