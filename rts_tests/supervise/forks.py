@@ -28,8 +28,8 @@ from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.forks.arguments import ForkArguments
 from longpole.rts_tests.forks.assignment import Assignment, assign, list_log_path, write_assignment
 from longpole.rts_tests.forks.listing import MAX_BYTES, BadListing, Listing, parse_listing
-from longpole.rts_tests.forks.ports import Ports
 from longpole.rts_tests.forks.queue import Queue
+from longpole.rts_tests.machine.ports import Ports
 from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.supervise.job import Job

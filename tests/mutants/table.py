@@ -29,7 +29,7 @@ TARGETS = (
     Target("rts_tests.contracts.nearest", (f"{_CONTRACTS}nearest.py",)),
     Target("rts_tests.contracts.placeholders", (f"{_CONTRACTS}placeholders.py",)),
     Target("rts_tests.contracts.debug_ports", (f"{_CONTRACTS}debug_ports.py",)),
-    Target("rts_tests.forks.ports", ("rts_tests/forks/test_ports.py",), ("candidates",)),
+    Target("rts_tests.machine.ports", ("rts_tests/machine/test_ports.py",), ("candidates",)),
     Target("rts_tests.contracts.status", (f"{_CONTRACTS}status.py",)),
     Target("rts_tests.forks.distribution", ("rts_tests/forks/test_distribution.py",)),
     Target("rts_tests.forks.selection", ("rts_tests/forks/test_selection.py",)),

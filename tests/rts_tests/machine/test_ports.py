@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.forks.ports import ENOUGH, Ports, candidates, is_free, kernels_range
+from longpole.rts_tests.machine.ports import ENOUGH, Ports, candidates, is_free, kernels_range
 
 BEGIN = 17_000 + os.getpid() % 1000 * 3
 """A range of this test process, so that others, which run at the same time, do not take ports from it."""
@@ -79,7 +79,7 @@ def test_runs_with_other_folders_as_those_of_other_users_get_other_ports(tmp_pat
 RUN = """
 import sys
 from pathlib import Path
-from longpole.rts_tests.forks.ports import Ports
+from longpole.rts_tests.machine.ports import Ports
 folder, begin, units = sys.argv[1:]
 ports = Ports(Path(folder), range(int(begin), int(begin) + 40))
 print(*(ports.reserve(f"v/m[fork-{unit}]", "http") for unit in range(int(units))), flush=True)

@@ -1,4 +1,4 @@
-"""TCP ports for `{port:NAME}`: each fork gets ports of its own, which no other run of this machine gives to its forks.
+"""TCP ports for units: each gets ports of its own, which no other run of this machine gives to its units.
 
 A port is reserved until its unit has ended, or the run, however it ends, because the kernel releases both reservations:
 the lock (flock) on `ports/NUMBER` in the folder that all runs of a user share, and, on Linux, a socket with an abstract
@@ -108,7 +108,7 @@ class Ports:
             if held is not None:
                 return held
         what = f"none of {len(self._ports)} ports is free, from {min(self._ports)} to {max(self._ports)}"
-        raise UseError.at("{port:NAME}", what, "end what uses them, or run fewer forks at a time")
+        raise UseError.at("{port:NAME}", what, "end what uses them, or run fewer units at a time")
 
     def _take(self, port: int) -> _Held | None:
         """The port, reserved; None if it is used or reserved."""
