@@ -15,14 +15,14 @@ from longpole.rts_tests.contracts import problems, tree, yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_regular, write_atomic
 from longpole.rts_tests.scenario import fixtures as fixtures_module
-from longpole.rts_tests.scenario import model, names, parse, read_repository, reading, shapes
+from longpole.rts_tests.scenario import matrix, model, names, parse, read_repository, reading, shapes
 from longpole.rts_tests.scenario.fixtures import Fixtures
 from longpole.rts_tests.scenario.model import Branch, Check, File, Repository, Scenario, Step
 
 FORMAT = 1
 MAX_ROWS = 20_000
 """Rows that are kept; those that were used last stay."""
-_PARSER = (parse, reading, read_repository, fixtures_module, shapes, names, model, yamltree, tree, problems)
+_PARSER = (parse, matrix, reading, read_repository, fixtures_module, shapes, names, model, yamltree, tree, problems)
 _Row = list[Any]
 
 
@@ -126,7 +126,8 @@ def _row(scenario: Scenario) -> _Row:
         for r in scenario.repositories
     ]
     env = dict(scenario.env)
-    return [scenario.name, scenario.description, repositories, env, steps, scenario.timeout_s, scenario.tags]
+    rest = [scenario.timeout_s, scenario.tags, scenario.matrix, scenario.excluded]
+    return [scenario.name, scenario.description, repositories, env, steps, *rest]
 
 
 def _branch_row(branch: Branch) -> _Row:
@@ -138,7 +139,7 @@ def _file_rows(files: tuple[File, ...]) -> list[_Row]:
 
 
 def _scenario(row: _Row, path: str) -> Scenario:
-    name, description, repositories, env, steps, timeout_s, tags = row
+    name, description, repositories, env, steps, timeout_s, tags, axes, excluded = row
     return Scenario(
         path,
         name,
@@ -154,6 +155,8 @@ def _scenario(row: _Row, path: str) -> Scenario:
         ),
         timeout_s,
         tuple(tags),
+        tuple((axis, tuple(values)) for axis, values in axes),
+        tuple(tuple((axis, value) for axis, value in each) for each in excluded),
     )
 
 

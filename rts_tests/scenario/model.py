@@ -71,9 +71,16 @@ class Step:
     timeout_s: float | None = None
 
 
+Axis = tuple[str, tuple[str, ...]]
+"""A variable of a matrix and its values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario. `path` is its file, as it was named; `env` may not hold variables."""
+    """A scenario. `path` is its file, as it was named; `env` may not hold variables.
+
+    If it has a `matrix`, it stands for its cells: `matrix.cells`. `excluded` are the combinations that are none.
+    """
 
     path: str
     name: str
@@ -83,6 +90,10 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     timeout_s: float | None = None
     tags: tuple[str, ...] = ()
+    matrix: tuple[Axis, ...] = ()
+    excluded: tuple[tuple[tuple[str, str], ...], ...] = ()
+    cell: str = ""
+    """The name of the cell that it is, if its file has a matrix."""
 
 
 @dataclass(frozen=True, slots=True)

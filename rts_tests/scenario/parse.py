@@ -9,6 +9,7 @@ from longpole.rts_tests.contracts.problems import Problems, shown
 from longpole.rts_tests.contracts.tree import Sequence
 from longpole.rts_tests.contracts.yamltree import Dialect
 from longpole.rts_tests.scenario import names, shapes
+from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
 from longpole.rts_tests.scenario.read_repository import repository_of
 from longpole.rts_tests.scenario.reading import Reader, Record
@@ -42,6 +43,7 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
     problems = Problems(path)
     root = yamltree.parse(data, problems, SCENARIO)
     record = Reader(problems, strict=strict).record(root, shapes.SCENARIO)
+    matrix, excluded = matrix_of(record, record.maps.get("env", {}), problems)
     scenario = Scenario(
         path,
         record.texts.get("name", ""),
@@ -51,6 +53,8 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
         tuple(map(_step, record.records.get("steps", ()))),
         record.numbers.get("timeout"),
         _tags(record, problems),
+        matrix,
+        excluded,
     )
     steps = record.places.get("steps")
     if isinstance(steps, Sequence) and not steps.items:

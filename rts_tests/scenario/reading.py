@@ -4,7 +4,7 @@ Nothing here knows what a key means. Errors are collected; a value in which one 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from longpole.rts_tests.contracts.problems import Problems, shown
@@ -26,6 +26,8 @@ class Record:
     numbers: dict[str, float] = field(default_factory=dict)
     lists: dict[str, tuple[Scalar, ...]] = field(default_factory=dict)
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    maps_in_list: dict[str, tuple[tuple[Node, dict[str, str]], ...]] = field(default_factory=dict)
+    text_lists: dict[str, dict[str, tuple[Scalar, ...]]] = field(default_factory=dict)
     records: dict[str, tuple["Record", ...]] = field(default_factory=dict)
     places: dict[str, Node] = field(default_factory=dict)
     """The values as nodes, also those that are wrong."""
@@ -92,12 +94,14 @@ class Reader:
             if number is not None:
                 record.numbers[key.name] = number
         elif key.kind is Kind.TEXTS:
-            items = [(item, self._text(key, item, f"an item of `{key.name}`")) for item in self._items(key, node)]
-            record.lists[key.name] = tuple(
-                item for item, text in items if text is not None and isinstance(item, Scalar)
-            )
+            record.lists[key.name] = self._texts(key, self._items(key, node), f"an item of `{key.name}`")
         elif key.kind is Kind.TEXT_MAP:
-            record.maps[key.name] = self._text_map(key, node)
+            record.maps[key.name] = self._text_map(f"`{key.name}`", node)
+        elif key.kind is Kind.TEXT_MAPS:
+            what = f"an item of `{key.name}`"
+            record.maps_in_list[key.name] = tuple((item, self._text_map(what, item)) for item in self._items(key, node))
+        elif key.kind is Kind.TEXT_LISTS:
+            record.text_lists[key.name] = self._text_lists(key, node)
         elif key.kind is Kind.MAPPING:
             assert key.of is not None
             record.records[key.name] = (self.record(node, key.of),)
@@ -142,10 +146,30 @@ class Reader:
         else:
             self.problems.add(node, f"`{key.name}` must be a list, and is {_kind(node)}", "begin each item with `- `")
 
-    def _text_map(self, key: Key, node: Node) -> dict[str, str]:
+    def _texts(self, key: Key, nodes: Iterable[Node], what: str) -> tuple[Scalar, ...]:
+        items = [(item, self._text(key, item, what)) for item in nodes]
+        return tuple(item for item, text in items if text is not None and isinstance(item, Scalar))
+
+    def _text_lists(self, key: Key, node: Node) -> dict[str, tuple[Scalar, ...]]:
+        found: dict[str, tuple[Scalar, ...]] = {}
+        if not isinstance(node, Mapping):
+            remedy = "write `NAME: [value, value]`"
+            self.problems.add(node, f"`{key.name}` must be a mapping, and is {_kind(node)}", remedy)
+            return found
+        for name, entry in node.entries.items():
+            if not isinstance(entry.value, Sequence):
+                what = f"the values of {shown(name)} must be a list, and are {_kind(entry.value)}"
+                self.problems.add(entry.value, what, "write `[value, value]`")
+            elif not entry.value.items:
+                self.problems.add(entry.value, f"{shown(name)} has no values", "give it one")
+            else:
+                found[name] = self._texts(key, entry.value.items, f"a value of {shown(name)}")
+        return found
+
+    def _text_map(self, what: str, node: Node) -> dict[str, str]:
         found: dict[str, str] = {}
         if not isinstance(node, Mapping):
-            self.problems.add(node, f"`{key.name}` must be a mapping, and is {_kind(node)}", "write `NAME: value`")
+            self.problems.add(node, f"{what} must be a mapping, and is {_kind(node)}", "write `NAME: value`")
             return found
         for name, entry in node.entries.items():
             if not name or "=" in name or "\0" in name:

@@ -56,16 +56,24 @@ def _object(shape: Shape) -> dict[str, Any]:
 def _value(key: Key) -> dict[str, Any]:
     if key.kind is Kind.TEXT:
         return _OPTIONAL if key.empty or not key.required else _TEXT
-    absent = [] if key.required else ["null"]
-    if key.kind is Kind.NUMBER:
-        return {"type": ["integer", *absent], "minimum": -1, "maximum": shapes.MAX_EXIT_CODE}
-    if key.kind is Kind.SECONDS:
-        return {"type": ["number", *absent], "exclusiveMinimum": 0, "maximum": shapes.MAX_TIMEOUT_S}
-    if key.kind is Kind.TEXT_MAP:
-        return {"type": ["object", *absent], "additionalProperties": _OPTIONAL}
     if key.kind is Kind.MAPPING:
         return {"anyOf": [_reference(key), {"type": "null"}]}
-    return {"type": ["array", *absent], "items": _TEXT if key.kind is Kind.TEXTS else _reference(key)}
+    described = _of_kind(key)
+    return {**described, "type": [described["type"], *([] if key.required else ["null"])]}
+
+
+def _of_kind(key: Key) -> dict[str, Any]:
+    """What a value is if it is there, for the kinds that have a type of their own."""
+    values = {"type": "array", "items": _OPTIONAL, "minItems": 1}
+    kinds: dict[Kind, dict[str, Any]] = {
+        Kind.NUMBER: {"type": "integer", "minimum": -1, "maximum": shapes.MAX_EXIT_CODE},
+        Kind.SECONDS: {"type": "number", "exclusiveMinimum": 0, "maximum": shapes.MAX_TIMEOUT_S},
+        Kind.TEXT_MAP: {"type": "object", "additionalProperties": _OPTIONAL},
+        Kind.TEXT_MAPS: {"type": "array", "items": {"type": "object", "additionalProperties": _OPTIONAL}},
+        Kind.TEXT_LISTS: {"type": "object", "additionalProperties": values},
+        Kind.TEXTS: {"type": "array", "items": _TEXT},
+    }
+    return kinds.get(key.kind) or {"type": "array", "items": _reference(key)}
 
 
 def _reference(key: Key) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class Kind(Enum):
     SECONDS = "a number of seconds"
     TEXTS = "a list of texts"
     TEXT_MAP = "a mapping of names to texts"
+    TEXT_MAPS = "a list of mappings of names to texts"
+    TEXT_LISTS = "a mapping of names to lists of texts"
     MAPPING = "a mapping"
     LIST = "a list of mappings"
 
@@ -151,6 +153,8 @@ SCENARIO = _shape(
     Key("steps", Kind.LIST, "The command lines, run in this order.", STEP, required=True),
     _TIMEOUT,
     Key("tags", Kind.TEXTS, "Words to select it by.", extension=True),
-    later="requires skip_if matrix exclude isolate locks include teardown",
+    Key("matrix", Kind.TEXT_LISTS, "Variables and their values; each combination is a scenario.", extension=True),
+    Key("exclude", Kind.TEXT_MAPS, "Combinations of the matrix that are left out.", extension=True),
+    later="requires skip_if isolate locks include teardown",
 )
 ORDER_OF_CHECKS = tuple(name for name in EXPECT.keys if name != "exit_code")

@@ -129,6 +129,7 @@ TARGETS = (
     Target("rts_tests.scenario.variables", (f"{_SCENARIO}variables.py",)),
     Target("rts_tests.scenario.names", (f"{_SCENARIO}names.py", *_PARSED)),
     Target("rts_tests.scenario.parse", _PARSED),
+    Target("rts_tests.scenario.matrix", (f"{_SCENARIO}matrix.py",)),
     Target("rts_tests.scenario.reading", _PARSED),
     Target("rts_tests.scenario.read_repository", _PARSED),
     Target("rts_tests.scenario.discover", (f"{_SCENARIO}discover.py",), ("select", "_named", "_nothing", "_selector")),

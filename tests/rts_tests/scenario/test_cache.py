@@ -14,6 +14,7 @@ from longpole.rts_tests.scenario.model import Scenario
 from tests.rts_tests.scenario.scenarios import HEAD, write_fixture
 from tests.rts_tests.scenario.test_parse import WHOLE
 
+EXTENDED = f"{HEAD}matrix: {{A: [a, b], B: [c, '']}}\nexclude: [{{A: a, B: c}}, {{B: ''}}]\n"
 USES = f"{HEAD}timeout: 1.5\ntags: [a, b]\nrepos: [{{name: r, use_fixture: std}}, {{name: q, use_fixture: std}}]\n"
 
 
@@ -45,7 +46,7 @@ def read(path: Path, text: str, fixtures: str, *, name: str = "a.yml", strict: b
     return scenario
 
 
-@pytest.mark.parametrize("text", [WHOLE, USES, HEAD, f'{HEAD}description: "\\0 \\U0001F600 \\u2028"\n'])
+@pytest.mark.parametrize("text", [WHOLE, USES, EXTENDED, HEAD, f'{HEAD}description: "\\0 \\U0001F600 \\u2028"\n'])
 def test_what_was_kept_is_what_was_parsed(tmp_path: Path, fixtures: str, parsed: list[str], text: str) -> None:
     first = read(tmp_path / "cache", text, fixtures)
     again = read(tmp_path / "cache", text, fixtures)

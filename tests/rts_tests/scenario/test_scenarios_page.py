@@ -19,7 +19,7 @@ FIXTURE = next(text for text in EXAMPLES if text.startswith("# fixtures/"))
 def test_every_example_is_a_scenario(tmp_path: Path, text: str) -> None:
     write_fixture(tmp_path, "standard", FIXTURE)
     if "an extension" in text:
-        assert parsed(text, str(tmp_path), strict=False).tags
+        assert parsed(text, str(tmp_path), strict=False).steps
         with pytest.raises(UseError):
             parsed(text, str(tmp_path))
     else:

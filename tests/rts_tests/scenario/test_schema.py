@@ -30,7 +30,12 @@ def test_every_key_is_described_and_no_other_is_known() -> None:
     assert all(each["additionalProperties"] is False for each in objects)
 
 
-@pytest.mark.parametrize("text", [WHOLE, HEAD, f"{STEPS}name: 5\nrepos:\nenv:\n", f"{HEAD}timeout: 1\ntags: [a]\n"])
+MATRIX = f"{HEAD}matrix: {{A: [a, 1], B: [true]}}\nexclude: [{{A: a, B: true}}]\n"
+
+
+@pytest.mark.parametrize(
+    "text", [WHOLE, HEAD, MATRIX, f"{STEPS}name: 5\nrepos:\nenv:\n", f"{HEAD}timeout: 1\ntags: [a]\n"]
+)
 def test_what_the_parser_takes_is_valid(text: str) -> None:
     parsed(text, strict=False)
     VALIDATOR.validate(yaml.safe_load(text))
