@@ -1,4 +1,4 @@
-"""What the kernel offers: processes, memory, ports, trees of files, a guard that outlives a killed process.
+"""What the kernel offers: processes, memory, ports, trees of files, namespaces, a guard that outlives a killed process.
 
 May import `contracts`.
 """
