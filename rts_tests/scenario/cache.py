@@ -14,15 +14,28 @@ from typing import Any
 from longpole.rts_tests.contracts import problems, tree, yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_regular, write_atomic
+from longpole.rts_tests.scenario import conditions, matrix, model, names, parse, read_repository, reading, shapes
 from longpole.rts_tests.scenario import fixtures as fixtures_module
-from longpole.rts_tests.scenario import matrix, model, names, parse, read_repository, reading, shapes
 from longpole.rts_tests.scenario.fixtures import Fixtures
 from longpole.rts_tests.scenario.model import Branch, Check, File, Repository, Scenario, Step
 
 FORMAT = 1
 MAX_ROWS = 20_000
 """Rows that are kept; those that were used last stay."""
-_PARSER = (parse, matrix, reading, read_repository, fixtures_module, shapes, names, model, yamltree, tree, problems)
+_PARSER = (
+    parse,
+    matrix,
+    conditions,
+    reading,
+    read_repository,
+    fixtures_module,
+    shapes,
+    names,
+    model,
+    yamltree,
+    tree,
+    problems,
+)
 _Row = list[Any]
 
 
@@ -126,7 +139,8 @@ def _row(scenario: Scenario) -> _Row:
         for r in scenario.repositories
     ]
     env = dict(scenario.env)
-    rest = [scenario.timeout_s, scenario.tags, scenario.matrix, scenario.excluded]
+    rest: _Row = [scenario.timeout_s, scenario.tags, scenario.matrix, scenario.excluded]
+    rest += [scenario.requires, scenario.skip_if]
     return [scenario.name, scenario.description, repositories, env, steps, *rest]
 
 
@@ -139,7 +153,7 @@ def _file_rows(files: tuple[File, ...]) -> list[_Row]:
 
 
 def _scenario(row: _Row, path: str) -> Scenario:
-    name, description, repositories, env, steps, timeout_s, tags, axes, excluded = row
+    name, description, repositories, env, steps, timeout_s, tags, axes, excluded, requires, skip_if = row
     return Scenario(
         path,
         name,
@@ -157,6 +171,8 @@ def _scenario(row: _Row, path: str) -> Scenario:
         tuple(tags),
         tuple((axis, tuple(values)) for axis, values in axes),
         tuple(tuple((axis, value) for axis, value in each) for each in excluded),
+        requires=tuple(requires),
+        skip_if=skip_if,
     )
 
 

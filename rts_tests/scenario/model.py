@@ -94,6 +94,10 @@ class Scenario:
     excluded: tuple[tuple[tuple[str, str], ...], ...] = ()
     cell: str = ""
     """The name of the cell that it is, if its file has a matrix."""
+    requires: tuple[str, ...] = ()
+    """What it needs, each as `conditions.Requirement` in text."""
+    skip_if: str | None = None
+    """A command line, which may hold variables; it is skipped if its exit status is 0."""
 
 
 @dataclass(frozen=True, slots=True)

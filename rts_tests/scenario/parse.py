@@ -9,6 +9,7 @@ from longpole.rts_tests.contracts.problems import Problems, shown
 from longpole.rts_tests.contracts.tree import Sequence
 from longpole.rts_tests.contracts.yamltree import Dialect
 from longpole.rts_tests.scenario import names, shapes
+from longpole.rts_tests.scenario.conditions import conditions_of
 from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
 from longpole.rts_tests.scenario.read_repository import repository_of
@@ -44,6 +45,7 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
     root = yamltree.parse(data, problems, SCENARIO)
     record = Reader(problems, strict=strict).record(root, shapes.SCENARIO)
     matrix, excluded = matrix_of(record, record.maps.get("env", {}), problems)
+    requires, skip_if = conditions_of(record, problems)
     scenario = Scenario(
         path,
         record.texts.get("name", ""),
@@ -55,6 +57,8 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
         _tags(record, problems),
         matrix,
         excluded,
+        requires=requires,
+        skip_if=skip_if,
     )
     steps = record.places.get("steps")
     if isinstance(steps, Sequence) and not steps.items:

@@ -155,6 +155,8 @@ SCENARIO = _shape(
     Key("tags", Kind.TEXTS, "Words to select it by.", extension=True),
     Key("matrix", Kind.TEXT_LISTS, "Variables and their values; each combination is a scenario.", extension=True),
     Key("exclude", Kind.TEXT_MAPS, "Combinations of the matrix that are left out.", extension=True),
-    later="requires skip_if isolate locks include teardown",
+    Key("requires", Kind.TEXTS, "Programs and features that it needs, as `git>=2.45`.", extension=True),
+    Key("skip_if", Kind.TEXT, "A command line; if its exit status is 0, the scenario is skipped.", extension=True),
+    later="isolate locks include teardown",
 )
 ORDER_OF_CHECKS = tuple(name for name in EXPECT.keys if name != "exit_code")

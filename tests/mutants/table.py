@@ -130,6 +130,11 @@ TARGETS = (
     Target("rts_tests.scenario.names", (f"{_SCENARIO}names.py", *_PARSED)),
     Target("rts_tests.scenario.parse", _PARSED),
     Target("rts_tests.scenario.matrix", (f"{_SCENARIO}matrix.py",)),
+    Target(
+        "rts_tests.scenario.conditions",
+        (f"{_SCENARIO}conditions.py",),
+        ("parse_requirement", "compared", "version_in", "has_tags", "skip_reason", "_reasons", "_answer"),
+    ),
     Target("rts_tests.scenario.reading", _PARSED),
     Target("rts_tests.scenario.read_repository", _PARSED),
     Target("rts_tests.scenario.discover", (f"{_SCENARIO}discover.py",), ("select", "_named", "_nothing", "_selector")),

@@ -15,6 +15,7 @@ from tests.rts_tests.scenario.scenarios import HEAD, write_fixture
 from tests.rts_tests.scenario.test_parse import WHOLE
 
 EXTENDED = f"{HEAD}matrix: {{A: [a, b], B: [c, '']}}\nexclude: [{{A: a, B: c}}, {{B: ''}}]\n"
+EXTENDED += "requires: [jq, git>=2]\nskip_if: a b\n"
 USES = f"{HEAD}timeout: 1.5\ntags: [a, b]\nrepos: [{{name: r, use_fixture: std}}, {{name: q, use_fixture: std}}]\n"
 
 
