@@ -9,15 +9,27 @@ from another parser counts as empty, and a row that is not of the expected form 
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 from longpole.rts_tests.contracts import problems, tree, yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_regular, write_atomic
-from longpole.rts_tests.scenario import conditions, matrix, model, names, parse, read_repository, reading, shapes
+from longpole.rts_tests.scenario import (
+    conditions,
+    matrix,
+    model,
+    names,
+    parse,
+    read_isolation,
+    read_programs,
+    read_repository,
+    reading,
+    shapes,
+)
 from longpole.rts_tests.scenario import fixtures as fixtures_module
 from longpole.rts_tests.scenario.fixtures import Fixtures
-from longpole.rts_tests.scenario.model import Branch, Check, File, Repository, Scenario, Step
+from longpole.rts_tests.scenario.model import Branch, Check, File, Isolation, Ready, Repository, Scenario, Step, Stop
 
 FORMAT = 1
 MAX_ROWS = 20_000
@@ -28,6 +40,8 @@ _PARSER = (
     conditions,
     reading,
     read_repository,
+    read_programs,
+    read_isolation,
     fixtures_module,
     shapes,
     names,
@@ -131,7 +145,7 @@ def _known(row: _Row, path: str, fixtures: Fixtures) -> Scenario | None:
 
 def _row(scenario: Scenario) -> _Row:
     steps = [
-        [s.name, s.run, s.line, s.cwd, s.exit_code, [[c.key, c.texts, c.line] for c in s.checks], s.timeout_s]
+        [s.name, s.run, s.line, s.cwd, s.exit_code, _check_rows(s), s.timeout_s, *_program_row(s)]
         for s in scenario.steps
     ]
     repositories = [
@@ -140,7 +154,7 @@ def _row(scenario: Scenario) -> _Row:
     ]
     env = dict(scenario.env)
     rest: _Row = [scenario.timeout_s, scenario.tags, scenario.matrix, scenario.excluded]
-    rest += [scenario.requires, scenario.skip_if]
+    rest += [scenario.requires, scenario.skip_if, astuple(scenario.isolation), scenario.locks]
     return [scenario.name, scenario.description, repositories, env, steps, *rest]
 
 
@@ -153,7 +167,7 @@ def _file_rows(files: tuple[File, ...]) -> list[_Row]:
 
 
 def _scenario(row: _Row, path: str) -> Scenario:
-    name, description, repositories, env, steps, timeout_s, tags, axes, excluded, requires, skip_if = row
+    name, description, repositories, env, steps, timeout_s, tags, axes, excluded, requires, skip_if, apart, locks = row
     return Scenario(
         path,
         name,
@@ -164,8 +178,8 @@ def _scenario(row: _Row, path: str) -> Scenario:
         ),
         env,
         tuple(
-            Step(name, run, line, cwd, exit_code, _each(_check, checks), timeout_s)
-            for name, run, line, cwd, exit_code, checks, timeout_s in steps
+            Step(name, run, line, cwd, exit_code, _each(_check, checks), timeout_s, *_program(program))
+            for name, run, line, cwd, exit_code, checks, timeout_s, *program in steps
         ),
         timeout_s,
         tuple(tags),
@@ -173,11 +187,32 @@ def _scenario(row: _Row, path: str) -> Scenario:
         tuple(tuple((axis, value) for axis, value in each) for each in excluded),
         requires=tuple(requires),
         skip_if=skip_if,
+        isolation=Isolation(*apart),
+        locks=tuple(locks),
     )
 
 
 def _each(made: Callable[[_Row], Any], rows: list[_Row]) -> tuple[Any, ...]:
     return tuple(map(made, rows))
+
+
+def _check_rows(step: Step) -> list[_Row]:
+    return [[check.key, check.texts, check.line] for check in step.checks]
+
+
+def _program_row(step: Step) -> _Row:
+    ready, stop = step.ready, step.stop
+    return [
+        step.background,
+        None if ready is None else astuple(ready),
+        None if stop is None else astuple(stop),
+        step.wait,
+    ]
+
+
+def _program(row: _Row) -> tuple[str | None, Ready | None, Stop | None, str | None]:
+    background, ready, stop, wait = row
+    return background, ready and Ready(*ready), stop and Stop(*stop), wait
 
 
 def _branch(row: _Row) -> Branch:

@@ -56,10 +56,28 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """When a background program is ready. `kind` is `output`, `file`, `port` or `run`; `text` may hold variables."""
+
+    kind: str
+    text: str
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A background program, and the number of the signal that it is sent."""
+
+    name: str
+    signal: int
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A command line. `run` and `cwd` may hold variables; `cwd` is relative to the work directory.
 
-    `exit_code` is None if any will do. `checks` are in the order in which they are made.
+    `exit_code` is None if any will do. `checks` are in the order in which they are made. A step that has a name in
+    `background` goes on running. One with `stop` or `wait` ends that program, or waits for its end, and `run` is empty.
     """
 
     name: str
@@ -69,6 +87,23 @@ class Step:
     exit_code: int | None = None
     checks: tuple[Check, ...] = ()
     timeout_s: float | None = None
+    background: str | None = None
+    ready: Ready | None = None
+    stop: Stop | None = None
+    wait: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What a scenario does not share with the machine.
+
+    A private /tmp, a home in its sandbox, no network but a loopback, a clock that begins at so many seconds since 1970.
+    """
+
+    tmp: bool = False
+    home: bool = False
+    network: bool = False
+    clock_s: int | None = None
 
 
 Axis = tuple[str, tuple[str, ...]]
@@ -98,6 +133,9 @@ class Scenario:
     """What it needs, each as `conditions.Requirement` in text."""
     skip_if: str | None = None
     """A command line, which may hold variables; it is skipped if its exit status is 0."""
+    isolation: Isolation = Isolation()
+    locks: tuple[str, ...] = ()
+    """Locks that it holds while it runs, besides those of the suite."""
 
 
 @dataclass(frozen=True, slots=True)

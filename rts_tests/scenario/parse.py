@@ -12,6 +12,8 @@ from longpole.rts_tests.scenario import names, shapes
 from longpole.rts_tests.scenario.conditions import conditions_of
 from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
+from longpole.rts_tests.scenario.read_isolation import isolation_of, locks_of
+from longpole.rts_tests.scenario.read_programs import Programs
 from longpole.rts_tests.scenario.read_repository import repository_of
 from longpole.rts_tests.scenario.reading import Reader, Record
 from longpole.rts_tests.scenario.shapes import Kind
@@ -46,19 +48,22 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
     record = Reader(problems, strict=strict).record(root, shapes.SCENARIO)
     matrix, excluded = matrix_of(record, record.maps.get("env", {}), problems)
     requires, skip_if = conditions_of(record, problems)
+    programs = Programs(problems)
     scenario = Scenario(
         path,
         record.texts.get("name", ""),
         record.texts.get("description"),
         _repositories(record, fixtures, problems),
         record.maps.get("env", {}),
-        tuple(map(_step, record.records.get("steps", ()))),
+        tuple(_step(step, programs) for step in record.records.get("steps", ())),
         record.numbers.get("timeout"),
         _tags(record, problems),
         matrix,
         excluded,
         requires=requires,
         skip_if=skip_if,
+        isolation=isolation_of(record, problems),
+        locks=locks_of(record, problems),
     )
     steps = record.places.get("steps")
     if isinstance(steps, Sequence) and not steps.items:
@@ -103,7 +108,8 @@ def _repository(record: Record, name: str, fixtures: HasRepositories, problems: 
         return None
 
 
-def _step(record: Record) -> Step:
+def _step(record: Record, programs: Programs) -> Step:
+    program = programs.of_step(record)
     expect = next(iter(record.records.get("expect", ())), Record(record.node))
     exit_code = expect.numbers.get("exit_code")
     return Step(
@@ -114,6 +120,10 @@ def _step(record: Record) -> Step:
         None if exit_code is None else int(exit_code),
         tuple(check for name in shapes.ORDER_OF_CHECKS for check in _checks(expect, name)),
         record.numbers.get("timeout"),
+        background=program.background,
+        ready=program.ready,
+        stop=program.stop,
+        wait=program.wait,
     )
 
 

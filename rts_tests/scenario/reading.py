@@ -59,7 +59,7 @@ class Reader:
                 record.places[name] = entry.value
                 self._value(record, key, entry.value)
         for key in shape.keys.values():
-            if key.required and key.name not in node.entries:
+            if key.required and not node.entries.keys() & {key.name, *key.instead}:
                 self.problems.add(node, f"{shape.what} needs `{key.name}`", f"add `{key.name}:`")
         record.bad = len(self.problems) > before
         return record
@@ -122,6 +122,9 @@ class Reader:
             self.problems.add(node, f"{what} has no value", "give it one")
         elif "\0" in node.text and not key.nul:
             self.problems.add(node, f"{what} holds a NUL character", _NO_NUL)
+        elif key.choices and node.text not in key.choices:
+            remedy = f"write {' or '.join(f'`{choice}`' for choice in key.choices)}"
+            self.problems.add(node, f"{what} cannot be {shown(node.text)}", remedy)
         else:
             return node.text
         return None
@@ -187,6 +190,7 @@ class Reader:
 
 _SHAPES = (
     *(shapes.SCENARIO, shapes.STEP, shapes.EXPECT, shapes.REPOSITORY, shapes.REFERENCE, shapes.BRANCH),
+    *(shapes.READY, shapes.STOP, shapes.ISOLATE),
     *(shapes.FILE, shapes.COMMIT, shapes.HOOK, shapes.CONTAINS, shapes.WORKTREE, shapes.BRANCH_EXISTS),
 )
 

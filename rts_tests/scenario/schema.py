@@ -17,6 +17,9 @@ _OPTIONAL: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
 _DEFINITIONS = {
     "step": shapes.STEP,
     "expectations": shapes.EXPECT,
+    "readiness": shapes.READY,
+    "stop": shapes.STOP,
+    "isolation": shapes.ISOLATE,
     "repository": shapes.REPOSITORY,
     "from_fixture": shapes.REFERENCE,
     "fixture": shapes.FIXTURE,
@@ -43,17 +46,21 @@ def json_schema() -> str:
 
 
 def _object(shape: Shape) -> dict[str, Any]:
-    required = [key.name for key in shape.keys.values() if key.required]
+    required = [key.name for key in shape.keys.values() if key.required and not key.instead]
+    either = [{"required": [name]} for key in shape.keys.values() if key.instead for name in (key.name, *key.instead)]
     return {
         "description": f"{shape.what[:1].upper()}{shape.what[1:]}.",
         "type": "object",
         "properties": {key.name: {"description": key.description, **_value(key)} for key in shape.keys.values()},
         **({"required": required} if required else {}),
+        **({"oneOf": either} if either else {}),
         "additionalProperties": False,
     }
 
 
 def _value(key: Key) -> dict[str, Any]:
+    if key.choices:
+        return {"enum": [*key.choices, None]}
     if key.kind is Kind.TEXT:
         return _OPTIONAL if key.empty or not key.required else _TEXT
     if key.kind is Kind.MAPPING:

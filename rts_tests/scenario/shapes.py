@@ -41,6 +41,10 @@ class Key:
     nul: bool = False
     """Whether its texts may hold NUL characters."""
     extension: bool = False
+    choices: tuple[str, ...] = ()
+    """If there are any, its text is one of these."""
+    instead: tuple[str, ...] = ()
+    """Extensions, one of which may be there instead of this key, which is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +139,38 @@ EXPECT = _shape(
     "files_match stdout_empty stderr_empty symlinks mode golden",
 )
 _TIMEOUT = Key("timeout", Kind.SECONDS, "Seconds that it may take.", extension=True)
+READY = _shape(
+    "readiness",
+    Key("output", Kind.TEXT, "It has printed this text."),
+    Key("file", Kind.TEXT, "There is this file, folder or socket."),
+    Key("port", Kind.TEXT, "Something listens on this TCP port."),
+    Key("run", Kind.TEXT, "This command line, which is repeated, ends with exit status 0."),
+    Key("timeout", Kind.SECONDS, "Seconds that it may take to be ready. Default: 30."),
+)
+STOP = _shape(
+    "a stop",
+    _text("name", "The background program."),
+    _text("signal", "The signal that it is sent, as `INT`. Default: `TERM`.", required=False),
+)
 STEP = _shape(
     "a step",
     _text("name", "What the step does; its name in reports."),
-    _text("run", "The command line, for bash."),
+    Key("run", Kind.TEXT, "The command line, for bash.", required=True, instead=("stop", "wait")),
     _text("cwd", "Where it is run, relative to the work directory. Default: there.", required=False),
     Key("expect", Kind.MAPPING, "What must hold after it. Default: nothing.", EXPECT),
     _TIMEOUT,
-    later="stdin tty dialog background stop wait eventually",
+    Key("background", Kind.TEXT, "A name for the command, which goes on running in the background.", extension=True),
+    Key("ready", Kind.MAPPING, "When the background program is ready. Default: at once.", READY, extension=True),
+    Key("stop", Kind.MAPPING, "A background program that is ended.", STOP, extension=True),
+    Key("wait", Kind.TEXT, "A background program for the end of which the step waits.", extension=True),
+    later="stdin tty dialog eventually",
+)
+ISOLATE = _shape(
+    "an isolation",
+    Key("tmp", Kind.TEXT, "`private`: /tmp and /var/tmp are its own.", choices=("private",)),
+    Key("home", Kind.TEXT, "`sandbox`: HOME is an empty folder in its sandbox.", choices=("sandbox",)),
+    Key("network", Kind.TEXT, "`none`: there is no network but a loopback of its own.", choices=("none",)),
+    Key("clock", Kind.TEXT, "The date and time at which it begins, as `2030-01-31 12:00:00`, in UTC."),
 )
 SCENARIO = _shape(
     "a scenario",
@@ -157,6 +185,8 @@ SCENARIO = _shape(
     Key("exclude", Kind.TEXT_MAPS, "Combinations of the matrix that are left out.", extension=True),
     Key("requires", Kind.TEXTS, "Programs and features that it needs, as `git>=2.45`.", extension=True),
     Key("skip_if", Kind.TEXT, "A command line; if its exit status is 0, the scenario is skipped.", extension=True),
-    later="isolate locks include teardown",
+    Key("isolate", Kind.MAPPING, "What it does not share with the machine.", ISOLATE, extension=True),
+    Key("locks", Kind.TEXTS, "Locks that it holds while it runs: one of your units on the machine.", extension=True),
+    later="include teardown",
 )
 ORDER_OF_CHECKS = tuple(name for name in EXPECT.keys if name != "exit_code")

@@ -38,7 +38,9 @@ def _names(text: str) -> Iterator[str]:
 
 
 def locks_of(scenario: Scenario) -> tuple[str, ...]:
-    """The locks that a scenario needs for its fixed names in /tmp."""
+    """The locks that a scenario needs for its fixed names in /tmp; none if its /tmp is private."""
+    if scenario.isolation.tmp:
+        return ()
     values = Variables(scenario.env)
     return fixed_names(values.expand(text) for text in _texts(scenario))
 

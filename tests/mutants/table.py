@@ -129,6 +129,9 @@ TARGETS = (
     Target("rts_tests.scenario.variables", (f"{_SCENARIO}variables.py",)),
     Target("rts_tests.scenario.names", (f"{_SCENARIO}names.py", *_PARSED)),
     Target("rts_tests.scenario.parse", _PARSED),
+    Target("rts_tests.scenario.read_programs", (f"{_SCENARIO}read_programs.py",)),
+    Target("rts_tests.scenario.read_isolation", (f"{_SCENARIO}read_isolation.py",)),
+    Target("rts_tests.scenario.tmp_names", (f"{_SCENARIO}tmp_names.py",)),
     Target("rts_tests.scenario.matrix", (f"{_SCENARIO}matrix.py",)),
     Target(
         "rts_tests.scenario.conditions",

@@ -15,7 +15,11 @@ from tests.rts_tests.scenario.scenarios import HEAD, write_fixture
 from tests.rts_tests.scenario.test_parse import WHOLE
 
 EXTENDED = f"{HEAD}matrix: {{A: [a, b], B: [c, '']}}\nexclude: [{{A: a, B: c}}, {{B: ''}}]\n"
-EXTENDED += "requires: [jq, git>=2]\nskip_if: a b\n"
+EXTENDED += "requires: [jq, git>=2]\nskip_if: a b\nisolate: {tmp: private, clock: 2030-01-31}\nlocks: [a, b]\n"
+PROGRAMS = "name: x\nsteps:\n  - {name: s, run: r, background: d, ready: {port: 1, timeout: 2.5}}\n"
+PROGRAMS += (
+    "  - {name: t, run: r, background: e}\n  - {name: u, stop: {name: d, signal: INT}}\n  - {name: v, wait: e}\n"
+)
 USES = f"{HEAD}timeout: 1.5\ntags: [a, b]\nrepos: [{{name: r, use_fixture: std}}, {{name: q, use_fixture: std}}]\n"
 
 
@@ -47,7 +51,9 @@ def read(path: Path, text: str, fixtures: str, *, name: str = "a.yml", strict: b
     return scenario
 
 
-@pytest.mark.parametrize("text", [WHOLE, USES, EXTENDED, HEAD, f'{HEAD}description: "\\0 \\U0001F600 \\u2028"\n'])
+@pytest.mark.parametrize(
+    "text", [WHOLE, USES, EXTENDED, PROGRAMS, HEAD, f'{HEAD}description: "\\0 \\U0001F600 \\u2028"\n']
+)
 def test_what_was_kept_is_what_was_parsed(tmp_path: Path, fixtures: str, parsed: list[str], text: str) -> None:
     first = read(tmp_path / "cache", text, fixtures)
     again = read(tmp_path / "cache", text, fixtures)
