@@ -17,6 +17,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_regular, write_atomic
 from longpole.rts_tests.scenario import (
     conditions,
+    golden_names,
     matrix,
     model,
     names,
@@ -38,6 +39,7 @@ _PARSER = (
     parse,
     matrix,
     conditions,
+    golden_names,
     reading,
     read_repository,
     read_programs,

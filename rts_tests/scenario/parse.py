@@ -6,10 +6,11 @@ from typing import Protocol
 from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.problems import Problems, shown
-from longpole.rts_tests.contracts.tree import Sequence
+from longpole.rts_tests.contracts.tree import Node, Sequence
 from longpole.rts_tests.contracts.yamltree import Dialect
 from longpole.rts_tests.scenario import names, shapes
 from longpole.rts_tests.scenario.conditions import conditions_of
+from longpole.rts_tests.scenario.golden_names import check_name
 from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
 from longpole.rts_tests.scenario.read_isolation import isolation_of, locks_of
@@ -65,6 +66,10 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
         isolation=isolation_of(record, problems),
         locks=locks_of(record, problems),
     )
+    golden: dict[str, Node] = {}
+    for step in record.records.get("steps", ()):
+        for expect in step.records.get("expect", ()):
+            check_name(expect, golden, problems)
     steps = record.places.get("steps")
     if isinstance(steps, Sequence) and not steps.items:
         problems.add(steps, "there are no steps", "add one, with `name` and `run`")
@@ -130,6 +135,8 @@ def _step(record: Record, programs: Programs) -> Step:
 def _checks(expect: Record, name: str) -> list[Check]:
     """The checks under one key, in the order of the file."""
     key = shapes.EXPECT.keys[name]
+    if key.kind is Kind.TEXT:
+        return [Check(name, (expect.texts[name],), expect.places[name].line)] if name in expect.texts else []
     if key.kind is Kind.TEXTS:
         return [Check(name, (item.text,), item.line) for item in expect.lists.get(name, ())]
     assert key.of is not None

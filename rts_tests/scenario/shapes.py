@@ -135,8 +135,9 @@ EXPECT = _shape(
     Key("output_not_contains", Kind.TEXTS, "Texts that the output does not hold.", nul=True),
     Key("is_git_worktree", Kind.LIST, "Folders, and the branches that are checked out there.", WORKTREE),
     Key("branch_exists", Kind.LIST, "Repositories, and branches that they have.", BRANCH_EXISTS),
+    Key("golden", Kind.TEXT, "The file that holds its exit status and output.", extension=True),
     later="stdout_contains stdout_not_contains stderr_contains stderr_not_contains output_matches output_not_matches "
-    "files_match stdout_empty stderr_empty symlinks mode golden",
+    "files_match stdout_empty stderr_empty symlinks mode",
 )
 _TIMEOUT = Key("timeout", Kind.SECONDS, "Seconds that it may take.", extension=True)
 READY = _shape(

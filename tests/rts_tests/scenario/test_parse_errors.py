@@ -146,7 +146,6 @@ def test_extensions_are_refused_in_strict_mode(text: str, key: str) -> None:
     [
         (HEAD + "§include: [b]\n", "`include` is not supported by this version of Longpole"),
         (_step("§tty: {}"), "`tty` is not supported"),
-        (_expect("§golden: a"), "`golden` is not supported"),
         (HEAD + "timeout: §0\n", "`timeout` must be a number of seconds, and is `0`"),
         (HEAD + "timeout: §-1\n", "must be a number of seconds"),
         (HEAD + "timeout: §.inf\n", "must be a number of seconds"),
