@@ -192,4 +192,5 @@ class _Commits:
         if path in tree and tree[path] is None:
             self._problems.add(place, f"{shown(path)} is a folder already", "rename one of the two")
             return
-        tree[path] = file
+        old = tree.get(path)
+        tree[path] = file if old is None or old[0] == _PLAIN else (_EXECUTABLE, file[1])  # it is written over

@@ -15,6 +15,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.errors import Problem
 from longpole.rts_tests.contracts.files import write_atomic
 from longpole.rts_tests.machine.trees import remove_tree
+from longpole.rts_tests.machine.work_trees import work_tree_around
 
 PREFIX = "longpole-"
 NOTE = "private"
@@ -27,7 +28,7 @@ def make_private(run: Path, fill: Callable[[Path], None]) -> tuple[Path, Path]:
 
     `fill` makes the pipes. If there is no room in memory, they are made below the other folder.
     """
-    folder = Path(tempfile.gettempdir()) / f"{PREFIX}{run.name}"
+    folder = _temporary() / f"{PREFIX}{run.name}"
     in_memory = _IN_MEMORY / f"{PREFIX}{run.name}"
     write_atomic(run / NOTE, b"\0".join(map(os.fsencode, (folder, in_memory))))
     folder.mkdir(mode=0o700)
@@ -43,6 +44,18 @@ def make_private(run: Path, fill: Callable[[Path], None]) -> tuple[Path, Path]:
     on_disk.mkdir(mode=0o700)
     fill(on_disk)
     return folder, on_disk
+
+
+def _temporary() -> Path:
+    """The folder for temporary files, or another one if that is in a git work tree and the other is not.
+
+    A unit that uses git in its TMPDIR would find that work tree, and change it.
+    """
+    chosen = tempfile.gettempdir()
+    for folder in (chosen, "/tmp", "/var/tmp"):  # noqa: S108  what is made there has a random name and is closed
+        if work_tree_around(folder) is None and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder)
+    return Path(chosen)
 
 
 def remove_private(run: Path) -> None:

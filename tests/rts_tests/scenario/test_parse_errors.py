@@ -102,6 +102,12 @@ REPOSITORIES = [
     (_main("files: [{path: a, content: b}], commits: [{message: a}, §{message: b}]"), "would be empty"),
     (_branch("{name: b, commits: [§{message: m}]}"), "or give the branch `files`"),
     (_branch("{name: b, files: §[{path: a, content: b}]}"), "do not differ from those that it begins with"),
+    (
+        _branch("{name: b, files: §[{path: .daft/hooks/h, content: x}]}").replace(
+            "{name: r, ", "{name: r, hook_scripts: [{name: h, content: x}], "
+        ),
+        "do not differ from those that it begins with",
+    ),
     (_branch("{name: b, files: [{path: a, content: b}], commits: [§{message: m}]}"), "would be empty"),
     (_main("files: [{path: §/a, content: b}]"), "the path `/a` is absolute"),
     (_main("files: [{path: §a/../b, content: b}]"), "holds `..`"),

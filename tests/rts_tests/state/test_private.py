@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.machine.work_trees import work_tree_around
 from longpole.rts_tests.state.private import make_private, remove_private
 from tests.project import DEADLINE_S, Project, eventually
 from tests.rts_tests.conftest import SmallDisk
@@ -186,3 +188,21 @@ def test_every_unit_finds_an_empty_folder_of_its_own_whatever_the_one_before_did
     assert project.make("test").status == 0
     assert len(set(project.statuses().items())) == 12
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_temporary_folder_in_a_work_tree_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = tmp_path / "checkout" / "tmp"
+    inside.mkdir(parents=True)
+    subprocess.run(("git", "init", "-q", tmp_path / "checkout"), check=True)
+    run = tmp_path / "20260101T000000000Z-0badcafe"
+    run.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(inside))
+    folder, pipes = make_private(run, lambda _: None)
+    try:
+        assert folder.is_dir()
+        assert work_tree_around(str(folder)) is None
+        assert list(inside.iterdir()) == []
+    finally:
+        remove_private(run)
+    assert not folder.exists()
+    assert not pipes.exists()
