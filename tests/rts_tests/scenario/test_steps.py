@@ -1,0 +1,235 @@
+"""Running one command line: its streams, its end, and what it leaves."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longpole.rts_tests.machine import processes
+from longpole.rts_tests.scenario import steps
+from longpole.rts_tests.scenario.steps import Meanwhile, Outcome, folder_of, run_step
+from longpole.rts_tests.scenario.variables import Variables
+from tests.rts_tests.scenario.beside_bash import plain_environ, program
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return plain_environ(tmp_path / "bin")
+
+
+@pytest.fixture
+def meanwhile() -> Iterator[Meanwhile]:
+    held: Meanwhile = {}
+    yield held
+    for descriptor in held:
+        os.close(descriptor)
+
+
+def _open_descriptors() -> set[str]:
+    return set(os.listdir("/proc/self/fd")) if sys.platform == "linux" else set()
+
+
+def test_streams_are_apart(tmp_path: Path, environ: dict[str, str]) -> None:
+    program(tmp_path / "bin/both", "#!/bin/sh\necho out\necho err >&2\nexit 3\n")
+    for text in ("both", "both; exit $?"):
+        outcome = run_step(text, cwd=str(tmp_path), environ=environ)
+        assert (outcome.exit_code, outcome.stdout, outcome.stderr) == (3, b"out\n", b"err\n"), text
+        assert outcome.output == "out\nerr"
+        assert not outcome.timed_out
+        assert outcome.problem is None
+
+
+def test_joined_streams_are_in_the_order_of_their_writes(tmp_path: Path, environ: dict[str, str]) -> None:
+    program(tmp_path / "bin/turns", "#!/bin/sh\necho 1; echo 2 >&2; echo 3; echo 4 >&2\n")
+    for text in ("turns 2>&1", "{ turns; } 2>&1"):
+        outcome = run_step(text, cwd=str(tmp_path), environ=environ)
+        assert (outcome.stdout, outcome.stderr) == (b"1\n2\n3\n4\n", b""), text
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "output"),
+    [
+        (b"", b"", ""),
+        (b" \n a \n\n", b"", "a"),
+        (b"", b"\n b", "b"),
+        (b"a\n", b"b\n", "a\nb"),
+        (b"\r\n\t", b" b ", "b"),
+        (b"\xe2\x80\xa9\xc2\xa0a\xc2\x85", b"\x1cb\x1f", "a\n\x1cb\x1f"),
+        (b"a\xffb\xe2\x82", b"\xed\xa0\x80", "a\ufffdb\ufffd\n\ufffd\ufffd\ufffd"),
+        (b"a\0b\x1b[0m", b"", "a\0b\x1b[0m"),
+    ],
+)
+def test_output_is_both_streams_without_white_space_around_them(stdout: bytes, stderr: bytes, output: str) -> None:
+    assert Outcome(0, stdout, stderr, 0.0).output == output
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40))
+def test_output_never_begins_or_ends_with_white_space(stdout: bytes, stderr: bytes) -> None:
+    output = Outcome(0, stdout, stderr, 0.0).output
+    assert output == output.strip(" \t\r\n\u2028\u3000")
+
+
+def test_input_is_empty(tmp_path: Path, environ: dict[str, str]) -> None:
+    for text in ("cat", "cat; readlink /proc/self/fd/0 || true"):
+        outcome = run_step(text, cwd=str(tmp_path), environ=environ)
+        assert outcome.exit_code == 0
+        assert outcome.stdout in (b"", b"/dev/null\n")
+
+
+def test_a_command_that_cannot_be_started_is_a_problem(tmp_path: Path, environ: dict[str, str]) -> None:
+    before = _open_descriptors()
+    here = os.getcwd()
+    file = tmp_path / "file"
+    file.touch()
+    for folder in (tmp_path / "missing", file):
+        outcome = run_step("true", cwd=str(folder), environ=environ)
+        assert outcome.exit_code == -1
+        assert outcome.problem is not None
+        assert outcome.problem.startswith(f"the working directory {folder} cannot be entered: ")
+    no_bash = run_step("exit 0", cwd=str(tmp_path), environ={**environ, "PATH": str(tmp_path)})
+    assert no_bash.problem == "bash cannot be executed: No such file or directory"
+    too_long = run_step("exit " + "0" * 3_000_000, cwd=str(tmp_path), environ=environ)
+    assert too_long.problem is not None
+    nul = run_step("exit \0", cwd=str(tmp_path), environ=environ)
+    assert nul.problem is not None
+    assert os.getcwd() == here
+    assert _open_descriptors() == before
+
+
+def test_the_process_leads_a_group_and_handles_signals_by_default(tmp_path: Path, environ: dict[str, str]) -> None:
+    code = "import os, signal; print(os.getpgrp() == os.getpid(), "
+    code += "[n for n in range(1, 32) if signal.getsignal(n) is signal.SIG_IGN], signal.pthread_sigmask(0, []))"
+    program(tmp_path / "bin/look", f"#!{sys.executable} -I\n{code}\n")
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    try:
+        outcome = run_step("look", cwd=str(tmp_path), environ=environ)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    assert outcome.stdout == b"True [13, 25] set()\n"  # Python itself ignores SIGPIPE and SIGXFSZ
+
+
+def test_large_output_is_read_whole(tmp_path: Path, environ: dict[str, str]) -> None:
+    outcome = run_step("head -c 3000000 /dev/zero; head -c 2000000 /dev/zero >&2", cwd=str(tmp_path), environ=environ)
+    assert (len(outcome.stdout), len(outcome.stderr), outcome.dropped) == (3_000_000, 2_000_000, 0)
+
+
+def test_endless_output_takes_bounded_memory(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "MAX_OUTPUT_BYTES", 100_000)
+    outcome = run_step("head -c 1000000 /dev/zero", cwd=str(tmp_path), environ=environ)
+    assert 100_000 <= len(outcome.stdout) < 200_000
+    assert len(outcome.stdout) + outcome.dropped == 1_000_000
+
+
+def test_a_step_waits_for_what_writes_to_its_pipe_in_the_background(tmp_path: Path, environ: dict[str, str]) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    text = f"(read line <{fifo}; echo late $line) & (echo x >{fifo}) & exit 4"
+    outcome = run_step(text, cwd=str(tmp_path), environ=environ)
+    assert (outcome.exit_code, outcome.stdout) == (4, b"late x\n")
+
+
+def test_a_daemon_that_keeps_the_pipe_open_survives_and_does_not_hang_the_step(
+    tmp_path: Path, environ: dict[str, str], meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "PIPES_S", 0.01)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    # it writes after its step has ended, and ends only if the writes succeed
+    text = f"echo first; (read line <{fifo}; head -c 300000 /dev/zero && echo done >{fifo}) 2>/dev/null &"
+    outcome = run_step(text, cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
+    assert (outcome.exit_code, outcome.stdout) == (0, b"first\n")
+    assert len(meanwhile) == 1
+    after = run_step(f"echo go >{fifo}; cat {fifo}", cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
+    assert after.stdout == b"done\n"
+    run_step("sleep 0", cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
+
+
+def test_a_pipe_that_has_ended_meanwhile_is_forgotten(
+    tmp_path: Path, environ: dict[str, str], meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "PIPES_S", 0.01)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    run_step(f"read line <{fifo} &", cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
+    assert len(meanwhile) == 2
+    before = _open_descriptors()
+    run_step(f"echo >{fifo}", cwd=str(tmp_path), environ=environ)
+    while meanwhile:
+        run_step("/bin/true", cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
+    assert len(before) - len(_open_descriptors()) == 2 or sys.platform != "linux"
+
+
+def test_a_timeout_ends_the_group_and_keeps_the_output(tmp_path: Path, environ: dict[str, str]) -> None:
+    text = "echo before; trap 'echo caught; exit 5' TERM; sleep 1000 & wait"
+    outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=0.2)
+    assert outcome.timed_out
+    assert (outcome.exit_code, outcome.stdout) == (5, b"before\ncaught\n")
+
+
+def test_a_group_that_ignores_the_timeout_is_killed(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "GRACE_S", 0.1)
+    text = "trap '' TERM; echo $$; while :; do sleep 1000; done"
+    outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=0.2)
+    assert outcome.timed_out
+    assert outcome.exit_code == -1
+    assert not processes.exists(int(outcome.stdout))
+
+
+def test_a_timeout_without_shell_is_a_death_by_a_signal(tmp_path: Path, environ: dict[str, str]) -> None:
+    outcome = run_step("sleep 1000", cwd=str(tmp_path), environ=environ, timeout_s=0.05)
+    assert (outcome.timed_out, outcome.exit_code, outcome.output) == (True, -1, "")
+
+
+def test_a_long_timeout_is_no_limit(tmp_path: Path, environ: dict[str, str]) -> None:
+    outcome = run_step("/bin/true", cwd=str(tmp_path), environ=environ, timeout_s=366 * 24 * 3600.0)
+    assert (outcome.timed_out, outcome.exit_code) == (False, 0)
+
+
+def test_an_exception_kills_the_group_and_leaves_no_descriptor(tmp_path: Path, environ: dict[str, str]) -> None:
+    before = _open_descriptors()
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGUSR2, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_step(f"echo $$ >pid; kill -USR2 {os.getpid()}; sleep 1000", cwd=str(tmp_path), environ=environ)
+    finally:
+        signal.signal(signal.SIGUSR2, handler)
+    assert not processes.exists(int((tmp_path / "pid").read_text()))
+    assert _open_descriptors() == before
+
+
+def test_without_pidfds_processes_are_waited_for_all_the_same(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    outcome = run_step("sleep 0.05; echo a; exec >&- 2>&-; sleep 0.05; exit 3", cwd=str(tmp_path), environ=environ)
+    assert (outcome.exit_code, outcome.stdout) == (3, b"a\n")
+    assert run_step("sleep 1000", cwd=str(tmp_path), environ=environ, timeout_s=0.05).timed_out
+
+
+def test_seconds_are_those_of_the_command(tmp_path: Path, environ: dict[str, str]) -> None:
+    began = time.monotonic()
+    outcome = run_step("sleep 0.05", cwd=str(tmp_path), environ=environ)
+    assert 0.05 <= outcome.seconds <= time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    ("cwd", "folder"), [(None, "/w"), ("a", "/w/a"), ("/x", "/x"), ("$A/b", "/v/b"), ("x$NO", "/w/x$NO")]
+)
+def test_a_folder_is_relative_to_the_work_directory(cwd: str | None, folder: str) -> None:
+    assert folder_of(cwd, Variables({"A": "/v"}), "/w") == folder
