@@ -34,6 +34,7 @@ _STEERING = {
     "SELECT",
     "SHARD",
     "FAIL_FAST",
+    "NO_SKIP",
     "WARM",
     "NO_COLOR",
     "FORCE_COLOR",

@@ -125,6 +125,7 @@ def make_job(  # long: every field of a job is named once
         environ=request.environ,
         fail_fast=request.fail_fast,
         retries=request.retries,
+        no_skip=request.no_skip,
         warm=request.warm,
         call=call_of(request, makefile),
         jobs=request.jobs,
@@ -161,7 +162,7 @@ def _not_kept(error: OSError, state: Path) -> UseError:
 
 def call_of(request: Request, makefile: str) -> str:
     """How a user calls make for a run like this one, as in `PREBUILT=1 make -f longpole.mk`."""
-    return f"{'PREBUILT=1 ' * request.prebuilt}make{file_option(makefile)}"
+    return f"{'PREBUILT=1 ' * request.prebuilt}{'NO_SKIP=1 ' * request.no_skip}make{file_option(makefile)}"
 
 
 def run_info(plan: Plan, commit: Commit, request: Request, now: datetime) -> RunInfo:

@@ -46,6 +46,8 @@ class Request:
     retries: int | None
     warm: bool
     prebuilt: bool
+    no_skip: bool
+    """Whether a unit that says it was skipped has failed."""
     commit: Commit | None
     """LONGPOLE_REV."""
     slots: int | Literal["auto"] | None
@@ -93,6 +95,7 @@ class Request:
             retries=read(parse_retries, "RETRIES"),
             warm=read(lambda text: parse_switch("WARM", text, default=True), "WARM") or False,
             prebuilt=read(lambda text: parse_switch("PREBUILT", text), "PREBUILT") or False,
+            no_skip=read(lambda text: parse_switch("NO_SKIP", text), "NO_SKIP") or False,
             commit=read(parse_revision, "LONGPOLE_REV"),
             slots=read(parse_slots, "LONGPOLE_SLOTS"),
             state=state_dir(environ),

@@ -10,7 +10,7 @@ from longpole.rts_tests.contracts.errors import Problem
 from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.make.makeflags import variables
 
-TYPED = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT", "SELECT")
+TYPED = ("SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT", "NO_SKIP", "SELECT")
 OURS = (
     "LONGPOLE_DAY",
     "LONGPOLE_ORDER",

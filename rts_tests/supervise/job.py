@@ -42,6 +42,8 @@ class Job:
     environ: Mapping[str, str]
     fail_fast: bool
     retries: int | None
+    no_skip: bool
+    """Whether a unit that says it was skipped has failed."""
     warm: bool
     call: str
     """How a user calls make for a run like this one."""

@@ -367,6 +367,8 @@ class Units:
             attempt.skip_reason = reason_of(running.capture.last_lines())
         if attempt.results is not None:
             status = finish_results(running, status)
+        if status == Status.SKIPPED and job.no_skip and attempt.status is not None:
+            status, attempt.must_not_skip = Status.FAILED, True
         try:
             kept = self._launcher.clear(running, status, keep=job.keeps_tmpdir(unit, status))
         except OSError as error:
@@ -375,7 +377,7 @@ class Units:
         note = note_of(attempt, status, module, kept and f"{job.run}/{kept}")
         stable_note = note_of(attempt, status, module, kept and f"{job.run.parent}/RUN/{kept}", stable=True)
         running.attempts.append(attempt_of(attempt, status, note, stable_note, self._begun))
-        retries = job.retries_of(unit) if self._may_retry else 0
+        retries = job.retries_of(unit) if self._may_retry and not attempt.must_not_skip else 0
         kind = next_attempt(running.attempts, retries, seeded=bool(running.seeds.values))
         if kind is not None:
             self._start_again(running, kind)

@@ -27,6 +27,7 @@ _REPLIES = {
 """Exit statuses of recipes, as `timeout` and shells use them; for failed and crashed units it is the unit's own."""
 
 
+_MUST_NOT_SKIP = "skipped, which NO_SKIP forbids"
 MAX_REASON = 300
 """Characters of a line of output that are taken as the reason why a unit was skipped."""
 
@@ -109,11 +110,14 @@ def _cause(attempt: RunningAttempt, status: Status, module: PlanModule, *, stabl
         return _exceeded(attempt, module, stable=stable)
     if status == Status.CANCELLED:
         return "the run was interrupted"
-    if status == Status.SKIPPED and attempt.skip_reason is not None:
-        return attempt.skip_reason
     if code < 0:
         return f"ended by {_signal_name(-code)}"
-    return f"exit status {code}" if code else None
+    ended = f"exit status {code}" if code else None
+    if attempt.must_not_skip:
+        return (
+            f"{ended}: {_MUST_NOT_SKIP}" if attempt.skip_reason is None else f"{_MUST_NOT_SKIP}: {attempt.skip_reason}"
+        )
+    return (attempt.skip_reason or ended) if status == Status.SKIPPED else ended
 
 
 def _exceeded(attempt: RunningAttempt, module: PlanModule, *, stable: bool) -> str:

@@ -52,6 +52,8 @@ class RunningAttempt:
     """The CPU time for which it was ended, if it was more than the limit; else None."""
     skip_reason: str | None = None
     """Why the unit was skipped, in its own words; None if it gave no reason or was not skipped."""
+    must_not_skip: bool = False
+    """Whether it said that it was skipped, and so has failed."""
     user_s: float = 0.0
     sys_s: float = 0.0
     max_rss_bytes: int = 0

@@ -33,6 +33,7 @@ def small(project: Project) -> Project:
         ("SELCET", "SELECT"),
         ("FAILFAST", "FAIL_FAST"),
         ("PREBUILD", "PREBUILT"),
+        ("NOSKIP", "NO_SKIP"),
         ("LONGPOLE_SLOT", "LONGPOLE_SLOTS"),
     ],
 )

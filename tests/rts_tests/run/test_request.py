@@ -31,6 +31,7 @@ def test_nothing_said() -> None:
         False,
         False,
     )
+    assert not made.no_skip
     assert (made.jobs, made.state, made.shown) == (1, Path(".longpole"), Settings())
 
 
@@ -44,6 +45,7 @@ def test_everything_said() -> None:
         RETRIES="2",
         WARM="0",
         PREBUILT="yes",
+        NO_SKIP="on",
         LONGPOLE_REV=f"{REVISION}+2026-01-31",
         LONGPOLE_SLOTS="auto",
         LONGPOLE_SLOTS_DIR="/slots",
@@ -57,6 +59,7 @@ def test_everything_said() -> None:
     assert (made.fail_fast, made.warm, made.prebuilt, made.only_shows, made.in_unit) == (True, False, True, True, True)
     assert made.commit == Commit(f"{REVISION}+2026-01-31", "LONGPOLE_REV, on 2026-01-31")
     assert (made.slots, made.slots_dir, made.state) == ("auto", Path("/slots"), Path("kept"))
+    assert made.no_skip
     assert (made.jobs, made.shown) == (4, Settings(live=True))
 
 
@@ -69,6 +72,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
         "RETRIES": "-1",
         "WARM": "2",
         "PREBUILT": "y",
+        "NO_SKIP": "-",
         "LONGPOLE_REV": "HEAD",
         "LONGPOLE_SLOTS": "0",
         "LONGPOLE_VIEW": "pretty",
@@ -139,7 +143,7 @@ def test_letters_are_taken_out_of_makeflags() -> None:
     assert makeflags.without_letters("FILTER=r", "r") == "FILTER=r"
 
 
-VARIABLES = {"SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT", "SELECT", "MAKEFLAGS"}
+VARIABLES = {"SEED", "FILTER", "SHARD", "FAIL_FAST", "RETRIES", "WARM", "PREBUILT", "NO_SKIP", "SELECT", "MAKEFLAGS"}
 READERS: Mapping[str, set[str]] = {
     "rts_tests/run/request.py": {*VARIABLES, "LONGPOLE_REV", "LONGPOLE_SLOTS"},
     # which it calls, and which others may call who run nothing

@@ -75,6 +75,20 @@ def test_a_skipped_unit_that_leaves_processes_running_is_leaked(skipping: Skippi
     assert project.statuses() == {"v/leaves": "leaked"}
 
 
+def test_no_skip_makes_a_skip_a_failure(tmp_path_factory: pytest.TempPathFactory) -> None:
+    project = Project(tmp_path_factory.mktemp("no-skip") / "project")
+    project.write({name: SCRIPTS[name] for name in ("fine", "skips", "is_silent")}, defaults={"skip_status": 77})
+    done = project.make("-j2", "test", "NO_SKIP=1", "RETRIES=3")
+    assert done.status == 2
+    assert project.statuses() == {"v/fine": "passed", "v/skips": "failed", "v/is_silent": "failed"}
+    records = project.records()
+    assert records["v/skips"]["note"] == f"skipped, which NO_SKIP forbids: {REASON}"
+    assert records["v/is_silent"]["note"] == "exit status 77: skipped, which NO_SKIP forbids"
+    assert records["v/skips"]["attempts"] == 1  # it would skip again
+    assert "again: NO_SKIP=1 make test-v-skips" in done.out
+    assert project.make("test", NO_SKIP="0").status == 0
+
+
 def test_the_reason_is_the_last_line_of_the_output_that_is_not_empty(skipping: Skipping) -> None:
     records = skipping.project.records()
     assert records["v/skips"]["note"] == REASON
