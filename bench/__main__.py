@@ -26,6 +26,7 @@ from bench import (
     report,
     results,
     scenario_files,
+    scenario_parts,
     suite,
     time_left,
     tools,
@@ -73,6 +74,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "results": Benchmark("reading the 200,000 cases of one unit", results.measure, Rounds(5, 60), 20, 3),
     "scenario-files": Benchmark(
         "reading 855 scenarios, by the parser and from the cache", scenario_files.measure, Rounds(5, 60), 10, 2
+    ),
+    "scenario-parts": Benchmark(
+        "building and materialising the repository of a scenario", scenario_parts.measure, Rounds(5, 60), 20, 4
     ),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }

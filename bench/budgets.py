@@ -37,6 +37,8 @@ CASE_HISTORY_S = Budget(1.0)
 RESULTS_S = Budget(1.5, 0.5)
 SCENARIOS_COLD_S = Budget(0.5)
 SCENARIOS_WARM_S = Budget(0.15, 0.1)
+REPOSITORY_BUILT_MS = Budget(10.0)
+REPOSITORY_MS = Budget(5.0)
 
 LARGE = 100_000
 """The number of units that the budgets of rendering and deciding are for."""
