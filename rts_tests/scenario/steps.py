@@ -87,7 +87,7 @@ def run_step(
     except (OSError, ValueError) as error:
         out.close()
         err.close()
-        return Outcome(KILLED, b"", b"", time.monotonic() - began, problem=_why_not(error, cwd))
+        return Outcome(KILLED, b"", b"", time.monotonic() - began, problem=why_not(error, cwd))
     wait = _Wait(started.pid, (out, err), meanwhile if meanwhile is not None else {})
     try:
         wait.run(None if timeout_s is None else began + timeout_s)
@@ -103,7 +103,8 @@ def run_step(
     return Outcome(code, out.data(), err.data() + message, seconds, wait.timed_out, dropped=out.dropped + err.dropped)
 
 
-def _why_not(error: OSError | ValueError, cwd: str) -> str:
+def why_not(error: OSError | ValueError, cwd: str) -> str:
+    """Why a command line could not be started in the folder `cwd`, in a sentence."""
     if not isinstance(error, OSError):
         return f"the command cannot be executed: {error}"
     if error.filename == cwd:

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from longpole.rts_tests.machine.namespaces import why_not
+from tests import forbidden
+
+pytestmark = pytest.mark.userns
 
 AS_USER = """
 import ctypes, os, socket, sys, threading
@@ -106,14 +109,6 @@ def test_a_network_of_its_own_has_only_a_loopback(who: str) -> None:
     assert run(who + NETWORK).splitlines() == ["['lo']", "0", str(errno.ENETUNREACH)]
 
 
-FORBID = """
-namespaces.enter(network=False)
-namespaces._unshare(0x10000000)  # CLONE_NEWUSER: the limits of a user namespace are its own
-namespaces._write("/proc/self/setgroups", "deny")
-namespaces._write("/proc/self/uid_map", f"0 {os.getuid() if len(sys.argv) < 2 else 0} 1")
-for name in ("user", "mnt"):
-    namespaces._write(f"/proc/sys/user/max_{name}_namespaces", "0")
-"""
 ASK = """
 print(namespaces.why_not())
 try:
@@ -124,7 +119,7 @@ except namespaces.Unavailable as error:
 
 
 def test_where_namespaces_are_not_allowed_the_reason_is_known() -> None:
-    first, second = run(AS_WE_ARE + FORBID + ASK, 0).splitlines()
+    first, second = run(AS_WE_ARE + forbidden.NAMESPACES + ASK).splitlines()
     assert first == second == "namespaces are not allowed here: unshare: No space left on device"
 
 
