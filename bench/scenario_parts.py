@@ -20,6 +20,7 @@ from longpole.rts_tests.scenario.repositories import Store
 TIMES = 15
 QUICK = 5
 IDENTITY = ("Bench", "bench@example.com")
+_HEAD = b"ref: refs/heads/main\n"
 FILES = 6
 """Files of each branch that has some."""
 
@@ -82,6 +83,7 @@ def _mean_ms(act: Callable[[str, int], None], folder: Path, numbers: Iterator[in
 
 def _fast_import(into: str, number: int, skeleton: str) -> None:
     shutil.copytree(skeleton, into)
+    Path(into, "HEAD").write_bytes(_HEAD)
     stream = b"".join(_commands(change) for change in changes(repository_of(number)))
     subprocess.run(
         ("git", "fast-import", "--quiet", "--date-format=now"),
@@ -107,4 +109,5 @@ def _commands(change: Change) -> bytes:
 
 def _by_commands(into: str, number: int) -> None:
     git.empty_repository(into, "sha1")
+    Path(into, "HEAD").write_bytes(_HEAD)
     git.commit_all(tuple(changes(repository_of(number))), into, f"{into}.work", "sha1", IDENTITY)

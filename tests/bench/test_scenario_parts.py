@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bench import scenario_parts
 from bench.measure import Conditions, Rounds
 from longpole.rts_tests.scenario import git
@@ -20,7 +22,8 @@ def test_all_ways_make_the_same_repository(tmp_path: Path) -> None:
     assert contents(tmp_path / "imported") == contents(tmp_path / "commanded") == expected
 
 
-def test_it_measures_each_way_once_a_round(tmp_path: Path) -> None:
+def test_it_measures_each_way_once_a_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario_parts, "QUICK", 1)
     result = scenario_parts.measure(Conditions(tmp_path, None, True, Rounds(2), lambda _: None))
     assert [len(figure.values) for figure in result.figures] == [2, 2, 2, 2]
     assert all(value > 0 for figure in result.figures for value in figure.values)
