@@ -97,7 +97,8 @@ def check(folder: str, fixtures: str | None, strict: bool, selectors: tuple[str,
     """Report every error in scenarios: all of the folder, or those that any SELECTOR names."""
     from longpole.rts_tests.scenario.check import Reader, checked
 
-    result = checked(_selected(folder, fixtures, selectors), Reader(folder, fixtures, strict=strict))
+    found = _selected(folder, fixtures, selectors)
+    result = checked(found, Reader(folder, fixtures, strict=strict), whole=None if selectors else folder)
     show(result.summary)
     if result.error is not None:
         raise result.error

@@ -5,20 +5,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longpole.rts_tests.contracts import yamltree
-from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.scenario.discover import FIXTURES, Found
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.scenario.discover import FIXTURES, Found, folders_of
 from longpole.rts_tests.scenario.fixtures import Fixtures
+from longpole.rts_tests.scenario.golden_files import orphan_problems, orphans_of_no_scenario
 from longpole.rts_tests.scenario.model import Scenario
 from longpole.rts_tests.scenario.parse import SCENARIO, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What reading scenarios found: those that are right, how many were read, all errors as one or None."""
+    """What reading scenarios found: those that are right, how many were read, all errors as one or None.
+
+    `gone` is the number of folders of golden files without a scenario.
+    """
 
     scenarios: tuple[Scenario, ...]
     count: int
     error: UseError | None
+    gone: int = 0
 
     @property
     def summary(self) -> str:
@@ -27,7 +32,9 @@ class Checked:
         if self.error is None:
             return f"{_count(self.count, 'scenario')}, {_count(steps, 'step')}: no errors"
         wrong = self.count - len(self.scenarios)
-        return f"{_count(self.count, 'scenario')}: {wrong:,} with errors"
+        parts = [f"{wrong:,} with errors"] if wrong else []
+        parts += [f"{_count(self.gone, 'golden folder')} of none"] if self.gone else []
+        return f"{_count(self.count, 'scenario')}: {', '.join(parts)}"
 
 
 class Reader:
@@ -60,12 +67,23 @@ class Reader:
         return self._known.setdefault(folder, Fixtures(folder))
 
 
-def checked(found: Iterable[Found], reader: Reader) -> Checked:
-    """Read all scenarios in `found`."""
-    files = [reader.read(each.path) for each in found]
-    problems = [problem for each in files if isinstance(each, UseError) for problem in each.problems]
-    right = tuple(each for each in files if isinstance(each, Scenario))
-    return Checked(right, len(files), UseError(*problems) if problems else None)
+def checked(found: Iterable[Found], reader: Reader, *, whole: str | None = None) -> Checked:
+    """Read all scenarios in `found`, and look for golden files that no step names.
+
+    If `found` are all scenarios of a folder, `whole`, golden files without a scenario are errors, too.
+    """
+    right: list[Scenario] = []
+    problems: list[Problem] = []
+    files = [each.path for each in found]
+    for path in files:
+        read = reader.read(path)
+        wrong = read.problems if isinstance(read, UseError) else orphan_problems(path, read)
+        problems += wrong
+        if isinstance(read, Scenario) and not wrong:
+            right.append(read)
+    gone = orphans_of_no_scenario(folders_of(whole)) if whole is not None else ()
+    problems += gone
+    return Checked(tuple(right), len(files), UseError(*problems) if problems else None, len(gone))
 
 
 def listing(found: Iterable[Found], reader: Reader) -> list[str]:

@@ -113,6 +113,11 @@ def _nothing(found: tuple[Found, ...], word: str) -> list[Found]:
     raise UseError.at("", f"{shown(word)} is no file, folder, group or scenario", remedy)
 
 
+def folders_of(folder: str) -> list[str]:
+    """A folder of scenarios, and the folders directly in it. Raises `UseError` if it cannot be read."""
+    return [folder, *sorted(entry.path for entry in _entries(folder) if entry.is_dir())]
+
+
 def _selector(found: Found) -> str:
     return f"{found.group}:{found.stem}" if found.group else found.path
 
