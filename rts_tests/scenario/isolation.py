@@ -39,39 +39,42 @@ class Apart:
     """How this process is set apart; `variables` are for the environment of commands."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
-    hidden: list[str] = field(default_factory=list)
+    _entered: bool = False
+    _hidden: list[str] = field(default_factory=list)
+
+    def begin(self, isolation: Isolation, folder: str, visible: Iterable[str], environ: Mapping[str, str]) -> None:
+        """Set this process apart; what is mounted in the place of folders is made in `folder`.
+
+        `visible` are the paths that stay where they are, also below a hidden folder; so do the folders of programs and
+        the home that the environment of commands, `environ`, names. Raises `Unavailable` if this machine cannot do it;
+        then the process may be in a namespace, and should end. Raises `OSError`, and `UseError` if a visible path is
+        itself to be hidden.
+        """
+        folders: tuple[str, ...] = _TMP if isolation.tmp else ()
+        if isolation.clock_s is not None:
+            self.variables = _clock(isolation.clock_s, environ)
+            folders += _SHARED_MEMORY
+        if isolation.tmp or isolation.network:
+            self._enter(network=isolation.network)
+        elif not folders or not (self._entered or namespaces.why_not() is None):
+            return  # a clock does without namespaces
+        else:
+            self._enter(network=False)
+        hidden = [os.path.realpath(path) for path in folders if os.path.isdir(path)]
+        visible = [*visible, *(path for path in _named(environ) if os.path.realpath(path) not in hidden)]
+        for number, path in enumerate(dict.fromkeys(hidden)):
+            _hide(path, f"{folder}/{number}", visible)
+            self._hidden.append(path)
+
+    def _enter(self, *, network: bool) -> None:
+        if not self._entered:
+            namespaces.enter(network=network)
+            self._entered = True
 
     def end(self) -> None:
         """Show the hidden folders again, so that what hides them can be removed. The network stays as it is."""
-        while self.hidden:
-            namespaces.show(self.hidden.pop())
-
-
-def enter(isolation: Isolation, folder: str, visible: Iterable[str], environ: Mapping[str, str]) -> Apart:
-    """Set this process apart; what is mounted in the place of folders is made in `folder`.
-
-    `visible` are the paths that stay where they are, also below a hidden folder; so do the folders of programs and the
-    home that the environment of commands, `environ`, names. Raises `Unavailable` if this machine cannot do it; then the
-    process may be in a namespace, and should end. Raises `UseError` if a visible path is itself hidden, `OSError`.
-    """
-    apart = Apart()
-    folders: tuple[str, ...] = _TMP if isolation.tmp else ()
-    if isolation.clock_s is not None:
-        apart.variables = _clock(isolation.clock_s, environ)
-        folders += _SHARED_MEMORY
-    if isolation.tmp or isolation.network:
-        namespaces.enter(network=isolation.network)
-    elif not folders or namespaces.why_not() is not None:
-        return apart  # a clock does without namespaces
-    else:
-        namespaces.enter(network=False)
-    named = [path for path in _named(environ) if os.path.realpath(path) not in map(os.path.realpath, folders)]
-    visible = [*visible, *named]
-    for path in folders:
-        if os.path.isdir(path) and os.path.realpath(path) not in map(os.path.realpath, apart.hidden):
-            _hide(path, f"{folder}/{len(apart.hidden)}", visible)
-            apart.hidden.append(path)
-    return apart
+        while self._hidden:
+            namespaces.show(self._hidden.pop())
 
 
 def _named(environ: Mapping[str, str]) -> Iterator[str]:

@@ -20,9 +20,10 @@ import os, sys
 from longpole.rts_tests.machine import namespaces
 from longpole.rts_tests.machine.namespaces import Unavailable
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.scenario.isolation import enter
+from longpole.rts_tests.scenario.isolation import Apart
 from longpole.rts_tests.scenario.model import Isolation
 box = sys.argv[1]
+apart = Apart()
 def sh(text):
     return os.system(text)
 """
@@ -37,7 +38,7 @@ def run(code: str, box: Path, **more: str) -> str:
 
 
 PRIVATE = """
-apart = enter(Isolation(tmp=True), f"{box}/apart", [box], os.environ)
+apart.begin(Isolation(tmp=True), f"{box}/apart", [box], os.environ)
 sys.stdout.flush()
 sh("ls -A /tmp | wc -l; ls -A /var/tmp | wc -l; stat -c %a /tmp; touch /tmp/mine /var/tmp/mine && ls /tmp/mine")
 sh(f"touch {box}/visible; git -c init.defaultBranch=main init -q /tmp/repo && rm -r /tmp/repo && touch $HOME/home")
@@ -62,23 +63,38 @@ def test_a_private_tmp_with_the_sandbox_in_it(tmp_path: Path) -> None:
     assert not Path("/tmp/mine").exists()
 
 
+def test_it_begins_again_after_a_reset(tmp_path: Path) -> None:
+    code = """
+for name in ("one", "two"):
+    os.mkdir(f"{box}/{name}")
+    apart.begin(Isolation(tmp=True, network=True), f"{box}/{name}/apart", [f"{box}/{name}"], os.environ)
+    sys.stdout.flush()
+    sh(f"ls {box}; touch /tmp/fixed && ls /tmp/fixed")
+    apart.end()
+sys.stdout.flush()
+sh(f"rm -r {box}/one {box}/two && echo removed")
+"""
+    home = tmp_path / "home"
+    assert run(code, tmp_path, HOME=str(home)).split() == ["one", "/tmp/fixed", "two", "/tmp/fixed", "removed"]
+
+
 def test_the_suite_cannot_be_in_the_hidden_folder_itself(tmp_path: Path) -> None:
     code = """
-try: enter(Isolation(tmp=True), f"{box}/apart", [box, "/tmp"], os.environ)
+try: apart.begin(Isolation(tmp=True), f"{box}/apart", [box, "/tmp"], os.environ)
 except UseError as error: print(error)
 """
     assert "a scenario cannot have a private /tmp: the suite or its sandboxes are in" in run(code, tmp_path)
 
 
 def test_no_network(tmp_path: Path) -> None:
-    code = 'enter(Isolation(network=True), box, [], os.environ); sh("cat /proc/net/dev | grep -c :; ls /tmp | wc -l")'
+    code = 'apart.begin(Isolation(network=True), box, [], os.environ)\nsh("cat /proc/net/dev | grep -c :; ls /tmp | wc -l")'
     count, in_tmp = run(code, tmp_path).split()
     assert count == "1"
     assert in_tmp != "0", "/tmp is that of the machine"
 
 
 CLOCK = """
-apart = enter(Isolation(clock_s=1_900_000_000), f"{box}/apart", [box], os.environ)
+apart.begin(Isolation(clock_s=1_900_000_000), f"{box}/apart", [box], os.environ)
 os.environ.update(apart.variables)
 sh("date +%s; date +%s; git init -q r && cd r && git commit -q --allow-empty -m x && git log -1 --format=%ct")
 """
@@ -104,7 +120,7 @@ def test_two_clocks_differ_by_a_constant(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wanted", ["tmp=True", "network=True", "tmp=True, network=True, clock_s=5"])
 def test_where_namespaces_are_forbidden_the_reason_is_known(tmp_path: Path, wanted: str) -> None:
     code = f"""{forbidden.NAMESPACES}
-try: enter(Isolation({wanted}), box, [], os.environ)
+try: apart.begin(Isolation({wanted}), box, [], os.environ)
 except Unavailable as error: print(error)
 """
     reason = "namespaces are not allowed here: unshare: No space left on device\n"
@@ -112,7 +128,9 @@ except Unavailable as error: print(error)
 
 
 def test_a_clock_does_without_namespaces(tmp_path: Path) -> None:
-    code = f"{forbidden.NAMESPACES}\nprint(len(enter(Isolation(clock_s=5), box, [], os.environ).variables) > 1)"
+    code = (
+        f"{forbidden.NAMESPACES}\napart.begin(Isolation(clock_s=5), box, [], os.environ)\nprint(bool(apart.variables))"
+    )
     assert run(code, tmp_path) == "True\n"
 
 
@@ -120,7 +138,7 @@ def test_without_libfaketime_the_reason_is_known(tmp_path: Path) -> None:
     code = """
 from longpole.rts_tests.scenario import isolation
 isolation.find_library = lambda path: LIBRARY
-try: enter(Isolation(clock_s=5), box, [], os.environ)
+try: apart.begin(Isolation(clock_s=5), box, [], os.environ)
 except Unavailable as error: print(error)
 """
     assert run(code.replace("LIBRARY", "None"), tmp_path) == (
