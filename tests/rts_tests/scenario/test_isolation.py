@@ -87,7 +87,8 @@ except UseError as error: print(error)
 
 
 def test_no_network(tmp_path: Path) -> None:
-    code = 'apart.begin(Isolation(network=True), box, [], os.environ)\nsh("cat /proc/net/dev | grep -c :; ls /tmp | wc -l")'
+    code = "apart.begin(Isolation(network=True), box, [], os.environ)\n"
+    code += "sh('grep -c : /proc/net/dev; ls /tmp | wc -l')"
     count, in_tmp = run(code, tmp_path).split()
     assert count == "1"
     assert in_tmp != "0", "/tmp is that of the machine"
