@@ -17,6 +17,7 @@ from longpole.version import VERSION
 _STATUSES = "; ".join(f"{status.value} {status.meaning}" for status in ExitStatus if status != ExitStatus.BROKEN_PIPE)
 
 COMMANDS = {
+    "bench": "bench.bench",
     "compare": "report.compare",
     "completion": "shell.completion",
     "help": "shell.show_help",

@@ -26,6 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "results": {"results", "contracts"},
     "forks": {"forks", "machine", "contracts"},
     "scenario": {"scenario", "machine", "contracts"},
+    "statistics": {"statistics", "contracts"},
     # floor 3
     "unit": _UNIT,
     "report": {"report", "state", "forks", "contracts"},
@@ -33,7 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "supervise": _SUPERVISE,
     "view": {"view", *_SUPERVISE},
     "run": _RUN,
-    "experiments": {"experiments", *_RUN},
+    "experiments": {"experiments", "statistics", *_RUN},
     # beside the runner, and above everything
     "gen": {"gen", "contracts", "longpole"},
     "perf": {"perf", "contracts"},

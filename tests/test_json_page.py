@@ -13,8 +13,11 @@ from longpole.rts_tests.contracts.cases import Case, ClassResult, case_rows, cla
 from longpole.rts_tests.contracts.load import Load, write_load
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.experiments.scale.baseline import Baseline, as_json_comparison, compare, json_text
+from longpole.rts_tests.experiments.scale.measurement import as_json
 from longpole.rts_tests.unit.attempts import Attempt
 from tests.project import REPOSITORY, Project, records_in, write_records
+from tests.rts_tests.experiments.scale.measured import measurement
 
 PAGE = (REPOSITORY / "docs" / "json.md").read_text()
 COUNTED = re.compile(r"^(counts|case_counts|runs\[\]\.outcomes)\..*")
@@ -25,6 +28,8 @@ COMMANDS = {
     "longpole compare --json": ("compare", "--json"),
     "longpole report --format json": ("report", "--format", "json"),
 }
+MADE_UP = ("longpole bench scale --json",)
+"""Documents that no run has to be made for."""
 BESIDE = ("cases[][]", "classes[][]")
 """Fields of a record that stand beside it, in another form, in a report."""
 FILES = ("run.json", "records.jsonl", "events.jsonl", "builds/NAME.json", "load.json")
@@ -81,7 +86,18 @@ def _tell_of_cases(run: Path, status: Status) -> None:
     write_records(run, rows)
 
 
+def _scaling() -> dict[str, Any]:
+    """A measurement in which nothing is missing, compared with one of other units that were faster."""
+    now = measurement({1: [9.0, 9.1], 2: [5.0, 5.1], 4: [5.5, 5.6]}, units={"v/a": 1.0, "v/new": 1.0})
+    levels = {level.jobs: level.runs_s for level in now.results.levels}
+    units = {"v/a": {1: (0.5, 0.51)}, "v/old": {1: (0.5, 0.51)}}
+    comparison = compare(Baseline("main", now.started_at, None, now.machine, levels, units), now)
+    return {**as_json(now), "comparison": as_json_comparison(comparison)}
+
+
 def documents(project: Project, title: str) -> list[Any]:
+    if title in MADE_UP:
+        return [json.loads(json_text(_scaling()))]
     if title in COMMANDS:
         return [json.loads(project.longpole(*COMMANDS[title]).out)]
     path = project.last / title.replace("NAME", "v")
@@ -89,7 +105,7 @@ def documents(project: Project, title: str) -> list[Any]:
     return [row for row in map(json.loads, texts) if "index" not in row and "index_at" not in row]
 
 
-@pytest.mark.parametrize("title", [*COMMANDS, *FILES])
+@pytest.mark.parametrize("title", [*COMMANDS, *MADE_UP, *FILES])
 def test_what_is_printed_and_written_is_described_and_the_other_way_round(project: Project, title: str) -> None:
     found = set().union(*(shown(row) for row in documents(project, title)))
     known = described(title)
@@ -109,7 +125,7 @@ def test_what_is_printed_and_written_is_described_and_the_other_way_round(projec
     assert known - found == set()
 
 
-@pytest.mark.parametrize("title", [*COMMANDS, *FILES])
+@pytest.mark.parametrize("title", [*COMMANDS, *MADE_UP, *FILES])
 def test_every_document_has_a_version(project: Project, title: str) -> None:
     assert [row for row in documents(project, title) if row.get("version") != 1] == []
 
@@ -130,5 +146,5 @@ def test_a_field_that_a_run_does_not_always_write_is_described_too(kind: Any, ti
 
 
 def test_every_heading_is_tested() -> None:
-    assert sorted(re.findall(r"^## `(.+)`$", PAGE, re.MULTILINE)) == sorted([*COMMANDS, *FILES])
+    assert sorted(re.findall(r"^## `(.+)`$", PAGE, re.MULTILINE)) == sorted([*COMMANDS, *MADE_UP, *FILES])
     assert Path(REPOSITORY, "docs", "json.md").is_file()

@@ -6,11 +6,15 @@ the environment.
 
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.machine import processes
+
+if TYPE_CHECKING:
+    import subprocess
 
 STATUS = "LONGPOLE_STATUS"
 
@@ -21,29 +25,13 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     The terminal's signals reach make directly, and we wait for make; SIGTERM and SIGHUP to us are passed on to make.
     Raises `UseError` if make cannot be executed.
     """
-    import subprocess  # the run below imports this file, too, and does not need it
-
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGHUP))
     for number in (signal.SIGINT, signal.SIGQUIT):
         _handle(number, lambda *_: None)
-    me = os.getpid()
-
-    def in_make() -> None:
-        _end_with(me)
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-
-    try:
-        make = subprocess.Popen(
-            argv,
-            env={**environ, STATUS: f"{writer}:{os.fstat(writer).st_ino}"},
-            pass_fds=[writer],
-            preexec_fn=in_make,  # noqa: PLW1509  there is one thread
-        )
-    except OSError as error:
-        what = f"cannot be executed: {error.strerror}"
-        raise UseError.at(argv[0], what, "install GNU make and put it in PATH") from None
+    environ = {**environ, STATUS: f"{writer}:{os.fstat(writer).st_ino}"}
+    make = start_make(argv, environ, blocked, pass_fds=(writer,))
     os.close(writer)
     for number in (signal.SIGTERM, signal.SIGHUP):
         _handle(number, lambda number, _: make.send_signal(number))
@@ -55,6 +43,43 @@ def run_make(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if ended == -signal.SIGINT:
         return ExitStatus.INTERRUPTED
     return max(statuses, default=0) or (128 - ended if ended < 0 else ended)
+
+
+def start_make(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    blocked: Iterable[int],
+    *,
+    pass_fds: Sequence[int] = (),
+    stdin: int | None = None,
+    output: int | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Start make, which ends when this process does; return it. `blocked` are the signals that it blocks.
+
+    `output` is the descriptor of its standard output and standard error; None for ours. Raises `UseError` if make
+    cannot be executed. The caller must have one thread only.
+    """
+    import subprocess  # the run below imports this file, too, and does not need it
+
+    me = os.getpid()
+
+    def in_make() -> None:
+        _end_with(me)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    try:
+        return subprocess.Popen(
+            argv,
+            env=environ,
+            pass_fds=pass_fds,
+            stdin=stdin,
+            stdout=output,
+            stderr=output,
+            preexec_fn=in_make,  # noqa: PLW1509  there is one thread
+        )
+    except OSError as error:
+        what = f"cannot be executed: {error.strerror}"
+        raise UseError.at(argv[0], what, "install GNU make and put it in PATH") from None
 
 
 def _handle(number: signal.Signals, handler: Callable[[int, object], None] | signal.Handlers) -> None:

@@ -19,6 +19,7 @@ _CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS, _RESULTS, _SCENARIO = (
     f"rts_tests/{room}/test_"
     for room in ("contracts", "limits", "unit", "report", "experiments", "results", "scenario")
 )
+_STATISTICS, _SCALE = "rts_tests/statistics/test_", "rts_tests/experiments/scale/test_"
 _PARSED = (f"{_SCENARIO}parse.py", f"{_SCENARIO}parse_errors.py")
 _PLAN = "gen/plan/test_plan.py"
 
@@ -126,6 +127,13 @@ TARGETS = (
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
     Target("rts_tests.experiments.shrink", (f"{_EXPERIMENTS}shrink.py",), ("narrowing", "searching")),
+    Target("rts_tests.statistics.intervals", (f"{_STATISTICS}intervals.py",)),
+    Target("rts_tests.statistics.differences", (f"{_STATISTICS}differences.py",)),
+    Target("rts_tests.statistics.scaling", (f"{_STATISTICS}scaling.py",)),
+    Target("rts_tests.experiments.scale.trials", (f"{_SCALE}scale_trials.py",)),
+    Target("rts_tests.experiments.scale.scaling_of", (f"{_SCALE}scale_trials.py",)),
+    Target("rts_tests.experiments.scale.selectors", (f"{_SCALE}selectors.py",)),
+    Target("rts_tests.experiments.scale.baseline", (f"{_SCALE}baseline.py",)),
     Target("rts_tests.scenario.variables", (f"{_SCENARIO}variables.py",)),
     Target("rts_tests.scenario.names", (f"{_SCENARIO}names.py", *_PARSED)),
     Target("rts_tests.scenario.parse", _PARSED),
