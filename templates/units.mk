@@ -12,6 +12,12 @@ $(LONGPOLE_STATE)/local.mk:
 	@$(LONGPOLE) render --quiet{{ suite_option }}{{ output_option }}
 endif
 
+{% if scenarios %}
+# Folders change if a file is added or removed. Those that are gone do not matter: the folder that they were in does.
+$(LONGPOLE_STATE)/rendered: $(wildcard{% for path in scenarios %} \
+	{{ path }}{% endfor %})
+
+{% endif %}
 $(LONGPOLE_STATE)/rendered: {{ inputs | join(" ") }} $(LONGPOLE_TEMPLATES)
 	@$(LONGPOLE) render --quiet{{ suite_option }}{{ output_option }}
 

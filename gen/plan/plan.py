@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 from longpole.gen.suite.model import Forks, Module, Suite, Variant
 from longpole.rts_tests.contracts.order import order_key
+from longpole.rts_tests.contracts.placeholders import escape
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
 from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
+
+SKIPPED = 77
+"""The exit status of a unit whose scenario was skipped."""
+_RUN_SCENARIO = ("{longpole_python}", "-EPm", "longpole.rts_tests.scenario.unit")
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:
@@ -73,6 +78,8 @@ def _plan_variant(variant: Variant) -> PlanVariant:
 
 
 def _plan_module(module: Module) -> PlanModule:
+    if module.scenario is not None:
+        return scenario_module(module, module.scenario)
     return PlanModule(
         name=module.name,
         weight=module.weight,
@@ -98,6 +105,35 @@ def _plan_module(module: Module) -> PlanModule:
         args=module.args,
         forks=_plan_forks(module.forks) if module.forks else None,
         results=PlanResults(module.results.source, module.results.path) if module.results else None,
+    )
+
+
+def scenario_module(module: Module, path: str, config: str = "{scenarios}") -> PlanModule:
+    """The module of the scenario in the file at `path`, whose units read the settings in the file `config`.
+
+    A unit tells of its steps. What it leaves running it has ended itself.
+    """
+    return PlanModule(
+        name=module.name,
+        weight=module.weight,
+        seed_policy=None,
+        first_seed=0,
+        seeds=0,
+        timeout_s=module.timeout_s,
+        timeout_cpu_s=module.timeout_cpu_s,
+        env={},
+        retries=module.retries,
+        leaks=module.leaks,
+        slots=module.slots,
+        locks=module.locks,
+        skip_status=(SKIPPED,),
+        run=(*_RUN_SCENARIO, config, "{variant}", escape(path), *((module.cell,) if module.cell else ())),
+        warm=True,
+        cwd=".",
+        labels=module.labels,
+        results=PlanResults("protocol"),
+        scenario=path,
+        cell=module.cell,
     )
 
 

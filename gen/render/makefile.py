@@ -14,6 +14,7 @@ from longpole.gen.render.folders import SKELETON
 from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
 from longpole.gen.suite.model import Command, Step, Suite, Variant
 from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.unit_ids import file_goal, group_goal, module_goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,20 @@ def _step_targets(step: Step) -> StepTargets:
     return StepTargets(step.name, step.output, build, step.needs)
 
 
-def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
+def _variant_targets(variant: Variant, plan: Plan, units: list[Unit]) -> VariantTargets:
     modules: dict[str, list[Unit]] = {}
     for unit in units:
         modules.setdefault(unit.module, []).append(unit)
     rows = []
-    for name, members in modules.items():
+    for members in modules.values():
         members.sort(key=lambda unit: unit.chunk or unit.fork or 0)
-        goal = None if members[0].chunk is None and members[0].fork is None else f"test-{variant.name}-{name}"
+        goal = (
+            None
+            if members[0].chunk is None and members[0].fork is None
+            else module_goal(variant.name, members[0].module)
+        )
         rows.append(ModuleTargets(goal, tuple(unit.target for unit in members)))
+    rows += _groups(plan, units)
     values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
     return VariantTargets(
         name=variant.name,
@@ -76,6 +82,19 @@ def _variant_targets(variant: Variant, units: list[Unit]) -> VariantTargets:
         units=tuple(unit.target for unit in units),
         needs=variant.needs,
     )
+
+
+def _groups(plan: Plan, units: list[Unit]) -> list[ModuleTargets]:
+    """The goals of groups of scenarios, and of the cells of a file, without those that are the target of a unit."""
+    groups: dict[str, list[str]] = {}
+    for unit in units:
+        cell = plan.modules[unit.module].cell
+        for goal in (group_goal(unit.variant, unit.module), file_goal(unit.variant, unit.module, cell)):
+            if goal is not None:
+                groups.setdefault(goal, []).append(unit.target)
+    for unit in units:
+        groups.pop(unit.target, None)
+    return [ModuleTargets(goal, tuple(sorted(groups[goal]))) for goal in sorted(groups)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,8 @@ class Places:
     file_option: str
     """For make, if it does not find this makefile by itself."""
     own_targets: bool
+    scenarios: tuple[str, ...] = ()
+    """The folders and files of scenarios that decide which units there are."""
 
     @property
     def command(self) -> str:
@@ -115,7 +136,7 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, skeleton: Path, fo
     )
     return environment.get_template(SKELETON).render(
         suite=suite,
-        variants=[_variant_targets(variant, by_variant[variant.name]) for variant in suite.variants],
+        variants=[_variant_targets(variant, plan, by_variant[variant.name]) for variant in suite.variants],
         steps=[_step_targets(step) for step in suite.steps],
         units=[unit.target for unit in plan.units],
         unit_count=len(plan.units),

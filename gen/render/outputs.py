@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,14 @@ from longpole.gen.render.folders import (
 from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import read_regular, write_if_changed
-from longpole.rts_tests.contracts.last_render import MAKEFILE, STAMP, file_option, read_last_render, write_last_render
+from longpole.rts_tests.contracts.last_render import (
+    MAKEFILE,
+    STAMP,
+    LastRender,
+    file_option,
+    read_last_render,
+    write_last_render,
+)
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
 from longpole.rts_tests.contracts.quantities import count
 
@@ -53,6 +60,14 @@ class Project:
     ci: str | None = None
     """The kind of GitHub's workflows to render, one of WORKFLOW_KINDS; None keeps the kind of those that exist."""
     makefile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Path to text of each rendered file; the folders and files of scenarios that they were rendered from."""
+
+    texts: Mapping[Path, str]
+    scenarios: tuple[str, ...] = ()
 
 
 def _mentioned(root: Path, path: Path) -> str:
@@ -83,7 +98,9 @@ def _digest(paths: list[Path]) -> str:
     digest = hashlib.sha256(f"{sys.executable} ".encode())
     for path in paths:
         try:
-            data = read_regular(path)
+            data = (
+                read_regular(path) if not path.is_dir() else "/".join(sorted(os.listdir(path))).encode(errors="replace")
+            )
         except OSError:
             data = b""
         digest.update(f"{path} {len(data)} ".encode())
@@ -91,8 +108,8 @@ def _digest(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def render(project: Project) -> Mapping[Path, str]:
-    """Path to text of each rendered file. Raises `UseError` for errors in the suite or the templates."""
+def render(project: Project) -> Rendered:
+    """The rendered files. Raises `UseError` for errors in the suite or the templates."""
     import jinja2
 
     try:
@@ -105,13 +122,14 @@ def render(project: Project) -> Mapping[Path, str]:
         raise UseError(Problem(place or "templates", line, None, what, remedy)) from None
 
 
-def _render(project: Project) -> Mapping[Path, str]:
+def _render(project: Project) -> Rendered:  # long: each rendered file once
     from longpole.gen.plan.plan import make_plan
     from longpole.gen.render.makefile import Places, local_makefile, render_makefile
-    from longpole.gen.suite.read import load_suite
+    from longpole.gen.render.scenarios import load_with_cache, settings_of_scenarios
 
-    suite = load_suite(project.suite_file)
+    suite = load_with_cache(project.suite_file, project.state)
     plan = make_plan(suite)
+    scenarios = suite.scenarios.inputs if suite.scenarios is not None else ()
     root = Path.cwd()
     templates = template_inputs(Path())
     own = [_mentioned(root, path) for path in templates if not path.is_absolute()]
@@ -129,10 +147,11 @@ def _render(project: Project) -> Mapping[Path, str]:
             output_option="" if path == MAKEFILE else f" -o {name}",
             file_option=file_option(name),
             own_targets=TARGETS_OF_PROJECT.is_file(),
+            scenarios=scenarios,
         )
         return render_makefile(suite, plan, places, skeleton(Path()), template_folders(Path()))
 
-    return {
+    texts = {
         **{path: makefile(path) for path in makefiles(project)},
         project.state / "plan.json": to_text(plan),
         project.state / "local.mk": local_makefile(
@@ -141,8 +160,10 @@ def _render(project: Project) -> Mapping[Path, str]:
             _mentioned(root, Path(clients_folder())),
             came_with,
         ),
+        **settings_of_scenarios(project.state, suite),
         **_committed(project, suite, len(plan.units)),
     }
+    return Rendered(texts, scenarios)
 
 
 def makefiles(project: Project) -> list[Path]:
@@ -281,9 +302,10 @@ def _called(project: Project) -> "Called":
     return Called(file_option(str(makefile)), f"{suite}{output}")
 
 
-def _fingerprint(project: Project, outputs: list[Path]) -> str:
+def _fingerprint(project: Project, outputs: Sequence[Path], scenarios: Sequence[str]) -> str:
+    """`scenarios` are the folders and files of the suite's scenarios."""
     generator = sorted(Path(__file__).resolve().parent.parent.rglob("*.py"))
-    inputs = [Path(project.suite_file), *template_inputs(Path())]
+    inputs = [Path(project.suite_file), *map(Path, scenarios), *template_inputs(Path())]
     inputs += workflow_inputs(Path())
     return _digest([*inputs, *generator, *outputs])
 
@@ -293,7 +315,7 @@ def is_fresh(project: Project) -> bool:
     last = read_last_render(project.state)
     if not set(makefiles(project)) <= set(last.outputs):
         return False
-    return last.fingerprint == _fingerprint(project, list(last.outputs))
+    return last.fingerprint == _fingerprint(project, last.outputs, last.scenarios)
 
 
 def current_plan(project: Project) -> Plan:
@@ -306,20 +328,23 @@ def current_plan(project: Project) -> Plan:
     return make_plan(load_suite(project.suite_file))
 
 
-def write_all(project: Project, texts: Mapping[Path, str]) -> list[tuple[Path, bool]]:
+def write_all(project: Project, files: Rendered) -> list[tuple[Path, bool]]:
     """Write the files whose text has changed; return each path with whether it was written.
 
     Raises `OSError`; and `UseError` if a file is not ours to replace, before anything is written, or if the folder of
     runs cannot be written.
     """
-    rendered = makefiles(project)
+    rendered, texts = makefiles(project), files.texts
     for path in rendered:
         if path in texts:
             _refuse_foreign_makefile(project, path, texts[path])
     outputs = list(texts)
     try:
         done = [(path, write_if_changed(path, text)) for path, text in texts.items()]
-        write_last_render(project.state, _fingerprint(project, outputs), outputs, rendered)
+        stamp = LastRender(
+            _fingerprint(project, outputs, files.scenarios), tuple(outputs), tuple(rendered), files.scenarios
+        )
+        write_last_render(project.state, stamp)
     except OSError as error:
         if not Path(str(error.filename)).is_relative_to(project.state):
             raise

@@ -33,7 +33,8 @@ def check_goals(
     units = sum(len(module.variants) * module.unit_count for module, _ in by_name.values())
     if units > MAX_UNITS:
         what = f"the suite has {units:,} units, more than {MAX_UNITS:,}"
-        problems.add(root.entries["modules"].key, what, "use fewer chunks, forks, modules or variants")
+        section = root.entries.get("modules") or root.entries["scenarios"]
+        problems.add(section.key, what, "use fewer chunks, forks, modules or variants")
         return
     targets = _Targets(problems)
     for name in names:
@@ -61,11 +62,19 @@ class _Owner:
     key: Scalar
     step: str | None = None
 
+    @property
+    def name(self) -> str:
+        """That of the module; empty if there is none."""
+        return self.module.name if self.module is not None else ""
+
     def __str__(self) -> str:
         if self.step is not None:
             return f"step {shown(self.step)}"
         variant = f"variant {shown(self.variant)}"
-        return f"module {shown(self.module.name)} in {variant}" if self.module is not None else variant
+        if self.module is None:
+            return variant
+        kind = "module" if self.module.scenario is None else "scenario"
+        return f"{kind} {shown(self.module.name)} in {variant}"
 
 
 @dataclass(slots=True)
@@ -76,8 +85,8 @@ class _Targets:
     owners: dict[str, _Owner] = field(default_factory=dict)
     numbered: dict[str, _Owner] = field(default_factory=dict)
     """Modules with chunks or forks, by what the numbers of these are appended to."""
-    # Pairs of keys that have been reported; each is reported once, for any number of variants.
-    met: set[tuple[Node, Node]] = field(default_factory=set)
+    # Pairs that have been reported, by keys and names of modules; each is reported once, for any number of variants.
+    met: set[tuple[Node, Node, str, str]] = field(default_factory=set)
 
     def add_variant(self, name: str, key: Scalar) -> None:
         """Take the targets of a variant; variants come before modules."""
@@ -92,7 +101,7 @@ class _Targets:
 
     def add_module(self, variant: str, module: Module, key: Scalar) -> None:
         """Take the target of a module in a variant, and remember that its chunks or forks have targets."""
-        goal = f"test-{variant}-{module.name}".casefold()
+        goal = f"test-{variant}-{module.name.replace('/', '-')}".casefold()
         owner = _Owner(variant, module, key)
         other = self.owners.setdefault(goal, owner)
         if other is not owner:
@@ -120,8 +129,9 @@ class _Targets:
         return None
 
     def _clash(self, goal: str, owner: _Owner, other: _Owner, called: str) -> None:
-        if (owner.key, other.key) not in self.met:
-            self.met.add((owner.key, other.key))
+        pair = (owner.key, other.key, owner.name, other.name)
+        if pair not in self.met:
+            self.met.add(pair)
             what = f"{owner} and {called} would both be the make target {shown(goal)}"
             self.problems.add(owner.key, what, "rename one of them")
 

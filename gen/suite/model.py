@@ -1,7 +1,10 @@
 """A suite after it has been read: frozen, with all defaults filled in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from longpole.rts_tests.scenario.model import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,10 @@ class Variant:
     labels: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
+    bin: str | None = None
+    """A normal relative path, or None."""
+    gitconfig: str = ""
+    object_format: Literal["sha1", "sha256"] = "sha1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,10 @@ class Module:
     args: tuple[str, ...] = ()
     forks: Forks | None = None
     results: Results | None = None
+    scenario: str | None = None
+    """The path of its scenario, if it is one; its name is then `GROUP/STEM` or `STEM`."""
+    cell: str = ""
+    """The cell of its scenario's matrix; `--` and this end its name."""
 
     @property
     def unit_count(self) -> int:
@@ -141,8 +152,25 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenarios:
+    """What all scenarios of a suite share: their folders, relative; the settings of their units by variant.
+
+    `inputs` are the folders and files that decide which units there are.
+    """
+
+    path: str
+    fixtures: str
+    strict: bool
+    settings: Mapping[str, Settings]
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
-    """A whole suite file; platforms, variants and modules in the file's order, each step after those that it needs."""
+    """A whole suite file; platforms, variants and modules in the file's order, each step after those that it needs.
+
+    Scenarios are the last of the modules.
+    """
 
     path: str
     name: str
@@ -151,3 +179,4 @@ class Suite:
     variants: tuple[Variant, ...]
     modules: tuple[Module, ...]
     steps: tuple[Step, ...] = ()
+    scenarios: Scenarios | None = None

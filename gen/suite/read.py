@@ -12,22 +12,28 @@ from longpole.gen.suite.forks import check_shifted_ports
 from longpole.gen.suite.goals import check_goals
 from longpole.gen.suite.model import Limits, Platform, Suite
 from longpole.gen.suite.modules import read_module
+from longpole.gen.suite.scenarios import read_scenarios
 from longpole.gen.suite.steps import Steps
 from longpole.gen.suite.variants import Variants
 from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.problems import Problems
-from longpole.rts_tests.contracts.tree import Mapping, Scalar, good_entries
+from longpole.rts_tests.contracts.tree import Mapping, Node, Scalar, good_entries
+from longpole.rts_tests.scenario.cache import Cache
 
 if TYPE_CHECKING:
-    from longpole.gen.suite.schema import LimitsSpec
+    from longpole.gen.suite.model import Module, Scenarios
+    from longpole.gen.suite.schema import LimitsSpec, SuiteSpec
 
 
-def load_suite(path: str) -> Suite:
-    """The suite in the file at `path`. Raises `UseError` with all problems of the file, in its order."""
-    return suite_from_bytes(yamltree.read(path, SUITE), path)
+def load_suite(path: str, cache: Cache | None = None) -> Suite:
+    """The suite in the file at `path`. Raises `UseError` with all problems of the file, in its order.
+
+    Its scenarios are those of the current folder; `cache` has some that were parsed earlier.
+    """
+    return suite_from_bytes(yamltree.read(path, SUITE), path, cache)
 
 
-def suite_from_bytes(data: bytes, path: str) -> Suite:
+def suite_from_bytes(data: bytes, path: str, cache: Cache | None = None) -> Suite:
     """The suite in `data`; `path` is only its name in messages. Raises `UseError` like `load_suite`."""
     from longpole.gen.suite import schema, validate  # pydantic, imported only if a suite is loaded
 
@@ -42,8 +48,10 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
         for name, entry in good_entries(root, "modules", bad)
         if name in spec.modules
     ]
+    scenarios, found = _scenarios(spec, root, variants, bad, cache or Cache(None))
+    modules += found
     variants.unused_args.report(problems)
-    check_shifted_ports([module for module, _ in modules], root, variants)
+    check_shifted_ports([module for module, _ in modules if module.scenario is None], root, variants)
     check_goals(variants, modules, steps, root, problems)
     if problems:
         problems.stop()
@@ -53,8 +61,28 @@ def suite_from_bytes(data: bytes, path: str) -> Suite:
         for name, platform in spec.platforms.items()
     )
     return Suite(
-        path, spec.name, limits, platforms, variants.definite, tuple(module for module, _ in modules), steps.definite
+        path=path,
+        name=spec.name,
+        limits=limits,
+        platforms=platforms,
+        variants=variants.definite,
+        modules=tuple(module for module, _ in modules),
+        steps=steps.definite,
+        scenarios=scenarios,
     )
+
+
+def _scenarios(
+    spec: "SuiteSpec", root: Mapping, variants: Variants, bad: frozenset[Node], cache: Cache
+) -> "tuple[Scenarios | None, list[tuple[Module, Scalar]]]":
+    """The scenarios of the suite and their modules; report a suite that has neither scenarios nor modules."""
+    entry = root.entries.get("scenarios")
+    if entry is None and "modules" not in root.entries:
+        what = "a suite has no `modules`"
+        variants.problems.add(root, what, "add `modules:`, or `scenarios:` for tests of a command line")
+    if entry is None or entry.key in bad or spec.scenarios is None:
+        return None, []
+    return read_scenarios(spec.scenarios, spec.limits, root, variants, cache)
 
 
 def _limits(spec: "LimitsSpec") -> Limits:

@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 from longpole.gen.suite.command_shapes import Args, Build, Cwd, Run, StepBuild, Strict
 from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
 from longpole.gen.suite.forks import OF_OTHERS
+from longpole.gen.suite.scenario_shapes import GitConfig, ScenariosSpec
 from longpole.gen.suite.values import (
     GIVEN,
     MAX_NAME,
@@ -190,6 +191,21 @@ class VariantSpec(Strict):
         description="Environment variables of the variant's build and units, as they are written; no placeholders. "
         "A variant's are added to those of `defaults`, and a module's to those of its variant; the last one wins.",
     )
+    bin: Annotated[str | None, GIVEN] = Field(
+        default=None,
+        json_schema_extra={"pattern": _PATH},
+        description="The folder of the programs that scenarios test: first on their PATH, and $BINARY_DIR. "
+        "Placeholders: variant, target_dir.",
+        examples=["{target_dir}/bin"],
+    )
+    gitconfig: GitConfig = Field(
+        default=None,
+        description="Text that is added to the `gitconfig` of `scenarios`.",
+        examples=["[app]\n\tmode = 2\n"],
+    )
+    object_format: Annotated[Literal["sha1", "sha256"] | None, GIVEN] = Field(
+        default=None, description="The object format of repositories in scenarios. Default: sha1."
+    )
 
 
 class ModuleSpec(Strict):
@@ -294,7 +310,9 @@ class ModuleSpec(Strict):
 
 
 class SuiteSpec(Strict):
-    """A test suite: the variants that the program is built in, and the modules that test it in each of them."""
+    """A test suite: the variants that the program is built in, and what tests it in each of them."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [key]} for key in ("modules", "scenarios")]})
 
     version: Literal[1] = Field(description="The version of this format.")
     name: Name = Field(description="The name of the suite.", examples=["rts"])
@@ -316,7 +334,10 @@ class SuiteSpec(Strict):
         description="The ways of building the program under test, by name."
     )
     modules: Annotated[dict[Name, Annotated[ModuleSpec, NullIsEmpty()]], Field(min_length=1)] = Field(
-        description="The groups of tests, by name."
+        default_factory=dict, description="The groups of tests, by name. A suite has these, `scenarios`, or both."
+    )
+    scenarios: Annotated[ScenariosSpec | None, NullIsEmpty()] = Field(
+        default=None, description="Scenarios: YAML files that test a command line, each a unit in each variant."
     )
 
 

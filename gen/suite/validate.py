@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from longpole.gen.suite.command_shapes import SHELL, WASM, ShellSpec, WasmSpec
 from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
+from longpole.gen.suite.scenario_shapes import IdentitySpec, RedactSpec, ScenariosSpec
 from longpole.gen.suite.schema import (
     VERSION,
     LimitsSpec,
@@ -72,7 +73,7 @@ def _stand_in(data: dict[str, object]) -> None:
     data["version"] = VERSION
     data.setdefault("name", "name")
     for key in ("variants", "modules"):
-        if not data.get(key):
+        if not data.get(key) and not (key == "modules" and data.get("scenarios")):
             data[key] = {"name": {}}
 
 
@@ -108,9 +109,9 @@ def _report(details: ErrorDetails, root: Mapping, problems: Problems) -> set[Nod
         problems.add(key, f"{_where(path)} has no key {shown(key.text)}", _other_key(key.text, path, problems))
         return gone
     if kind == "missing":
-        above = _find(root, path[:-1])[-1]
-        if above[0] is not None and isinstance(above[1], Mapping) and str(path[-1]) in above[1].entries:
-            return {above[0].key}  # it is there, with an error that has been reported
+        above = _find(root, path[:-1])[-1][1]
+        if key is not None and isinstance(above, Mapping) and str(path[-1]) in above.entries:
+            return {key}  # it is there, with an error that has been reported
         place = key or root
         remedy = "add `version: 1`" if path == ("version",) else f"add `{path[-1]}:`"
         problems.add(place, f"{_where(path)} has no `{path[-1]}`", remedy)
@@ -134,6 +135,8 @@ def _where(path: tuple[int | str, ...]) -> str:
     section = str(path[0])
     if section == "modules" and len(path) > 3:
         section = str(path[2])  # a mapping in a module
+    elif section == "scenarios" and len(path) > 2:
+        section = str(path[1])
     return {"platforms": "a platform", "variants": "a variant", "modules": "a module", "steps": "a step"}.get(
         section, f"`{section}`"
     )
@@ -153,6 +156,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "a step": StepSpec,
     "`forks`": ForksSpec,
     "`results`": ResultsSpec,
+    "`scenarios`": ScenariosSpec,
+    "`identity`": IdentitySpec,
+    "`redact`": RedactSpec,
     "a shell command": ShellSpec,
     "a wasm call": WasmSpec,
 }
@@ -168,17 +174,24 @@ def _other_key(name: str, path: tuple[int | str, ...], problems: Problems) -> st
 
 
 def _bad_name(kind: str, name: str, path: tuple[int | str, ...], problems: Problems) -> tuple[str, str]:
-    if kind == "reserved":
-        return f"the variable {shown(name)} is set by Longpole for every unit", "remove it or choose another name"
-    if kind == "string_too_long":
-        return f"the name {shown(name)} is longer than {MAX_NAME} characters", "choose a shorter one"
+    if kind in _BAD_NAMES:
+        what, remedy = _BAD_NAMES[kind]
+        return what.format(shown(name)), remedy
     if path[0] == "platforms":
         remedy = problems.suggest(name, _COMMON_SYSTEMS, "write one such as `x86_64-linux`")
         return f"{shown(name)} is not one of Nix's names of systems", remedy
-    if "env" in path:
+    if path[0] == "scenarios" or "env" in path:
         remedy = "write letters, digits and `_`, not beginning with a digit"
         return f"{shown(name)} cannot be the name of an environment variable", remedy
     return _not_a_name(name)
+
+
+_BAD_NAMES = {
+    "reserved": ("the variable {} is set by Longpole for every unit", "remove it or choose another name"),
+    "string_too_long": (f"the name {{}} is longer than {MAX_NAME} characters", "choose a shorter one"),
+    "not_in_texts": ("{} cannot be a variable of texts", "write capital letters, digits and `_`"),
+    "of_sandbox": ("the variable {} is the sandbox's own", "choose another name"),
+}
 
 
 def _not_a_name(name: str) -> tuple[str, str]:
@@ -268,6 +281,18 @@ def _bad_text(details: ErrorDetails, subject: str, node: Node) -> tuple[str, str
         limit = details.get("ctx", {}).get("max_length", MAX_WORD_BYTES)
         unit = "bytes" if limit == MAX_WORD_BYTES else "characters"
         return f"{subject} holds a text longer than {limit:,} {unit}", "shorten it"
+    if kind == "inherited":
+        return (
+            f"{_found(node)} cannot be the name of an environment variable",
+            "write a name, with `*` at its end at most",
+        )
+    if kind in ("not_in_texts", "of_sandbox", "reserved") and isinstance(node, Scalar):
+        what, remedy = _BAD_NAMES[kind]
+        return what.format(shown(node.text)), remedy
+    if kind == "in_sandbox":
+        return f"{subject} must be a folder in the sandbox, and is {_found(node)}", "write a relative path without `..`"
+    if kind == "pattern":
+        return f"{subject} is not a regular expression: {details['ctx']['why']}", "write one of Python's"
     if kind in ("too_short", "string_too_short"):
         if isinstance(node, Scalar):
             return f"{subject} is empty", "write at least one character"

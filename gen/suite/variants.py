@@ -79,7 +79,7 @@ class Variants:
         ]
         self.definite = tuple(variant for variant in variants if variant)
 
-    def _variant(
+    def _variant(  # long: every field of a variant is named once
         self, entry: Entry, spec: "VariantSpec", default_spec: "VariantSpec", defaults: Mapping
     ) -> Variant | None:
         name, own = entry.key.text, mapping_of(entry)
@@ -117,7 +117,21 @@ class Variants:
             needs=self.needs(own, defaults),
             args=args,
             labels=tuple(sorted(next((each.labels for each in (spec, default_spec) if each.labels is not None), []))),
+            bin=self._bin(values, own, defaults),
+            gitconfig="".join(each.gitconfig or "" for each in (default_spec, spec)),
+            object_format=spec.object_format or default_spec.object_format or "sha1",
         )
+
+    def _bin(self, values: dict[str, str], *mappings: Mapping) -> str | None:
+        """The folder of the programs that scenarios test; None if there is none, or it is invalid."""
+        node = self.given("bin", *mappings)
+        if not isinstance(node, Scalar) or check_placeholders(node, IN_ARTIFACT, "`bin`", self.problems) is None:
+            return None
+        if not node.text or ":" in node.text or "\0" in node.text:
+            what = f"`bin` cannot be a folder on PATH, and is {shown(node.text)}"
+            self.problems.add(node, what, "name one folder, relative to the suite")
+            return None
+        return posixpath.normpath(placeholders.expand(node.text, values))
 
     def _args(self, key: str, command: Checked | None, entry: Entry, defaults: Mapping) -> tuple[str, ...]:
         """The words under `args` or `build_args`; report those that stand nowhere in the command they are for."""

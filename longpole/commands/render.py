@@ -48,7 +48,7 @@ def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: s
 
     project = outputs.Project(suite_file, state_dir(), nix, ci, output)
     if check:
-        diffs = outputs.stale(outputs.render(project))
+        diffs = outputs.stale(outputs.render(project).texts)
         click.echo("".join(diffs), nl=False)
         if diffs:
             click.echo("longpole: stale; run `longpole render`", err=True)

@@ -6,7 +6,6 @@ Its time is what make compares with the suite and the templates; its content tel
 import json
 import os
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +44,8 @@ class LastRender:
     fingerprint: str | None = None
     outputs: tuple[Path, ...] = ()
     makefiles: tuple[Path, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    """The folders and files of scenarios, which are inputs."""
 
 
 def read_last_render(state: Path) -> LastRender:
@@ -55,18 +56,20 @@ def read_last_render(state: Path) -> LastRender:
             fingerprint=str(stamp["fingerprint"]),
             outputs=tuple(Path(name) for name in stamp["outputs"]),
             makefiles=tuple(Path(name) for name in stamp.get("makefiles", [MAKEFILE])),
+            scenarios=tuple(map(str, stamp.get("scenarios", ()))),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return LastRender()
 
 
-def write_last_render(state: Path, fingerprint: str, outputs: Sequence[Path], makefiles: Sequence[Path]) -> None:
+def write_last_render(state: Path, last: LastRender) -> None:
     """Write the stamp. Raises `OSError`."""
     stamp = {
         "version": 1,
-        "fingerprint": fingerprint,
-        "outputs": [str(path) for path in outputs],
-        "makefiles": [str(path) for path in makefiles],
+        "fingerprint": last.fingerprint,
+        "outputs": [str(path) for path in last.outputs],
+        "makefiles": [str(path) for path in last.makefiles],
+        "scenarios": list(last.scenarios),
     }
     write_atomic(state / STAMP, (json.dumps(stamp) + "\n").encode())
 

@@ -14,7 +14,7 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.placeholders import expand
 from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
-from longpole.rts_tests.contracts.unit_ids import unit_id
+from longpole.rts_tests.contracts.unit_ids import module_goal, unit_id
 
 VERSION = 1
 
@@ -80,6 +80,10 @@ class PlanModule:
     """Set if its units are forks; `run` is then None."""
     results: PlanResults | None = None
     """Where its units tell of their cases; None if they do not."""
+    scenario: str | None = None
+    """The file of its scenario, if it is one; its name is then that of the file, after its group and a `/`."""
+    cell: str = ""
+    """The cell of its scenario's matrix; `--` and this end its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ class Unit:
         """
         if self.listing:
             return f"list-{self.variant}-{self.module}"
-        name = f"test-{self.variant}-{self.module}"
+        name = module_goal(self.variant, self.module)
         if self.fork is not None:
             name = f"{name}-fork-{self.fork}"
         elif self.chunk is not None:

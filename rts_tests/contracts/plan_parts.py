@@ -41,3 +41,7 @@ class PlanResults:
 
     source: str
     path: str | None = None
+
+
+SCENARIO_SETTINGS = "scenarios.json"
+"""The name of the file beside the plan that has the settings of scenarios."""

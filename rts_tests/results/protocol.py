@@ -202,6 +202,8 @@ class ProtocolReader:
 
     def _fork_completed(self, told: Mapping[str, Any]) -> None:
         self._totals = told
+        if problem := self._text(told, "problem"):
+            self._problem(problem, "mend what it says", here=False)
 
     # -- the parts of an envelope -------------------------------------------------------------------------------------
 

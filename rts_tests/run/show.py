@@ -28,7 +28,8 @@ def show(request: Request, again: Outstanding | None, make: str, makefile: str) 
     python = project_python(request.environ, plan.python)
     for unit in _with_listings(units):
         seeds = unit_seeds(unit, plan.modules[unit.module], sha, request.seeds)
-        command, cwd = shlex.join(unit_command(plan, unit, seeds, make, python)), plan.cwd_of(unit)
+        words = unit_command(plan, unit, seeds, make, python, state=request.state)
+        command, cwd = shlex.join(words), plan.cwd_of(unit)
         command = command if cwd is None else f"(cd {shlex.quote(cwd)} && {command})"
         lines.append(f"{command}  # {unit.id}")
     print("\n".join(lines), flush=True)

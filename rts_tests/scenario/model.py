@@ -161,3 +161,9 @@ class Settings:
     """How repositories name their objects: `sha1` or `sha256`."""
     guard: tuple[str, ...] = ()
     step_timeout_s: float | None = None
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Folders that are made in the sandbox, by the variables that hold their paths; relative to its base."""
+    short_folders: tuple[str, ...] = ()
+    """Variables that hold the path of a folder each, short enough for a socket."""
+    redact: tuple[tuple[str, str], ...] = ()
+    """Patterns of text that differs from run to run, and what golden files have instead."""

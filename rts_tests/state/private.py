@@ -14,6 +14,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.errors import Problem
 from longpole.rts_tests.contracts.files import write_atomic
+from longpole.rts_tests.machine.short_folders import REGISTRY, remove_short_folders
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.machine.work_trees import work_tree_around
 
@@ -74,6 +75,7 @@ def _remove(run: Path) -> OSError | None:
         for name in (run / NOTE).read_bytes().split(b"\0"):
             path = os.fsdecode(name)
             if os.path.isabs(path) and os.path.basename(path) == f"{PREFIX}{run.name}" and _is_ours(path):
+                problem = remove_short_folders(os.path.join(path, REGISTRY)) or problem
                 problem = remove_tree(path) or problem
         if problem is None:
             (run / NOTE).unlink()

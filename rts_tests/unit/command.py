@@ -11,24 +11,35 @@ from longpole.rts_tests.contracts.debug_ports import port_shift, shifted_command
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.placeholders import expand, names
 from longpole.rts_tests.contracts.plan import Plan, Unit
+from longpole.rts_tests.contracts.plan_parts import SCENARIO_SETTINGS
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
 from longpole.rts_tests.forks.arguments import CLASSES, ForkArguments, fork_words
 from longpole.rts_tests.machine.processes import usable_cores
 
 
 def unit_command(
-    plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str, *, share: ForkArguments | None = None
+    plan: Plan,
+    unit: Unit,
+    seeds: Seeds,
+    make: str,
+    python: str,
+    *,
+    share: ForkArguments | None = None,
+    state: str | os.PathLike[str] = ".longpole",
 ) -> tuple[str, ...]:
     """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell.
 
     `make` and `python` are the programs that `{make}` and `{python}` stand for. Paths are relative to the suite's
     folder; they are absolute for a unit with another working directory. `share` is what a fork is given; as long as
-    that is not known, its placeholders stay as they are.
+    that is not known, its placeholders stay as they are. `state` is the state directory, which has the settings of
+    scenarios.
     """
     command = plan.list_command(unit.variant, unit.module) if unit.listing else plan.command_of(unit)
     if unit.fork is not None and (by := port_shift(plan, unit)) > 0:
         command, _ = shifted_command(command, by)
     values = _values(plan, unit, seeds, make, python)
+    if plan.modules[unit.module].scenario is not None:
+        values["scenarios"] = os.path.join(state, SCENARIO_SETTINGS)
     classes: tuple[str, ...] = (CLASSES,)
     if unit.fork is not None or unit.listing:
         unknown = {name: f"{{{name}}}" for word in (*command.words, *command.args) for name in names(word)}

@@ -55,7 +55,7 @@ def test_a_suite_without_forks_says_nothing_of_them(example: Project) -> None:
 
 def test_rendering_is_deterministic(example: Project) -> None:
     script = "import pathlib; from longpole.gen.render.outputs import Project, render; "
-    script += "texts = render(Project('suite.yaml', pathlib.Path('.longpole'))); "
+    script += "texts = render(Project('suite.yaml', pathlib.Path('.longpole'))).texts; "
     script += "print(*(f'{path}\\n{text}' for path, text in texts.items()))"
     texts = {example.run(sys.executable, "-c", script, PYTHONHASHSEED=str(seed)).out for seed in (0, 1)}
     assert len(texts) == 1
@@ -373,5 +373,5 @@ def test_the_rendered_texts_are_all_told(example: Project) -> None:
     import contextlib
 
     with contextlib.chdir(example.root):
-        texts = render(Outputs("suite.yaml", Path(".longpole")))
+        texts = render(Outputs("suite.yaml", Path(".longpole"))).texts
     assert {str(path) for path in texts} == {"Makefile", ".longpole/plan.json", ".longpole/local.mk"}

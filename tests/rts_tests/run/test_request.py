@@ -152,6 +152,8 @@ READERS: Mapping[str, set[str]] = {
     "rts_tests/limits/slots.py": {"LONGPOLE_SLOTS_DIR"},
     # processes of their own, started by a recipe
     "rts_tests/make/build_lock.py": {"MAKEFLAGS", "LONGPOLE_STATE", "LONGPOLE_REQUEST", "LONGPOLE_BUILDS"},
+    # the process of a unit
+    "rts_tests/scenario/unit.py": {"LONGPOLE_PROTOCOL", "LONGPOLE_UNIT"},
     # `longpole run`, which passes its environment on to make
     "longpole": {"MAKEFLAGS", "LONGPOLE_GOALS"},
 }

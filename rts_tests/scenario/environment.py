@@ -1,0 +1,100 @@
+"""The variables of a scenario's texts, and the environment of its commands. Pure functions.
+
+Of the caller's environment commands see what `INHERITED` and the suite name, so that a scenario does the same for
+everybody; no variable of git or of Longpole is among them unless the suite names it.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from longpole.rts_tests.scenario.model import Scenario, Settings
+from longpole.rts_tests.scenario.names import variable
+from longpole.rts_tests.scenario.variables import Variables
+
+INHERITED = (
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "LANG", "LANGUAGE", "LC_*", "TZ", "TZDIR"),
+    *("LOCALE_ARCHIVE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE"),
+)
+"""The names of the variables that commands inherit, besides those that the suite names; `*` stands for anything."""
+_NEVER = ("GIT_*", "LONGPOLE_*")
+"""Names that `*` in `inherit` does not stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The folders and files of a sandbox, absolute."""
+
+    base: str
+    work: str
+    remotes: str
+    tmp: str
+    home: str
+    gitconfig: str
+    short: Mapping[str, str]
+    """The short folders, by their names."""
+
+
+def text_variables(scenario: Scenario, settings: Settings, names: Names) -> dict[str, str]:
+    """The variables of a scenario's texts, by name; the later of two of one name wins."""
+    values = {"WORK_DIR": names.work, "BASE_DIR": names.base, **scenario.env}
+    if settings.bin is not None:
+        values["BINARY_DIR"] = settings.bin
+    values["WORKSPACE_ROOT"] = settings.root
+    places = Variables({**values, "WORK_DIR": names.work, "BASE_DIR": names.base})
+    values.update((name, places.expand(value)) for name, value in settings.names.items())
+    values.update((name, os.path.join(names.base, path)) for name, path in settings.folders.items())
+    values.update(names.short)
+    values.update(
+        (variable(repository.name), f"{names.remotes}/{repository.name}") for repository in scenario.repositories
+    )
+    return values
+
+
+def environment(
+    scenario: Scenario, settings: Settings, names: Names, values: Mapping[str, str], caller: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a scenario's commands; `values` are the variables of its texts."""
+    places = Variables(values)
+    author, email = settings.identity
+    environ = inherited(caller, settings.inherited)
+    environ["TMPDIR"] = names.tmp
+    if settings.home == "sandbox":
+        environ["HOME"] = names.home
+    environ.update((name, places.expand(value)) for name, value in settings.env.items())
+    environ.update(values)
+    environ.update((name, places.expand(value)) for name, value in settings.safety_env.items())
+    environ.update(
+        GIT_AUTHOR_NAME=author,
+        GIT_AUTHOR_EMAIL=email,
+        GIT_COMMITTER_NAME=author,
+        GIT_COMMITTER_EMAIL=email,
+        GIT_CONFIG_GLOBAL=names.gitconfig,
+        GIT_DEFAULT_HASH=settings.object_format,
+    )
+    environ.update((name, values[name]) for name in (*settings.folders, *names.short))
+    if settings.bin is not None:
+        path = environ.get("PATH", "")
+        environ["PATH"] = f"{settings.bin}:{path}" if path else settings.bin
+    return environ
+
+
+def inherited(caller: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The variables of the caller that commands see: those of `INHERITED`, and those in `names`, which may be globs.
+
+    A glob of the suite stands for no variable of git or of Longpole.
+    """
+    named = tuple(names)
+    exact = {name for name in (*INHERITED, *named) if "*" not in name}
+
+    def is_seen(name: str) -> bool:
+        if name in exact or _matches(name, INHERITED):
+            return True
+        return _matches(name, named) and not _matches(name, _NEVER)
+
+    return {name: value for name, value in caller.items() if is_seen(name)}
+
+
+def _matches(name: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs if "*" in glob)

@@ -1,0 +1,204 @@
+"""Runs a scenario: makes its sandbox, runs its steps one after the other, makes their checks, and removes all of it.
+
+A step that fails does not keep the following ones from running. Nothing is killed between steps; at the end everything
+that the scenario started is ended, wherever it has moved to, and then the sandbox is removed.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.machine import processes
+from longpole.rts_tests.machine.short_folders import make_short_folder, remove_short_folder
+from longpole.rts_tests.scenario import sandbox as sandboxes
+from longpole.rts_tests.scenario.checks import Checked, check
+from longpole.rts_tests.scenario.environment import Names, environment, text_variables
+from longpole.rts_tests.scenario.model import Scenario, Settings, Step
+from longpole.rts_tests.scenario.repositories import Store
+from longpole.rts_tests.scenario.sandbox import Sandbox
+from longpole.rts_tests.scenario.steps import Outcome, run_step
+from longpole.rts_tests.scenario.variables import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class StepStart:
+    """A step that begins. `number` counts from 1; `command` and `cwd` are expanded, `cwd` is absolute."""
+
+    step: Step
+    number: int
+    command: str
+    cwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """A step that has ended. `status` is `passed`, `failed` or `timeout`; `message` says why it is not the first.
+
+    `checked` is empty if it could not be started or took too long, or was run without its checks.
+    """
+
+    step: Step
+    number: int
+    command: str
+    cwd: str
+    outcome: Outcome
+    checked: tuple[Checked, ...]
+    status: Status
+    seconds: float
+    message: str | None = None
+
+    @property
+    def failures(self) -> tuple[Checked, ...]:
+        """The checks that do not hold."""
+        return tuple(each for each in self.checked if each.failure is not None)
+
+
+class Observer(Protocol):
+    """Told of each step as it begins and ends."""
+
+    def started(self, step: StepStart) -> None:
+        """A step begins."""
+
+    def ended(self, result: StepResult) -> None:
+        """A step has ended."""
+
+
+class Interpreter:
+    """A scenario in a sandbox of its own, whose steps are run one by one."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        settings: Settings,
+        parent: str,
+        store: Store,
+        caller: Mapping[str, str],
+        *,
+        registry: str | None = None,
+    ) -> None:
+        """The sandbox is made in the folder `parent`. `caller` is the environment of which commands inherit a part.
+
+        `registry` is the folder in which short folders are registered, by default one in `parent`.
+        """
+        self.scenario = scenario
+        self._settings = settings
+        self._parent = parent
+        self._store = store
+        self._caller = caller
+        self._registry = registry or f"{parent}/short"
+        self._short: dict[str, str] = {}
+        self._sandbox: Sandbox | None = None
+        self._variables = Variables({})
+        self._environ: dict[str, str] = {}
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where its files are; there is one after `reset`."""
+        assert self._sandbox is not None, "reset first"
+        return self._sandbox
+
+    @property
+    def variables(self) -> Variables:
+        """The variables of its texts."""
+        return self._variables
+
+    def reset(self) -> None:
+        """Begin anew: end what was started, make a new sandbox. Raises `OSError` and `UseError`."""
+        self.close()
+        processes.adopt_orphans()
+        settings, scenario = self._settings, self.scenario
+        self._sandbox = made = sandboxes.make(self._parent, settings.gitconfig)
+        for name in settings.short_folders:
+            self._short[name] = make_short_folder(self._registry)
+        names = Names(made.base, made.work, made.remotes, made.tmp, made.home, made.gitconfig, self._short)
+        for repository in scenario.repositories:
+            self._store.materialise(repository, f"{made.remotes}/{repository.name}")
+        values = text_variables(scenario, settings, names)
+        for name in settings.folders:
+            os.makedirs(values[name], exist_ok=True)
+        self._variables = Variables(values)
+        self._environ = environment(scenario, settings, names, values, self._caller)
+
+    def begin(self, number: int) -> StepStart:
+        """The step `number`, from 1, with its texts expanded; it is not run."""
+        step = self.scenario.steps[number - 1]
+        work = self.sandbox.work
+        cwd = work if step.cwd is None else os.path.join(work, self._variables.expand(step.cwd))
+        return StepStart(step, number, self._variables.expand(step.run), cwd)
+
+    def run_step(self, number: int, *, checks: bool = True) -> StepResult:
+        """Run the step `number`, from 1, and make its checks unless told not to."""
+        start = self.begin(number)
+        began = time.monotonic()
+        timeout_s = start.step.timeout_s if start.step.timeout_s is not None else self._settings.step_timeout_s
+        outcome = run_step(start.command, cwd=start.cwd, environ=self._environ, timeout_s=timeout_s)
+        status, message = Status.PASSED, None
+        if outcome.problem is not None:
+            status, message = Status.FAILED, outcome.problem
+        elif outcome.timed_out:
+            status, message = Status.TIMEOUT, f"took longer than {timeout_s:g} s" if timeout_s else "took too long"
+        seconds = time.monotonic() - began
+        result = StepResult(start.step, number, start.command, start.cwd, outcome, (), status, seconds, message)
+        return self.check(result) if checks else result
+
+    def check(self, result: StepResult) -> StepResult:
+        """The result with the step's checks, made now; unchanged if it could not be started or took too long."""
+        if result.outcome.problem is not None or result.outcome.timed_out:
+            return result
+        began = time.monotonic()
+        checked = check(
+            result.step,
+            result.outcome,
+            self._variables,
+            result.cwd,
+            strict=self._settings.strict,
+            environ=self._environ,
+        )
+        failed = next((each for each in checked if each.failure is not None), None)
+        status, message = Status.PASSED, None
+        if failed is not None:
+            status, message = Status.FAILED, f"{failed.key}: {failed.text}: {failed.failure}"
+        seconds = result.seconds + time.monotonic() - began
+        return replace(result, checked=checked, status=status, message=message, seconds=seconds)
+
+    def close(self, *, keep: bool = False) -> None:
+        """End everything that was started, and remove the sandbox; with `keep` it stays, without its short folders."""
+        if self._sandbox is None:
+            return
+        end_started()
+        for path in self._short.values():
+            remove_short_folder(path, self._registry)
+        self._short.clear()
+        if not keep:
+            self._sandbox.remove()
+        self._sandbox = None
+
+
+def end_started() -> None:
+    """End all descendants of this process, which has adopted those whose parents have ended.
+
+    If it has no child, it has no other descendant either: then nothing is looked up.
+    """
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+    processes.end_descendants()
+
+
+def run(interpreter: Interpreter, observer: Observer, *, until: int | None = None) -> tuple[StepResult, ...]:
+    """Make the sandbox, run all steps, or those before the step `until`; the sandbox is still there then.
+
+    Raises `OSError` and `UseError` if the sandbox cannot be made.
+    """
+    interpreter.reset()
+    results = []
+    for number in range(1, until or len(interpreter.scenario.steps) + 1):
+        observer.started(interpreter.begin(number))
+        results.append(interpreter.run_step(number))
+        observer.ended(results[-1])
+    return tuple(results)

@@ -1,0 +1,68 @@
+"""A step in plain text: what was run, what it printed, what was expected. One renderer for logs and terminals.
+
+Nothing in the text can control a terminal.
+"""
+
+from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.contracts.quantities import seconds
+from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.scenario.checks import Checked
+from longpole.rts_tests.scenario.interpreter import StepResult
+
+STEPS, ALL = 1, 2
+"""Levels of detail: a line for each step, with all about those that failed; or all about every step."""
+
+_WORDS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.TIMEOUT: "TIMEOUT", Status.SKIPPED: "skipped"}
+_WIDTH = max(map(len, _WORDS.values()))
+_INDENT = " " * (_WIDTH + 2)
+
+
+def step_lines(result: StepResult, level: int, path: str) -> list[str]:
+    """The lines about a step of the scenario in the file `path`; nothing below `STEPS` about one that passed."""
+    red = result.status is not Status.PASSED
+    if not red and level < STEPS:
+        return []
+    place = f"  {path}:{result.step.line}" if red else ""
+    lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name)}  {seconds(result.seconds)}{place}"]
+    if not red and level < ALL:
+        return lines
+    lines += [f"{_INDENT}{mark} {line}" for mark, line in _marked(result.command)]
+    lines.append(f"{_INDENT}in {_line(result.cwd)}")
+    lines += [f"{_INDENT}{line}" for line in _outcome(result)]
+    lines += [_INDENT + _check(each, path) for each in result.checked if level >= ALL or each.failure is not None]
+    return lines
+
+
+def failures(result: StepResult, path: str) -> list[str]:
+    """A line for everything that is wrong with a step, with its place; empty if it passed."""
+    if result.failures:
+        return [_check(each, path) for each in result.failures]
+    return [f"{path}:{result.step.line}: {_line(result.message)}"] if result.message else []
+
+
+def _outcome(result: StepResult) -> list[str]:
+    outcome = result.outcome
+    if outcome.problem is not None:
+        return [_line(outcome.problem)]
+    ended = _line(result.message or "") if outcome.timed_out else f"exit code {outcome.exit_code}"
+    output = outcome.output
+    return [ended, *(f"| {_line(line)}" for line in output.split("\n"))] if output else [ended]
+
+
+def _check(checked: Checked, path: str) -> str:
+    about = f"{checked.key}: {_line(checked.text)}"
+    if checked.failure is None:
+        return f"ok      {about}"
+    return f"FAILED  {path}:{checked.line}: {about}: {_line(checked.failure)}"
+
+
+def _marked(command: str) -> list[tuple[str, str]]:
+    return [("$" if number == 0 else ">", _line(line)) for number, line in enumerate(command.rstrip("\n").split("\n"))]
+
+
+def _word(status: Status) -> str:
+    return f"{_WORDS.get(status, str(status)):{_WIDTH}}  "
+
+
+def _line(text: str) -> str:
+    return harmless(text.replace("\n", "\\n"), colour=False)
