@@ -13,6 +13,7 @@ from longpole.rts_tests.contracts.files import open_regular
 from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.scenario import git_files
 from longpole.rts_tests.scenario.model import Check, Step
+from longpole.rts_tests.scenario.patterns import ON_TEXTS, compiled
 from longpole.rts_tests.scenario.steps import Outcome
 from longpole.rts_tests.scenario.variables import Variables
 
@@ -73,7 +74,8 @@ def check(
 
 
 def _made(each: Check, seen: _Seen) -> Checked:
-    texts = [seen.variables.expand(text) for text in each.texts]
+    expand = seen.variables.expand_pattern if each.key in _WITH_PATTERN else seen.variables.expand
+    texts = [*map(seen.variables.expand, each.texts[:-1]), expand(each.texts[-1])]
     return Checked(each.key, ": ".join(map(one_line, texts)), each.line, _CHECKS[each.key](seen, *texts))
 
 
@@ -225,6 +227,76 @@ def _branch_exists(seen: _Seen, repository: str, pattern: str) -> str | None:
     return f"its branches are {_shown(', '.join(names))}" if names else "it has no branches"
 
 
+def _stream_contains(stream: str, wanted: bool) -> Callable[[_Seen, str], str | None]:
+    """The check of what one stream holds, with the white space around it."""
+    compare = _contains if wanted else _contains_not
+
+    def made(seen: _Seen, text: str) -> str | None:
+        return compare(_stream(seen, stream).decode(errors="replace"), text, stream, seen.outcome.dropped)
+
+    return made
+
+
+def _stream_empty(stream: str) -> Callable[[_Seen, str], str | None]:
+    def made(seen: _Seen, expected: str) -> str | None:
+        data = _stream(seen, stream)
+        if bool(data) == (expected == "false"):
+            return None
+        return f"{stream} is {_shown(data.decode(errors='replace'))}"
+
+    return made
+
+
+def _stream(seen: _Seen, stream: str) -> bytes:
+    return seen.outcome.stdout if stream == "stdout" else seen.outcome.stderr
+
+
+def _output_matches(seen: _Seen, pattern: str) -> str | None:
+    try:
+        found = compiled(pattern).search(seen.output)
+    except ValueError as error:
+        return f"it is not a regular expression: {error}"
+    return None if found else f"the output is {_shown(seen.output)}"
+
+
+def _output_not_matches(seen: _Seen, pattern: str) -> str | None:
+    try:
+        found = compiled(pattern).search(seen.output)
+    except ValueError as error:
+        return f"it is not a regular expression: {error}"
+    if found is None:
+        return _uncertain("the output", seen.outcome.dropped)
+    return f"it matches {_shown(found[0])}{_line_of(seen.output, found.start())}"
+
+
+def _files_match(seen: _Seen, path: str, pattern: str) -> str | None:
+    try:
+        actual = _content(seen.path(path))
+        return None if compiled(pattern).search(actual) else f"the file holds {_shown(actual)}"
+    except _UnreadableError as error:
+        return str(error)
+    except ValueError as error:
+        return f"it is not a regular expression: {error}"
+
+
+def _symlinks(seen: _Seen, path: str, target: str) -> str | None:
+    full = seen.path(path)
+    try:
+        actual = os.readlink(full)
+    except (OSError, ValueError):
+        return _what_is_at(full)
+    return None if actual == target else f"it is a link to {actual}"
+
+
+def _mode(seen: _Seen, path: str, mode: str) -> str | None:
+    full = seen.path(path)
+    try:
+        actual = stat.S_IMODE(os.stat(full).st_mode)
+    except (OSError, ValueError):
+        return _what_is_at(full)
+    return None if actual == int(mode, 8) else f"it is {actual:04o}"
+
+
 _CHECKS: dict[str, Callable[..., str | None]] = {
     "dirs_exist": _dirs_exist,
     "files_exist": _files_exist,
@@ -235,4 +307,17 @@ _CHECKS: dict[str, Callable[..., str | None]] = {
     "output_not_contains": _output_not_contains,
     "is_git_worktree": _is_git_worktree,
     "branch_exists": _branch_exists,
+    "stdout_contains": _stream_contains("stdout", True),
+    "stdout_not_contains": _stream_contains("stdout", False),
+    "stderr_contains": _stream_contains("stderr", True),
+    "stderr_not_contains": _stream_contains("stderr", False),
+    "output_matches": _output_matches,
+    "output_not_matches": _output_not_matches,
+    "files_match": _files_match,
+    "stdout_empty": _stream_empty("stdout"),
+    "stderr_empty": _stream_empty("stderr"),
+    "symlinks": _symlinks,
+    "mode": _mode,
 }
+_WITH_PATTERN = (*ON_TEXTS, "files_match")
+"""Keys of which the last text is a regular expression."""

@@ -13,6 +13,7 @@ from longpole.rts_tests.scenario.conditions import conditions_of
 from longpole.rts_tests.scenario.golden_names import check_name
 from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
+from longpole.rts_tests.scenario.patterns import check_patterns
 from longpole.rts_tests.scenario.read_isolation import isolation_of, locks_of
 from longpole.rts_tests.scenario.read_programs import Programs
 from longpole.rts_tests.scenario.read_repository import repository_of
@@ -70,6 +71,7 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
     for step in record.records.get("steps", ()):
         for expect in step.records.get("expect", ()):
             check_name(expect, golden, problems)
+            check_patterns(expect, problems)
     steps = record.places.get("steps")
     if isinstance(steps, Sequence) and not steps.items:
         problems.add(steps, "there are no steps", "add one, with `name` and `run`")

@@ -190,6 +190,7 @@ class Reader:
 
 _SHAPES = (
     *(shapes.SCENARIO, shapes.STEP, shapes.EXPECT, shapes.REPOSITORY, shapes.REFERENCE, shapes.BRANCH),
+    *(shapes.MATCH, shapes.SYMLINK, shapes.MODE),
     *(shapes.READY, shapes.STOP, shapes.ISOLATE),
     *(shapes.FILE, shapes.COMMIT, shapes.HOOK, shapes.CONTAINS, shapes.WORKTREE, shapes.BRANCH_EXISTS),
 )

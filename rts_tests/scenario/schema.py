@@ -23,6 +23,9 @@ _DEFINITIONS = {
     "repository": shapes.REPOSITORY,
     "from_fixture": shapes.REFERENCE,
     "fixture": shapes.FIXTURE,
+    "match": shapes.MATCH,
+    "symlink": shapes.SYMLINK,
+    "mode": shapes.MODE,
     "branch": shapes.BRANCH,
     "file": shapes.FILE,
     "commit": shapes.COMMIT,
@@ -59,6 +62,8 @@ def _object(shape: Shape) -> dict[str, Any]:
 
 
 def _value(key: Key) -> dict[str, Any]:
+    if key.choices == shapes.FLAG:
+        return {"type": ["boolean", "null"]}
     if key.choices:
         return {"enum": [*key.choices, None]}
     if key.kind is Kind.TEXT:

@@ -9,6 +9,7 @@ from enum import Enum
 
 MAX_TIMEOUT_S = 366 * 24 * 3600.0
 MAX_EXIT_CODE = 255
+FLAG = ("true", "false")
 
 
 class Kind(Enum):
@@ -123,6 +124,21 @@ BRANCH_EXISTS = _shape(
     _text("repo", "The folder of the repository."),
     _text("branch", "The local branch, or a glob that matches one."),
 )
+MATCH = _shape(
+    "a match of a file",
+    _text("path", "The file."),
+    _text("pattern", "The regular expression."),
+)
+SYMLINK = _shape(
+    "a check of a link",
+    _text("path", "The symbolic link."),
+    _text("target", "What it holds."),
+)
+MODE = _shape(
+    "a check of a mode",
+    _text("path", "The file or folder; links are followed."),
+    _text("mode", "Its permissions, three or four octal digits, as `0755`."),
+)
 EXPECT = _shape(
     "expectations",
     Key("exit_code", Kind.NUMBER, "The exit status, -1 for death by a signal. Default: any."),
@@ -135,9 +151,19 @@ EXPECT = _shape(
     Key("output_not_contains", Kind.TEXTS, "Texts that the output does not hold.", nul=True),
     Key("is_git_worktree", Kind.LIST, "Folders, and the branches that are checked out there.", WORKTREE),
     Key("branch_exists", Kind.LIST, "Repositories, and branches that they have.", BRANCH_EXISTS),
+    *(
+        Key(f"{stream}_{verb}", Kind.TEXTS, f"Texts that {stream} {what}.", nul=True, extension=True)
+        for stream in ("stdout", "stderr")
+        for verb, what in (("contains", "holds"), ("not_contains", "does not hold"))
+    ),
+    Key("output_matches", Kind.TEXTS, "Regular expressions that are found in the output.", extension=True),
+    Key("output_not_matches", Kind.TEXTS, "Regular expressions that are not found in the output.", extension=True),
+    Key("files_match", Kind.LIST, "Files, and regular expressions that are found in them.", MATCH, extension=True),
+    Key("stdout_empty", Kind.TEXT, "Whether nothing is printed on stdout.", choices=FLAG, extension=True),
+    Key("stderr_empty", Kind.TEXT, "Whether nothing is printed on stderr.", choices=FLAG, extension=True),
+    Key("symlinks", Kind.LIST, "Symbolic links, and what they hold.", SYMLINK, extension=True),
+    Key("mode", Kind.LIST, "Files and folders, and their permissions.", MODE, extension=True),
     Key("golden", Kind.TEXT, "The file that holds its exit status and output.", extension=True),
-    later="stdout_contains stdout_not_contains stderr_contains stderr_not_contains output_matches output_not_matches "
-    "files_match stdout_empty stderr_empty symlinks mode",
 )
 _TIMEOUT = Key("timeout", Kind.SECONDS, "Seconds that it may take.", extension=True)
 READY = _shape(

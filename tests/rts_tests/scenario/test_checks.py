@@ -13,6 +13,7 @@ from longpole.rts_tests.scenario.checks import Checked, check
 from longpole.rts_tests.scenario.model import Check, Step
 from longpole.rts_tests.scenario.steps import Outcome
 from longpole.rts_tests.scenario.variables import Variables
+from tests.rts_tests.scenario.page_examples import run_example
 
 FINE = Outcome(0, b"", b"", 0.0)
 
@@ -261,6 +262,95 @@ def test_all_checks_are_made_in_their_order(things: Path) -> None:
         ("exit_code", False), ("dirs_exist", False), ("files_exist", True), ("files_not_exist", True),
         ("output_contains", False), ("output_contains", True),
     ]  # fmt: skip
+
+
+def test_what_one_stream_holds(tmp_path: Path) -> None:
+    outcome = printed(" out\n\n", "err\n")
+    for key, text in (("stdout", " out\n\n"), ("stdout", "out"), ("stderr", "err\n")):
+        assert holds(tmp_path, f"{key}_contains", text, outcome=outcome)
+        assert not holds(tmp_path, f"{key}_not_contains", text, outcome=outcome)
+    for key, text in (("stdout", "err"), ("stderr", "out"), ("stderr", "\n\n")):
+        assert not holds(tmp_path, f"{key}_contains", text, outcome=outcome)
+        assert holds(tmp_path, f"{key}_not_contains", text, outcome=outcome)
+    assert failure(tmp_path, "stderr_contains", "out", outcome=outcome) == "stderr is `err\n`"
+    assert failure(tmp_path, "stdout_not_contains", "out", outcome=outcome) == "it is in stdout, in line 1 of 3"
+
+
+def test_empty_streams(tmp_path: Path) -> None:
+    for stream in ("stdout", "stderr"):
+        outcome = printed("\n") if stream == "stdout" else printed("", "\n")
+        assert holds(tmp_path, f"{stream}_empty", "true")
+        assert holds(tmp_path, f"{stream}_empty", "false", outcome=outcome)
+        assert failure(tmp_path, f"{stream}_empty", "true", outcome=outcome) == f"{stream} is `\n`"
+        assert failure(tmp_path, f"{stream}_empty", "false") == f"{stream} is nothing"
+
+
+def test_output_matches(tmp_path: Path) -> None:
+    outcome = printed("one 1\ntwo 22\n", "three\n")
+    for pattern in (r"^two \d+$", r"\Aone", r"three\Z", "(?i)THREE", r"1\s+two", ""):
+        assert holds(tmp_path, "output_matches", pattern, outcome=outcome)
+        assert not holds(tmp_path, "output_not_matches", pattern, outcome=outcome)
+    for pattern in (r"^\d", "THREE", "one.two"):
+        assert not holds(tmp_path, "output_matches", pattern, outcome=outcome)
+        assert holds(tmp_path, "output_not_matches", pattern, outcome=outcome)
+    said = failure(tmp_path, "output_not_matches", r"\d{2}", outcome=outcome)
+    assert said == "it matches `22`, in line 2 of 3"
+    assert failure(tmp_path, "output_matches", "x", outcome=outcome) == "the output is `one 1\ntwo 22\nthree`"
+    assert failure(tmp_path, "output_not_matches", "x", outcome=printed("a", dropped=1)).endswith("were not kept")
+
+
+def test_variables_in_patterns_are_literal(things: Path) -> None:
+    variables = {"A": "a.b(", "NAME": "file"}
+    outcome = printed("a.b(c")
+    for key, said in (("output_matches", None), ("output_not_matches", "it matches `a.b(c`")):
+        assert one(things, key, "^$A[a-z]$", outcome=outcome, variables=variables).failure == said
+    assert one(things, "output_matches", "$A", outcome=printed("axb("), variables=variables).failure is not None
+    assert one(things, "files_match", "$NAME", "^x$", variables=variables).failure is None
+    assert one(things, "output_matches", "a$B", outcome=printed("a"), variables=variables).failure is not None
+
+
+@pytest.mark.parametrize("key", ["output_matches", "output_not_matches", "files_match"])
+def test_a_pattern_that_its_variables_break_is_a_failure(things: Path, key: str) -> None:
+    texts = ("file", "[$A]") if key == "files_match" else ("[$A]",)
+    made = one(things, key, *texts, variables={"A": "z-a"[::-1]})
+    assert made.failure is None or "not a regular expression" not in made.failure
+    made = one(things, key, *texts[:-1], "[b-$A]", variables={"A": "a"})
+    assert made.failure == "it is not a regular expression: bad character range b-a at character 2"
+
+
+def test_files_match(things: Path) -> None:
+    (things / "text").write_text("one\ntwo 2\n")
+    assert holds(things, "files_match", "text", r"^two \d$")
+    assert failure(things, "files_match", "text", "three") == "the file holds `one\ntwo 2\n`"
+    assert failure(things, "files_match", "nothing", "x") == "the file cannot be read: there is nothing"
+    assert failure(things, "files_match", "fifo", "x") == "the file cannot be read: it is a fifo"
+
+
+def test_symlinks(things: Path) -> None:
+    assert holds(things, "symlinks", "to-nothing", "nothing")
+    assert holds(things, "symlinks", "to-file", "file")
+    assert failure(things, "symlinks", "to-file", "./file") == "it is a link to file"
+    assert failure(things, "symlinks", "file", "file") == "it is a file"
+    assert failure(things, "symlinks", "nothing", "x") == "there is nothing"
+
+
+def test_mode(things: Path) -> None:
+    (things / "file").chmod(0o4750)
+    assert holds(things, "mode", "file", "4750")
+    assert holds(things, "mode", "to-file", "4750")
+    (things / "file").chmod(0o644)
+    assert holds(things, "mode", "file", "644")
+    assert holds(things, "mode", "file", "0644")
+    assert failure(things, "mode", "file", "0755") == "it is 0644"
+    assert failure(things, "mode", "to-nothing", "0755") == "it is a link to nothing, which is not there"
+
+
+def test_the_example_of_streams_and_patterns_holds(tmp_path: Path) -> None:
+    made = run_example("Streams and patterns", tmp_path)
+    assert [item for item in made if item.failure is not None] == []
+    assert {item.key for item in made} >= {key.name for key in shapes.EXPECT.keys.values() if key.extension} - {
+        "golden"
+    }
 
 
 def test_every_key_of_the_format_has_a_check() -> None:

@@ -140,7 +140,11 @@ def test_one_error_of_a_repository(text: str, what: str) -> None:
         (HEAD + "§matrix: {A: [b]}\n", "matrix"),
         (_step("§timeout: 5"), "timeout"),
         (_step("§stdin: a"), "stdin"),
-        (_expect("§stdout_contains: [a]"), "stdout_contains"),
+        *(
+            (_expect(f"§{key}: []"), key)
+            for key in ("stdout_contains", "stderr_not_contains", "files_match", "symlinks")
+        ),
+        *((_expect(f"§{key}: x"), key) for key in ("stdout_empty", "mode", "output_matches", "output_not_matches")),
     ],
 )
 def test_extensions_are_refused_in_strict_mode(text: str, key: str) -> None:
@@ -152,6 +156,22 @@ def test_extensions_are_refused_in_strict_mode(text: str, key: str) -> None:
     [
         (HEAD + "§include: [b]\n", "`include` is not supported by this version of Longpole"),
         (_step("§tty: {}"), "`tty` is not supported"),
+        (_expect("stdout_contains: §a"), "`stdout_contains` must be a list"),
+        (_expect("stdout_empty: §yes"), "`stdout_empty` cannot be `yes`; write `true` or `false`"),
+        (
+            _expect("output_matches: [a, §'(']"),
+            "`(` is not a regular expression: missing ), unterminated",
+        ),
+        (_expect("output_not_matches: [§'a{99999999999}']"), "is not a regular expression: "),
+        (
+            _expect("files_match: [{path: a, pattern: §'*'}]"),
+            "`*` is not a regular expression: nothing to repeat",
+        ),
+        (_expect("files_match: [§{path: a}]"), "a match of a file needs `pattern`"),
+        (_expect("symlinks: [{path: a, target: c, §content: b}]"), "a check of a link has no key `content`"),
+        (_expect("mode: [{path: a, mode: §rwx}]"), "`rwx` is not the mode of a file; write three or four digits"),
+        (_expect("mode: [{path: a, mode: §0o755}]"), "`0o755` is not the mode of a file"),
+        (_expect("mode: [{path: a, mode: §99}]"), "`99` is not the mode of a file"),
         (HEAD + "timeout: §0\n", "`timeout` must be a number of seconds, and is `0`"),
         (HEAD + "timeout: §-1\n", "must be a number of seconds"),
         (HEAD + "timeout: §.inf\n", "must be a number of seconds"),
