@@ -28,12 +28,14 @@ class Checked:
     """A check that was made. `text` is the expectation, variables replaced, in one line.
 
     `failure` says what is there instead; it is None if the check holds. `line` is that of the expectation in the file.
+    `details` are more lines about it, such as a difference.
     """
 
     key: str
     text: str
     line: int
     failure: str | None
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

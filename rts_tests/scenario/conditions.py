@@ -54,6 +54,10 @@ _DOTTED = re.compile(r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){1,9}")
 _NUMBER = re.compile(r"(?<![0-9.])[0-9]{1,9}(?![0-9])")
 
 
+class Skipped(Exception):
+    """A scenario is not run; the text says why, in one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """A program, a feature, `os` or `arch`; and what its version or name is compared with, if it is."""

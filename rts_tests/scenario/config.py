@@ -28,12 +28,20 @@ class Config:
     variants: Mapping[str, Settings] = field(default_factory=dict)
     cache: str | None = None
     keep: str | None = None
+    update: bool = False
+    """Whether golden files that differ are written."""
 
 
 def to_text(config: Config) -> str:
     """The text of the file."""
     variants = {name: asdict(settings) for name, settings in config.variants.items()}
-    data = {"version": VERSION, "cache": config.cache, "keep": config.keep, "variants": variants}
+    data = {
+        "version": VERSION,
+        "cache": config.cache,
+        "keep": config.keep,
+        "update": config.update,
+        "variants": variants,
+    }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -44,7 +52,7 @@ def read_config(path: str) -> Config:
         if data["version"] != VERSION:
             raise ValueError(f"version {data['version']}, not {VERSION}")
         variants = {name: _absolute(Settings(**_with_tuples(row))) for name, row in data["variants"].items()}
-        return Config(variants, data["cache"], data.get("keep"))
+        return Config(variants, data["cache"], data.get("keep"), data.get("update", False) is True)
     except FileNotFoundError:
         what = "no settings of scenarios here"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -18,6 +18,7 @@ INHERITED = (
     *("LOCALE_ARCHIVE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE"),
 )
 """The names of the variables that commands inherit, besides those that the suite names; `*` stands for anything."""
+_PLACES = ("WORK_DIR", "BASE_DIR", "BINARY_DIR", "WORKSPACE_ROOT")
 _NEVER = ("GIT_*", "LONGPOLE_*")
 """Names that `*` in `inherit` does not stand for."""
 
@@ -50,6 +51,13 @@ def text_variables(scenario: Scenario, settings: Settings, names: Names) -> dict
         (variable(repository.name), f"{names.remotes}/{repository.name}") for repository in scenario.repositories
     )
     return values
+
+
+def places_in(values: Mapping[str, str], scenario: Scenario, settings: Settings) -> tuple[str, ...]:
+    """The names of variables that hold paths which differ from run to run, or from machine to machine."""
+    remotes = (variable(repository.name) for repository in scenario.repositories)
+    names = (*_PLACES, *remotes, *settings.folders, *settings.short_folders)
+    return tuple(name for name in names if name in values)
 
 
 def environment(

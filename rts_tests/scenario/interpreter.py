@@ -15,7 +15,9 @@ from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.short_folders import make_short_folder, remove_short_folder
 from longpole.rts_tests.scenario import sandbox as sandboxes
 from longpole.rts_tests.scenario.checks import Checked, check
-from longpole.rts_tests.scenario.environment import Names, environment, text_variables
+from longpole.rts_tests.scenario.conditions import Probes, Ran, Skipped, skip_reason
+from longpole.rts_tests.scenario.environment import Names, environment, places_in, text_variables
+from longpole.rts_tests.scenario.golden_check import GoldenChecks
 from longpole.rts_tests.scenario.model import Scenario, Settings, Step
 from longpole.rts_tests.scenario.repositories import Store
 from longpole.rts_tests.scenario.sandbox import Sandbox
@@ -78,10 +80,13 @@ class Interpreter:
         caller: Mapping[str, str],
         *,
         registry: str | None = None,
+        versions: str | None = None,
+        update: bool = False,
     ) -> None:
         """The sandbox is made in the folder `parent`. `caller` is the environment of which commands inherit a part.
 
-        `registry` is the folder in which short folders are registered, by default one in `parent`.
+        `registry` is the folder in which short folders are registered, by default one in `parent`, and `versions` that
+        in which scenarios share the versions of programs. With `update`, golden files that differ are written.
         """
         self.scenario = scenario
         self._settings = settings
@@ -89,6 +94,9 @@ class Interpreter:
         self._store = store
         self._caller = caller
         self._registry = registry or f"{parent}/short"
+        self._probes = Probes(versions)
+        self._update = update
+        self._goldens: GoldenChecks | None = None
         self._short: dict[str, str] = {}
         self._sandbox: Sandbox | None = None
         self._variables = Variables({})
@@ -106,7 +114,10 @@ class Interpreter:
         return self._variables
 
     def reset(self) -> None:
-        """Begin anew: end what was started, make a new sandbox. Raises `OSError` and `UseError`."""
+        """Begin anew: end what was started, make a new sandbox.
+
+        Raises `OSError` and `UseError`; `Skipped` if the scenario is not to be run.
+        """
         self.close()
         processes.adopt_orphans()
         settings, scenario = self._settings, self.scenario
@@ -114,13 +125,24 @@ class Interpreter:
         for name in settings.short_folders:
             self._short[name] = make_short_folder(self._registry)
         names = Names(made.base, made.work, made.remotes, made.tmp, made.home, made.gitconfig, self._short)
-        for repository in scenario.repositories:
-            self._store.materialise(repository, f"{made.remotes}/{repository.name}")
         values = text_variables(scenario, settings, names)
         for name in settings.folders:
             os.makedirs(values[name], exist_ok=True)
         self._variables = Variables(values)
         self._environ = environment(scenario, settings, names, values, self._caller)
+        reason = skip_reason(scenario, self._probes, self._ran, self._environ, self._variables.expand)
+        if reason is not None:
+            raise Skipped(reason)
+        for repository in scenario.repositories:
+            self._store.materialise(repository, f"{made.remotes}/{repository.name}")
+        places = {name: values[name] for name in places_in(values, scenario, settings)}
+        self._goldens = GoldenChecks(scenario.path, settings.redact, self._variables, places, update=self._update)
+
+    def _ran(self, text: str, environ: Mapping[str, str], timeout_s: float) -> Ran:
+        """Run the command line of a condition in the work directory."""
+        outcome = run_step(text, cwd=self.sandbox.work, environ=environ, timeout_s=timeout_s)
+        stdout, stderr = (data.decode(errors="replace") for data in (outcome.stdout, outcome.stderr))
+        return Ran(outcome.exit_code, stdout, stderr, outcome.timed_out)
 
     def begin(self, number: int) -> StepStart:
         """The step `number`, from 1, with its texts expanded; it is not run."""
@@ -157,6 +179,8 @@ class Interpreter:
             strict=self._settings.strict,
             environ=self._environ,
         )
+        if self._goldens is not None:
+            checked += self._goldens.made(result.step, result.outcome, checked)
         failed = next((each for each in checked if each.failure is not None), None)
         status, message = Status.PASSED, None
         if failed is not None:

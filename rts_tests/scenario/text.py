@@ -29,14 +29,16 @@ def step_lines(result: StepResult, level: int, path: str) -> list[str]:
     lines += [f"{_INDENT}{mark} {line}" for mark, line in _marked(result.command)]
     lines.append(f"{_INDENT}in {_line(result.cwd)}")
     lines += [f"{_INDENT}{line}" for line in _outcome(result)]
-    lines += [_INDENT + _check(each, path) for each in result.checked if level >= ALL or each.failure is not None]
+    for each in result.checked:
+        if level >= ALL or each.failure is not None:
+            lines += [_INDENT + line for line in _check(each, path)]
     return lines
 
 
 def failures(result: StepResult, path: str) -> list[str]:
     """A line for everything that is wrong with a step, with its place; empty if it passed."""
     if result.failures:
-        return [_check(each, path) for each in result.failures]
+        return [line for each in result.failures for line in _check(each, path)]
     return [f"{path}:{result.step.line}: {_line(result.message)}"] if result.message else []
 
 
@@ -49,11 +51,12 @@ def _outcome(result: StepResult) -> list[str]:
     return [ended, *(f"| {_line(line)}" for line in output.split("\n"))] if output else [ended]
 
 
-def _check(checked: Checked, path: str) -> str:
+def _check(checked: Checked, path: str) -> list[str]:
     about = f"{checked.key}: {_line(checked.text)}"
+    details = (f"  {_line(line)}" for line in checked.details)
     if checked.failure is None:
-        return f"ok      {about}"
-    return f"FAILED  {path}:{checked.line}: {about}: {_line(checked.failure)}"
+        return [f"ok      {about}", *details]
+    return [f"FAILED  {path}:{checked.line}: {about}: {_line(checked.failure)}", *details]
 
 
 def _marked(command: str) -> list[tuple[str, str]]:

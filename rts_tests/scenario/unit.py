@@ -31,8 +31,10 @@ from longpole.rts_tests.machine.short_folders import REGISTRY, remove_short_fold
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.scenario import interpreter
 from longpole.rts_tests.scenario.cache import Cache
+from longpole.rts_tests.scenario.conditions import Skipped
 from longpole.rts_tests.scenario.config import Config, read_config
 from longpole.rts_tests.scenario.fixtures import Fixtures
+from longpole.rts_tests.scenario.golden_files import orphan_problems
 from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, StepStart
 from longpole.rts_tests.scenario.matrix import cell_of
 from longpole.rts_tests.scenario.model import Scenario, Settings
@@ -42,6 +44,9 @@ from longpole.rts_tests.scenario.text import ALL, failures, step_lines
 _FLUSH_S = 1.0
 """What has happened is told when a step begins, if nothing has been told for so many seconds."""
 _REPOSITORIES = "scenario-repositories"
+_VERSIONS = "scenario-versions"
+SKIPPED = 77
+"""The exit status of a scenario that was skipped."""
 _WORDS = 3
 _USAGE = "usage: python -m longpole.rts_tests.scenario.unit CONFIG VARIANT FILE [CELL]"
 
@@ -92,31 +97,46 @@ def prepare(argv: list[str]) -> Callable[[], int]:
     try:
         shared = _shared(config)
         settings = shared.settings(variant)
-        scenario = cell_of(shared.scenario(path, settings), *(cell or [""]))
+        whole = shared.scenario(path, settings)
+        scenario = cell_of(whole, *(cell or [""]))
+        orphans = () if shared.config.update else orphan_problems(path, whole)
+        if orphans:
+            raise UseError(*orphans)
     except UseError as error:
         return partial(_refuse, path, error)
-    return partial(_run, scenario, settings, shared.config.keep)
+    return partial(_run, scenario, settings, shared.config)
 
 
 # -- in the child -----------------------------------------------------------------------------------------------------
 
 
-def _run(scenario: Scenario, settings: Settings, keep: str | None) -> int:
+def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
     teller = _Teller(scenario.path, scenario.name)
     teller.begin()
-    with _Place(keep) as place:
+    with _Place(config.keep) as place:
         store = Store(place.repositories, settings.object_format, settings.identity)
-        running = Interpreter(scenario, settings, place.parent, store, os.environ, registry=place.registry)
+        running = Interpreter(
+            scenario,
+            settings,
+            place.parent,
+            store,
+            os.environ,
+            registry=place.registry,
+            versions=place.versions,
+            update=config.update,
+        )
         signal.signal(signal.SIGTERM, _terminate)
         try:
             try:
                 interpreter.run(running, teller)
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is removed now, or by the supervisor
-                running.close(keep=keep is not None)
+                running.close(keep=config.keep is not None)
         except _Terminated:
             teller.flush(stopped=True)
             return 128 + signal.SIGTERM
+        except Skipped as skipped:
+            return teller.skipped(str(skipped))
         except UseError as error:
             return teller.error(str(error))
         except OSError as error:
@@ -147,6 +167,7 @@ class _Place:
     parent: str = ""
     repositories: str = ""
     registry: str = ""
+    versions: str = ""
     own: str | None = None
 
     def __enter__(self) -> "_Place":
@@ -157,6 +178,7 @@ class _Place:
             self.own = self.parent = shared = tempfile.mkdtemp(prefix="longpole-")
         self.repositories = os.path.join(shared, _REPOSITORIES)
         self.registry = os.path.join(shared, REGISTRY)
+        self.versions = os.path.join(shared, _VERSIONS)
         if self.keep is not None:
             self.parent = os.path.join(self.keep, os.environ.get("LONGPOLE_UNIT", "scenario").replace("/", "-"))
             os.makedirs(self.parent, exist_ok=True)
@@ -225,6 +247,12 @@ class _Teller:
         red = [case for case in self._cases if case["status"] != "passed"]
         self._complete("failed" if red else "passed", {}, {})
         return int(ExitStatus.FAILED) if red else 0
+
+    def skipped(self, reason: str) -> int:
+        """Tell that the scenario was not run, and why; return the exit status."""
+        self._pending.append(reason)
+        self._complete("skipped", {"message": reason}, {})
+        return SKIPPED
 
     def error(self, message: str) -> int:
         """Tell that the scenario could not be run, or not to its end; return the exit status."""

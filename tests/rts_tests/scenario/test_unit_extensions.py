@@ -1,0 +1,179 @@
+"""Conditions, matrices and golden files in real runs."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project
+from tests.rts_tests.scenario.suites import cases, with_scenarios
+from tests.tiers import slow
+
+MATRIX = """
+name: Two values
+matrix: {HOW: [one, two], MORE: ['a/b', c]}
+exclude: [{HOW: two, MORE: c}]
+steps:
+  - name: text and environment
+    run: test "$HOW" = $HOW && env
+    expect: {exit_code: 0, output_contains: [HOW=$HOW, MORE=$MORE]}
+  - name: fails in one cell
+    run: test $HOW != two
+    expect: {exit_code: 0}
+"""
+GOLDEN = """
+name: Golden
+repos: [{name: origin}]
+steps:
+  - name: prints
+    run: printf 'in %s\\n\\033[1m%s' $WORK_DIR/x 0123456789; echo $REMOTE_ORIGIN >&2; date; exit 3
+    expect: {exit_code: 3, golden: prints}
+"""
+PRINTS = """exit code: 3
+stdout:
+  in [WORK_DIR]/x
+  \\x1b[1m[NUMBER][..]
+stderr:
+  [REMOTE_ORIGIN]
+"""
+
+
+def skips(keys: str) -> str:
+    return f"name: Skips\n{keys}\nsteps: [{{name: a, run: echo never}}]\n"
+
+
+def golden_file(project: Project, scenario: str, name: str) -> Path:
+    path = project.root / "scenarios" / f"{scenario}.golden" / f"{name}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def test_each_cell_is_a_unit(project: Project) -> None:
+    with_scenarios(project, {"group/m.yml": MATRIX})
+    assert project.make("-j2", "test").status == 2
+    assert project.statuses() == {
+        "v/group/m--one--a-b": "passed",
+        "v/group/m--one--c": "passed",
+        "v/group/m--two--a-b": "failed",
+    }
+    records = project.records()
+    assert cases(records["v/group/m--two--a-b"]) == {"text and environment": "passed", "fails in one cell": "failed"}
+    log = (project.last / "units" / "test-v-group-m--two--a-b.log").read_text()
+    assert "HOW=two" in log
+    assert "ok      output_contains: MORE=a/b" in log
+    assert project.make("test-v-group-m--one--c").status == 0
+    assert project.make("test", "FILTER=*/m--one*").status == 0
+    assert project.make("test-v-group-m").status == 2
+    assert len(project.statuses()) == 3
+    (record,) = [each for each in records.values() if each["module"] == "group/m--one--c"]
+    assert "one--c" in " ".join(record["command"])
+
+
+@pytest.mark.parametrize("warm", ["1", *slow("0")])
+def test_conditions_skip_with_their_reason(project: Project, warm: str) -> None:
+    bin_dir = project.root / "bin"
+    bin_dir.mkdir()
+    tool = bin_dir / "tool"
+    tool.write_text(f"#!/bin/sh\necho asked >>{project.root}/asked\necho tool 2.5\n")
+    tool.chmod(0o755)
+    files = {
+        "missing.yml": skips("requires: [no-such-program, tool>=2]"),
+        "old.yml": skips("requires: [tool>=3]"),
+        "new.yml": skips("requires: [tool>=2.5, git>=2]"),
+        "if.yml": skips("skip_if: test \"$ANSWER\" = 42 && pwd && echo it is $ANSWER\nenv: {ANSWER: '42'}"),
+        "runs.yml": skips("skip_if: exit 1\nrequires: [tty]"),
+    }
+    with_scenarios(project, files, variants={"v": {"bin": "bin"}})
+    done = project.make("-j2", "test", WARM=warm)
+    assert done.status == 0, done.text
+    assert project.statuses() == {
+        "v/missing": "skipped",
+        "v/old": "skipped",
+        "v/new": "passed",
+        "v/if": "skipped",
+        "v/runs": "passed",
+    }
+    records = project.records()
+    assert records["v/missing"]["note"] == "it needs `no-such-program`, which is not on PATH"
+    assert records["v/old"]["note"] == "it needs `tool>=3`, and this is version 2.5"
+    assert records["v/if"]["note"] == "skip_if: it is 42"
+    assert (project.root / "asked").read_text() == "asked\n"  # once a run
+    assert "SKIP v/old" in done.out
+    strict = project.make("-j2", "test", "NO_SKIP=1")
+    assert strict.status == 2
+    assert "skipped, which NO_SKIP forbids: it needs `tool>=3`, and this is version 2.5" in strict.out
+    assert len((project.root / "asked").read_text().splitlines()) == 2
+
+
+def test_a_condition_that_hangs_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_scenarios(project, {"a.yml": skips("skip_if: sleep 1000")}, limits={"timeout": 0.5})
+    assert project.make("test").status == 2
+    assert project.statuses() == {"v/a": "timeout"}
+
+
+def test_tags_are_labels(project: Project) -> None:
+    with_scenarios(project, {"a.yml": skips("tags: [slow]"), "b.yml": skips("tags: [quick]")})
+    assert project.make("test", "FILTER=label:slow").status == 0
+    assert project.statuses() == {"v/a": "passed"}
+
+
+def test_a_golden_file_is_compared(project: Project) -> None:
+    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}", "as": "[NUMBER]"}])
+    golden_file(project, "g.yml", "prints").write_text(PRINTS)
+    done = project.make("test")
+    assert done.status == 0, done.text
+    golden_file(project, "g.yml", "prints").write_text(PRINTS.replace("in [WORK", "at [WORK"))
+    done = project.make("test")
+    assert done.status == 2
+    log = (project.last / "units" / "test-v-g.log").read_text()
+    assert "FAILED  scenarios/g.yml:7: golden: prints.txt: differs from scenarios/g.yml.golden/prints.txt\n" in log
+    assert "-  at [WORK_DIR]/x\n" in log
+    assert "+  in [WORK_DIR]/x\n" in log
+    assert "\x1b" not in log
+    (case,) = project.records()["v/g"]["cases"]
+    assert "+  in [WORK_DIR]/x" in json.dumps(case)
+
+
+def test_golden_files_that_no_step_names_are_an_error_of_the_run(project: Project) -> None:
+    with_scenarios(project, {"a.yml": skips("")})
+    golden_file(project, "a.yml", "old").write_text("")
+    done = project.make("test")
+    assert done.status == 2
+    assert project.statuses() == {"v/a": "error"}
+    assert "scenarios/a.yml.golden/old.txt: no step of the scenario names this golden file; remove it" in done.out
+
+
+def by_hand(project: Project, name: str) -> tuple[int, str]:
+    done = project.run(
+        *(
+            project.python,
+            "-EPm",
+            "longpole.rts_tests.scenario.unit",
+            ".longpole/scenarios.json",
+            "v",
+            f"scenarios/{name}",
+        )
+    )
+    return done.status, done.text
+
+
+def test_update_writes_golden_files_that_then_match(project: Project) -> None:
+    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}.*", "as": "[NUMBER]"}])
+    path = golden_file(project, "g.yml", "prints")
+    config = project.root / ".longpole" / "scenarios.json"
+    text = config.read_text()
+    config.write_text(json.dumps({**json.loads(text), "update": True}))
+    status, out = by_hand(project, "g.yml")
+    assert status == 0, out
+    assert "ok      golden: prints.txt: written" in out
+    assert "+  in [WORK_DIR]/x" in out
+    assert path.read_text() == PRINTS.replace("[NUMBER][..]", "[NUMBER]")
+    config.write_text(text)
+    assert project.make("test").status == 0
+    assert not os.path.lexists(project.root / "scenarios" / "g.yml.golden" / "prints.txt.tmp")
+
+
+def test_a_skipped_scenario_by_hand_says_why(project: Project) -> None:
+    with_scenarios(project, {"a.yml": skips("requires: [no-such-program]")})
+    assert by_hand(project, "a.yml") == (77, "it needs `no-such-program`, which is not on PATH\n")
