@@ -27,6 +27,7 @@ from bench import (
     results,
     scenario_files,
     scenario_parts,
+    scenario_steps,
     suite,
     time_left,
     tools,
@@ -77,6 +78,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "scenario-parts": Benchmark(
         "building and materialising the repository of a scenario", scenario_parts.measure, Rounds(5, 60), 20, 4
+    ),
+    "scenario-steps": Benchmark(
+        "what a step of a scenario costs over its command", scenario_steps.measure, Rounds(5, 60), 15, 2
     ),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }

@@ -39,6 +39,7 @@ SCENARIOS_COLD_S = Budget(0.5)
 SCENARIOS_WARM_S = Budget(0.15, 0.1)
 REPOSITORY_BUILT_MS = Budget(10.0)
 REPOSITORY_MS = Budget(5.0)
+STEP_MS = Budget(0.7, 0.4)
 
 LARGE = 100_000
 """The number of units that the budgets of rendering and deciding are for."""
