@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.project import Project
+from tests.rts_tests.scenario.page_examples import example_of
 from tests.rts_tests.scenario.suites import cases, with_scenarios
+from tests.rts_tests.scenario.test_scenarios_page import PAGE
 from tests.tiers import slow
 
 MATRIX = """
@@ -158,18 +161,24 @@ def by_hand(project: Project, name: str) -> tuple[int, str]:
     return done.status, done.text
 
 
-def test_update_writes_golden_files_that_then_match(project: Project) -> None:
-    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}.*", "as": "[NUMBER]"}])
-    path = golden_file(project, "g.yml", "prints")
+def update_by_hand(project: Project, name: str) -> str:
+    """Run one scenario that writes its golden files; what it printed."""
     config = project.root / ".longpole" / "scenarios.json"
     text = config.read_text()
     config.write_text(json.dumps({**json.loads(text), "update": True}))
-    status, out = by_hand(project, "g.yml")
+    status, out = by_hand(project, name)
+    config.write_text(text)
     assert status == 0, out
+    return out
+
+
+def test_update_writes_golden_files_that_then_match(project: Project) -> None:
+    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}.*", "as": "[NUMBER]"}])
+    path = golden_file(project, "g.yml", "prints")
+    out = update_by_hand(project, "g.yml")
     assert "ok      golden: prints.txt: written" in out
     assert "+  in [WORK_DIR]/x" in out
     assert path.read_text() == PRINTS.replace("[NUMBER][..]", "[NUMBER]")
-    config.write_text(text)
     assert project.make("test").status == 0
     assert not os.path.lexists(project.root / "scenarios" / "g.yml.golden" / "prints.txt.tmp")
 
@@ -177,3 +186,36 @@ def test_update_writes_golden_files_that_then_match(project: Project) -> None:
 def test_a_skipped_scenario_by_hand_says_why(project: Project) -> None:
     with_scenarios(project, {"a.yml": skips("requires: [no-such-program]")})
     assert by_hand(project, "a.yml") == (77, "it needs `no-such-program`, which is not on PATH\n")
+
+
+GOLDEN_ON_THE_PAGE = next(text for text in re.findall(r"^```text\n(.*?)^```$", PAGE, re.M | re.S) if "[HASH]" in text)
+REDACT = [{"match": "[0-9a-f]{40}", "as": "[HASH]"}, {"match": "^Date: .*$", "as": "Date: [DATE]"}]
+
+
+def test_the_examples_of_the_page_do_what_it_says(project: Project) -> None:
+    jq = project.root / "bin" / "jq"
+    jq.parent.mkdir()
+    jq.write_text("#!/bin/sh\n")
+    jq.chmod(0o755)
+    sections = {"golden.yml": "Golden files", "conditions.yml": "Conditions", "matrix.yml": "Matrix"}
+    files = {name: example_of(section) for name, section in sections.items()}
+    with_scenarios(project, files, variants={"v": {"bin": "bin"}}, redact=REDACT)
+    update_by_hand(project, "golden.yml")
+    assert project.make("-j2", "test").status == 0
+    wanted = {
+        "v/golden": "passed",
+        "v/conditions": "skipped" if os.geteuid() == 0 else "passed",
+        "v/matrix--merge--feature-one": "passed",
+        "v/matrix--merge--feature-two": "passed",
+        "v/matrix--rebase--feature-one": "passed",
+        "v/matrix--rebase--feature-two": "passed",
+        "v/matrix--cherry-pick--feature-one": "passed",
+    }
+    assert project.statuses() == wanted
+    status = golden_file(project, "golden.yml", "status").read_text()
+    assert "  commit [HASH]\n  Author: Test User <test@example.com>\n  Date: [DATE]\n" in status
+    golden_file(project, "golden.yml", "status").write_text(GOLDEN_ON_THE_PAGE)
+    assert project.make("test-v-golden").status == 0
+    jq.unlink()
+    assert project.make("test-v-conditions").status == 0
+    assert "jq" in project.records()["v/conditions"]["note"] or os.path.exists("/usr/bin/jq")
