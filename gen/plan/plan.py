@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from longpole.gen.suite.model import Forks, Module, Suite, Variant
+from longpole.rts_tests.contracts.exit_status import SKIPPED
 from longpole.rts_tests.contracts.order import order_key
 from longpole.rts_tests.contracts.placeholders import escape
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
 from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
 
-SKIPPED = 77
-"""The exit status of a unit whose scenario was skipped."""
 _RUN_SCENARIO = ("{longpole_python}", "-EPm", "longpole.rts_tests.scenario.unit")
 
 

@@ -27,3 +27,7 @@ _MEANINGS = {
     ExitStatus.INTERRUPTED: "interrupted",
     ExitStatus.BROKEN_PIPE: "the reader of the output has closed it",
 }
+
+
+SKIPPED = 77
+"""The exit status of the unit of a scenario that is not run; that of a skipped test in Automake, too."""

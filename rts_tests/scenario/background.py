@@ -341,6 +341,13 @@ class _Program:
             self.handle = -1
 
 
+def about_program(step: Step) -> str:
+    """What a step without a command line does, for messages; empty for any other step."""
+    if step.stop is not None:
+        return f"stop {step.stop.name} by {_signal(step.stop.signal)}"
+    return "" if step.wait is None else f"wait for {step.wait}"
+
+
 def _not_there(name: str) -> Outcome:
     return Outcome(-1, b"", b"", 0.0, problem=f"{name} does not run: it could not be started")
 

@@ -8,17 +8,23 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.machine.namespaces import Unavailable
+from longpole.rts_tests.machine.ports import Ports
 from longpole.rts_tests.machine.short_folders import make_short_folder, remove_short_folder
 from longpole.rts_tests.scenario import sandbox as sandboxes
+from longpole.rts_tests.scenario.background import Ended, Programs, about_program
 from longpole.rts_tests.scenario.checks import Checked, check
 from longpole.rts_tests.scenario.conditions import Probes, Ran, Skipped, skip_reason
 from longpole.rts_tests.scenario.environment import Names, environment, places_in, text_variables
 from longpole.rts_tests.scenario.golden_check import GoldenChecks
-from longpole.rts_tests.scenario.model import Scenario, Settings, Step
+from longpole.rts_tests.scenario.isolation import Apart
+from longpole.rts_tests.scenario.model import Isolation, Scenario, Settings, Step
+from longpole.rts_tests.scenario.port_names import port_names
 from longpole.rts_tests.scenario.repositories import Store
 from longpole.rts_tests.scenario.sandbox import Sandbox
 from longpole.rts_tests.scenario.steps import Outcome, run_step
@@ -67,6 +73,9 @@ class Observer(Protocol):
     def ended(self, result: StepResult) -> None:
         """A step has ended."""
 
+    def left(self, programs: tuple[Ended, ...]) -> None:
+        """The last step has ended, and these background programs with it."""
+
 
 class Interpreter:
     """A scenario in a sandbox of its own, whose steps are run one by one."""
@@ -99,6 +108,9 @@ class Interpreter:
         self._goldens: GoldenChecks | None = None
         self._short: dict[str, str] = {}
         self._sandbox: Sandbox | None = None
+        self._programs = Programs()
+        self._apart = Apart()
+        self._ports: Ports | None = None
         self._variables = Variables({})
         self._environ: dict[str, str] = {}
 
@@ -121,6 +133,8 @@ class Interpreter:
         self.close()
         processes.adopt_orphans()
         settings, scenario = self._settings, self.scenario
+        if scenario.isolation.home:
+            settings = replace(settings, home="sandbox")
         self._sandbox = made = sandboxes.make(self._parent, settings.gitconfig)
         for name in settings.short_folders:
             self._short[name] = make_short_folder(self._registry)
@@ -128,15 +142,37 @@ class Interpreter:
         values = text_variables(scenario, settings, names)
         for name in settings.folders:
             os.makedirs(values[name], exist_ok=True)
-        self._variables = Variables(values)
         self._environ = environment(scenario, settings, names, values, self._caller)
+        self._variables = Variables(values)
         reason = skip_reason(scenario, self._probes, self._ran, self._environ, self._variables.expand)
         if reason is not None:
             raise Skipped(reason)
         for repository in scenario.repositories:
             self._store.materialise(repository, f"{made.remotes}/{repository.name}")
+        if scenario.isolation != Isolation():
+            self._set_apart(made)
+        for name in () if settings.strict else port_names(scenario, {*values, *self._environ}):
+            values[name] = self._environ[name] = str(self._reserve(name))
+        self._variables = Variables(values)
         places = {name: values[name] for name in places_in(values, scenario, settings)}
         self._goldens = GoldenChecks(scenario.path, settings.redact, self._variables, places, update=self._update)
+
+    def _set_apart(self, sandbox: Sandbox) -> None:
+        """Isolate this process; what a scenario needs stays visible wherever it is. Raises `Skipped`."""
+        settings = self._settings
+        programs = [] if settings.bin is None else [settings.bin]
+        visible = (self._parent, *self._short.values(), settings.root, settings.fixtures, *programs)
+        try:
+            self._apart.begin(self.scenario.isolation, f"{sandbox.base}/apart", visible, self._environ)
+        except Unavailable as error:
+            raise Skipped(str(error)) from None
+        self._environ.update(self._apart.variables)
+
+    def _reserve(self, name: str) -> int:
+        """The port with this name, the same until the sandbox is removed. Raises `UseError`."""
+        if self._ports is None:
+            self._ports = Ports(Path(self._registry).parent)
+        return self._ports.reserve(self.scenario.path, name)
 
     def _ran(self, text: str, environ: Mapping[str, str], timeout_s: float) -> Ran:
         """Run the command line of a condition in the work directory."""
@@ -149,14 +185,14 @@ class Interpreter:
         step = self.scenario.steps[number - 1]
         work = self.sandbox.work
         cwd = work if step.cwd is None else os.path.join(work, self._variables.expand(step.cwd))
-        return StepStart(step, number, self._variables.expand(step.run), cwd)
+        return StepStart(step, number, self._variables.expand(step.run) or about_program(step), cwd)
 
     def run_step(self, number: int, *, checks: bool = True) -> StepResult:
         """Run the step `number`, from 1, and make its checks unless told not to."""
         start = self.begin(number)
         began = time.monotonic()
         timeout_s = start.step.timeout_s if start.step.timeout_s is not None else self._settings.step_timeout_s
-        outcome = run_step(start.command, cwd=start.cwd, environ=self._environ, timeout_s=timeout_s)
+        outcome = self._outcome(start, timeout_s)
         status, message = Status.PASSED, None
         if outcome.problem is not None:
             status, message = Status.FAILED, outcome.problem
@@ -165,6 +201,18 @@ class Interpreter:
         seconds = time.monotonic() - began
         result = StepResult(start.step, number, start.command, start.cwd, outcome, (), status, seconds, message)
         return self.check(result) if checks else result
+
+    def _outcome(self, start: StepStart, timeout_s: float | None) -> Outcome:
+        step, environ, programs = start.step, self._environ, self._programs
+        if step.background is None and step.stop is None and step.wait is None:
+            meanwhile = programs.meanwhile
+            return run_step(start.command, cwd=start.cwd, environ=environ, timeout_s=timeout_s, meanwhile=meanwhile)
+        ready = "" if step.ready is None else self._variables.expand(step.ready.text)
+        return programs.run(step, start.command, cwd=start.cwd, environ=environ, ready=ready, timeout_s=timeout_s)
+
+    def end_programs(self) -> tuple[Ended, ...]:
+        """End the background programs; return those that no step ended or waited for."""
+        return self._programs.end()
 
     def check(self, result: StepResult) -> StepResult:
         """The result with the step's checks, made now; unchanged if it could not be started or took too long."""
@@ -192,7 +240,12 @@ class Interpreter:
         """End everything that was started, and remove the sandbox; with `keep` it stays, without its short folders."""
         if self._sandbox is None:
             return
+        self._programs.forget()
         end_started()
+        if self._ports is not None:
+            self._ports.close()
+            self._ports = None
+        self._apart.end()
         for path in self._short.values():
             remove_short_folder(path, self._registry)
         self._short.clear()
@@ -225,4 +278,5 @@ def run(interpreter: Interpreter, observer: Observer, *, until: int | None = Non
         observer.started(interpreter.begin(number))
         results.append(interpreter.run_step(number))
         observer.ended(results[-1])
+    observer.left(interpreter.end_programs())
     return tuple(results)

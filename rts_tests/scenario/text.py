@@ -6,8 +6,10 @@ Nothing in the text can control a terminal.
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.quantities import seconds
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.scenario.background import Ended
 from longpole.rts_tests.scenario.checks import Checked
 from longpole.rts_tests.scenario.interpreter import StepResult
+from longpole.rts_tests.scenario.steps import Outcome
 
 STEPS, ALL = 1, 2
 """Levels of detail: a line for each step, with all about those that failed; or all about every step."""
@@ -26,7 +28,8 @@ def step_lines(result: StepResult, level: int, path: str) -> list[str]:
     lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name)}  {seconds(result.seconds)}{place}"]
     if not red and level < ALL:
         return lines
-    lines += [f"{_INDENT}{mark} {line}" for mark, line in _marked(result.command)]
+    marked = _marked(result.command) if result.step.run else [("-", _line(result.command))]
+    lines += [f"{_INDENT}{mark} {line}" for mark, line in marked]
     lines.append(f"{_INDENT}in {_line(result.cwd)}")
     lines += [f"{_INDENT}{line}" for line in _outcome(result)]
     for each in result.checked:
@@ -45,10 +48,26 @@ def failures(result: StepResult, path: str) -> list[str]:
 def _outcome(result: StepResult) -> list[str]:
     outcome = result.outcome
     if outcome.problem is not None:
-        return [_line(outcome.problem)]
-    ended = _line(result.message or "") if outcome.timed_out else f"exit code {outcome.exit_code}"
+        ended = _line(outcome.problem)
+    elif outcome.timed_out:
+        ended = _line(result.message or "")
+    elif result.step.background is not None:
+        ended = f"goes on in the background as {result.step.background}"
+    else:
+        ended = f"exit code {outcome.exit_code}"
+    return [ended, *_output(outcome)]
+
+
+def program_lines(program: Ended) -> list[str]:
+    """The lines about a background program that no step ended or waited for."""
+    lines = [f"{'':{_WIDTH}}  background program {program.name}: {program.how}"]
+    lines += [f"{_INDENT}{mark} {line}" for mark, line in _marked(program.command)]
+    return [*lines, *(f"{_INDENT}{line}" for line in _output(program.outcome))]
+
+
+def _output(outcome: Outcome) -> list[str]:
     output = outcome.output
-    return [ended, *(f"| {_line(line)}" for line in output.split("\n"))] if output else [ended]
+    return [f"| {_line(line)}" for line in output.split("\n")] if output else []
 
 
 def _check(checked: Checked, path: str) -> list[str]:

@@ -21,7 +21,7 @@ from types import FrameType
 from typing import Any
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.exit_status import SKIPPED, ExitStatus
 from longpole.rts_tests.contracts.files import read_regular
 from longpole.rts_tests.contracts.harmless import harmless_text
 from longpole.rts_tests.contracts.nearest import nearest
@@ -30,6 +30,7 @@ from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine.short_folders import REGISTRY, remove_short_folders
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.scenario import interpreter
+from longpole.rts_tests.scenario.background import Ended
 from longpole.rts_tests.scenario.cache import Cache
 from longpole.rts_tests.scenario.conditions import Skipped
 from longpole.rts_tests.scenario.config import Config, read_config
@@ -39,14 +40,12 @@ from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, Ste
 from longpole.rts_tests.scenario.matrix import cell_of
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.repositories import Store
-from longpole.rts_tests.scenario.text import ALL, failures, step_lines
+from longpole.rts_tests.scenario.text import ALL, failures, program_lines, step_lines
 
 _FLUSH_S = 1.0
 """What has happened is told when a step begins, if nothing has been told for so many seconds."""
 _REPOSITORIES = "scenario-repositories"
 _VERSIONS = "scenario-versions"
-SKIPPED = 77
-"""The exit status of a scenario that was skipped."""
 _WORDS = 3
 _USAGE = "usage: python -m longpole.rts_tests.scenario.unit CONFIG VARIANT FILE [CELL]"
 
@@ -232,6 +231,10 @@ class _Teller:
             case["details"] = "\n".join(failures(result, self._path))
             case["output"] = harmless_text(result.outcome.output)
         self._cases.append(case)
+
+    def left(self, programs: tuple[Ended, ...]) -> None:
+        """Background programs have ended with the last step."""
+        self._pending += [line for program in programs for line in program_lines(program)]
 
     def flush(self, *, stopped: bool = False) -> None:
         """Tell what has happened so far; if it was `stopped`, also which step was under way."""

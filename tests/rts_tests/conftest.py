@@ -22,10 +22,11 @@ def _is_allowed() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what asks for a small disk; leave it out where there can be none."""
-    found = [item for item in items if "small_disk" in getattr(item, "fixturenames", ())]
-    for item in found:
-        item.add_marker("userns")
+    """Mark what asks for a small disk; leave out what needs namespaces where there can be none."""
+    for item in items:
+        if "small_disk" in getattr(item, "fixturenames", ()):
+            item.add_marker("userns")
+    found = [item for item in items if item.get_closest_marker("userns") is not None]
     needs = "`unshare` (util-linux) and a kernel that lets users have namespaces"
     leave_out(config, items, found, None if not found or _is_allowed() else needs)
 
