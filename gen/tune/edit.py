@@ -34,6 +34,8 @@ def with_chunks(data: bytes, path: str, chunks: Map[str, int]) -> bytes:
 
     Raises `ByHand`, or `UseError` when the result would be no suite; `data` must be one.
     """
+    if not chunks:
+        return data
     before = suite_from_bytes(data, path)
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     text = data.removeprefix(bom).decode()

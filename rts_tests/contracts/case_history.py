@@ -1,6 +1,7 @@
 """The history of cases: the last durations and the last outcome of each case, and of each class of a fork suite.
 
-There is a file for each variant and module, `.longpole/cases/VARIANT/MODULE.jsonl`. Its first line has the classes of
+There is a file for each variant and module, `.longpole/cases/VARIANT/MODULE.jsonl`; for a scenario of a group it is
+`.longpole/cases/VARIANT/GROUP/STEM.jsonl`. Its first line has the classes of
 all platforms; each following line has the cases of one platform, in the order of their names. What needs only the
 classes, as the start of a run does, parses only the first line. A row is `[status, seen, durations...]`, where
 `seen` is the number of the run in which it was last told, and durations are microseconds.
@@ -95,9 +96,10 @@ class CaseHistory:
 
 def case_history_path(state: Path, variant: str, module: str) -> Path | None:
     """The path of the history of a module in a variant; None for names that no suite has."""
-    if not (_SAFE.fullmatch(variant) and _SAFE.fullmatch(module)):
+    group, slash, name = module.rpartition("/")
+    if not all(map(_SAFE.fullmatch, (variant, name, *((group,) if slash else ())))):
         return None
-    return state / "cases" / variant / f"{module}.jsonl"
+    return state / "cases" / variant / group / f"{name}.jsonl"
 
 
 def read_case_history(state: Path, variant: str, module: str, key: str | None = None) -> CaseHistory:

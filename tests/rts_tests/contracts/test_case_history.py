@@ -9,6 +9,7 @@ from longpole.rts_tests.contracts.case_history import (
     CLASS_RUNS_UNSEEN,
     MAX_KEPT,
     CaseRow,
+    case_history_path,
     merge_case_history,
     read_case_history,
 )
@@ -220,3 +221,13 @@ def test_names_that_are_new_in_every_run_do_not_pile_up(tmp_path: Path) -> None:
     for number in range(40):
         merge_case_history(tmp_path, [fork({"C": [(f"at {number:#x}", PASSED, 1.0)]})])
     assert len(known(tmp_path).cases) == CASE_RUNS_UNSEEN + 1
+
+
+def test_a_scenario_of_a_group_has_a_folder_and_a_file(tmp_path: Path) -> None:
+    path = case_history_path(tmp_path, "v", "clone/bare")
+    assert path == tmp_path / "cases" / "v" / "clone" / "bare.jsonl"
+
+
+@pytest.mark.parametrize("module", ["../x", "a/../b", "a/b/c", "/a", "a/", "", ".a/b", "a/.b", "a//b", "a\n/b"])
+def test_other_slashes_in_a_name_lead_nowhere(tmp_path: Path, module: str) -> None:
+    assert case_history_path(tmp_path, "v", module) is None
