@@ -14,7 +14,7 @@ from itertools import product
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.problems import Problems, shown
 from longpole.rts_tests.contracts.tree import Mapping as Tree
-from longpole.rts_tests.scenario.model import Axis, Scenario
+from longpole.rts_tests.scenario.model import Axis, Scenario, Settings
 from longpole.rts_tests.scenario.reading import Record
 
 MAX_CELLS = 256
@@ -49,6 +49,15 @@ def cells(scenario: Scenario) -> tuple[Scenario, ...]:
         for values in product(*(values for _, values in scenario.matrix))
         if not _is_excluded(chosen := tuple(zip(names, values, strict=True)), scenario.excluded)
     )
+
+
+def refuse_taken(scenario: Scenario, settings: Settings) -> None:
+    """Raise `UseError` if the suite sets variables of the matrix, which would then be the same in all cells."""
+    of_suite = {*settings.names, *settings.folders, *settings.short_folders, *settings.safety_env}
+    taken = [shown(name) for name, _ in scenario.matrix if name in of_suite]
+    if taken:
+        what = f"the suite sets the variable{'s' * (len(taken) > 1)} {', '.join(taken)} of the matrix"
+        raise UseError.at(scenario.path, what, "choose other names")
 
 
 def cell_of(scenario: Scenario, cell: str) -> Scenario:

@@ -37,7 +37,7 @@ from longpole.rts_tests.scenario.config import Config, read_config
 from longpole.rts_tests.scenario.fixtures import Fixtures
 from longpole.rts_tests.scenario.golden_files import orphan_problems
 from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, StepStart
-from longpole.rts_tests.scenario.matrix import cell_of
+from longpole.rts_tests.scenario.matrix import cell_of, refuse_taken
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.repositories import Store
 from longpole.rts_tests.scenario.text import ALL, failures, program_lines, step_lines
@@ -97,6 +97,7 @@ def prepare(argv: list[str]) -> Callable[[], int]:
         shared = _shared(config)
         settings = shared.settings(variant)
         whole = shared.scenario(path, settings)
+        refuse_taken(whole, settings)
         scenario = cell_of(whole, *(cell or [""]))
         orphans = () if shared.config.update else orphan_problems(path, whole)
         if orphans:

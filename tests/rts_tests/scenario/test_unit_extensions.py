@@ -73,6 +73,16 @@ def test_each_cell_is_a_unit(project: Project) -> None:
     assert "one--c" in " ".join(record["command"])
 
 
+def test_a_variable_of_a_matrix_that_the_suite_has_is_an_error(project: Project) -> None:
+    with_scenarios(project, {"m.yml": MATRIX}, names={"HOW": "else"}, short_folders=["MORE"])
+    assert project.make("test").status == 2
+    assert set(project.statuses().values()) == {"error"}
+    assert (
+        "scenarios/m.yml: the suite sets the variables `HOW`, `MORE` of the matrix; choose other"
+        in project.make("test").out
+    )
+
+
 @pytest.mark.parametrize("warm", ["1", *slow("0")])
 def test_conditions_skip_with_their_reason(project: Project, warm: str) -> None:
     bin_dir = project.root / "bin"
