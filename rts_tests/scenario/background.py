@@ -17,7 +17,8 @@ from longpole.rts_tests.scenario.listening import listens
 from longpole.rts_tests.scenario.model import Ready, Step
 from longpole.rts_tests.scenario.read_programs import port_of
 from longpole.rts_tests.scenario.start import Started, start
-from longpole.rts_tests.scenario.steps import GRACE_S, MAX_OUTPUT_BYTES, PIPES_S, Meanwhile, Outcome, run_step, why_not
+from longpole.rts_tests.scenario.steps import Outcome, run_step, why_not
+from longpole.rts_tests.scenario.waiting import GRACE_S, MAX_OUTPUT_BYTES, PIPES_S, Meanwhile
 
 READY_S = 30.0
 """How long a program may take to be ready."""

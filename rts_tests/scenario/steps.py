@@ -1,38 +1,28 @@
-"""Runs the command line of a step until it has ended, and collects its output.
-
-One poll loop waits for the process (a pidfd) and for its pipes. A step has ended when its process has, and its pipes:
-what it started in the background may hold them, and write more, for `PIPES_S` seconds. Then the step has ended all the
-same; nothing is killed, and a pipe that is still open goes to `meanwhile`, where it is read and forgotten, so that a
-daemon does not die of a closed pipe.
-"""
+"""Runs the command line of a step until it has ended, and collects its output."""
 
 import os
-import select
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from longpole.rts_tests.machine import processes
-from longpole.rts_tests.scenario.start import KILLED, start
+from longpole.rts_tests.scenario.start import KILLED, Started, start
 from longpole.rts_tests.scenario.variables import Variables
+from longpole.rts_tests.scenario.waiting import PIPES_S, Meanwhile, Stream, Wait
 
-PIPES_S = 5.0
-"""How long a step waits for its pipes after its process has ended."""
-GRACE_S = 2.0
-"""How long a process group has between SIGTERM and SIGKILL."""
-MAX_OUTPUT_BYTES = 64 << 20
-"""What is kept of one stream."""
-
-_CHUNK = 1 << 16
-_WITHOUT_PIDFD_S = 0.01
-_MAX_WAIT_S = 3600.0
+_SIGNALS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGALRM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
+"""Signals of which a handler may raise."""
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """White space by Unicode's property White_Space; `str.strip` takes four control characters more."""
-
-Meanwhile = dict[int, Callable[[], None]]
-"""Descriptors that are polled beside a step's own. The callable reads one, and removes it at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +63,46 @@ def run_step(
     environ: Mapping[str, str],
     timeout_s: float | None = None,
     meanwhile: Meanwhile | None = None,
+    interrupted: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Run `text`, in which variables are expanded, in `cwd`, with empty input, and wait for its end.
 
-    After `timeout_s` its process group gets SIGTERM, and SIGKILL two seconds later. If an exception, such as
-    KeyboardInterrupt, ends the wait, the group is killed.
+    After `timeout_s` its process group gets SIGTERM, and SIGKILL two seconds later. So it does if an exception, such as
+    KeyboardInterrupt, ends the wait; then `interrupted` is called with the outcome so far, before the exception is
+    raised again.
     """
     began = time.monotonic()
-    out, err = _Stream(), _Stream()
+    out, err = Stream(), Stream()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # no handler raises between the start and the wait
     try:
         with _empty() as stdin, out.writer() as stdout, err.writer() as stderr:
             started = start(text, cwd=cwd, environ=environ, stdin=stdin, stdout=stdout, stderr=stderr)
     except (OSError, ValueError) as error:
         out.close()
         err.close()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return Outcome(KILLED, b"", b"", time.monotonic() - began, problem=why_not(error, cwd))
-    wait = _Wait(started.pid, (out, err), meanwhile if meanwhile is not None else {})
+    wait = Wait(started.pid, (out, err), {} if meanwhile is None else meanwhile)
     try:
-        wait.run(None if timeout_s is None else began + timeout_s)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        wait.run(None if timeout_s is None else began + timeout_s, PIPES_S)
     except BaseException:
-        processes.kill_group(started.pid)
+        wait.end()
+        if interrupted is not None:
+            interrupted(_outcome(started, wait, out, err, began))
         raise
     finally:
-        status = wait.close()
+        wait.close()
         for stream in (out, err):
             stream.leave(meanwhile)
-    code, message = started.ended(status)
-    seconds = time.monotonic() - began
-    return Outcome(code, out.data(), err.data() + message, seconds, wait.timed_out, dropped=out.dropped + err.dropped)
+    return _outcome(started, wait, out, err, began)
+
+
+def _outcome(started: Started, wait: Wait, out: Stream, err: Stream, began: float) -> Outcome:
+    code, message = started.ended(wait.close())
+    seconds = time.monotonic() - began - wait.stopped_s
+    dropped = out.dropped + err.dropped
+    return Outcome(code, out.data(), err.data() + message, seconds, wait.timed_out, dropped=dropped)
 
 
 def why_not(error: OSError | ValueError, cwd: str) -> str:
@@ -119,135 +121,3 @@ def _empty() -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-class _Stream:
-    """A pipe, and what was read from it."""
-
-    def __init__(self) -> None:
-        self.reader = -1
-        self.dropped = 0
-        self._chunks: list[bytes] = []
-        self._size = 0
-
-    @contextmanager
-    def writer(self) -> Iterator[int]:
-        """Make the pipe; its other end is open in the body."""
-        self.reader, writer = os.pipe()
-        try:
-            yield writer
-        finally:
-            os.close(writer)
-
-    def read(self) -> None:
-        """Read what there is; the pipe is closed at its end."""
-        data = os.read(self.reader, _CHUNK)
-        if not data:
-            self.close()
-        elif self._size < MAX_OUTPUT_BYTES:
-            self._chunks.append(data)
-            self._size += len(data)
-        else:
-            self.dropped += len(data)
-
-    def data(self) -> bytes:
-        return b"".join(self._chunks)
-
-    def close(self) -> None:
-        if self.reader >= 0:
-            os.close(self.reader)
-            self.reader = -1
-
-    def leave(self, meanwhile: Meanwhile | None) -> None:
-        """Close the pipe, or leave it to later steps if it is still open."""
-        if meanwhile is None or self.reader < 0:
-            self.close()
-            return
-        reader, self.reader = self.reader, -1
-
-        def drain() -> None:
-            if not os.read(reader, _CHUNK):
-                os.close(reader)
-                del meanwhile[reader]
-
-        meanwhile[reader] = drain
-
-
-class _Wait:
-    """The wait for one process and its pipes.
-
-    The process is reaped last, so that its number, which is that of its group, belongs to nobody else until then.
-    """
-
-    def __init__(self, pid: int, streams: Iterable[_Stream], meanwhile: Meanwhile) -> None:
-        self.timed_out = False
-        self._pid = pid
-        self._status: int | None = None
-        self._ended = False
-        self._streams = {stream.reader: stream for stream in streams}
-        self._meanwhile = meanwhile
-        self._poll = select.poll()
-        self._handle = -1
-        if hasattr(os, "pidfd_open"):
-            try:
-                self._handle = os.pidfd_open(pid)
-                self._poll.register(self._handle, select.POLLIN)
-            except OSError:
-                pass  # an old kernel, or no descriptor is left
-        for descriptor in (*self._streams, *meanwhile):
-            self._poll.register(descriptor, select.POLLIN)
-
-    def run(self, deadline: float | None) -> None:
-        """Wait for the end, of all by the rules of this module. `deadline` is by the monotonic clock."""
-        kill_at = pipes_until = None
-        while self._streams or not self._ended:
-            now = time.monotonic()
-            if self._ended:
-                pipes_until = pipes_until or now + PIPES_S
-                if now >= pipes_until:
-                    return
-            elif deadline is not None and now >= deadline:
-                self.timed_out, deadline, kill_at = True, None, now + GRACE_S
-                processes.kill_group(self._pid, signal.SIGTERM)
-            if kill_at is not None and now >= kill_at:
-                kill_at = None
-                processes.kill_group(self._pid)
-            self._turn(now, None if self._ended else deadline, kill_at, pipes_until)
-
-    def _turn(self, now: float, *ends: float | None) -> None:
-        """Wait for what happens next, but not beyond one of `ends`."""
-        waits = [max(0.0, end - now) for end in ends if end is not None]
-        if self._handle < 0 and not self._ended:
-            waits.append(_WITHOUT_PIDFD_S)
-        milliseconds = min(*waits, _MAX_WAIT_S) * 1000 + 1 if waits else None
-        for descriptor, _ in self._poll.poll(milliseconds):
-            if descriptor == self._handle:
-                self._poll.unregister(descriptor)
-                self._ended = True
-            elif descriptor in self._streams:
-                self._read(descriptor)
-            else:
-                self._call(descriptor)
-        if self._handle < 0 and self._status is None:
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
-            if pid:
-                self._ended, self._status = True, status
-
-    def _read(self, descriptor: int) -> None:
-        stream = self._streams[descriptor]
-        stream.read()
-        if stream.reader < 0:
-            self._poll.unregister(descriptor)
-            del self._streams[descriptor]
-
-    def _call(self, descriptor: int) -> None:
-        if descriptor in self._meanwhile:
-            self._meanwhile[descriptor]()
-        if descriptor not in self._meanwhile:
-            self._poll.unregister(descriptor)
-
-    def close(self) -> int:
-        """Reap the process, which has ended or was killed; return its status, as `waitpid` does."""
-        if self._handle >= 0:
-            os.close(self._handle)
-        return os.waitpid(self._pid, 0)[1] if self._status is None else self._status

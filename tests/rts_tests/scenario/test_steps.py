@@ -1,20 +1,23 @@
 """Running one command line: its streams, its end, and what it leaves."""
 
 import os
+import select
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.machine import processes
-from longpole.rts_tests.scenario import steps
-from longpole.rts_tests.scenario.steps import Meanwhile, Outcome, folder_of, run_step
+from longpole.rts_tests.scenario import steps, waiting
+from longpole.rts_tests.scenario.steps import Outcome, folder_of, run_step
 from longpole.rts_tests.scenario.variables import Variables
+from longpole.rts_tests.scenario.waiting import Meanwhile
 from tests.rts_tests.scenario.beside_bash import plain_environ, program
 
 
@@ -122,7 +125,7 @@ def test_large_output_is_read_whole(tmp_path: Path, environ: dict[str, str]) -> 
 def test_endless_output_takes_bounded_memory(
     tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "MAX_OUTPUT_BYTES", 100_000)
+    monkeypatch.setattr(waiting, "MAX_OUTPUT_BYTES", 100_000)
     outcome = run_step("head -c 1000000 /dev/zero", cwd=str(tmp_path), environ=environ)
     assert 100_000 <= len(outcome.stdout) < 200_000
     assert len(outcome.stdout) + outcome.dropped == 1_000_000
@@ -177,12 +180,12 @@ def test_a_timeout_ends_the_group_and_keeps_the_output(tmp_path: Path, environ: 
 def test_a_group_that_ignores_the_timeout_is_killed(
     tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "GRACE_S", 0.1)
+    monkeypatch.setattr(waiting, "GRACE_S", 0.1)
     text = "trap '' TERM; echo $$; while :; do sleep 1000; done"
     outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=0.2)
     assert outcome.timed_out
     assert outcome.exit_code == -1
-    assert not processes.exists(int(outcome.stdout))
+    assert processes.started_at(int(outcome.stdout)) is None
 
 
 def test_a_timeout_without_shell_is_a_death_by_a_signal(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -195,22 +198,67 @@ def test_a_long_timeout_is_no_limit(tmp_path: Path, environ: dict[str, str]) -> 
     assert (outcome.timed_out, outcome.exit_code) == (False, 0)
 
 
-def test_an_exception_kills_the_group_and_leaves_no_descriptor(tmp_path: Path, environ: dict[str, str]) -> None:
-    before = _open_descriptors()
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
+class _Interrupts:
+    """SIGUSR2 raises KeyboardInterrupt."""
 
-    def interrupt(number: int, frame: object) -> None:
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGUSR2, self._raise)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGUSR2, self._before)
+
+    def _raise(self, _number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    handler = signal.signal(signal.SIGUSR2, interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run_step(f"echo $$ >pid; kill -USR2 {os.getpid()}; sleep 1000", cwd=str(tmp_path), environ=environ)
-    finally:
-        signal.signal(signal.SIGUSR2, handler)
-    assert not processes.exists(int((tmp_path / "pid").read_text()))
+
+def test_an_exception_ends_the_group_and_tells_what_there_was(tmp_path: Path, environ: dict[str, str]) -> None:
+    before = _open_descriptors()
+    text = f"trap 'echo caught; exit 5' TERM; echo $$; kill -USR2 {os.getpid()}; sleep 1000 & wait"
+    outcomes: list[Outcome] = []
+    with _Interrupts(), pytest.raises(KeyboardInterrupt):
+        run_step(text, cwd=str(tmp_path), environ=environ, interrupted=outcomes.append)
+    (outcome,) = outcomes
+    pid, *rest = outcome.stdout.split()
+    assert (outcome.exit_code, rest, outcome.timed_out) == (5, [b"caught"], False)
+    assert processes.started_at(int(pid)) is None
     assert _open_descriptors() == before
+
+
+def test_a_second_exception_kills_the_group(tmp_path: Path, environ: dict[str, str]) -> None:
+    text = f"trap 'kill -USR2 {os.getpid()}' TERM; echo $$ >pid; kill -USR2 {os.getpid()}; while :; do sleep 1000; done"
+    with _Interrupts(), pytest.raises(KeyboardInterrupt):
+        run_step(text, cwd=str(tmp_path), environ=environ)
+    assert processes.started_at(int((tmp_path / "pid").read_text())) is None
+
+
+def test_signals_are_as_before(tmp_path: Path, environ: dict[str, str]) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    run_step("/bin/true", cwd=str(tmp_path), environ=environ)
+    run_step("/bin/true", cwd="/no/such/folder", environ=environ)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+def test_time_for_which_the_run_was_stopped_does_not_count(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by Ctrl-Z: the clock goes on while nothing runs, neither the step nor this process."""
+    clock, jumps = time.monotonic, [1000.0]
+
+    class Poll:
+        def __init__(self) -> None:
+            self._poll = select.poll()
+            self.register, self.unregister = self._poll.register, self._poll.unregister
+
+        def poll(self, milliseconds: float | None) -> list[tuple[int, int]]:
+            jumps.append(0 if len(jumps) > 1 else 1000)
+            return self._poll.poll(milliseconds)
+
+    monkeypatch.setattr(waiting, "select", SimpleNamespace(poll=Poll, POLLIN=select.POLLIN))
+    for module in (steps, waiting):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock() + sum(jumps)))
+    outcome = run_step("sleep 0.2; echo end", cwd=str(tmp_path), environ=environ, timeout_s=100)
+    assert (outcome.timed_out, outcome.stdout) == (False, b"end\n")
+    assert outcome.seconds < 100
 
 
 def test_without_pidfds_processes_are_waited_for_all_the_same(
