@@ -28,6 +28,7 @@ from bench import (
     scenario_files,
     scenario_parts,
     scenario_steps,
+    scenarios,
     suite,
     time_left,
     tools,
@@ -82,6 +83,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "scenario-steps": Benchmark(
         "what a step of a scenario costs over its command", scenario_steps.measure, Rounds(5, 60), 15, 2
     ),
+    "scenarios": Benchmark("what a scenario costs over its commands", scenarios.measure, Rounds(5, 400), 400, 60),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }
 

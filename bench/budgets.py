@@ -40,9 +40,14 @@ SCENARIOS_WARM_S = Budget(0.15, 0.1)
 REPOSITORY_BUILT_MS = Budget(10.0)
 REPOSITORY_MS = Budget(5.0)
 STEP_MS = Budget(0.7, 0.4)
+SCENARIO_MS = Budget(5.0)
+SCENARIOS_OVER_PLAIN = Budget(0.6)
+EFFICIENCY_LOST_PERCENT = Budget(3.0)
 
 LARGE = 100_000
 """The number of units that the budgets of rendering and deciding are for."""
+SCENARIOS = 300
+"""The number of scenarios that their budgets are for."""
 CLASSES = 2000
 """The number of classes that the budget of a class in a fork is for."""
 RECORDS = 10_000
