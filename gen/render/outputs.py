@@ -41,6 +41,7 @@ from longpole.rts_tests.contracts.quantities import count
 if TYPE_CHECKING:
     from longpole.gen.render.workflows import Called
     from longpole.gen.suite.model import Suite
+    from longpole.rts_tests.scenario.cache import Cache
 
 MAKEFILE_MARK = "by `longpole render"
 _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
@@ -64,10 +65,14 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Path to text of each rendered file; the folders and files of scenarios that they were rendered from."""
+    """Path to text of each rendered file; what they were rendered from, the folders and files of scenarios.
+
+    `parsed` are these scenarios, to be saved for their units.
+    """
 
     texts: Mapping[Path, str]
     scenarios: tuple[str, ...] = ()
+    parsed: "Cache | None" = None
 
 
 def _mentioned(root: Path, path: Path) -> str:
@@ -127,7 +132,7 @@ def _render(project: Project) -> Rendered:  # long: each rendered file once
     from longpole.gen.render.makefile import Places, local_makefile, render_makefile
     from longpole.gen.render.scenarios import load_with_cache, settings_of_scenarios
 
-    suite = load_with_cache(project.suite_file, project.state)
+    suite, parsed = load_with_cache(project.suite_file, project.state)
     plan = make_plan(suite)
     scenarios = suite.scenarios.inputs if suite.scenarios is not None else ()
     root = Path.cwd()
@@ -163,7 +168,7 @@ def _render(project: Project) -> Rendered:  # long: each rendered file once
         **settings_of_scenarios(project.state, suite),
         **_committed(project, suite, len(plan.units)),
     }
-    return Rendered(texts, scenarios)
+    return Rendered(texts, scenarios, parsed)
 
 
 def makefiles(project: Project) -> list[Path]:
@@ -345,6 +350,8 @@ def write_all(project: Project, files: Rendered) -> list[tuple[Path, bool]]:
             _fingerprint(project, outputs, files.scenarios), tuple(outputs), tuple(rendered), files.scenarios
         )
         write_last_render(project.state, stamp)
+        if files.parsed is not None:
+            files.parsed.save()
     except OSError as error:
         if not Path(str(error.filename)).is_relative_to(project.state):
             raise

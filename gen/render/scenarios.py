@@ -10,12 +10,13 @@ from longpole.rts_tests.scenario.cache import Cache
 from longpole.rts_tests.scenario.config import CACHE, Config, to_text
 
 
-def load_with_cache(suite_file: str, state: Path) -> Suite:
-    """The suite, whose scenarios are parsed only if they have changed. Raises `UseError`."""
+def load_with_cache(suite_file: str, state: Path) -> tuple[Suite, Cache]:
+    """The suite, whose scenarios are parsed only if they have changed, and the parsed ones. Raises `UseError`.
+
+    They are to be saved when everything else has been written: there may be no folder `state` yet.
+    """
     cache = Cache(str(state / CACHE))
-    suite = load_suite(suite_file, cache)
-    cache.save()
-    return suite
+    return load_suite(suite_file, cache), cache
 
 
 def settings_of_scenarios(state: Path, suite: Suite) -> Mapping[Path, str]:

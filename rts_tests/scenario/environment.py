@@ -5,9 +5,11 @@ everybody; no variable of git or of Longpole is among them unless the suite name
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.names import variable
@@ -93,16 +95,18 @@ def inherited(caller: Mapping[str, str], names: Iterable[str]) -> dict[str, str]
 
     A glob of the suite stands for no variable of git or of Longpole.
     """
-    named = tuple(names)
-    exact = {name for name in (*INHERITED, *named) if "*" not in name}
-
-    def is_seen(name: str) -> bool:
-        if name in exact or _matches(name, INHERITED):
-            return True
-        return _matches(name, named) and not _matches(name, _NEVER)
-
-    return {name: value for name, value in caller.items() if is_seen(name)}
+    seen = _pattern(tuple(names))
+    return {name: value for name, value in caller.items() if seen.fullmatch(name)}
 
 
-def _matches(name: str, globs: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, glob) for glob in globs if "*" in glob)
+@lru_cache
+def _pattern(named: tuple[str, ...]) -> re.Pattern[str]:
+    """What the names of inherited variables match. It is compiled once for all scenarios of a process."""
+    exact = [name for name in (*INHERITED, *named) if "*" not in name]
+    always = _any(*exact, *(name for name in INHERITED if "*" in name))
+    globs = [name for name in named if "*" in name]
+    return re.compile(f"{always}|(?!{_any(*_NEVER)}){_any(*globs)}" if globs else always, re.DOTALL)
+
+
+def _any(*globs: str) -> str:
+    return f"(?:{'|'.join(map(translate, globs))})"

@@ -17,14 +17,14 @@ from longpole.rts_tests.scenario.names import wrong_branch
 
 _HARMLESS = re.compile(
     r"GIT_(?:(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)|CONFIG_GLOBAL|CONFIG_NOSYSTEM|TERMINAL_PROMPT|ASKPASS"
-    r"|(?:SEQUENCE_)?EDITOR|PAGER|MERGE_AUTOEDIT|OPTIONAL_LOCKS|SSH(?:_COMMAND)?)"
+    r"|DEFAULT_HASH|(?:SEQUENCE_)?EDITOR|PAGER|MERGE_AUTOEDIT|OPTIONAL_LOCKS|SSH(?:_COMMAND)?)"
 )
 """Variables of git's that do not matter to which branch is checked out."""
 _HEADER = re.compile(r'\[(core|extensions|init|user|gc|commit|safe|(?:remote|branch|protocol) "[\w./+@ -]+")\]')
 _VALUE = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9-]*) ?= ?([\w./:@+*=, -]*)")
 """A value without quotes, escapes, comments and continuation lines."""
 _BOOLEAN = r"true|false"
-_KEYS = {
+_KEYS: dict[str, dict[str, str]] = {
     "core": {
         "repositoryformatversion": "[01]",
         "hookspath": ".+",
@@ -42,8 +42,11 @@ _KEYS = {
     "branch": {"remote": ".+", "merge": ".+", "rebase": _BOOLEAN, "pushremote": ".+"},
 }
 """By section, the keys and values of configuration that `git branch` reads without complaint, or not at all."""
+_VALUES = {section: {key: re.compile(value) for key, value in keys.items()} for section, keys in _KEYS.items()}
 _SYMBOLIC = re.compile(rb"ref: refs/heads/([^\0-\x20\x7f]+)\n")
-_NAME_LENGTHS = {"sha1": 40, "sha256": 64}
+_NAMES = {"sha1": re.compile(rb"[0-9a-f]{40}\n"), "sha256": re.compile(rb"[0-9a-f]{64}\n")}
+_GITDIR = re.compile(rb"gitdir: (/[^\n\r]+)\n")
+_COMMONDIR = re.compile(rb"(?:\.\./)+\.\.\n")
 _PACKED = re.compile(rb"(?:#[^\n]*\n)?(?:[0-9a-f]{40,64} refs/[^\0-\x20\x7f]+\n(?:\^[0-9a-f]{40,64}\n)?)*")
 _MAX_BYTES = 1 << 20
 """Of a file that is read; git reads longer ones."""
@@ -101,18 +104,18 @@ def _read_branch(folder: str, environ: Mapping[str, str]) -> str:
         raise _GitMustSayError  # it may set where repositories keep their branches
     head_folder, common = _git_folders(os.path.realpath(folder))
     extensions = _configured(_text(f"{common}/config"))
-    object_format = extensions.get("objectformat", "sha1")
+    object_name = _NAMES[extensions.get("objectformat", "sha1")]
     for path in (f"{common}/objects", f"{common}/refs"):
         if not stat.S_ISDIR(os.lstat(path).st_mode) or not os.access(path, os.X_OK):
             raise _GitMustSayError
     head = _bytes(f"{head_folder}/HEAD")
-    if re.fullmatch(rb"[0-9a-f]{%d}\n" % _NAME_LENGTHS[object_format], head):
+    if object_name.fullmatch(head):
         return ""
     symbolic = _SYMBOLIC.fullmatch(head)
     branch = symbolic[1].decode() if symbolic else ""
     if wrong_branch(branch) is not None:
         raise _GitMustSayError
-    _require_direct(common, branch, _NAME_LENGTHS[object_format])
+    _require_direct(common, branch, object_name)
     return branch
 
 
@@ -126,11 +129,11 @@ def _git_folders(folder: str) -> tuple[str, str]:
         if os.path.lexists(f"{path}/commondir"):
             raise _GitMustSayError
         return path, path
-    named = re.fullmatch(rb"gitdir: (/[^\n\r]+)\n", _bytes(path))
+    named = _GITDIR.fullmatch(_bytes(path))
     if named is None:
         raise _GitMustSayError
     head_folder = os.fsdecode(named[1])
-    common = re.fullmatch(rb"(?:\.\./)+\.\.\n", _bytes(f"{head_folder}/commondir"))
+    common = _COMMONDIR.fullmatch(_bytes(f"{head_folder}/commondir"))
     if common is None or os.path.lexists(f"{head_folder}/config.worktree"):
         raise _GitMustSayError
     common_folder = f"{head_folder}/{os.fsdecode(common[0][:-1])}"
@@ -148,8 +151,8 @@ def _configured(text: str) -> dict[str, str]:
             section = header[1].partition(" ")[0]
         elif line:
             value = _VALUE.fullmatch(line)
-            allowed = value and _KEYS.get(section, {}).get(value[1].lower())
-            if not value or not allowed or not re.fullmatch(allowed, value[2]):
+            allowed = value and _VALUES.get(section, {}).get(value[1].lower())
+            if not value or not allowed or not allowed.fullmatch(value[2]):
                 raise _GitMustSayError
             if section == "extensions":
                 found[value[1].lower()] = value[2]
@@ -160,10 +163,10 @@ def _configured(text: str) -> dict[str, str]:
     return found
 
 
-def _require_direct(common: str, branch: str, length: int) -> None:
+def _require_direct(common: str, branch: str, object_name: re.Pattern[bytes]) -> None:
     """Raise unless the branch is a name of an object, in a file or in `packed-refs`, or is unborn."""
     try:
-        if re.fullmatch(rb"[0-9a-f]{%d}\n" % length, _bytes(f"{common}/refs/heads/{branch}")):
+        if object_name.fullmatch(_bytes(f"{common}/refs/heads/{branch}")):
             return
         raise _GitMustSayError
     except FileNotFoundError:

@@ -34,6 +34,7 @@ from longpole.rts_tests.scenario.background import Ended
 from longpole.rts_tests.scenario.cache import Cache
 from longpole.rts_tests.scenario.conditions import Skipped
 from longpole.rts_tests.scenario.config import Config, read_config
+from longpole.rts_tests.scenario.environment import inherited
 from longpole.rts_tests.scenario.fixtures import Fixtures
 from longpole.rts_tests.scenario.golden_files import orphan_problems
 from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, StepStart
@@ -65,6 +66,8 @@ class _Shared:
         self.config: Config = read_config(config)
         self._cache = Cache(self.config.cache)
         self._fixtures: dict[str, Fixtures] = {}
+        for settings in self.config.variants.values():
+            inherited({}, settings.inherited)  # compiles its pattern, which forks share
 
     def settings(self, variant: str) -> Settings:
         """The settings of a variant. Raises `UseError`."""

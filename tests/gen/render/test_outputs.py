@@ -31,6 +31,31 @@ def test_the_first_render_says_what_it_wrote(project: Project) -> None:
     ]
 
 
+SCENARIO = "name: x\nsteps: [{name: s, run: 'true'}]\n"
+
+
+def test_the_first_render_keeps_the_parsed_scenarios_for_their_units(project: Project) -> None:
+    (project.root / "scenarios").mkdir()
+    (project.root / "scenarios" / "one.yml").write_text(SCENARIO)
+    (project.root / "suite.yaml").write_text("version: 1\nname: x\nvariants: {v: }\nscenarios: {}\n")
+    assert project.longpole("render").status == 0
+    parsed = project.root / ".longpole" / "scenarios.cache"
+    assert b'"true"' in parsed.read_bytes()
+    parsed.unlink()
+    assert project.longpole("render", "--check").status == 0
+    assert not parsed.exists()
+
+
+def test_a_suite_with_scenarios_that_is_refused_leaves_nothing_behind(project: Project) -> None:
+    shutil.rmtree(project.root / ".longpole", ignore_errors=True)
+    (project.root / "scenarios").mkdir()
+    (project.root / "scenarios" / "one.yml").write_text(SCENARIO)
+    (project.root / "suite.yaml").write_text("version: 1\nname: x\nvariants: {v: }\nscenarios: {}\n")
+    (project.root / "Makefile").write_text("mine:\n")
+    assert project.longpole("render").status == 2
+    assert not (project.root / ".longpole").exists()
+
+
 def test_a_render_without_a_change_writes_nothing(rendered: Project) -> None:
     before = times(rendered)
     assert rendered.longpole("render").out == "nothing has changed\n"
