@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench import plain_scenarios, scenarios
-from bench.measure import Contender, once
+from bench.measure import Contender, environment, once
 
 COUNT = 3
 
@@ -25,7 +25,7 @@ def test_the_plain_runner_passes_them_and_sees_a_failure(folder: Path) -> None:
 
 
 def test_longpole_passes_them(folder: Path, tmp_path: Path) -> None:
-    once(Contender("make", ("make", "test"), folder, scenarios.environment(tmp_path)), tmp_path / "output")
+    once(Contender("make", ("make", "test"), folder, environment(tmp_path)), tmp_path / "output")
     assert "3 passed" in (tmp_path / "output").read_text()
 
 
