@@ -73,7 +73,8 @@ def environment(
     if settings.home == "sandbox":
         environ["HOME"] = names.home
     environ.update((name, places.expand(value)) for name, value in settings.env.items())
-    environ.update(values)
+    found = {name: value for name, value in environ.items() if name == "PATH"}
+    environ.update({**values, **found})  # a scenario does not replace PATH; a step may
     environ.update((name, places.expand(value)) for name, value in settings.safety_env.items())
     environ.update(
         GIT_AUTHOR_NAME=author,

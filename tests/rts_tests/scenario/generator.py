@@ -78,6 +78,7 @@ def _env(random: Random) -> dict[str, Any]:
         "GIT_AUTHOR_NAME": "is overruled",
         "WORK_DIR": "elsewhere",
         "REMOTE_ONE": "is overruled",
+        "PATH": "/is/overruled",
     }
     env: dict[str, Any] = {}
     if random.random() < 0.8:
