@@ -7,9 +7,9 @@ from longpole.rts_tests.contracts.exit_status import SKIPPED
 from longpole.rts_tests.contracts.order import order_key
 from longpole.rts_tests.contracts.placeholders import escape
 from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
-from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
+from longpole.rts_tests.contracts.plan_parts import SCENARIO_UNIT, PlanForks, PlanResults, PlanStep
 
-_RUN_SCENARIO = ("{longpole_python}", "-EPm", "longpole.rts_tests.scenario.unit")
+_RUN_SCENARIO = ("{longpole_python}", "-EPm", SCENARIO_UNIT)
 
 
 def chunk_ranges(seeds: int, chunks: int) -> Iterator[tuple[int, int]]:

@@ -43,5 +43,7 @@ class PlanResults:
     path: str | None = None
 
 
+SCENARIO_UNIT = "longpole.rts_tests.scenario.unit"
+"""The module that the command of a scenario's unit calls."""
 SCENARIO_SETTINGS = "scenarios.json"
 """The name of the file beside the plan that has the settings of scenarios."""

@@ -20,6 +20,7 @@ from longpole.rts_tests.report.formats.page.changes import changes
 from longpole.rts_tests.report.formats.page.data import data
 from longpole.rts_tests.report.formats.page.failures import failures
 from longpole.rts_tests.report.formats.page.head import facts, head, lanes_line, verdict
+from longpole.rts_tests.report.formats.page.steps import passed_scenarios
 from longpole.rts_tests.report.summary import Summary
 
 _PARTS = Path(__file__).parent / "page"
@@ -49,6 +50,7 @@ def report_html(summary: Summary, history: History | None = None, comparison: Co
         "facts": facts(summary),
         "changes": changes(comparison, classes),
         "failures": failures(summary, classes),
+        "steps": passed_scenarios(summary),
         "lanes": escape(lanes_line(summary)),
         "cases": f'<script type="application/json" id="cases">{cases}</script>\n' if cases else "",
         "data": units,

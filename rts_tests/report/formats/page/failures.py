@@ -8,6 +8,7 @@ from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.formats.log_html import escape
 from longpole.rts_tests.report.formats.page.cases import MAX_BYTES_OF_TEXTS, ClassRow, by_unit, failed_cases, to_paste
 from longpole.rts_tests.report.formats.page.logs import MAX_BYTES_OF_LOGS, attempt_text, log_at, log_of_unit
+from longpole.rts_tests.report.formats.page.steps import is_scenario, steps_html
 from longpole.rts_tests.report.summary import FailedBuild, Outcome, Summary
 
 MAX_SHOWN = 500
@@ -32,7 +33,7 @@ def failures(summary: Summary, classes: Iterable[ClassRow] = ()) -> str:
         items: list[str] = []
         for outcome in ran[:left]:
             assert outcome.record is not None
-            log = log_of_unit(outcome, room)
+            log = log_of_unit(outcome, room, steps_html if is_scenario(outcome.record) else None)
             room -= log.bytes
             number = numbers[outcome.target]
             cases = failed_cases(of_unit.get(number, ()), outcome, room_of_cases)

@@ -1,7 +1,7 @@
 """Logs in the HTML report: the end of each, one part per attempt, and where the likely cause of the failure stands."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,14 +30,18 @@ class Shown:
     bytes: int = 0
 
 
-def log_of_unit(outcome: Outcome, room: int) -> Shown:
-    """The end of a unit's log, at most `room` bytes of it."""
+Renders = Callable[[str, str], str]
+"""Makes HTML from the text of a log, of which the second argument is the name."""
+
+
+def log_of_unit(outcome: Outcome, room: int, renders: Renders | None = None) -> Shown:
+    """The end of a unit's log, at most `room` bytes of it; `renders` is `pre` unless it is given."""
     if outcome.log is None:
         lost = outcome.record is not None and outcome.record.log is LogState.LOST
         return Shown(f'<p class="note">{"Its log could not be written" if lost else "It wrote nothing"}.</p>')
     tries = () if outcome.record is None else outcome.record.tries
     headings = [f"attempt {number}, {attempt_text(each)}" for number, each in enumerate(tries, 1)]
-    return log_at(outcome.log, outcome.id, room, headings)
+    return log_at(outcome.log, outcome.id, room, headings, renders)
 
 
 def attempt_text(attempt: Mapping[str, Any]) -> str:
@@ -45,8 +49,9 @@ def attempt_text(attempt: Mapping[str, Any]) -> str:
     return f"{attempt['kind']}: {attempt['note'] or attempt['status']}, {seconds(attempt['wall_s'])}"
 
 
-def log_at(path: str, name: str, room: int, headings: list[str] | None = None) -> Shown:
+def log_at(path: str, name: str, room: int, headings: list[str] | None = None, renders: Renders | None = None) -> Shown:
     """The end of the log of `name`, at most `room` bytes of it; with `headings`, one for each attempt, in parts."""
+    renders = renders or pre
     try:
         data, size = end_of_log(path, min(MAX_LOG_BYTES, room))
     except OSError:
@@ -62,7 +67,9 @@ def log_at(path: str, name: str, room: int, headings: list[str] | None = None) -
         data = data[data.find(b"\n", 0, 4096) + 1 :]
         note = f'{_cause_above(path, name, data)}<p class="note">The last {len(data):,} of {size:,} bytes.</p>'
     text = data.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    parts = [_part(heading, part, name) for heading, part in _by_attempt(text, headings or [], whole=kept == size)]
+    parts = [
+        _part(heading, part, name, renders) for heading, part in _by_attempt(text, headings or [], whole=kept == size)
+    ]
     return Shown(note + "".join(parts), kept)
 
 
@@ -71,7 +78,7 @@ def _cause_above(path: str, name: str, end: bytes) -> str:
     if causes(end.decode(errors="replace").split("\n")):
         return ""
     lines = excerpt_of(path, EXCERPT_LINES)
-    return _pre("\n".join([*lines, ""]), f"{name}, excerpt") if causes(lines) else ""
+    return pre("\n".join([*lines, ""]), f"{name}, excerpt") if causes(lines) else ""
 
 
 def _by_attempt(text: str, headings: list[str], *, whole: bool) -> Iterator[tuple[str, str]]:
@@ -90,13 +97,14 @@ def _by_attempt(text: str, headings: list[str], *, whole: bool) -> Iterator[tupl
     yield headings[number - 1], text[begin:]
 
 
-def _part(heading: str, text: str, name: str) -> str:
+def _part(heading: str, text: str, name: str, renders: Renders) -> str:
     if not heading:
-        return _pre(text, name)
-    return f'<h4 class="attempt">{escape(heading)}</h4>{_pre(text, f"{name}, {heading}")}'
+        return renders(text, name)
+    return f'<h4 class="attempt">{escape(heading)}</h4>{renders(text, f"{name}, {heading}")}'
 
 
-def _pre(text: str, name: str) -> str:
+def pre(text: str, name: str) -> str:
+    """A log as it stands, with the place of what looks like the cause."""
     found = causes(text.split("\n"))
     cause = f' data-cause="{found[0]}"' if found else ""
     return (

@@ -37,7 +37,7 @@ function factsOfCase(row) {
 
 // What the failures show of a row, its texts and its log, as it stands there.
 function shownOf(row) {
-  if (isUnit(row)) return document.querySelectorAll(`.failure[data-unit="${row}"] > :is(.cases, .logs)`);
+  if (isUnit(row)) return document.querySelectorAll(`.failure[data-unit="${row}"] > :is(.cases, .logs), #steps > [data-unit="${row}"]`);
   const block = `#failures .block[data-class="${classOf(row)}"] > .logs`;
   if (isClass(row) && !isWhole(classOf(row))) return document.querySelectorAll(block);
   const number = isClass(row) ? tree.classes.first[classOf(row)] : row - firstCase;
