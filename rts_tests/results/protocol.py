@@ -237,17 +237,19 @@ class ProtocolReader:
         self._cases[status] += 1
         case = Case(class_name, shortened(valid(name), MAX_NAME), status, self._seconds(row))
         self._kept += len(case.name)
-        return case if status is Status.PASSED else self._case(case, row, reasons)
+        return case if status is Status.PASSED and not row.get("details") else self._case(case, row, reasons)
 
     def _case(self, case: Case, row: Mapping[str, Any], reasons: list[str]) -> Case:
         """A case with the texts that it keeps; if it is red, add its reason, for the log."""
         if case.status is Status.PASSED:
-            return case
+            row = {"details": row["details"]} if "details" in row else {}
         texts = {key: self._text(row, key) for key in _TEXTS}
         self._kept += sum(min(len(text or ""), MAX_DETAILS) for text in texts.values())
         message = _short(texts["message"], MAX_MESSAGE)
         if case.status is Status.SKIPPED:
             return replace(case, message=message)
+        if case.status is Status.PASSED:
+            return replace(case, details=_short(texts["details"], MAX_DETAILS))
         reasons.append(reason(case.status, {**texts, "name": case.name}))
         return replace(
             case,

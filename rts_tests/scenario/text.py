@@ -45,6 +45,11 @@ def failures(result: StepResult, path: str) -> list[str]:
     return [f"{path}:{result.step.line}: {_line(result.message)}"] if result.message else []
 
 
+def notes(result: StepResult, path: str) -> list[str]:
+    """The lines about checks that hold and have more to say: golden files that were written."""
+    return [line for each in result.checked if each.failure is None and each.details for line in _check(each, path)]
+
+
 def _outcome(result: StepResult) -> list[str]:
     outcome = result.outcome
     if outcome.problem is not None:

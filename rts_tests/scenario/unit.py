@@ -41,7 +41,7 @@ from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, Ste
 from longpole.rts_tests.scenario.matrix import cell_of, refuse_taken
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.repositories import Store
-from longpole.rts_tests.scenario.text import ALL, failures, program_lines, step_lines
+from longpole.rts_tests.scenario.text import ALL, failures, notes, program_lines, step_lines
 
 _FLUSH_S = 1.0
 """What has happened is told when a step begins, if nothing has been told for so many seconds."""
@@ -234,6 +234,8 @@ class _Teller:
             case["message"] = harmless_text(result.message or str(result.status))
             case["details"] = "\n".join(failures(result, self._path))
             case["output"] = harmless_text(result.outcome.output)
+        elif written := notes(result, self._path):
+            case["details"] = "\n".join(written)
         self._cases.append(case)
 
     def left(self, programs: tuple[Ended, ...]) -> None:

@@ -44,7 +44,9 @@ def test_a_failed_case_keeps_its_texts_and_fails_the_fork() -> None:
 def test_passed_and_skipped_cases_keep_no_output() -> None:
     rows = [{**FAILED, "name": "1", "status": "passed"}, {**FAILED, "name": "2", "status": "skipped", "output": "x"}]
     told, _ = read(BEGIN, started("a"), completed("a", *rows), ended(1, passed=1, skipped=1))
-    assert told.cases == (Case("a", "1", Status.PASSED, 0.2), Case("a", "2", Status.SKIPPED, 0.2, "no"))
+    passed, skipped = told.cases
+    assert passed == Case("a", "1", Status.PASSED, 0.2, details="at line 3")
+    assert skipped == Case("a", "2", Status.SKIPPED, 0.2, "no")
 
 
 def test_long_texts_are_shortened_but_not_in_the_log() -> None:

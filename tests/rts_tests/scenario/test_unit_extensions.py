@@ -190,7 +190,19 @@ def test_update_writes_golden_files_that_then_match(project: Project) -> None:
     assert "+  in [WORK_DIR]/x" in out
     assert path.read_text() == PRINTS.replace("[NUMBER][..]", "[NUMBER]")
     assert project.make("test").status == 0
+    (row,) = project.records()["v/g"]["cases"]
+    assert "prints.txt" not in json.dumps(row)
     assert not os.path.lexists(project.root / "scenarios" / "g.yml.golden" / "prints.txt.tmp")
+
+
+def test_what_was_written_is_shown_with_its_step(project: Project) -> None:
+    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}.*", "as": "[NUMBER]"}])
+    config = project.root / ".longpole" / "scenarios.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "update": True}))
+    assert project.make("test").status == 0
+    (row,) = project.records()["v/g"]["cases"]
+    assert "golden: prints.txt: written" in json.dumps(row)
+    assert "+  in [WORK_DIR]/x" in json.dumps(row)
 
 
 def test_a_skipped_scenario_by_hand_says_why(project: Project) -> None:
