@@ -11,6 +11,7 @@ import pytest
 from longpole.rts_tests.contracts.builds import Build
 from longpole.rts_tests.contracts.cases import Case, ClassResult, case_rows, class_rows
 from longpole.rts_tests.contracts.load import Load, write_load
+from longpole.rts_tests.contracts.real_state import RealState, write_real_state
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.experiments.scale.baseline import Baseline, as_json_comparison, compare, json_text
@@ -32,7 +33,7 @@ MADE_UP = ("longpole bench scale --json",)
 """Documents that no run has to be made for."""
 BESIDE = ("cases[][]", "classes[][]")
 """Fields of a record that stand beside it, in another form, in a report."""
-FILES = ("run.json", "records.jsonl", "events.jsonl", "builds/NAME.json", "load.json")
+FILES = ("run.json", "records.jsonl", "events.jsonl", "builds/NAME.json", "load.json", "real-state.json")
 
 
 def described(title: str) -> set[str]:
@@ -71,6 +72,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     assert made.make("test").status == 2
     _tell_of_cases(made.last, Status.FAILED)
     write_load(made.last, Load(cores=2, busy_s=3.0, idle_s=1.0, stolen_s=0.0, own_s=2.0))  # a short run may have none
+    write_real_state(made.last, RealState(("~/x",), (("/home/u/x", "was made, a file"),), 1, ("y",)))
     return made
 
 
@@ -113,6 +115,7 @@ def test_what_is_printed_and_written_is_described_and_the_other_way_round(projec
         known |= described("run.json") - {"planned[][]"}
         for path, file in (
             ("load", "load.json"),
+            ("real_state", "real-state.json"),
             ("builds[]", "builds/NAME.json"),
             ("outcomes[].record", "records.jsonl"),
         ):
@@ -138,6 +141,7 @@ def test_every_document_has_a_version(project: Project, title: str) -> None:
         (RunInfo, "run.json", ""),
         (Build, "builds/NAME.json", ""),
         (Load, "load.json", ""),
+        (RealState, "real-state.json", ""),
     ],
 )
 def test_a_field_that_a_run_does_not_always_write_is_described_too(kind: Any, title: str, prefix: str) -> None:

@@ -53,6 +53,7 @@ def make_plan(suite: Suite) -> Plan:
         slots=suite.limits.slots,
         memory=suite.limits.memory,
         python=suite.limits.python,
+        guard=suite.scenarios.guard if suite.scenarios is not None else (),
         steps={step.name: PlanStep(step.name, step.output, step.needs) for step in suite.steps},
     )
 

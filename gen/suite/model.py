@@ -163,6 +163,7 @@ class Scenarios:
     strict: bool
     settings: Mapping[str, Settings]
     inputs: tuple[str, ...]
+    guard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ def read_scenarios(
         return None, []
     found = _discovered(folders, root, variants.problems)
     settings = {each.name: _settings(spec, root, each, folders) for each in variants.definite}
-    scenarios = Scenarios(folders.path, folders.fixtures, spec.strict, settings, _inputs(found, folders.path))
+    scenarios = Scenarios(
+        folders.path, folders.fixtures, spec.strict, settings, _inputs(found, folders.path), tuple(spec.guard)
+    )
     read = Reader(scenarios, cache)
     modules = [made for each in found for made in modules_of(each, read, spec, limits, variants.names)]
     for module in modules:
@@ -208,7 +210,6 @@ def _settings(spec: "ScenariosSpec", root: Tree, variant: Variant, folders: _Fol
         home=spec.home,
         bin=variant.bin,
         object_format=variant.object_format,
-        guard=tuple(spec.guard),
         step_timeout_s=spec.step_timeout,
         folders=dict(spec.folders),
         short_folders=tuple(spec.short_folders),

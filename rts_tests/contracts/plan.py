@@ -186,6 +186,8 @@ class Plan:
     python: str | None = None
     """The project's Python where it has no environment: a program, or a path relative to the root."""
     steps: Mapping[str, PlanStep] = field(default_factory=dict)
+    guard: tuple[str, ...] = ()
+    """Folders and files of the user that a run with scenarios must not change, as the suite names them."""
     """Each after those that it needs."""
 
     def builds_of(self, unit: Unit) -> tuple[str, ...]:
@@ -282,10 +284,8 @@ def forks_by_module(units: Iterable[Unit]) -> dict[Module, tuple[Unit, ...]]:
 
 def to_text(plan: Plan) -> str:
     """Return the text of the plan file: JSON with units as rows, so that 100,000 units stay small."""
-    variants = list(plan.variants)
-    modules = list(plan.modules)
-    variant_index = {name: index for index, name in enumerate(variants)}
-    module_index = {name: index for index, name in enumerate(modules)}
+    variant_index = {name: index for index, name in enumerate(plan.variants)}
+    module_index = {name: index for index, name in enumerate(plan.modules)}
     head: dict[str, Any] = {
         "version": VERSION,
         "suite": plan.suite,
@@ -298,6 +298,7 @@ def to_text(plan: Plan) -> str:
         "slots": plan.slots,
         "memory": plan.memory,
         "python": plan.python,
+        **({"guard": plan.guard} if plan.guard else {}),
         "steps": [asdict(step) for step in plan.steps.values()],
         "variants": [asdict(variant) for variant in plan.variants.values()],
         "modules": [asdict(module) for module in plan.modules.values()],
@@ -341,6 +342,7 @@ def from_text(text: str) -> Plan:
         slots=data.get("slots"),
         memory=data.get("memory"),
         python=data.get("python"),
+        guard=tuple(data.get("guard", ())),
         variants={variant.name: variant for variant in variants},
         modules={module.name: module for module in modules},
         units=units,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.builds import Build, build_log_path, read_builds
 from longpole.rts_tests.contracts.load import Load, read_load
+from longpole.rts_tests.contracts.real_state import RealState, read_real_state
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import LogState, Record, RunInfo, log_path, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
@@ -146,6 +147,13 @@ class Summary:
     load: Load | None = None
     """What the machine's cores did meanwhile; None if it is not known."""
     builds: Mapping[str, Build] = field(default_factory=dict)
+    real_state: RealState | None = None
+    """What changed in the folders that the suite guards; None if it guards none."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run failed: a unit did, or guarded folders changed where that is a failure."""
+        return bool(self.failures) or (self.real_state is not None and self.real_state.failed)
 
     @property
     def failed_builds(self) -> tuple[FailedBuild, ...]:
@@ -211,7 +219,8 @@ class Summary:
 def read_summary(run: Path) -> Summary:
     """The summary of the run in that folder. Raises `UseError` if there is no run that can be read."""
     info = read_run_info(run)
-    return summarize(run, info, read_records(run, info), read_load(run), read_builds(run))
+    records, state = read_records(run, info), read_real_state(run)
+    return summarize(run, info, records, read_load(run), read_builds(run), real_state=state)
 
 
 def log_of(run: Path, record: Record | None) -> str | None:
@@ -225,8 +234,10 @@ def summarize(
     records: Mapping[str, Record],
     load: Load | None = None,
     builds: Mapping[str, Build] | None = None,
+    *,
+    real_state: RealState | None = None,
 ) -> Summary:
-    """The summary from a run's plan, its records by target, what the cores did meanwhile, and its builds by name."""
+    """The summary from a run's plan, its records by target, and the other files of its folder that are given."""
     outcomes = tuple(
         Outcome(name, target, estimate, record, log_of(run, record), info.flaky == "pass", str(info.call))
         for name, target, estimate, record in ((*row, records.get(row[1])) for row in info.planned)
@@ -247,4 +258,4 @@ def summarize(
         crowded_s=crowded_s((record.wall_s for record in ran), at_once),
         released_s=released_s(ran, builds, builds_by_unit(run), at_once) if builds else 0.0,
     )
-    return Summary(run, info, outcomes, makespan, load, builds or {})
+    return Summary(run, info, outcomes, makespan, load, builds or {}, real_state)

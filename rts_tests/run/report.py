@@ -11,6 +11,7 @@ from longpole.rts_tests.contracts.case_history import merge_case_history
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.history import Computing, merge_history
 from longpole.rts_tests.contracts.load import read_load
+from longpole.rts_tests.contracts.real_state import RealState
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, holds_run_info, write_run_info
 from longpole.rts_tests.contracts.status import Status
@@ -26,19 +27,22 @@ ANYTHING = ("*",)
 """A selection of whole classes."""
 
 
-def report(run: Path, info: RunInfo, ended: int, request: Request) -> ExitStatus:
-    """Report a run from its files and `info`, which nothing could change during the run.
+def report(
+    run: Path, info: RunInfo, ended: int, request: Request, *, real_state: RealState | None = None
+) -> ExitStatus:
+    """Report a run from its files, `info` and `real_state`, which nothing could change during the run.
 
     `ended` is the exit status of its supervisor, or minus the signal that killed it.
     """
     gc.disable()  # until the process ends, soon: with 200,000 cases the collector took a third of the time
     _restore(run, info)
     records = read_records(run, info)
-    summary = summarize(run, info, records, read_load(run), read_builds(run))
+    summary = summarize(run, info, records, read_load(run), read_builds(run), real_state=real_state)
     learn(request.state, run.name, records, info)
     publish(summary, request.environ)
     retention.conclude(run, summary.counts, summary.makespan.wall_s, request.state, time.time())
-    return _status(run, ended, failed=bool(summary.failures))
+    status = _status(run, ended, failed=bool(summary.failures))
+    return ExitStatus.FAILED if status == ExitStatus.PASSED and summary.failed else status
 
 
 def _restore(run: Path, info: RunInfo) -> None:

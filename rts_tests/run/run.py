@@ -5,6 +5,7 @@ so there is a report however the supervisor ends.
 """
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.plan import read_plan
@@ -12,6 +13,10 @@ from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state.outstanding import outstanding
 from longpole.rts_tests.state.private import remove_private
+
+if TYPE_CHECKING:
+    from longpole.rts_tests.run.real_state import Watched
+    from longpole.rts_tests.supervise.job import Job
 
 
 def run(request: Request, make: str, makefile: str, above: int) -> int:
@@ -34,6 +39,7 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
 
     job, info = prepare(request, again, make, makefile)
     try:
+        watched = _watched(job, request)
         work = partial(supervise, job, partial(make_view, request.shown))
         mark, failed = f"LONGPOLE_RUN={job.run.name}", partial(keep_error, job.run)
         ended = guarded(work, mark, failed=failed, above=above, meanwhile=_import_report)
@@ -43,7 +49,16 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
         remove_private(job.run)
     from longpole.rts_tests.run.report import report
 
-    return report(job.run, info, ended, request)
+    return report(job.run, info, ended, request, real_state=watched.finish(job.run) if watched else None)
+
+
+def _watched(job: "Job", request: Request) -> "Watched | None":
+    """The guarded folders before the first unit starts; None, and no import, if the suite guards none."""
+    if not job.plan.guard:
+        return None
+    from longpole.rts_tests.run.real_state import watch
+
+    return watch(job.plan, job.units.values(), request)
 
 
 def _import_report() -> None:

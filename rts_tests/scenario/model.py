@@ -159,7 +159,6 @@ class Settings:
     bin: str | None = None
     object_format: str = "sha1"
     """How repositories name their objects: `sha1` or `sha256`."""
-    guard: tuple[str, ...] = ()
     step_timeout_s: float | None = None
     folders: Mapping[str, str] = field(default_factory=dict)
     """Folders that are made in the sandbox, by the variables that hold their paths; relative to its base."""

@@ -127,6 +127,7 @@ TARGETS = (
     Target("rts_tests.results.protocol", (f"{_RESULTS}protocol.py", f"{_RESULTS}protocol_log.py")),
     Target("rts_tests.experiments.stress", (f"{_EXPERIMENTS}stress.py",), ("wilson", "percent", "parse_duration")),
     Target("rts_tests.experiments.shrink", (f"{_EXPERIMENTS}shrink.py",), ("narrowing", "searching")),
+    Target("rts_tests.machine.fingerprint", ("rts_tests/machine/test_fingerprint.py",), ("changes", "_what", "_Look")),
     Target("rts_tests.statistics.intervals", (f"{_STATISTICS}intervals.py",)),
     Target("rts_tests.statistics.differences", (f"{_STATISTICS}differences.py",)),
     Target("rts_tests.statistics.scaling", (f"{_STATISTICS}scaling.py",)),

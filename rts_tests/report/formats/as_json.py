@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from longpole.rts_tests.contracts.cases import Case
+from longpole.rts_tests.contracts.real_state import as_fields
 from longpole.rts_tests.contracts.records import Record, fields_of
 from longpole.rts_tests.report.balance import balances
 from longpole.rts_tests.report.summary import Outcome, Summary
@@ -54,7 +55,7 @@ def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> 
         "run": summary.run.name,
         "folder": str(summary.run),
         **info,
-        "passed": not summary.failures,
+        "passed": not summary.failed,
         "counts": summary.counts,
         "case_counts": summary.case_counts,
         "makespan": {
@@ -69,6 +70,7 @@ def json_report(summary: Summary, outcomes: Sequence[Outcome] | None = None) -> 
             "limited_by_longest": span.limited_by_longest,
         },
         "load": None if load is None else {**asdict(load), "others_s": load.others_s},
+        "real_state": None if summary.real_state is None else as_fields(summary.real_state),
         "forks": [asdict(balance) for balance in balances(summary)],
         "builds": [asdict(build) for build in summary.builds.values()],
     }

@@ -4,7 +4,7 @@ from longpole.rts_tests.contracts.excerpt import causes
 from longpole.rts_tests.contracts.harmless import harmless_note, harmless_text
 from longpole.rts_tests.contracts.log_tail import excerpt_of
 from longpole.rts_tests.report.cases import failed_cases
-from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats import builds, real_state
 from longpole.rts_tests.report.formats.case_text import headline
 from longpole.rts_tests.report.formats.text import again, counts_line, name_of
 from longpole.rts_tests.report.summary import Outcome, Summary
@@ -75,4 +75,6 @@ def brief_text(summary: Summary) -> str:
     if rest:
         more = " ..." if len(rest) > MAX_ON_ONE_LINE else ""
         lines.append(f"and {len(rest)} more: {'; '.join(map(again, rest[:MAX_ON_ONE_LINE]))}{more}")
+    if summary.real_state is not None and summary.real_state.failed and len(lines) < MAX_LINES:
+        lines.append(f"FAIL guard: {real_state.lines(summary.real_state)[0]}")
     return harmless_text("\n".join([*lines, counts_line(summary)]) + "\n")

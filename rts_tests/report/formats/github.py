@@ -9,7 +9,7 @@ from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.report.cases import again_for, failed_cases, is_explained, place_in
-from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats import builds, real_state
 from longpole.rts_tests.report.formats.case_text import case_table, outcome_of
 from longpole.rts_tests.report.formats.text import again, counts_line, load_line, makespan_line, name_of, seeds_line
 from longpole.rts_tests.report.places import annotated_path
@@ -39,6 +39,11 @@ def annotations(summary: Summary, root: Path, workspace: Path | None = None) -> 
         text = [builds.headline(failed), *builds.excerpt_lines(failed), f"again: {builds.again(failed)}"]
         name = f"build of {harmless(failed.build.name, colour=False)}"
         lines.append(f"::error title={_property(name)}::{_data(chr(10).join(text))}")
+    state = summary.real_state
+    if state is not None and state.changed:
+        level = "error" if state.fails else "warning"
+        text = [real_state.headline(state), *real_state.lines(state)]
+        lines.append(f"::{level} title=guard::{_data(chr(10).join(text))}")
     rows = [list(islice(_failures(outcome, root, workspace), MAX_LISTED)) for outcome in summary.own_failures]
     in_turn = (line for column in zip_longest(*rows) for line in column if line is not None)
     return [*lines, *islice(in_turn, MAX_LISTED - len(lines))]

@@ -34,7 +34,7 @@ def report_of(
         document = harmless_text(text).encode(errors="replace")
     else:
         document = report_as(form, summary, slowest=slowest, failed=failed, colour=colour)
-    return document, ExitStatus.FAILED if summary.failures else ExitStatus.PASSED
+    return document, ExitStatus.FAILED if summary.failed else ExitStatus.PASSED
 
 
 def report_as(

@@ -9,7 +9,7 @@ from longpole.rts_tests.contracts.status import UNFINISHED, Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.balance import Balance, balances
 from longpole.rts_tests.report.cases import without_fork
-from longpole.rts_tests.report.formats import builds
+from longpole.rts_tests.report.formats import builds, real_state
 from longpole.rts_tests.report.formats.case_text import FailedCases, counts_text, skipped_lines
 from longpole.rts_tests.report.summary import NO_LOG, Outcome, Summary
 
@@ -113,10 +113,13 @@ def load_line(summary: Summary) -> str | None:
 
 
 def counts_line(summary: Summary) -> str:
-    """`72 units: 70 passed, 2 failed`; the counts of cases follow if units told of some."""
-    cases = summary.case_counts
+    """`72 units: 70 passed, 2 failed`; the counts of cases follow, if there are any, and of changed guarded paths."""
     texts = [counts_text(list(summary.counts.items()), "unit")]
-    return "; ".join([*texts, counts_text(list(cases.items()), "case")] if cases else texts)
+    if cases := summary.case_counts:
+        texts.append(counts_text(list(cases.items()), "case"))
+    if summary.real_state is not None and summary.real_state.changed:
+        texts.append(real_state.headline(summary.real_state))
+    return "; ".join(texts)
 
 
 def forks_lines(summary: Summary) -> list[str]:
@@ -160,10 +163,14 @@ def report_text(
 
 
 def verdict_colour(summary: Summary) -> Colour:
-    """The colour of the verdict: yellow if a unit passed only after a retry, or was only interrupted."""
+    """The colour of the verdict: yellow after a warning, or if units were only interrupted or flaky."""
+    state = summary.real_state
     if not {outcome.status for outcome in summary.failures} <= UNFINISHED or summary.failed_builds:
         return Colour.RED
-    return Colour.YELLOW if summary.failures or Status.FLAKY in summary.counts else Colour.GREEN
+    if state is not None and state.failed:
+        return Colour.RED
+    doubtful = summary.failures or Status.FLAKY in summary.counts or (state is not None and state.changed)
+    return Colour.YELLOW if doubtful else Colour.GREEN
 
 
 def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str]) -> list[str]:
@@ -171,6 +178,7 @@ def _body(summary: Summary, slowest: int, only_failed: bool, files: Sequence[str
     for failed in summary.failed_builds:
         lines += ["", *builds.section(failed)]
     lines += _groups(summary, only_failed)
+    lines += real_state.section(summary.real_state)
     if not only_failed:
         lines += skipped_lines(summary)
         lines += ["", "slowest:"]

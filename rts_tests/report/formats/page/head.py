@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.advice import advice
+from longpole.rts_tests.report.formats import real_state
 from longpole.rts_tests.report.formats.log_html import escape
 from longpole.rts_tests.report.formats.text import counts_line, load_line, makespan_line, seeds_line
 from longpole.rts_tests.report.summary import Summary
@@ -15,10 +16,10 @@ FILES = {"JUnit": "junit.xml", "trace": "trace.json"}
 
 def head(summary: Summary) -> str:
     """The elements at the top of the page, as HTML."""
-    counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failures else ""
+    counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failed else ""
     return (
         f'<p class="suite">{escape(summary.info.suite)}</p>'
-        f'<h1 class="{"bad" if summary.failures else "good"}">{escape(verdict(summary))}</h1>{counts}'
+        f'<h1 class="{"bad" if summary.failed else "good"}">{escape(verdict(summary))}</h1>{counts}'
     )
 
 
@@ -38,6 +39,8 @@ def verdict(summary: Summary) -> str:
     units = "unit" if total == 1 else "units"
     if failed:
         return f"{failed:,} of {total:,} {units} did not pass"
+    if summary.failed:
+        return "guarded paths changed"
     if Status.FLAKY in summary.counts:
         return f"{summary.counts[Status.FLAKY]:,} of {total:,} {units} passed only after a retry"
     if skipped := summary.counts.get(Status.SKIPPED, 0):
@@ -50,6 +53,9 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "makespan", makespan_line(summary).removeprefix("makespan: ")
     if others := load_line(summary):
         yield "load", others
+    if summary.real_state is not None:
+        for line in real_state.lines(summary.real_state):
+            yield "guard", line
     if span.longest is not None and span.longest.record is not None and span.limited_by_longest:
         yield "long pole", f"{span.longest.id}, {seconds(span.longest.record.wall_s)}"
     for line in advice(summary):
