@@ -28,7 +28,7 @@ _KEYS = {
     "fork_completed": {"suites", "cases"},
 }
 """The keys of each event."""
-_RED = ("failed", "error")
+_RED = ("failed", "timeout", "error")
 
 
 @dataclass(frozen=True, slots=True)

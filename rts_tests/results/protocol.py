@@ -222,7 +222,7 @@ class ProtocolReader:
         cases = [self._told_case(name, row, reasons) for row in rows]
         red = {case.status for case in cases} - GREEN
         if status in GREEN and red:
-            status = Status.FAILED if Status.FAILED in red else Status.ERROR
+            status = next(each for each in (Status.FAILED, Status.TIMEOUT, Status.ERROR) if each in red)
         if not cases or (status not in GREEN and (not red or told.get("message") or told.get("details"))):
             own = {key: told[key] for key in ("message", "details") if key in told}
             cases.append(self._case(Case(name, "", status, took), own, reasons))

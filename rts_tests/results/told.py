@@ -52,11 +52,15 @@ class Reader(Protocol):
 
 
 def final_status(own: Status, told: Told) -> Status:
-    """The status of an attempt with results: they turn green into red, and never red into green."""
-    if own not in GREEN:
+    """The status of an attempt with results: they turn green into red, and never red into green.
+
+    An attempt that failed by itself has taken too long if the first of its cases that is red has.
+    """
+    if own not in GREEN and own is not Status.FAILED:
         return own
+    first = next((case.status for case in told.cases if case.status not in GREEN), None)
     if told.problem is not None:
-        return Status.ERROR
-    if any(case.status not in GREEN for case in told.cases):
-        return Status.FAILED
-    return own
+        return Status.ERROR if own in GREEN else own
+    if first is Status.TIMEOUT:
+        return Status.TIMEOUT
+    return Status.FAILED if first is not None else own

@@ -16,7 +16,7 @@ MARK = b"@@LONGPOLE@@ "
 MAX_ENVELOPE = 64 * 1024 * 1024
 """Bytes of the longest envelope, with its mark and its newline; a longer line is plain output."""
 
-TOLD = {str(status): status for status in (Status.PASSED, Status.FAILED, Status.SKIPPED, Status.ERROR)}
+TOLD = {str(status): status for status in (Status.PASSED, Status.FAILED, Status.TIMEOUT, Status.SKIPPED, Status.ERROR)}
 """The statuses that a client may tell."""
 
 

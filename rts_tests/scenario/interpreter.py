@@ -45,6 +45,8 @@ class StepStart:
 class StepResult:
     """A step that has ended. `status` is `passed`, `failed` or `timeout`; `message` says why it is not the first.
 
+    One that an exception ended is `cancelled`.
+
     `checked` is empty if it could not be started or took too long, or was run without its checks.
     """
 
@@ -113,6 +115,8 @@ class Interpreter:
         self._ports: Ports | None = None
         self._variables = Variables({})
         self._environ: dict[str, str] = {}
+        self.interrupted: StepResult | None = None
+        """The step during which an exception was raised, with what it had printed."""
 
     @property
     def sandbox(self) -> Sandbox:
@@ -192,7 +196,7 @@ class Interpreter:
         start = self.begin(number)
         began = time.monotonic()
         timeout_s = start.step.timeout_s if start.step.timeout_s is not None else self._settings.step_timeout_s
-        outcome = self._outcome(start, timeout_s)
+        outcome = self._outcome(start, timeout_s, began)
         status, message = Status.PASSED, None
         if outcome.problem is not None:
             status, message = Status.FAILED, outcome.problem
@@ -202,11 +206,23 @@ class Interpreter:
         result = StepResult(start.step, number, start.command, start.cwd, outcome, (), status, seconds, message)
         return self.check(result) if checks else result
 
-    def _outcome(self, start: StepStart, timeout_s: float | None) -> Outcome:
+    def _outcome(self, start: StepStart, timeout_s: float | None, began: float) -> Outcome:
         step, environ, programs = start.step, self._environ, self._programs
+
+        def interrupted(outcome: Outcome) -> None:
+            seconds, status = time.monotonic() - began, Status.CANCELLED
+            words = (start.command, start.cwd, outcome, (), status, seconds, "ended while it ran")
+            self.interrupted = StepResult(step, start.number, *words)
+
         if step.background is None and step.stop is None and step.wait is None:
-            meanwhile = programs.meanwhile
-            return run_step(start.command, cwd=start.cwd, environ=environ, timeout_s=timeout_s, meanwhile=meanwhile)
+            return run_step(
+                start.command,
+                cwd=start.cwd,
+                environ=environ,
+                timeout_s=timeout_s,
+                meanwhile=programs.meanwhile,
+                interrupted=interrupted,
+            )
         ready = "" if step.ready is None else self._variables.expand(step.ready.text)
         return programs.run(step, start.command, cwd=start.cwd, environ=environ, ready=ready, timeout_s=timeout_s)
 

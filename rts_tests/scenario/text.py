@@ -14,7 +14,13 @@ from longpole.rts_tests.scenario.steps import Outcome
 STEPS, ALL = 1, 2
 """Levels of detail: a line for each step, with all about those that failed; or all about every step."""
 
-_WORDS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.TIMEOUT: "TIMEOUT", Status.SKIPPED: "skipped"}
+_WORDS = {
+    Status.PASSED: "ok",
+    Status.FAILED: "FAILED",
+    Status.TIMEOUT: "TIMEOUT",
+    Status.SKIPPED: "skipped",
+    Status.CANCELLED: "ENDED",
+}
 _WIDTH = max(map(len, _WORDS.values()))
 _INDENT = " " * (_WIDTH + 2)
 
@@ -54,7 +60,7 @@ def _outcome(result: StepResult) -> list[str]:
     outcome = result.outcome
     if outcome.problem is not None:
         ended = _line(outcome.problem)
-    elif outcome.timed_out:
+    elif outcome.timed_out or result.status is Status.CANCELLED:
         ended = _line(result.message or "")
     elif result.step.background is not None:
         ended = f"goes on in the background as {result.step.background}"

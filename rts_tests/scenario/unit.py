@@ -136,7 +136,7 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is removed now, or by the supervisor
                 running.close(keep=config.keep is not None)
         except _Terminated:
-            teller.flush(stopped=True)
+            teller.stopped(running.interrupted)
             return 128 + signal.SIGTERM
         except Skipped as skipped:
             return teller.skipped(str(skipped))
@@ -228,7 +228,7 @@ class _Teller:
         if self._names[name] > 1:
             name = f"{name} ({self._names[name]})"
         case: dict[str, Any] = {"name": name, "seconds": result.seconds}
-        case["status"] = "passed" if result.status is Status.PASSED else "failed"
+        case["status"] = str(result.status)
         case["location"] = f"{self._path}:{result.step.line}"
         if result.status is not Status.PASSED:
             case["message"] = harmless_text(result.message or str(result.status))
@@ -242,19 +242,25 @@ class _Teller:
         """Background programs have ended with the last step."""
         self._pending += [line for program in programs for line in program_lines(program)]
 
-    def flush(self, *, stopped: bool = False) -> None:
-        """Tell what has happened so far; if it was `stopped`, also which step was under way."""
+    def stopped(self, result: StepResult | None) -> None:
+        """Tell what has happened so far, and which step was under way; `result` is what it had printed."""
         step = self._under_way
-        if stopped and step is not None:
+        if result is not None:
+            self._pending += step_lines(result, ALL, self._path)
+        elif step is not None:
             self._pending.append(f"ended while it ran  {step.number}. {harmless_text(step.step.name)}")
+        self.flush()
+
+    def flush(self) -> None:
+        """Tell what has happened so far."""
         text = self._text()
         if text:
             self._tell({"event": "suite_output", "suite": self._name, "text": text}, text=text)
 
     def end(self) -> int:
         """Tell the results; return the exit status."""
-        red = [case for case in self._cases if case["status"] != "passed"]
-        self._complete("failed" if red else "passed", {}, {})
+        red = [str(case["status"]) for case in self._cases if case["status"] != "passed"]
+        self._complete(red[0] if red else "passed", {}, {})
         return int(ExitStatus.FAILED) if red else 0
 
     def skipped(self, reason: str) -> int:

@@ -106,7 +106,7 @@ def _cause(attempt: RunningAttempt, status: Status, module: PlanModule, *, stabl
     code = attempt.status
     if code is None:
         return None
-    if status == Status.TIMEOUT:
+    if status == Status.TIMEOUT and not _is_told(attempt):
         return _exceeded(attempt, module, stable=stable)
     if status == Status.CANCELLED:
         return "the run was interrupted"
@@ -118,6 +118,12 @@ def _cause(attempt: RunningAttempt, status: Status, module: PlanModule, *, stabl
             f"{ended}: {_MUST_NOT_SKIP}" if attempt.skip_reason is None else f"{_MUST_NOT_SKIP}: {attempt.skip_reason}"
         )
     return (attempt.skip_reason or ended) if status == Status.SKIPPED else ended
+
+
+def _is_told(attempt: RunningAttempt) -> bool:
+    """Whether it was a case that took too long; the attempt has ended by itself."""
+    told = attempt.results.told if attempt.results is not None else None
+    return attempt.ended_by is None and told is not None and any(case.status is Status.TIMEOUT for case in told.cases)
 
 
 def _exceeded(attempt: RunningAttempt, module: PlanModule, *, stable: bool) -> str:

@@ -41,6 +41,22 @@ def test_a_failed_case_keeps_its_texts_and_fails_the_fork() -> None:
     assert (told.problem, final_status(Status.PASSED, told)) == (None, Status.FAILED)
 
 
+def test_a_case_that_takes_too_long_is_a_timeout_of_the_fork() -> None:
+    late = {**FAILED, "status": "timeout"}
+    told, _ = read(BEGIN, started("a"), completed("a", PASSED, late, status="timeout"), ended(1, passed=1, timeout=1))
+    assert told.classes == (ClassResult("a", Status.TIMEOUT, 0.5),)
+    assert told.problem is None
+    for own in (Status.PASSED, Status.FAILED):
+        assert final_status(own, told) == Status.TIMEOUT
+    assert final_status(Status.CRASHED, told) == Status.CRASHED
+
+
+def test_a_fork_that_failed_before_a_timeout_has_failed() -> None:
+    late = {**FAILED, "name": "late", "status": "timeout"}
+    told, _ = read(BEGIN, started("a"), completed("a", FAILED, late, status="failed"), ended(1, failed=1, timeout=1))
+    assert final_status(Status.FAILED, told) == Status.FAILED
+
+
 def test_passed_and_skipped_cases_keep_no_output() -> None:
     rows = [{**FAILED, "name": "1", "status": "passed"}, {**FAILED, "name": "2", "status": "skipped", "output": "x"}]
     told, _ = read(BEGIN, started("a"), completed("a", *rows), ended(1, passed=1, skipped=1))

@@ -93,8 +93,8 @@ STATUSES = {
     "w/daemon": "passed",
     "v/crash": "crashed",
     "w/crash": "crashed",
-    "v/slow": "failed",
-    "w/slow": "failed",
+    "v/slow": "timeout",
+    "w/slow": "timeout",
 }
 
 
@@ -171,7 +171,8 @@ def test_a_file_with_errors_tells_all_of_them(ran: tuple[Project, Done]) -> None
 
 def test_a_step_that_takes_too_long_fails_and_the_next_is_run(ran: tuple[Project, Done]) -> None:
     record = ran[0].records()["v/slow"]
-    assert cases(record) == {"one": "failed", "two": "passed"}
+    assert cases(record) == {"one": "timeout", "two": "passed"}
+    assert record["note"].startswith("exit status 1; 1 of 2 cases took too long: Slow#one")
     (one,) = [row for row in record["cases"] if row[1] == "one"]
     assert one[4] == "took longer than 0.2 s"
     log = ran[0].log("test-v-slow").decode()
@@ -244,5 +245,7 @@ def test_a_scenario_that_is_ended_tells_what_it_did_so_far(tmp_path: Path) -> No
     assert project.statuses() == {"v/a": "timeout"}
     log = project.log("test-v-a").decode()
     assert "ok       1. one" in log
-    assert "2. two" in log
+    assert "ENDED    2. two" in log
+    assert "ended while it ran" in log
+    assert "| begun" in log
     eventually("nothing is left", lambda: project.processes() == {})
