@@ -70,8 +70,9 @@ def scale(
 
     The units are built once and run once to warm up. Then they run with each number of jobs, several times, in a random
     order. The report has times, speedup and efficiency with intervals, the slowest units, two fitted laws and the
-    recommended number of jobs. A SELECTOR is a unit, a make target, a variant, a module, or a glob over ids; with ! it
-    excludes. Runs with failures do not count. These runs do not change the history and do not count as the last run.
+    recommended number of jobs. A SELECTOR is a unit, a make target, a variant, a module, a scenario (group, group:name
+    or path), or a glob over ids; with ! it excludes. Runs with failures do not count. These runs do not change the
+    history and do not count as the last run.
     """
     from longpole.rts_tests.experiments.scale.scale import ScaleOptions
     from longpole.rts_tests.experiments.scale.scale import scale as measure

@@ -74,7 +74,7 @@ def _fraction(x: float, a: float, b: float) -> float:
         below = 1 / _not_zero(1 + factor * below)
         above = _not_zero(1 + factor / above) if term > 1 else 1.0
         value *= above * below
-        if term > 1 and abs(above * below - 1) < 1e-15:
+        if abs(above * below - 1) < 1e-15:
             break
     return value
 

@@ -61,14 +61,16 @@ def results_of(trials: Sequence[Trial], cores: int, seed: int) -> Results:
             by_jobs.setdefault(trial.jobs, []).append(trial)
     valid = {jobs: [trial for trial in each if trial.valid] for jobs, each in by_jobs.items()}
     valid = {jobs: each for jobs, each in valid.items() if each}
-    base = next(((jobs, [trial.wall_s for trial in each]) for jobs, each in valid.items()), (1, [1.0]))
+    if not valid:
+        return Results(levels=(), amdahl=None, amdahl_jobs=(), usl=None, recommended=None, may_gain=False)
+    base = next((jobs, [trial.wall_s for trial in each]) for jobs, each in valid.items())
     levels = tuple(
         _level(jobs, each, len(by_jobs[jobs]) - len(each), base, chance) for jobs, each in sorted(valid.items())
     )
     times = {level.jobs: level.median_s for level in levels}
     on_cores = {jobs: seconds for jobs, seconds in times.items() if jobs <= cores}
     fitted = on_cores if len(on_cores) > 1 else times
-    recommended = recommended_jobs(times) if times else None
+    recommended = recommended_jobs(times)
     return Results(
         levels=levels,
         amdahl=amdahl(fitted),

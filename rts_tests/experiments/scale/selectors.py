@@ -1,8 +1,9 @@
-"""SELECTOR of `longpole bench scale`: which units are measured. Pure functions.
+"""SELECTOR of `longpole bench scale`: which units are measured.
 
 A selector becomes a condition of FILTER, so that make runs the same units, however many they are.
 """
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +13,7 @@ from longpole.rts_tests.contracts.filter import LABEL, Filter, parse_filter
 from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.contracts.plan import Plan
 
-HOW = "name a unit, a make target, a variant, a module, a label as `label:NAME`, or write a glob over ids"
+HOW = "name a unit, a make target, a variant, a module, a scenario, `label:NAME`, or write a glob over ids"
 _GLOB = re.compile(r"[*?[]")
 
 
@@ -53,6 +54,8 @@ def _conditions(plan: Plan, word: str) -> list[str] | None:
 
 def _meanings(plan: Plan, word: str) -> Iterator[list[str]]:
     """What a word may mean, as conditions, the likeliest first."""
+    if scenarios := _of_files(plan, word):
+        yield scenarios
     by_target = {unit.target: unit.id for unit in plan.units}
     if word in by_target:
         yield [by_target[word]]
@@ -69,7 +72,14 @@ def _meanings(plan: Plan, word: str) -> Iterator[list[str]]:
         yield [*_module(f"*/{word}"), f"*/{word}/*"]
     else:
         yield [*_module(f"*/{word}"), f"*/{word}/*"]
-        yield _module(f"*/{word.replace(':', '/')}" if ":" in word else f"*/*/{word}")
+        yield _module(f"*/{word.replace(':', '/')}")
+
+
+def _of_files(plan: Plan, word: str) -> list[str]:
+    """The conditions of the scenarios in a file, or in the files below a folder."""
+    path = os.path.normpath(os.path.relpath(word)) if word else ""
+    files = ((each.name, each.scenario) for each in plan.modules.values() if each.scenario is not None)
+    return [f"*/{name}" for name, file in files if path == file or file.startswith(f"{path}/")]
 
 
 def _module(name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import random
 import statistics
+from math import comb
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,19 @@ def test_the_interval_is_that_of_the_exact_bootstrap() -> None:
     """The median of 3 resampled is the lowest with a chance of 7 in 27; of 9, one of the lowest two with 2.8 %."""
     assert median_interval([1.0, 2.0, 3.0], random.Random(1)) == (1.0, 3.0)
     assert median_interval([float(value) for value in range(1, 10)], random.Random(1)) == (2.0, 8.0)
+
+
+def test_the_interval_of_many_values_is_that_of_the_exact_bootstrap() -> None:
+    """The resampled median of n values is at most the k-th with the chance of half of n draws being among these k."""
+    size = 31
+
+    def at_most(k: int) -> float:
+        share = k / size
+        return sum(comb(size, n) * share**n * (1 - share) ** (size - n) for n in range((size + 1) // 2, size + 1))
+
+    low = next(k for k in range(1, size) if at_most(k) >= 0.025)
+    found = median_interval([float(value) for value in range(1, size + 1)], random.Random(3))
+    assert found == (low, size + 1 - low)
 
 
 def test_the_interval_holds_the_median_in_most_samples() -> None:

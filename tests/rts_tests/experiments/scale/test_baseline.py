@@ -1,6 +1,7 @@
 """Baselines: kept, read back, and compared."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,14 @@ def test_a_slower_unit_is_a_regression_also_where_the_whole_is_not_slower() -> N
     comparison = compare(kept(measurement(STEADY)), now)
     assert [(each.unit, each.jobs) for each in comparison.changes] == [("v/a", 1)]
     assert comparison.got_worse
+
+
+def test_the_worst_unit_is_first_and_a_commit_may_be_unknown() -> None:
+    units = {"v/a": 1.0, "v/b": 1.0, "v/c": 1.0}
+    before = kept(replace(measurement(STEADY, units=units), commit=None))
+    now = measurement({1: [12.0, 12.1, 12.2], 2: STEADY[2]}, units={"v/a": 1.5, "v/b": 3.0, "v/c": 0.5})
+    assert [change.unit for change in compare(before, now).changes] == [None, "v/b", "v/a", "v/c"]
+    assert before.commit is None
 
 
 @pytest.mark.parametrize(

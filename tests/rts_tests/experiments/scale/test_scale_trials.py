@@ -82,6 +82,7 @@ def test_laws_are_fitted_to_the_numbers_of_jobs_that_they_are_about() -> None:
     assert many.usl is not None
     assert many.usl.coherency > 0
     assert measurement({4: [10.0], 8: [6.0]}).results.amdahl_jobs == (4, 8)
+    assert measurement({2: [10.0], 4: [6.0]}).results.amdahl_jobs == (2, 4)  # one alone says nothing
     assert (many.recommended, many.may_gain) == (2, False)
     assert measurement({1: [10.0], 2: [5.0]}).results.may_gain
     assert not measurement({1: [10.0]}).results.may_gain

@@ -1,6 +1,8 @@
 """SELECTOR of `longpole bench scale`: which units are meant."""
 
 import json
+import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -56,6 +58,45 @@ def test_a_filter_in_force_holds_too() -> None:
     assert units("text", also="v/*") == {"v/text"}
     assert filter_of(PLAN, [], "v/*") == "v/*"
     assert filter_of(PLAN, ["v/text", "v/text"], "") == "v/text,v/text[[]*,v/text/*"
+
+
+SCENARIOS = replace(
+    PLAN,
+    modules={
+        name: replace(PLAN.modules["text"], name=name, scenario=f"tests/scenarios/{name.partition('--')[0]}.yml")
+        for name in ("clone/basic", "clone/deep--a", "clone/deep--b", "cloned", "other/basic")
+    },
+    units=tuple(
+        replace(PLAN.units[0], variant=variant, module=name, chunk=None)
+        for variant in ("v", "w")
+        for name in ("clone/basic", "clone/deep--a", "clone/deep--b", "cloned", "other/basic")
+    ),
+)
+"""A suite of scenarios, two of them the cells of a matrix."""
+
+
+@pytest.mark.parametrize(
+    ("selector", "selected"),
+    [
+        ("clone", {"v/clone/basic", "v/clone/deep--a", "v/clone/deep--b"}),
+        ("clone:basic", {"v/clone/basic"}),
+        ("basic", {"v/clone/basic", "v/other/basic"}),
+        ("clone/basic", {"v/clone/basic"}),
+        ("v/clone", {"v/clone/basic", "v/clone/deep--a", "v/clone/deep--b"}),
+        ("test-v-clone", {"v/clone/basic", "v/clone/deep--a", "v/clone/deep--b"}),
+        ("test-v-clone-basic", {"v/clone/basic"}),
+        ("cloned", {"v/cloned"}),
+        ("tests/scenarios/clone/basic.yml", {"v/clone/basic"}),
+        ("./tests//scenarios/clone/deep.yml", {"v/clone/deep--a", "v/clone/deep--b"}),
+        (os.path.abspath("tests/scenarios/cloned.yml"), {"v/cloned"}),
+        ("tests/scenarios/clone/", {"v/clone/basic", "v/clone/deep--a", "v/clone/deep--b"}),
+        ("tests", {f"v/{name}" for name in SCENARIOS.modules}),
+    ],
+)
+def test_scenarios_are_named_by_group_stem_and_path(selector: str, selected: set[str]) -> None:
+    found = parse_filter(filter_of(SCENARIOS, [selector], "v/*"))
+    assert found is not None
+    assert {unit.id for unit in SCENARIOS.units if found.matches(unit.id, ())} == selected
 
 
 @pytest.mark.parametrize(
