@@ -1,5 +1,6 @@
 """`longpole bench scale`, with real runs."""
 
+import contextlib
 import json
 import os
 import re
@@ -233,13 +234,21 @@ def test_control_c_and_the_bar_on_a_terminal(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_measurement_ends_its_run_and_the_next_one_removes_what_is_left(project: Project) -> None:
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_killed_measurement_ends_its_run_and_the_next_one_removes_what_is_left(
+    project: Project, everything: bool
+) -> None:
     project.write({"a": "touch began; test -e free || sleep 300"})
     process = project.start(sys.executable, "-m", "longpole", "bench", "scale", "--jobs", "1")
     eventually("the run began", (project.root / "began").exists)
-    process.kill()
+    pids = list(project.processes()) if everything else [process.pid]
+    for number in (signal.SIGSTOP, signal.SIGKILL):  # none can act on the end of another
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
     process.wait()
     eventually("everything has ended", lambda: not project.processes())
+    assert nothing_left(project) is not everything
     (project.root / "free").touch()
     assert scale(project, "--jobs", "1", "--runs", "1").status == 0
     assert nothing_left(project)
