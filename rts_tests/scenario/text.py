@@ -11,6 +11,8 @@ from longpole.rts_tests.scenario.checks import Checked
 from longpole.rts_tests.scenario.interpreter import StepResult
 from longpole.rts_tests.scenario.steps import Outcome
 
+MAX_OUTPUT = 1 << 18
+"""The most characters of a step's output that are shown."""
 STEPS, ALL = 1, 2
 """Levels of detail: a line for each step, with all about those that failed; or all about every step."""
 
@@ -77,8 +79,17 @@ def program_lines(program: Ended) -> list[str]:
 
 
 def _output(outcome: Outcome) -> list[str]:
-    output = outcome.output
+    output = shown_output(outcome)
     return [f"| {_line(line)}" for line in output.split("\n")] if output else []
+
+
+def shown_output(outcome: Outcome) -> str:
+    """The output of a command line for logs and reports: of a long one the beginning and the end."""
+    output = outcome.output
+    if len(output) <= MAX_OUTPUT:
+        return output
+    gap = f"\n[longpole: {len(output) - MAX_OUTPUT} characters omitted here; checks see all of it]\n"
+    return output[: MAX_OUTPUT // 2] + gap + output[-MAX_OUTPUT // 2 :]
 
 
 def _check(checked: Checked, path: str) -> list[str]:

@@ -41,7 +41,7 @@ from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, Ste
 from longpole.rts_tests.scenario.matrix import cell_of, refuse_taken
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.repositories import Store
-from longpole.rts_tests.scenario.text import ALL, failures, notes, program_lines, step_lines
+from longpole.rts_tests.scenario.text import ALL, failures, notes, program_lines, shown_output, step_lines
 
 _FLUSH_S = 1.0
 """What has happened is told when a step begins, if nothing has been told for so many seconds."""
@@ -233,7 +233,7 @@ class _Teller:
         if result.status is not Status.PASSED:
             case["message"] = harmless_text(result.message or str(result.status))
             case["details"] = "\n".join(failures(result, self._path))
-            case["output"] = harmless_text(result.outcome.output)
+            case["output"] = harmless_text(shown_output(result.outcome))
         elif written := notes(result, self._path):
             case["details"] = "\n".join(written)
         self._cases.append(case)
