@@ -56,7 +56,7 @@ def repositories(random: Random) -> list[Described]:
             continue
         keys, default, branches, paths = _repository(random)
         if random.random() < 0.4:
-            entry = {"name": name, "use_fixture": f"fixture-{len(described)}.v1"}
+            entry = {"name": name, "use_fixture": f"fixture-{random.randrange(10**9)}.v1"}
             described.append(Described(entry, keys, variable, default, branches, paths))
         else:
             described.append(Described({"name": name} | keys, None, variable, default, branches, paths))

@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from longpole.rts_tests.scenario.model import Settings
+from tests.project import Project
 from tests.rts_tests.scenario import product, reference
 from tests.rts_tests.scenario.generator import generate
 from tests.rts_tests.scenario.reference import StepVerdict
@@ -63,3 +65,28 @@ def test_the_environment_of_a_scenario_does_not_replace_path(tmp_path: Path) -> 
     (found,) = product.run([(path, own, tmp_path)])
     assert [verdict.exit_code for verdict in found] == [0, 127]
     assert list(found) == list(reference.run(path, own, tmp_path))
+
+
+@pytest.mark.slow
+def test_random_scenarios_have_these_verdicts_as_units_of_a_suite(project: Project) -> None:
+    """The whole way: found, planned, parsed before the fork, run side by side, recorded step by step."""
+    folder = project.root / "scenarios"
+    tasks = [task(folder / "work", seed) for seed in range(200, 240)]
+    for seed, (path, _settings, parent) in enumerate(tasks, 200):
+        path.rename(folder / f"seed-{seed}.yml")
+        (parent / "fixtures").mkdir(exist_ok=True)
+        shutil.copytree(parent / "fixtures", folder / "fixtures", dirs_exist_ok=True)
+    shutil.rmtree(folder / "work")
+    scenarios = {"home": "sandbox", "strict": True, "gitconfig": GITCONFIG, "env": {"LC_ALL": "C"}}
+    suite = {"version": 1, "name": "random", "variants": {"v": {}}, "scenarios": scenarios}
+    (project.root / "suite.yaml").write_text(json.dumps(suite))
+    project.render()
+    done = project.make("-j2", "test", "--keep-going")
+    assert "40 units" in done.out
+    own = Settings(str(project.root), str(folder / "fixtures"), strict=True, gitconfig=GITCONFIG, home="sandbox")
+    own = replace(own, env={"LC_ALL": "C"})
+    expected = {f"v/{path.stem}": reference.run(path, own, project.root) for path in folder.glob("*.yml")}
+    found = {unit: [case[2] == "passed" for case in record["cases"]] for unit, record in project.records().items()}
+    assert found == {unit: [verdict.passed for verdict in verdicts] for unit, verdicts in expected.items()}
+    passed = {unit: all(verdict.passed for verdict in verdicts) for unit, verdicts in expected.items()}
+    assert {unit: status == "passed" for unit, status in project.statuses().items()} == passed
