@@ -48,6 +48,8 @@ _NAMES = {"sha1": re.compile(rb"[0-9a-f]{40}\n"), "sha256": re.compile(rb"[0-9a-
 _GITDIR = re.compile(rb"gitdir: (/[^\n\r]+)\n")
 _COMMONDIR = re.compile(rb"(?:\.\./)+\.\.\n")
 _PACKED = re.compile(rb"(?:#[^\n]*\n)?(?:[0-9a-f]{40,64} refs/[^\0-\x20\x7f]+\n(?:\^[0-9a-f]{40,64}\n)?)*")
+GIT_S = 30.0
+"""How long git may take to answer; it would wait for ever for a pipe in the place of a file."""
 _MAX_BYTES = 1 << 20
 """Of a file that is read; git reads longer ones."""
 
@@ -88,8 +90,9 @@ def _git(arguments: tuple[str, ...], cwd: str, environ: Mapping[str, str]) -> st
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=False,
+            timeout=GIT_S,
         )
-    except (OSError, ValueError):
+    except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode(errors="replace") if done.returncode == 0 else None
 

@@ -300,3 +300,14 @@ def test_branches_are_those_that_git_lists(
 def test_no_repository_has_no_branches(tmp_path: Path, environ: dict[str, str]) -> None:
     assert branches(str(tmp_path), "*", environ) == []
     assert branches(str(tmp_path / "none"), "*", environ) == []
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_files, "GIT_S", 0.2)
+    subprocess.run(["git", "init", "-q", str(tmp_path / "r")], check=True, env=environ)
+    (tmp_path / "r/.git/HEAD").unlink()
+    os.mkfifo(tmp_path / "r/.git/HEAD")
+    assert branch_of(str(tmp_path / "r"), environ) is None
+    assert branches(str(tmp_path / "r"), "*", environ) == []
