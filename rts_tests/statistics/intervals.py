@@ -1,27 +1,15 @@
-"""Quantiles, and how sure a median of few measurements is."""
+"""How sure a median of few measurements is."""
 
 import random
 from collections.abc import Callable, Sequence
 
-from longpole.rts_tests.contracts.median import median
+from longpole.rts_tests.contracts.median import median, quantile
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 
 Interval = tuple[float, float]
 """The lower and the upper end."""
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return the value that a `share` of `values` does not exceed, 0.5 for the median.
-
-    Between two values it is interpolated (definition 7 of Hyndman and Fan 1996). Raises `IndexError` without a value.
-    """
-    ranked = sorted(values)
-    place = share * (len(ranked) - 1)
-    below = int(place)
-    above = min(below + 1, len(ranked) - 1)
-    return ranked[below] + (place - below) * (ranked[above] - ranked[below])
 
 
 def median_interval(values: Sequence[float], chance: random.Random) -> Interval:

@@ -93,6 +93,8 @@ def _findings(measured: Measurement) -> list[str]:
         peak = "no peak" if law.peak_jobs is None else f"fastest with about {law.peak_jobs:.0f} jobs"
         parts = f"contention {_percent(law.contention)}, coherency {_percent(law.coherency)}, {peak}"
         lines.append(f"- Universal Scalability Law: {parts}; {_fit(law, exact=len(results.levels) == 3)}.")
+    if measured.slots is not None and measured.slots < max(measured.jobs):
+        lines.append(f"- `slots` lets units use {count(measured.slots, 'slot')} at a time: more jobs wait for them.")
     busy = [trial.others for trial in measured.trials if trial.valid and trial.others is not None]
     if busy and median(busy) >= BUSY:
         share = _percent(median(busy))

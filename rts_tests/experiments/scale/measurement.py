@@ -20,6 +20,8 @@ class Measurement:
     commit: str | None
     started_at: str
     machine: Machine
+    slots: int | None
+    """How many slots all runs on the machine share; None without a limit."""
     selectors: tuple[str, ...]
     filter: str
     """FILTER in force, with the selectors."""
@@ -58,6 +60,7 @@ def as_json(measured: Measurement) -> dict[str, Any]:
         "commit": measured.commit,
         "started_at": measured.started_at,
         "machine": asdict(measured.machine),
+        "slots": measured.slots,
         "selectors": list(measured.selectors),
         "filter": measured.filter,
         "jobs": list(measured.jobs),

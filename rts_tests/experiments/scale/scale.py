@@ -33,7 +33,7 @@ from longpole.rts_tests.experiments.scale.selectors import filter_of
 from longpole.rts_tests.experiments.scale.trials import WARM_UP, Planned, Trial, default_jobs, interleaved
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.report.publish import say
-from longpole.rts_tests.run.prepare import builds_of, run_info, selected
+from longpole.rts_tests.run.prepare import builds_of, capacity_of, run_info, selected
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.begin import begin_run, sweep
@@ -259,6 +259,7 @@ def _measurement(work: _Work, trials: Sequence[Trial], *, interrupted: bool) -> 
         commit=work.commit.sha,
         started_at=utc(work.started.timestamp()),
         machine=work.machine,
+        slots=capacity_of(work.plan, work.request).slots,
         selectors=work.options.selectors,
         filter=work.filter,
         units=tuple(sorted(unit.id for unit in work.units)),

@@ -4,9 +4,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from longpole.rts_tests.contracts.median import median
+from longpole.rts_tests.contracts.median import median, quantile
 from longpole.rts_tests.experiments.scale.trials import WARM_UP, Trial
-from longpole.rts_tests.statistics.intervals import Interval, median_interval, quantile, ratio_interval
+from longpole.rts_tests.statistics.intervals import Interval, median_interval, ratio_interval
 from longpole.rts_tests.statistics.scaling import Scaling, amdahl, recommended_jobs, usl
 
 

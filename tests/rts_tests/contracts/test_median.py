@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts.median import median, median_and_spread
+from longpole.rts_tests.contracts.median import median, median_and_spread, quantile
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1))
@@ -31,3 +31,15 @@ def test_the_quantile_is_that_of_the_standard_library(values: list[float]) -> No
     middle, spread_s = median_and_spread(values, 0.8)
     fourth = statistics.quantiles(values, n=5, method="inclusive")[3]
     assert middle + spread_s == pytest.approx(max(fourth, middle))
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2), st.integers(1, 99))
+def test_a_quantile_is_that_of_the_standard_library(values: list[float], percent: int) -> None:
+    expected = statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+    assert quantile(values, percent / 100) == pytest.approx(expected, abs=1e-9)
+
+
+def test_quantiles_of_one_value_and_of_none() -> None:
+    assert (quantile([3.0], 0.95), quantile([3.0, 1.0], 1.0), quantile([3.0, 1.0], 0.0)) == (3.0, 3.0, 1.0)
+    with pytest.raises(IndexError):
+        quantile([], 0.5)

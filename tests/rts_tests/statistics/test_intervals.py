@@ -1,28 +1,15 @@
-"""Quantiles and bootstrap intervals."""
+"""Bootstrap intervals."""
 
 import random
 import statistics
 from math import comb
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.statistics.intervals import median_interval, quantile, ratio_interval
+from longpole.rts_tests.statistics.intervals import median_interval, ratio_interval
 
 DURATIONS = st.lists(st.floats(0.001, 1e5), min_size=1, max_size=9)
-
-
-@given(st.lists(st.floats(0, 1e6), min_size=2), st.integers(1, 99))
-def test_a_quantile_is_that_of_the_standard_library(values: list[float], percent: int) -> None:
-    expected = statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
-    assert quantile(values, percent / 100) == pytest.approx(expected, abs=1e-9)
-
-
-def test_quantiles_of_one_value_and_of_none() -> None:
-    assert (quantile([3.0], 0.95), quantile([3.0, 1.0], 1.0), quantile([3.0, 1.0], 0.0)) == (3.0, 3.0, 1.0)
-    with pytest.raises(IndexError):
-        quantile([], 0.5)
 
 
 @given(DURATIONS, st.integers())

@@ -40,6 +40,7 @@ def measurement(
         commit="0123456789abcdef0123456789abcdef01234567",
         started_at="2026-11-21T10:15:00.123Z",
         machine=machine,
+        slots=None,
         selectors=(),
         filter="",
         units=tuple(units),

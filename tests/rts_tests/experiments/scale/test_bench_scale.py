@@ -45,6 +45,15 @@ def nothing_left(project: Project) -> bool:
     )
 
 
+def test_a_small_measurement(project: Project) -> None:
+    project.write({"a": ""})
+    done = scale(project, "--jobs", "1", "--runs", "1")
+    assert done.status == 0, done.text
+    assert "|    1 |    1 |" in done.out
+    assert project.longpole("report").status == 2  # there is no last run
+
+
+@pytest.mark.slow
 def test_a_measurement_and_all_that_it_writes(project: Project) -> None:
     project.write({"a": COUNTED, "b": ""})
     assert project.make("test").status == 0

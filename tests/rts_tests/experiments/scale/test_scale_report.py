@@ -48,6 +48,13 @@ def test_what_is_selected_and_what_was_interrupted() -> None:
     assert "Commit" not in text
 
 
+def test_a_limit_of_slots_is_named_where_it_counts() -> None:
+    measured = measurement(WALLS)
+    line = "- `slots` lets units use 2 slots at a time: more jobs wait for them.\n"
+    assert line in report(replace(measured, slots=2), None, "x")
+    assert line.partition("slots")[0] not in report(replace(measured, slots=4), None, "x")
+
+
 def test_nothing_was_completed() -> None:
     failed = [trial(1, 0.3, number=1, problems=["no unit was run", "make: *** no rule"])]
     text = report(measurement({}, failed=failed), None, "trials")
