@@ -4,7 +4,9 @@ click calls these functions while the user types. They read what the last render
 that cannot be read.
 """
 
+import contextlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -62,6 +64,23 @@ def _commands(folder: Path) -> list[str]:
     return sorted(COMMANDS)
 
 
+def _scenarios(folder: Path) -> list[str]:
+    """Groups, and stems that are those of one scenario only."""
+    from longpole.scenarios.corpus import corpus_of
+
+    with contextlib.chdir(folder):
+        found = corpus_of(None).discovered()
+    stems = Counter(each.stem for each in found)
+    groups = {each.group for each in found} - {""}
+    return sorted(groups | {stem for stem, number in stems.items() if number == 1})
+
+
+def _files_and(
+    completer: Completer, context: click.Context, parameter: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    return [*completer(context, parameter, typed), CompletionItem(typed, type="file")]
+
+
 def _kind(kind: str, _context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     return [CompletionItem(typed, type=kind)]
 
@@ -70,5 +89,6 @@ units: Completer = partial(_offered, _units)
 runs: Completer = partial(_offered, _runs)
 targets: Completer = partial(_offered, _targets)
 commands: Completer = partial(_offered, _commands)
+scenarios: Completer = partial(_files_and, partial(_offered, _scenarios))
 files: Completer = partial(_kind, "file")
 folders: Completer = partial(_kind, "dir")

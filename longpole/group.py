@@ -1,8 +1,9 @@
-"""A group of commands that suggests one for a mistyped name."""
+"""Groups of commands: one that suggests a command for a mistyped name, and one that is a command itself."""
 
 from collections.abc import Iterable
 
 import click
+from click.shell_completion import CompletionItem
 
 from longpole.rts_tests.contracts.nearest import nearest
 
@@ -23,3 +24,63 @@ class Group(click.Group):
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             ctx.fail(no_such_command(args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
+
+
+class _Nameless(click.Context):
+    """The context of a default command, which has no name of its own on a command line."""
+
+    @property
+    def command_path(self) -> str:
+        """The path of the group."""
+        assert self.parent is not None
+        return self.parent.command_path
+
+
+class Default(click.Command):
+    """The command that a `GroupWithDefault` is."""
+
+    context_class = _Nameless
+
+
+class GroupWithDefault(Group):
+    """A group that is a command itself: words of which the first is no name of a command are for `default`.
+
+    Its help has the options of that command, too.
+    """
+
+    _NAME = ""
+    default: click.Command
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`; None if there is none."""
+        return self.default if cmd_name == self._NAME else super().get_command(ctx, cmd_name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words of a command, or of the default one."""
+        first = args[0] if args else None
+        known = first in self.commands or first in self.get_help_option_names(ctx)
+        if not known and not (first is None and ctx.resilient_parsing):
+            args = [self._NAME, *args]
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Those of the default command; or a command."""
+        pieces = self.default.collect_usage_pieces(self._of_default(ctx))
+        return [*pieces, "|", "COMMAND", "[ARGS]..."]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of the default command, then the commands."""
+        click.Command.format_options(self.default, self._of_default(ctx), formatter)
+        self.format_commands(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what the default command offers for its first word."""
+        offered = super().shell_complete(ctx, incomplete) if incomplete[:1] not in ("-",) else []
+        offered += self.default.shell_complete(self._of_default(ctx), incomplete)
+        if incomplete[:1] != "-":
+            for argument in (each for each in self.default.params if isinstance(each, click.Argument)):
+                offered += argument.shell_complete(self._of_default(ctx), incomplete)
+        return offered
+
+    def _of_default(self, ctx: click.Context) -> click.Context:
+        return Default.context_class(self.default, parent=ctx)

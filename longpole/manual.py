@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import click
 
+from longpole.group import GroupWithDefault
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.version import VERSION
 
@@ -58,7 +59,9 @@ def _commands(parent: click.Context) -> Iterator[click.Context]:
 
 
 def _options(context: click.Context) -> Iterator[str]:
-    for parameter in context.command.get_params(context):
+    command = context.command
+    shown = command.default if isinstance(command, GroupWithDefault) else command
+    for parameter in shown.get_params(context):
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record is not None:
             names, meaning = record

@@ -163,6 +163,8 @@ class Scenarios:
     strict: bool
     settings: Mapping[str, Settings]
     inputs: tuple[str, ...]
+    shared: Module
+    """What all their modules have, in a module of no scenario."""
     guard: tuple[str, ...] = ()
 
 

@@ -3,14 +3,16 @@
 A file with errors is a module, too: its unit fails with these errors, and all other units run.
 """
 
+import json
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
-from longpole.gen.suite.model import Module, Scenarios, Variant
+from longpole.gen.suite.model import Module, Scenarios, Suite, Variant
 from longpole.gen.suite.paths import wrong_with_path
 from longpole.gen.suite.variants import Variants
 from longpole.rts_tests.contracts import yamltree
@@ -34,6 +36,11 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 """As the name of a module."""
 MAX_NAMES = 220
 """Characters of the names of a variant and a scenario together: a name of a file has 255 bytes."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+MAX_PART = 80
+"""Characters of the name of a group or a file that is in no suite."""
+ONLY_VARIANT = "default"
+"""The variant of scenarios of which no suite says more."""
 _IDENTITY = ("Test User", "test@example.com")
 
 
@@ -47,11 +54,11 @@ def read_scenarios(
         return None, []
     found = _discovered(folders, root, variants.problems)
     settings = {each.name: _settings(spec, root, each, folders) for each in variants.definite}
-    scenarios = Scenarios(
-        folders.path, folders.fixtures, spec.strict, settings, _inputs(found, folders.path), tuple(spec.guard)
-    )
-    read = Reader(scenarios, cache)
-    modules = [made for each in found for made in modules_of(each, read, spec, limits, variants.names)]
+    inputs, shared = _inputs(found, folders.path), _shared(spec, limits, variants.names)
+    guard = tuple(spec.guard)
+    scenarios = Scenarios(folders.path, folders.fixtures, spec.strict, settings, inputs, shared, guard)
+    read = Reader(folders.fixtures, cache, strict=spec.strict)
+    modules = [made for each in found for made in modules_of(each, read, shared)]
     for module in modules:
         _check_length(module, key, variants)
     return scenarios, [(module, key) for module in modules]
@@ -69,9 +76,9 @@ def _check_length(module: Module, key: Scalar, variants: Variants) -> None:
 class Reader:
     """Reads the files of scenarios, for what the plan has to know of them."""
 
-    def __init__(self, scenarios: Scenarios, cache: Cache) -> None:
-        self._strict = scenarios.strict
-        self._fixtures = Fixtures(scenarios.fixtures)
+    def __init__(self, fixtures: str, cache: Cache, *, strict: bool) -> None:
+        self._strict = strict
+        self._fixtures = Fixtures(fixtures)
         self._cache = cache
 
     def scenario(self, path: str) -> Scenario | None:
@@ -82,44 +89,73 @@ class Reader:
             return None
 
 
-def modules_of(
-    found: Found, read: Reader, spec: "ScenariosSpec", limits: "LimitsSpec", variants: tuple[str, ...]
-) -> list[Module]:
-    """The modules of a file: one, or one for each cell of its matrix. Each is one unit in each of `variants`."""
+def modules_of(found: Found, read: Reader, shared: Module) -> list[Module]:
+    """The modules of a file: one, or one for each cell of its matrix. `shared` is what the suite says of all."""
     scenario = read.scenario(found.path)
-    made = cells(scenario) if scenario is not None else (None,)
-    return [_module(found, each, spec, limits, variants) for each in made]
+    if scenario is None:  # its unit reports the errors
+        return [replace(shared, name=found.name, scenario=found.path)]
+    return [
+        replace(
+            shared,
+            name=module_name(found.name, cell.cell),
+            timeout_s=shared.timeout_s if cell.timeout_s is None else cell.timeout_s,
+            locks=tuple(sorted({*shared.locks, *cell.locks, *locks_of(cell)})),
+            labels=tuple(sorted({*shared.labels, *cell.tags})),
+            scenario=found.path,
+            cell=cell.cell,
+        )
+        for cell in cells(scenario)
+    ]
 
 
-def _module(
-    found: Found, scenario: Scenario | None, spec: "ScenariosSpec", limits: "LimitsSpec", variants: tuple[str, ...]
-) -> Module:
-    """The module of a scenario; None is a file with errors."""
-    timeout_s = scenario.timeout_s if scenario is not None else None
-    if timeout_s is None:
-        timeout_s = spec.timeout if spec.timeout is not None else limits.timeout
-    cell = scenario.cell if scenario is not None else ""
-    tags = scenario.tags if scenario is not None else ()
-    own = (*scenario.locks, *locks_of(scenario)) if scenario is not None else ()
+def _shared(spec: "ScenariosSpec", limits: "LimitsSpec", variants: tuple[str, ...]) -> Module:
+    """What all modules of scenarios have, in a module of no scenario."""
     return Module(
-        name=module_name(found.name, cell),
+        name="",
         weight=spec.weight,
         seeds=0,
         first_seed=0,
         chunks=None,
         seed_policy=None,
-        timeout_s=timeout_s,
+        timeout_s=spec.timeout if spec.timeout is not None else limits.timeout,
         timeout_cpu_s=limits.timeout_cpu,
         retries=spec.retries if spec.retries is not None else limits.retries,
         leaks="allow",
         variants=variants,
         env=(),
         slots=spec.slots,
-        locks=tuple(sorted({*spec.locks, *own})),
-        labels=tuple(sorted({*(spec.labels or ()), *tags})),
-        scenario=found.path,
-        cell=cell,
+        locks=tuple(sorted(spec.locks)),
+        labels=tuple(spec.labels or ()),
     )
+
+
+def unit_name(found: Found, taken: Collection[str]) -> Found:
+    """A scenario that is in no suite, with a name that a unit can have. `taken` are names as in targets."""
+    group, stem = (_UNSAFE.sub("-", name).lstrip(".-")[:MAX_PART] for name in (found.group, found.stem))
+    stem = stem or "scenario"
+    for number in count(1):
+        named = replace(found, group=group, stem=stem if number == 1 else f"{stem}-{number}")
+        if name_in_target(named.name) not in taken:
+            return named
+    raise AssertionError("there is a number for every name")
+
+
+def name_in_target(name: str) -> str:
+    """The name of a module as it is in its make target; these have to differ also where case is ignored."""
+    return name.replace("/", "-").casefold()
+
+
+def without_suite(name: str, fixtures: str) -> Suite:
+    """A suite without a file, without scenarios so far, and with one variant; all else is the default."""
+    from longpole.gen.suite.read import suite_from_bytes
+    from longpole.gen.suite.scenario_shapes import ScenariosSpec
+    from longpole.gen.suite.schema import LimitsSpec
+
+    text = {"version": 1, "name": name, "variants": {ONLY_VARIANT: {}}, "modules": {"none": {"run": ["true"]}}}
+    suite = suite_from_bytes(json.dumps(text).encode(), name)
+    settings = {ONLY_VARIANT: Settings(root=".", fixtures=fixtures, identity=_IDENTITY)}
+    shared = _shared(ScenariosSpec(), LimitsSpec(), (ONLY_VARIANT,))
+    return replace(suite, modules=(), scenarios=Scenarios("", fixtures, False, settings, (), shared))
 
 
 # -- the section ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from longpole.rts_tests.contracts.colour import has_colour
 from longpole.rts_tests.contracts.files import write_atomic
@@ -24,7 +25,14 @@ _FILES: dict[str, Callable[[Summary], bytes]] = {
 """In the order in which they are written: the page has links to those that are there."""
 
 
-def publish(summary: Summary, environ: Mapping[str, str]) -> None:
+class Text(Protocol):
+    """The text of a report; `files` are those that the run has left."""
+
+    def __call__(self, summary: Summary, *, files: Sequence[str], colour: bool) -> str:
+        """Return it."""
+
+
+def publish(summary: Summary, environ: Mapping[str, str], text: Text = report_text) -> None:
     """Write `junit.xml`, `trace.json` and `report.html`, then print the report, last.
 
     A file that cannot be written is reported.
@@ -41,7 +49,7 @@ def publish(summary: Summary, environ: Mapping[str, str]) -> None:
     except OSError as error:
         print(f"longpole: {error.filename or summary.run}: {error.strerror}", file=sys.stderr)
     colour = has_colour(environ, terminal=os.isatty(STDOUT))
-    say(report_text(summary, files=written[::-1], colour=colour))
+    say(text(summary, files=written[::-1], colour=colour))
 
 
 def say(text: str) -> None:

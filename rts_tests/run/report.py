@@ -15,7 +15,8 @@ from longpole.rts_tests.contracts.real_state import RealState
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, holds_run_info, write_run_info
 from longpole.rts_tests.contracts.status import Status
-from longpole.rts_tests.report.publish import publish
+from longpole.rts_tests.report.formats.text import report_text
+from longpole.rts_tests.report.publish import Text, publish
 from longpole.rts_tests.report.summary import summarize
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
@@ -28,18 +29,25 @@ ANYTHING = ("*",)
 
 
 def report(
-    run: Path, info: RunInfo, ended: int, request: Request, *, real_state: RealState | None = None
+    run: Path,
+    info: RunInfo,
+    ended: int,
+    request: Request,
+    *,
+    real_state: RealState | None = None,
+    text: Text | None = None,
 ) -> ExitStatus:
     """Report a run from its files, `info` and `real_state`, which nothing could change during the run.
 
-    `ended` is the exit status of its supervisor, or minus the signal that killed it.
+    `ended` is the exit status of its supervisor, or minus the signal that killed it. `text` makes what is printed,
+    unless that is the usual report.
     """
     gc.disable()  # until the process ends, soon: with 200,000 cases the collector took a third of the time
     _restore(run, info)
     records = read_records(run, info)
     summary = summarize(run, info, records, read_load(run), read_builds(run), real_state=real_state)
     learn(request.state, run.name, records, info)
-    publish(summary, request.environ)
+    publish(summary, request.environ, text or report_text)
     retention.conclude(run, summary.counts, summary.makespan.wall_s, request.state, time.time())
     status = _status(run, ended, failed=bool(summary.failures))
     return ExitStatus.FAILED if status == ExitStatus.PASSED and summary.failed else status

@@ -4,6 +4,7 @@ The supervisor is forked after everything is prepared. The process that guards i
 so there is a report however the supervisor ends.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,11 @@ from longpole.rts_tests.state.outstanding import outstanding
 from longpole.rts_tests.state.private import remove_private
 
 if TYPE_CHECKING:
+    from longpole.rts_tests.contracts.records import RunInfo
+    from longpole.rts_tests.report.publish import Text
     from longpole.rts_tests.run.real_state import Watched
     from longpole.rts_tests.supervise.job import Job
+    from longpole.rts_tests.supervise.watch import View
 
 
 def run(request: Request, make: str, makefile: str, above: int) -> int:
@@ -33,14 +37,32 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
 
         return show(request, again, make, makefile)
     from longpole.rts_tests.run.prepare import prepare
-    from longpole.rts_tests.supervise.broken import keep_error
-    from longpole.rts_tests.supervise.supervisor import supervise
     from longpole.rts_tests.view.choose import make_view
 
     job, info = prepare(request, again, make, makefile)
+    return carry_out(job, info, request, partial(make_view, request.shown), above=above)
+
+
+def carry_out(
+    job: "Job",
+    info: "RunInfo",
+    request: Request,
+    view: "Callable[[Job], View]",
+    *,
+    above: int | None,
+    text: "Text | None" = None,
+) -> ExitStatus:
+    """Run a prepared job and report; give back its place on the machine.
+
+    `above` is the process id of the make that waits for the result, None if none does. `text` makes the report that is
+    printed, if it is not the usual one.
+    """
+    from longpole.rts_tests.supervise.broken import keep_error
+    from longpole.rts_tests.supervise.supervisor import supervise
+
     try:
         watched = _watched(job, request)
-        work = partial(supervise, job, partial(make_view, request.shown))
+        work = partial(supervise, job, view)
         mark, failed = f"LONGPOLE_RUN={job.run.name}", partial(keep_error, job.run)
         ended = guarded(work, mark, failed=failed, above=above, meanwhile=_import_report)
     finally:
@@ -49,7 +71,8 @@ def run(request: Request, make: str, makefile: str, above: int) -> int:
         remove_private(job.run)
     from longpole.rts_tests.run.report import report
 
-    return report(job.run, info, ended, request, real_state=watched.finish(job.run) if watched else None)
+    state = watched.finish(job.run) if watched else None
+    return report(job.run, info, ended, request, real_state=state, text=text)
 
 
 def _watched(job: "Job", request: Request) -> "Watched | None":

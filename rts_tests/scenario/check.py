@@ -57,13 +57,17 @@ class Reader:
         except UseError as error:
             return error
 
+    def fixtures_of(self, path: str) -> str:
+        """The folder of fixtures of the scenario in the file at `path`."""
+        if self._fixtures is not None:
+            return self._fixtures
+        beside = os.path.dirname(path)
+        above = os.path.normpath(os.path.join(beside, os.pardir))
+        folders = [os.path.join(each, FIXTURES) for each in (beside, above, self._folder)]
+        return next((each for each in folders if os.path.isdir(each)), folders[-1])
+
     def _of(self, path: str) -> Fixtures:
-        folder = self._fixtures
-        if folder is None:
-            beside = os.path.dirname(path)
-            above = os.path.normpath(os.path.join(beside, os.pardir))
-            folders = [os.path.join(each, FIXTURES) for each in (beside, above, self._folder)]
-            folder = next((each for each in folders if os.path.isdir(each)), folders[-1])
+        folder = self.fixtures_of(path)
         return self._known.setdefault(folder, Fixtures(folder))
 
 

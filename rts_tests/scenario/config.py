@@ -30,6 +30,8 @@ class Config:
     keep: str | None = None
     update: bool = False
     """Whether golden files that differ are written."""
+    timed: bool = True
+    """Whether the text of a step says how long it took."""
 
 
 def to_text(config: Config) -> str:
@@ -40,6 +42,7 @@ def to_text(config: Config) -> str:
         "cache": config.cache,
         "keep": config.keep,
         "update": config.update,
+        "timed": config.timed,
         "variants": variants,
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
@@ -51,8 +54,14 @@ def read_config(path: str) -> Config:
         data = parse_json(read_regular(path))
         if data["version"] != VERSION:
             raise ValueError(f"version {data['version']}, not {VERSION}")
-        variants = {name: _absolute(Settings(**_with_tuples(row))) for name, row in data["variants"].items()}
-        return Config(variants, data["cache"], data.get("keep"), data.get("update", False) is True)
+        variants = {name: absolute(Settings(**_with_tuples(row))) for name, row in data["variants"].items()}
+        return Config(
+            variants,
+            data["cache"],
+            data.get("keep"),
+            data.get("update", False) is True,
+            data.get("timed", True) is not False,
+        )
     except FileNotFoundError:
         what = "no settings of scenarios here"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -68,7 +77,8 @@ def _tuple(value: object) -> object:
     return tuple(map(_tuple, value)) if isinstance(value, list) else value
 
 
-def _absolute(settings: Settings) -> Settings:
+def absolute(settings: Settings) -> Settings:
+    """The settings with absolute paths, those that are relative to the current folder."""
     root = os.path.abspath(settings.root)
     folder = None if settings.bin is None else os.path.join(root, settings.bin)
     return replace(settings, root=root, fixtures=os.path.join(root, settings.fixtures), bin=folder)

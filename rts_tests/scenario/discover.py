@@ -47,11 +47,12 @@ def discover(folder: str, fixtures: str | None = None) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def select(found: tuple[Found, ...], selectors: Iterable[str]) -> tuple[Found, ...]:
+def select(found: tuple[Found, ...], selectors: Iterable[str], commands: Iterable[str] = ()) -> tuple[Found, ...]:
     """The scenarios that any selector names, each once, sorted; without selectors all of `found`.
 
     A selector is the path of a file or of a folder, a group, `group:stem`, or a stem, in this order. Raises `UseError`
-    with one problem for each selector that names nothing or, being a bare stem, more than one scenario.
+    with one problem for each selector that names nothing or, being a bare stem, more than one scenario. `commands` are
+    other words that the user may have meant.
     """
     words = list(dict.fromkeys(selectors))
     if not words:
@@ -61,7 +62,7 @@ def select(found: tuple[Found, ...], selectors: Iterable[str]) -> tuple[Found, .
     problems: list[Problem] = []
     for word in words:
         try:
-            for each in _named(found, by_path, word):
+            for each in _named(found, by_path, word, commands):
                 chosen.setdefault(_identity(each.path), each)
         except UseError as error:
             problems += error.problems
@@ -70,7 +71,7 @@ def select(found: tuple[Found, ...], selectors: Iterable[str]) -> tuple[Found, .
     return tuple(sorted(chosen.values()))
 
 
-def _named(found: tuple[Found, ...], by_path: dict[str, Found], word: str) -> list[Found]:
+def _named(found: tuple[Found, ...], by_path: dict[str, Found], word: str, commands: Iterable[str]) -> list[Found]:
     if "\0" not in word and os.path.isdir(word):
         return _in_folder(by_path, word)
     if "\0" not in word and os.path.exists(word):
@@ -87,7 +88,7 @@ def _named(found: tuple[Found, ...], by_path: dict[str, Found], word: str) -> li
         if len(matches) > 1 and matches[0].group != word:
             names = ", ".join(f"`{_selector(each)}`" for each in matches)
             raise UseError.at("", f"{shown(word)} is the name of {len(matches)} scenarios", f"name one of {names}")
-    return matches or _nothing(found, word)
+    return matches or _nothing(found, word, commands)
 
 
 def _identity(path: str) -> str:
@@ -106,9 +107,9 @@ def _in_folder(by_path: dict[str, Found], folder: str) -> list[Found]:
     return matches
 
 
-def _nothing(found: tuple[Found, ...], word: str) -> list[Found]:
+def _nothing(found: tuple[Found, ...], word: str, commands: Iterable[str]) -> list[Found]:
     known = {each.group for each in found} | {each.stem for each in found} | {_selector(each) for each in found}
-    near = nearest(word, sorted(known - {""}))
+    near = nearest(word, sorted({*known, *commands} - {""}))
     remedy = f"did you mean `{near}`?" if near else "`longpole scenario --list` shows all"
     raise UseError.at("", f"{shown(word)} is no file, folder, group or scenario", remedy)
 

@@ -53,9 +53,9 @@ steps:
       exit_code: 0
       output_contains: [$GREETING]
       file_contains:
-        - {path: clone/one.txt, content: one}
+        - {path: one.txt, content: one}      # relative to cwd
       is_git_worktree:
-        - {dir: clone, branch: feature/one}
+        - {dir: ., branch: feature/one}
       branch_exists:
         - {repo: $REMOTE_MY_REPO, branch: feature/*}
 """

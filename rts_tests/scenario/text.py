@@ -4,11 +4,12 @@ Nothing in the text can control a terminal.
 """
 
 from longpole.rts_tests.contracts.harmless import harmless
-from longpole.rts_tests.contracts.quantities import seconds
+from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.scenario.background import Ended
 from longpole.rts_tests.scenario.checks import Checked
-from longpole.rts_tests.scenario.interpreter import StepResult
+from longpole.rts_tests.scenario.interpreter import StepResult, StepStart
+from longpole.rts_tests.scenario.model import Step
 from longpole.rts_tests.scenario.steps import Outcome
 
 MAX_OUTPUT = 1 << 18
@@ -27,23 +28,51 @@ _WIDTH = max(map(len, _WORDS.values()))
 _INDENT = " " * (_WIDTH + 2)
 
 
-def step_lines(result: StepResult, level: int, path: str) -> list[str]:
-    """The lines about a step of the scenario in the file `path`; nothing below `STEPS` about one that passed."""
+def step_lines(result: StepResult, level: int, path: str, *, timed: bool = True) -> list[str]:
+    """The lines about a step of the scenario in the file `path`; nothing below `STEPS` about one that passed.
+
+    Without `timed` they do not say how long it took.
+    """
     red = result.status is not Status.PASSED
     if not red and level < STEPS:
         return []
     place = f"  {path}:{result.step.line}" if red else ""
-    lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name)}  {seconds(result.seconds)}{place}"]
+    took = f"  {seconds(result.seconds)}" if timed else ""
+    lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name)}{took}{place}"]
     if not red and level < ALL:
         return lines
-    marked = _marked(result.command) if result.step.run else [("-", _line(result.command))]
-    lines += [f"{_INDENT}{mark} {line}" for mark, line in marked]
+    lines += [f"{_INDENT}{line}" for line in _command(result.step, result.command)]
     lines.append(f"{_INDENT}in {_line(result.cwd)}")
     lines += [f"{_INDENT}{line}" for line in _outcome(result)]
     for each in result.checked:
         if level >= ALL or each.failure is not None:
             lines += [_INDENT + line for line in _check(each, path)]
     return lines
+
+
+def outcome_lines(result: StepResult, path: str, *, checks: bool) -> list[str]:
+    """The lines below the command of a step: how it ended, what it printed, and its checks.
+
+    Without `checks` only those that do not hold, and only that it passed if it was checked and did.
+    """
+    lines = _outcome(result)
+    for each in result.checked:
+        if checks or each.failure is not None:
+            lines += _check(each, path)
+    if result.checked and not result.failures and not checks:
+        lines.append(f"ok, {count(len(result.checked), 'check')}")
+    return [f"  {line}" for line in lines]
+
+
+def command_lines(start: StepStart, work: str) -> list[str]:
+    """The lines of a step's command, and where it runs, if that is not the folder `work`."""
+    lines = [f"  {line}" for line in _command(start.step, start.command)]
+    return lines if start.cwd == work else [*lines, f"  in {_line(start.cwd)}"]
+
+
+def _command(step: Step, command: str) -> list[str]:
+    marked = _marked(command) if step.run else [("-", _line(command))]
+    return [f"{mark} {line}" for mark, line in marked]
 
 
 def failures(result: StepResult, path: str) -> list[str]:

@@ -114,7 +114,7 @@ def prepare(argv: list[str]) -> Callable[[], int]:
 
 
 def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
-    teller = _Teller(scenario.path, scenario.name)
+    teller = _Teller(scenario.path, scenario.name, timed=config.timed)
     teller.begin()
     with _Place(config.keep) as place:
         store = Store(place.repositories, settings.object_format, settings.identity)
@@ -196,8 +196,9 @@ class _Place:
 class _Teller:
     """Tells of the steps as they are run: by the protocol, or as text."""
 
-    def __init__(self, path: str, name: str) -> None:
+    def __init__(self, path: str, name: str, *, timed: bool = True) -> None:
         self._path = path
+        self._timed = timed
         self._name = name or os.path.basename(path)
         self._as_text = os.environ.get("LONGPOLE_PROTOCOL") != "1"
         self._began = self._flushed = time.monotonic()
@@ -222,7 +223,7 @@ class _Teller:
     def ended(self, result: StepResult) -> None:
         """A step has ended."""
         self._under_way = None
-        self._pending += step_lines(result, ALL, self._path)
+        self._pending += step_lines(result, ALL, self._path, timed=self._timed)
         name = result.step.name or f"step {result.number}"
         self._names[name] += 1
         if self._names[name] > 1:

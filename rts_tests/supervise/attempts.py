@@ -65,7 +65,9 @@ class Attempts:
 
     def _plain(self, unit: Unit, kind: str, seeds: Seeds, arguments: ForkArguments | None) -> RunningAttempt:
         job = self._job
-        command = unit_command(job.plan, unit, seeds, job.make, job.python, share=arguments, state=job.state)
+        command = unit_command(
+            job.plan, unit, seeds, job.make, job.python, share=arguments, state=job.settings or job.state
+        )
         return RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())
 
     def _make(self, token: int, unit: Unit, kind: str, seeds: Seeds, arguments: ForkArguments | None) -> RunningAttempt:

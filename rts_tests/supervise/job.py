@@ -64,6 +64,8 @@ class Job:
     """The only classes of these modules that are run, because they are run again."""
     assignments: Mapping[Module, Assignment] = field(default_factory=dict)
     """The classes of the forks of these modules, which are not listed anew."""
+    settings: Path | None = None
+    """The folder with the settings of scenarios, if it is not the state directory."""
     executions: Executions | None = None
     """If set, these are run, instead of each unit once."""
 

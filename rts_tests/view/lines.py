@@ -37,6 +37,9 @@ class Lines:
     `actions` disables GitHub's workflow commands in a unit's output. `verbosity` is that of the settings.
     """
 
+    _has_commands = True
+    """Whether the command of a unit says more than its name."""
+
     def __init__(self, *, colour: bool, actions: bool = False, verbosity: int = 0, timed: bool = True) -> None:
         self._colour = colour
         self._actions = actions
@@ -65,22 +68,30 @@ class Lines:
         shown = coloured(word, colour) if self._colour else word
         name = harmless(record.id, colour=False)
         lines = [f"{shown} {name}  {seconds(record.wall_s)}" if self._timed else f"{shown} {name}"]
-        if self._verbosity > 0 and not self._timed:
+        lines += self._about(record)
+        told = self._told(record, log)
+        lines += told
+        if told and self._colour:
+            lines[-1] += "\x1b[0m"
+        if told and self._actions:  # a test's output must not give commands to the workflow
+            token = secrets.token_hex(16)
+            lines = [f"::stop-commands::{token}", *lines, f"::{token}::"]
+        return "\n".join(lines)
+
+    def _about(self, record: Record) -> list[str]:
+        """What Longpole says about a unit."""
+        lines = []
+        if self._verbosity > 0 and not self._timed and self._has_commands:
             lines.append(_command(record.command))
         if record.note and record.status != Status.CANCELLED:
             note = record.note if self._timed else record.stable_note or record.note
             lines.append(f"    {harmless_note(note)}")
-        lines += [f"    attempt {number}, {_attempt(attempt)}" for number, attempt in enumerate(record.tries, 1)]
+        return lines + [f"    attempt {number}, {_attempt(attempt)}" for number, attempt in enumerate(record.tries, 1)]
+
+    def _told(self, record: Record, log: Log) -> list[str]:
+        """What the unit itself said, as far as it is shown."""
         count = self.log_lines(record)
-        if count != 0:
-            tail = log(count)
-            lines += [f"  | {harmless(line, colour=self._colour)}" for line in tail]
-            if self._colour:
-                lines[-1] += "\x1b[0m"
-            if self._actions and tail:  # a test's output must not give commands to the workflow
-                token = secrets.token_hex(16)
-                lines = [f"::stop-commands::{token}", *lines, f"::{token}::"]
-        return "\n".join(lines)
+        return [] if count == 0 else [f"  | {harmless(line, colour=self._colour)}" for line in log(count)]
 
 
 def _command(command: Sequence[str]) -> str:

@@ -33,9 +33,16 @@ class Live(Plain):
     """Draws the progress of a run below the lines that it writes. `jobs` units run at once, None for any number."""
 
     def __init__(
-        self, descriptor: int, lines: Lines, in_order: Path | None, *, jobs: int | None, flaky_passes: bool
+        self,
+        descriptor: int,
+        lines: Lines,
+        in_order: Path | None,
+        *,
+        jobs: int | None,
+        flaky_passes: bool,
+        order: Sequence[str] = (),
     ) -> None:
-        super().__init__(descriptor, lines, in_order)
+        super().__init__(descriptor, lines, in_order, order=order)
         self._left = TimeLeft(jobs)
         self._fine = NOT_FAILURES | ({Status.FLAKY} if flaky_passes else set())
         self._running: dict[str, RunningUnit] = {}

@@ -16,12 +16,16 @@ from longpole.rts_tests.view.order import InPlanOrder
 
 
 class Plain:
-    """Writes the lines of a unit in one write: as units end, or in plan order if `in_order` is the run's folder."""
+    """Writes the lines of a unit in one write: as units end, or in plan order if `in_order` is the run's folder.
 
-    def __init__(self, descriptor: int, lines: Lines, in_order: Path | None) -> None:
+    With `order`, the targets of all units, that order counts instead of the plan's.
+    """
+
+    def __init__(self, descriptor: int, lines: Lines, in_order: Path | None, *, order: Sequence[str] = ()) -> None:
         self._descriptor = descriptor
         self._lines = lines
         self._run = in_order
+        self._wanted = order
         self._order = InPlanOrder()
 
     @property
@@ -32,7 +36,7 @@ class Plain:
     def begin(self, units: Sequence[Unit]) -> None:
         """See `View`."""
         if self._run is not None:
-            self._order.begin(unit.target for unit in units)
+            self._order.begin(self._wanted or [unit.target for unit in units])
 
     def not_run(self, units: Sequence[Unit]) -> None:
         """See `View`."""

@@ -25,6 +25,13 @@ class Settings:
     live: bool = False
     in_order: bool = False
     verbosity: int = 0
+    always_timed: bool = False
+    """Whether times are printed also in order; without, the text in order is the same in every run."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether times are printed."""
+        return self.always_timed or not self.in_order
 
 
 def settings(environ: Mapping[str, str]) -> Settings:

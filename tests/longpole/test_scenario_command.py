@@ -117,7 +117,8 @@ def test_a_folder_without_scenarios_selects_nothing(project: Project) -> None:
     (project.root / "scenarios").mkdir()
     for command in (["--list"], ["check"]):
         done = project.longpole("scenario", *command)
-        assert (done.status, done.err) == (4, "longpole: there are no scenarios in scenarios\n")
+        message = "longpole: there are no scenarios in scenarios; `longpole scenario new NAME` writes one\n"
+        assert (done.status, done.err) == (4, message)
 
 
 @pytest.mark.parametrize(
@@ -168,10 +169,148 @@ def test_schema(project: Project) -> None:
     assert project.longpole("scenario", "schema").out == json_schema()
 
 
-def test_no_selector_without_list(project: Project) -> None:
-    done = project.longpole("scenario", "chekc")
-    assert done.status == 2
-    assert "No such command 'chekc'. Did you mean 'check'?" in done.err
+def test_a_mistyped_command_gets_a_suggestion(corpus: Project) -> None:
+    done = corpus.longpole("scenario", "chekc")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "longpole: `chekc` is no file, folder, group or scenario; did you mean `check`?\n"
+
+
+def test_a_command_wins_over_a_scenario_of_its_name_which_has_other_selectors(corpus: Project) -> None:
+    write(corpus, {"scenarios/g/check.yml": GOOD.format(name="Checks")})
+    assert corpus.longpole("scenario", "check").out.endswith("no errors\n")
+    for words in (["g:check"], ["scenarios/g/check.yml"], ["--", "check"], ["clone:basic", "check"]):
+        assert "Checks" in corpus.longpole("scenario", "--list", *words).out
+
+
+SUITE = "version: 1\nname: s\nvariants: {v: {}}\nscenarios: {path: e2e/all, fixtures: e2e/fix, strict: true}\n"
+
+
+@pytest.fixture
+def suite(corpus: Project) -> Project:
+    """The same scenarios where a suite says that they are elsewhere."""
+    write(corpus, {"suite.yaml": SUITE, "e2e/fix/repos/std.yml": "daft_yml: x\n"})
+    (corpus.root / "scenarios").rename(corpus.root / "e2e" / "all")
+    return corpus
+
+
+def test_the_suite_says_where_scenarios_are(suite: Project) -> None:
+    assert suite.longpole("scenario", "--list").out.splitlines()[1] == "clone:basic     2 steps: A clone"
+    assert suite.longpole("scenario", "check").out == "3 scenarios, 6 steps: no errors\n"
+    assert suite.longpole("scenario", "new", "g/a").out == "written: e2e/all/g/a.yml\n"
+
+
+def test_a_strict_suite_is_checked_strictly(suite: Project) -> None:
+    write(suite, {"e2e/all/x.yml": "timeout: 5\n" + GOOD.format(name="x")})
+    assert "`timeout` is an extension" in suite.longpole("scenario", "check").err
+
+
+def test_options_win_over_the_suite(suite: Project) -> None:
+    write(suite, {"other/a.yml": GOOD.format(name="Another")})
+    assert suite.longpole("scenario", "--list", "--folder", "other").out == "a  2 steps: Another\n"
+
+
+def test_another_suite(suite: Project) -> None:
+    (suite.root / "suite.yaml").rename(suite.root / "e2e.yaml")
+    assert suite.longpole("scenario", "check").status == 2
+    assert suite.longpole("scenario", "check", "--suite", "e2e.yaml").out == "3 scenarios, 6 steps: no errors\n"
+    write(suite, {"plain.yaml": "version: 1\n"})
+    done = suite.longpole("scenario", "check", "--suite", "plain.yaml")
+    assert (done.status, done.err.count("plain.yaml: this suite has no scenarios")) == (2, 1)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "scenarios: 5", "scenarios: {path: [x]}"])
+def test_a_broken_suite_is_a_message_or_left_out(corpus: Project, text: str) -> None:
+    write(corpus, {"suite.yaml": text})
+    done = corpus.longpole("scenario", "--list")
+    assert "Traceback" not in done.err
+    assert done.status in (0, 2)
+
+
+def test_show(corpus: Project) -> None:
+    done = corpus.longpole("scenario", "--show", "top", "clone:basic")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == (
+        "At the top  scenarios/top.yml\n\n1. a  (line 3)\n   $ r\n\n2. b  (line 4)\n   $ r\n\n"
+        "A clone  scenarios/clone/basic.yml\n\n1. a  (line 3)\n   $ r\n\n2. b  (line 4)\n   $ r\n"
+    )
+
+
+def test_show_of_errors_is_the_errors(corpus: Project) -> None:
+    done = corpus.longpole("scenario", "--show", "scenarios/clone/deep", "top")
+    assert (done.status, done.out) == (2, "")
+    assert "scenarios/clone/deep/bad.yml:1:1" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "messages"),
+    [
+        (["--list", "--show"], ["--list and --show contradict each other"]),
+        (["-i", "--setup-only"], ["--setup-only and -i contradict each other"]),
+        (["--checks"], ["--checks belongs to --show"]),
+        (["-q", "-v"], ["-q and -v contradict each other"]),
+        (["--step", "2"], ["--step belongs to -i or --setup-only"]),
+        (["-i", "--loop-count", "2"], ["--loop-count belongs to -i with --step"]),
+        (["--setup-only", "--step", "2", "--loop-count", "2"], ["--loop-count belongs to -i with --step"]),
+        (["-i", "-j2"], ["-j2 asks for 2 jobs, and -i runs one scenario at a time; leave it out, or use -j1"]),
+        (["--setup-only", "-j3"], ["-j3 asks for 3 jobs, and --setup-only runs one scenario at a time"]),
+        (["-i", "-q", "-x", "--order", "input"], ["--order means nothing", "-q means nothing", "-x means nothing"]),
+        (["--show", "--keep", "-vv"], ["--keep means nothing with --show", "-v means nothing with --show"]),
+        (["--step", "0"], ["0 is not in the range"]),
+        (["-j0"], ["0 is not in the range"]),
+        (["--order", "name"], ["'name' is not one of"]),
+        (["--list", "--frobnicate"], ["No such option"]),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused_before_anything_starts(
+    corpus: Project, words: list[str], messages: list[str]
+) -> None:
+    before = sorted(map(str, corpus.root.rglob("*")))
+    done = corpus.longpole("scenario", *words)
+    assert (done.status, done.out) == (2, "")
+    for message in messages:
+        assert message in done.err
+    assert sorted(map(str, corpus.root.rglob("*"))) == before
+
+
+@pytest.mark.parametrize("value", ["", " 2", "-1", "x"])
+def test_a_wrong_variable_is_an_error_whatever_is_asked_for(corpus: Project, value: str) -> None:
+    for words in (["--list"], ["-j2"], []):
+        done = corpus.longpole("scenario", *words, LONGPOLE_JOBS=value)
+        assert (done.status, done.out) == (2, "")
+        assert "LONGPOLE_JOBS: " in done.err
+
+
+@pytest.mark.parametrize("environ", [{"LONGPOLE_JOBS": "2"}])
+def test_jobs_of_the_variable_count_as_asked_for(corpus: Project, environ: dict[str, str]) -> None:
+    assert "LONGPOLE_JOBS=2 asks for 2 jobs, and -i" in corpus.longpole("scenario", "-i", "top", **environ).err
+
+
+def test_help_has_the_options_and_the_commands(project: Project) -> None:
+    done = project.longpole("scenario", "--help")
+    assert done.status == 0
+    assert "Usage: longpole scenario [OPTIONS] [SELECTOR]... | COMMAND [ARGS]..." in done.out
+    for word in ("--setup-only", "--loop-count N", "check", "new", "schema", "./check.yml or\n  group:check"):
+        assert word in done.out
+    assert project.longpole("help", "scenario").out == done.out
+    assert "Usage: longpole scenario [OPTIONS] [SELECTOR]...\n" in project.longpole("scenario", "x", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("longpole scenario che", ["check", "che"]),
+        ("longpole scenario clo", ["clone", "clo"]),
+        ("longpole scenario --setup", ["--setup-only"]),
+        ("longpole scenario clone to", ["top", "to"]),
+        ("longpole scenario clone --int", ["--interactive"]),
+        ("longpole scenario check --str", ["--strict"]),
+        ("longpole scenario -- check to", ["top", "to"]),
+    ],
+)
+def test_completion(corpus: Project, typed: str, offered: list[str]) -> None:
+    environ = {"_LONGPOLE_COMPLETE": "fish_complete", "COMP_WORDS": typed, "COMP_CWORD": typed.rsplit(maxsplit=1)[-1]}
+    done = corpus.run("longpole", **environ)
+    assert [line.partition(",")[2].partition("\t")[0] for line in done.out.splitlines()] == offered
 
 
 def test_hostile_names_are_shown_harmlessly(project: Project, tmp_path: Path) -> None:

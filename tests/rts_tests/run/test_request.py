@@ -155,7 +155,7 @@ READERS: Mapping[str, set[str]] = {
     # the process of a unit
     "rts_tests/scenario/unit.py": {"LONGPOLE_PROTOCOL", "LONGPOLE_UNIT"},
     # `longpole run`, which passes its environment on to make
-    "longpole": {"MAKEFLAGS", "LONGPOLE_GOALS"},
+    "longpole": {"MAKEFLAGS", "LONGPOLE_GOALS", "LONGPOLE_JOBS"},
 }
 """Who reads which of the variables that steer a run."""
 

@@ -1,0 +1,66 @@
+"""A scenario as text, without running it: its steps, with variables replaced as far as their values are known."""
+
+from collections.abc import Iterator
+
+from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.scenario.environment import Names, text_variables
+from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Settings, Step
+from longpole.rts_tests.scenario.names import variable
+from longpole.rts_tests.scenario.variables import Variables
+
+_INDENT = "   "
+_VERBATIM = frozenset({"golden"})
+"""Checks whose texts hold no variables."""
+
+
+def known_variables(scenario: Scenario, settings: Settings) -> Variables:
+    """The variables of the texts whose values do not depend on the sandbox; the others stay as they are written."""
+    places = Names("$BASE_DIR", "$WORK_DIR", "$BASE_DIR/remotes", "$BASE_DIR/tmp", "$BASE_DIR/home", "", {})
+    values = text_variables(scenario, settings, places)
+    own = {"BASE_DIR", "WORK_DIR", *(variable(repository.name) for repository in scenario.repositories)}
+    return Variables({name: value for name, value in values.items() if name not in own})
+
+
+def scenario_lines(scenario: Scenario, variables: Variables, *, checks: bool) -> list[str]:
+    """The lines about a scenario; with `checks` also those about what is expected of each step."""
+    lines = [f"{line(scenario.name)}  {line(scenario.path)}"]
+    lines += [_INDENT + line(text) for text in (scenario.description or "").strip().splitlines()]
+    lines += [f"{_INDENT}repository {_repository(each)}" for each in scenario.repositories]
+    lines += [f"{_INDENT}{line(name)}={line(value)}" for name, value in scenario.env.items()]
+    for number, step in enumerate(scenario.steps, 1):
+        lines += ["", *_step(number, step, variables)]
+        if checks:
+            lines += [_INDENT + each for each in _expected(step, variables)]
+    return lines
+
+
+def _step(number: int, step: Step, variables: Variables) -> Iterator[str]:
+    yield f"{number}. {line(step.name)}  (line {step.line})"
+    marks = ["$", *[">"] * step.run.count("\n")]
+    for mark, text in zip(marks, variables.expand(step.run).rstrip("\n").split("\n"), strict=False):
+        yield f"{_INDENT}{mark} {line(text)}"
+    if step.cwd is not None:
+        yield f"{_INDENT}in {line(variables.expand(step.cwd))}"
+
+
+def _expected(step: Step, variables: Variables) -> Iterator[str]:
+    if step.exit_code is not None:
+        yield f"exit_code: {step.exit_code}"
+    for check in step.checks:
+        yield check_line(check, variables)
+
+
+def check_line(check: Check, variables: Variables) -> str:
+    """One line about what is expected: `file_contains: README.md: # Hello`."""
+    texts = check.texts if check.key in _VERBATIM else map(variables.expand, check.texts)
+    return f"{check.key}: {': '.join(line(text) for text in texts)}"
+
+
+def _repository(repository: Repository) -> str:
+    branches = ", ".join(branch.name for branch in repository.branches) or repository.default_branch
+    return line(f"${variable(repository.name)}: {branches}")
+
+
+def line(text: str) -> str:
+    """The text in one line, harmless on a terminal."""
+    return harmless(text.rstrip("\n").replace("\n", "\\n"), colour=False)
