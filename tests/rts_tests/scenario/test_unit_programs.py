@@ -1,6 +1,7 @@
 """Background programs, ports and isolation in real runs."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,7 +138,7 @@ name: Meet
 isolate: {tmp: private}
 steps:
   - {name: mine, run: "mkdir /tmp/meeting && echo $OUT >/tmp/meeting/who && touch $OUT/here"}
-  - {name: theirs, run: "until [ -e $OTHER/here ]; do sleep 0.01; done; cat /tmp/meeting/who"}
+  - {name: theirs, run: "until [ -e $OTHER/here ]; do sleep 0.01; done; cat /tmp/meeting/who", timeout: 60}
   - {name: suite, run: "cat $WORKSPACE_ROOT/suite.yaml; git init -q repo", expect: {output_contains: [tiny]}}
   - {name: port, run: "echo $PORT_ANY"}
   - {name: daemon, run: "setsid sleep 1000 >/dev/null 2>&1 &"}
@@ -148,11 +149,19 @@ isolate: {home: sandbox}
 steps:
   - {name: one, run: "touch $HOME/x; echo $HOME", expect: {output_contains: [$BASE_DIR]}}
 """
-FIXED = """
-name: Fixed
-steps:
-  - {name: one, run: "mkdir /tmp/$FIXED && rmdir /tmp/$FIXED", expect: {exit_code: 0}}
-"""
+
+
+def test_scenarios_that_would_meet_run_one_at_a_time(tmp_path: Path) -> None:
+    """By a fixed name in /tmp, or by a lock: each would find what another one has made there."""
+    name = f"longpole-test-{uuid.uuid4().hex}"
+    steps = "steps: [{name: one, run: mkdir %s && sleep 0.1 && rmdir %s, expect: {exit_code: 0}}]\n"
+    fixed = f"name: x\n{steps % (f'/tmp/{name}', f'/tmp/{name}')}"
+    locked = f"name: y\nlocks: [meeting]\n{steps % ('$MEET', '$MEET')}"
+    files = {"a.yml": fixed, "b.yml": fixed, "c.yml": locked, "d.yml": locked}
+    names = {"MEET": str(tmp_path / "meet")}
+    project = with_scenarios(Project(tmp_path / "project"), files, variants={"v": {}, "w": {}}, names=names)
+    done = project.make("-j8", "test")
+    assert done.status == 0, done.text
 
 
 @pytest.mark.userns
@@ -164,7 +173,8 @@ def test_isolated_scenarios(tmp_path: Path) -> None:
     pairs = (("v", "w"), ("w", "v"))
     variants = {a: {"env": {"OUT": out[a], "OTHER": out[b]}} for a, b in pairs}
     isolated = example("Nothing outside is seen")
-    files = {"meet.yml": MEET, "page.yml": isolated, "home.yml": HOME}
+    meeting = f"/tmp/longpole-test-{uuid.uuid4().hex}"
+    files = {"meet.yml": MEET.replace("/tmp/meeting", meeting), "page.yml": isolated, "home.yml": HOME}
     with_scenarios(project, files, variants=variants, identity={"name": "a", "email": "b"})
     # the folders of OUT are below /tmp, and stay visible as those of PATH do
     done = project.make("-j4", "test", PATH=f"{project.environ['PATH']}:{out['v']}:{out['w']}")
@@ -172,7 +182,7 @@ def test_isolated_scenarios(tmp_path: Path) -> None:
     assert done.status == 0, done.text + logs
     for variant in "vw":
         assert f"| {out[variant]}" in project.log(f"test-{variant}-meet").decode()
-    assert not Path("/tmp/meeting").exists()
+    assert not Path(meeting).exists()
     assert not (project.root / "x").exists()
     eventually("all have ended", lambda: project.processes() == {})
     private = Path(project.log("test-v-home").decode().split("in /", 1)[1].split("/s/")[0])
