@@ -1,8 +1,8 @@
 """Models of how long work takes with n jobs: Amdahl's law and the Universal Scalability Law, fitted to measured times.
 
-Both say n T(n) = T(1) (1 + s (n - 1) + k n (n - 1)), with k = 0 for Amdahl. That is linear in T(1), T(1) s and T(1) k,
-none of which can be negative. So a fit is linear least squares with few unknowns, of the relative errors, because short
-times count as much as long ones.
+Both say n T(n) = T(1) ((1 - s) + s n + k n (n - 1)), with k = 0 for Amdahl and s from 0 to 1. That is linear in
+T(1) (1 - s), T(1) s and T(1) k, none of which can be negative. So a fit is linear least squares with few unknowns, of
+the relative errors, because short times count as much as long ones.
 """
 
 import itertools
@@ -78,13 +78,14 @@ def _fit(times: Mapping[int, float], unknowns: int) -> Scaling | None:
     if len(times) < unknowns or min(times.values()) <= 0:
         return None
     products = [jobs * seconds for jobs, seconds in times.items()]
-    columns = [(1.0, jobs - 1.0, jobs * (jobs - 1.0))[:unknowns] for jobs in times]
+    columns = [(1.0, float(jobs), jobs * (jobs - 1.0))[:unknowns] for jobs in times]
     rows = [[value / product for value in row] for row, product in zip(columns, products, strict=True)]
     found = _least_squares(rows, unknowns)
-    if found is None or found[0] <= 0:
+    if found is None or found[0] + found[1] <= 0:
         return None
+    alone_s = found[0] + found[1]
     error = math.sqrt(_squared_error(rows, found) / len(rows))
-    return Scaling(found[0], found[1] / found[0], found[2] / found[0] if unknowns == 3 else 0.0, error)
+    return Scaling(alone_s, found[1] / alone_s, found[2] / alone_s if unknowns == 3 else 0.0, error)
 
 
 def _least_squares(rows: Sequence[Sequence[float]], unknowns: int) -> list[float] | None:

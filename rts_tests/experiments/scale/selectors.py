@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.filter import LABEL, Filter, parse_filter
+from longpole.rts_tests.contracts.filter import LABEL, parse_filter
 from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.contracts.plan import Plan
 
@@ -43,13 +43,18 @@ def _conditions(plan: Plan, word: str) -> list[str] | None:
     if re.search(r"[\s,]", word):  # FILTER would take it for several conditions
         return None
     for conditions in _meanings(plan, word):
-        try:
-            found = parse_filter(",".join(conditions))
-        except UseError:
-            continue
-        if found is not None and _matches(plan, found):
-            return conditions
+        named = [condition for condition in conditions if _names_a_unit(plan, condition)]
+        if named:
+            return named
     return None
+
+
+def _names_a_unit(plan: Plan, condition: str) -> bool:
+    try:
+        found = parse_filter(condition)
+    except UseError:
+        return False
+    return found is not None and any(found.matches(unit.id, plan.labels_of(unit)) for unit in plan.units)
 
 
 def _meanings(plan: Plan, word: str) -> Iterator[list[str]]:
@@ -85,10 +90,6 @@ def _of_files(plan: Plan, word: str) -> list[str]:
 def _module(name: str) -> list[str]:
     """The unit called `name`, or the chunks and forks of the module called `name`."""
     return [name, f"{name}[[]*"]
-
-
-def _matches(plan: Plan, found: Filter) -> bool:
-    return any(found.matches(unit.id, plan.labels_of(unit)) for unit in plan.units)
 
 
 def _unknown(plan: Plan, selector: str) -> Problem:

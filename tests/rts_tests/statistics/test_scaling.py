@@ -62,6 +62,23 @@ def test_more_than_linear_speedup_is_no_negative_contention() -> None:
     assert found.speedup(8) == pytest.approx(8)
 
 
+@given(TIMES)
+def test_the_serial_part_is_a_part(times: dict[int, float]) -> None:
+    for law in (amdahl(times), usl(times)):
+        assert law is None or 0 <= law.contention <= 1
+
+
+def test_more_jobs_that_take_longer_are_all_serial_or_cost_each_other() -> None:
+    plain, general = amdahl({1: 5.0, 2: 6.0}), usl({1: 5.0, 2: 6.0, 4: 9.0})
+    assert plain is not None
+    assert plain.contention == pytest.approx(1)
+    assert plain.max_speedup == pytest.approx(1)
+    assert general is not None
+    assert general.coherency > 0
+    assert general.peak_jobs is not None
+    assert general.peak_jobs < 2
+
+
 def test_relative_errors_count() -> None:
     """Of one time that is a tenth too long, at 1 or at 8 jobs, the fit is about as far off."""
     law = {n: 80 / n for n in (1, 2, 4, 8)}
