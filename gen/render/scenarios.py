@@ -23,4 +23,6 @@ def settings_of_scenarios(state: Path, suite: Suite) -> Mapping[Path, str]:
     """Path to text of the file that units of scenarios read beside their own; none if the suite has no scenarios."""
     if suite.scenarios is None:
         return {}
-    return {state / SCENARIO_SETTINGS: to_text(Config(suite.scenarios.settings, str(state / CACHE)))}
+    keeps_failed = suite.limits.keep == "failed"
+    config = Config(suite.scenarios.settings, str(state / CACHE), keeps_failed=keeps_failed)
+    return {state / SCENARIO_SETTINGS: to_text(config)}

@@ -32,6 +32,8 @@ class Config:
     """Whether golden files that differ are written."""
     timed: bool = True
     """Whether the text of a step says how long it took."""
+    keeps_failed: bool = False
+    """Whether the sandbox of a scenario that failed stays in the unit's TMPDIR, from where the run keeps it."""
 
 
 def to_text(config: Config) -> str:
@@ -43,6 +45,7 @@ def to_text(config: Config) -> str:
         "keep": config.keep,
         "update": config.update,
         "timed": config.timed,
+        "keeps_failed": config.keeps_failed,
         "variants": variants,
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
@@ -61,6 +64,7 @@ def read_config(path: str) -> Config:
             data.get("keep"),
             data.get("update", False) is True,
             data.get("timed", True) is not False,
+            data.get("keeps_failed", False) is True,
         )
     except FileNotFoundError:
         what = "no settings of scenarios here"

@@ -20,6 +20,7 @@ from functools import lru_cache, partial
 from types import FrameType
 from typing import Any
 
+from longpole.rts_tests.contracts.cases import MAX_DETAILS, MAX_OUTPUT, shortened
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import SKIPPED, ExitStatus
 from longpole.rts_tests.contracts.files import read_regular
@@ -41,10 +42,12 @@ from longpole.rts_tests.scenario.interpreter import Interpreter, StepResult, Ste
 from longpole.rts_tests.scenario.matrix import cell_of, refuse_taken
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.repositories import Store
-from longpole.rts_tests.scenario.text import ALL, failures, notes, program_lines, shown_output, step_lines
+from longpole.rts_tests.scenario.text import ALL, failures, notes, program_lines, step_lines
 
 _FLUSH_S = 1.0
 """What has happened is told when a step begins, if nothing has been told for so many seconds."""
+_FLUSH_SIZE = 4 * 1024 * 1024
+"""... or if there are so many characters to tell: an envelope has a limit."""
 _REPOSITORIES = "scenario-repositories"
 _VERSIONS = "scenario-versions"
 _WORDS = 3
@@ -134,7 +137,7 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
                 interpreter.run(running, teller)
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is removed now, or by the supervisor
-                running.close(keep=config.keep is not None)
+                running.close(keep=config.keep is not None or (config.keeps_failed and teller.failed))
         except _Terminated:
             teller.stopped(running.interrupted)
             return 128 + signal.SIGTERM
@@ -183,14 +186,28 @@ class _Place:
         self.registry = os.path.join(shared, REGISTRY)
         self.versions = os.path.join(shared, _VERSIONS)
         if self.keep is not None:
-            self.parent = os.path.join(self.keep, os.environ.get("LONGPOLE_UNIT", "scenario").replace("/", "-"))
-            os.makedirs(self.parent, exist_ok=True)
+            self.parent = _new_folder(
+                os.path.join(self.keep, os.environ.get("LONGPOLE_UNIT", "scenario").replace("/", "-"))
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.own is not None:
             remove_short_folders(self.registry)
             remove_tree(self.own)
+
+
+def _new_folder(path: str) -> str:
+    """Make a folder with this path, or with a number after it if there is one, as of an earlier attempt."""
+    number, made = 1, path
+    while True:
+        try:
+            os.makedirs(made)
+        except FileExistsError:
+            number += 1
+            made = f"{path}-{number}"
+        else:
+            return made
 
 
 class _Teller:
@@ -203,9 +220,16 @@ class _Teller:
         self._as_text = os.environ.get("LONGPOLE_PROTOCOL") != "1"
         self._began = self._flushed = time.monotonic()
         self._pending: list[str] = []
+        self._size = 0
+        """Characters in `_pending`."""
         self._cases: list[dict[str, Any]] = []
         self._names: Counter[str] = Counter()
         self._under_way: StepStart | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a step has failed, or has not ended."""
+        return self._under_way is not None or any(case["status"] != "passed" for case in self._cases)
 
     def begin(self) -> None:
         """Tell that the scenario begins."""
@@ -223,21 +247,30 @@ class _Teller:
     def ended(self, result: StepResult) -> None:
         """A step has ended."""
         self._under_way = None
+        before = len(self._pending)
         self._pending += step_lines(result, ALL, self._path, timed=self._timed)
-        name = result.step.name or f"step {result.number}"
-        self._names[name] += 1
-        if self._names[name] > 1:
-            name = f"{name} ({self._names[name]})"
-        case: dict[str, Any] = {"name": name, "seconds": result.seconds}
+        self._size += sum(map(len, self._pending[before:]))
+        case: dict[str, Any] = {"name": self._name_of(result), "seconds": result.seconds}
         case["status"] = str(result.status)
         case["location"] = f"{self._path}:{result.step.line}"
         if result.status is not Status.PASSED:
             case["message"] = harmless_text(result.message or str(result.status))
-            case["details"] = "\n".join(failures(result, self._path))
-            case["output"] = harmless_text(shown_output(result.outcome))
+            case["details"] = shortened("\n".join(failures(result, self._path)), MAX_DETAILS)
+            case["output"] = harmless_text(shortened(result.outcome.output, MAX_OUTPUT))
         elif written := notes(result, self._path):
             case["details"] = "\n".join(written)
         self._cases.append(case)
+        if self._size > _FLUSH_SIZE:
+            self.flush()
+
+    def _name_of(self, result: StepResult) -> str:
+        """The name of a step, with a number if an earlier one has it."""
+        name = given = result.step.name or f"step {result.number}"
+        while name in self._names:
+            self._names[given] += 1
+            name = f"{given} ({self._names[given]})"
+        self._names[name] = 1
+        return name
 
     def left(self, programs: tuple[Ended, ...]) -> None:
         """Background programs have ended with the last step."""
@@ -288,6 +321,7 @@ class _Teller:
     def _text(self) -> str:
         text = "".join(f"{line}\n" for line in self._pending)
         self._pending.clear()
+        self._size = 0
         self._flushed = time.monotonic()
         return text
 

@@ -48,6 +48,11 @@ def test_steps_are_folded_and_those_that_failed_are_open() -> None:
     assert "1 min 07 s" in html
 
 
+def test_a_step_may_lack_its_time() -> None:
+    log = "ok       1. one\n         $ x\nFAILED   2. two  a.yml:3\n         $ y\n"
+    assert folded(steps_html(log, "v/a")) == [(False, "1. one"), (True, "2. two")]
+
+
 @given(st.text(alphabet=st.sampled_from("ok FAILED1.2s\n :/<&"), max_size=200))
 def test_no_line_is_lost(text: str) -> None:
     kept = "".join(piece for _, lines in steps._parts(text) for piece in lines)

@@ -249,3 +249,40 @@ def test_a_scenario_that_is_ended_tells_what_it_did_so_far(tmp_path: Path) -> No
     assert "ended while it ran" in log
     assert "| begun" in log
     eventually("nothing is left", lambda: project.processes() == {})
+
+
+def test_steps_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    names = ["a", "a", "a (2)", "''", "''", "step 4"]
+    steps = "".join(f"  - {{name: {name}, run: 'true'}}\n" for name in names)
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": f"name: x\nsteps:\n{steps}"})
+    assert project.make("test").status == 0
+    assert len(cases(project.records()["v/a"])) == len(names)
+
+
+@pytest.mark.slow
+def test_a_flood_of_output_is_no_error(tmp_path: Path) -> None:
+    flood = """
+name: flood
+steps:
+  - {name: lines, run: "yes $'\\\\e[31m\\\\1' | head -c 30000000", expect: {exit_code: 0}}
+  - {name: one line, run: "head -c 30000000 /dev/zero; exit 1", expect: {exit_code: 0}}
+  - {name: last, run: echo the last one}
+"""
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": flood}, limits={"log": 100_000})
+    project.make("test")
+    record = project.records()["v/a"]
+    assert cases(record) == {"lines": "passed", "one line": "failed", "last": "passed"}
+    assert record["status"] == "failed"
+    assert "| the last one" in project.log("test-v-a").decode()
+
+
+@pytest.mark.parametrize("keep", ["failed", "none"])
+def test_the_sandbox_of_a_failure_is_kept_if_the_suite_says_so(tmp_path: Path, keep: str) -> None:
+    files = {
+        "fails.yml": "name: x\nsteps: [{name: one, run: echo left >file; exit 1, expect: {exit_code: 0}}]\n",
+        "passes.yml": "name: x\nsteps: [{name: one, run: echo left >file}]\n",
+    }
+    project = with_scenarios(Project(tmp_path / "project"), files, limits={"keep": keep})
+    project.make("test")
+    kept = {str(path.relative_to(project.last / "units")) for path in (project.last / "units").rglob("file")}
+    assert kept == ({"test-v-fails.tmp/s/work/file"} if keep == "failed" else set())

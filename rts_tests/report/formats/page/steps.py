@@ -19,8 +19,8 @@ _MODULE = 2
 """The index of the module in the command of a unit that calls one: python, -m, the module."""
 _GOOD = ("ok", "skipped")
 _HEAD = re.compile(
-    r"(?P<word>ok|FAILED|TIMEOUT|skipped) +(?P<number>\d+\. )(?P<name>.*)  "
-    r"(?P<took>[\d.]+ s|\d+ min \d\d s|\d+ h \d\d min)(?P<place>  .*:\d+)?"
+    r"(?P<word>ok|FAILED|TIMEOUT|skipped) +(?P<number>\d+\. )(?P<name>.*?)"
+    r"(?:  (?P<took>[\d.]+ s|\d+ min \d\d s|\d+ h \d\d min))?(?P<place>  [^ ].*:\d+)?"
 )
 _INDENT = " " * 9
 
@@ -69,7 +69,7 @@ def _parts(text: str) -> Iterable[_Part]:
 
 
 def _step(head: re.Match[str], lines: list[str]) -> str:
-    word, number, name, took = head["word"], head["number"], head["name"], head["took"]
+    word, number, name, took = head["word"], head["number"], head["name"], head["took"] or ""
     good = word in _GOOD
     place = f' <span class="why">{escape(head["place"].strip())}</span>' if head["place"] else ""
     text = "".join(f"{line}\n" for line in lines)
