@@ -66,7 +66,7 @@ lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
     ];
     command = ''
       ruff format --check .
-      nixfmt --check flake.nix nix/*.nix examples/nix-adopter/*.nix
+      nixfmt --check flake.nix nix/*.nix examples/*/*.nix
     '';
   };
   render = {

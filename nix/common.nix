@@ -24,6 +24,13 @@ rec {
   inherit commands;
   lines = lib.concatStringsSep "\n";
   targetDirs = map (variant: variant.target_dir) plan.variants;
+  # A variant that builds nothing, as one of scenarios for installed programs, need not have a target directory.
+  mayLack = map (variant: variant.target_dir) (
+    lib.filter (variant: variant.build == null && variant.artifact or null == null) plan.variants
+  );
+  unlessLacking =
+    folder: place: command:
+    if builtins.elem folder mayLack then "if [ -d ${place} ]; then\n${command}\nfi" else command;
   outputs = map (step: step.output) steps;
 
   attributes = {
@@ -44,20 +51,27 @@ rec {
   link =
     build:
     lines (
-      map (folder: ''
-        mkdir -p "$(dirname ${folder})"
-        ln -s ${build}/${folder} ${folder}
-      '') (targetDirs ++ outputs)
+      map (
+        folder:
+        unlessLacking folder "${build}/${folder}" ''
+          mkdir -p "$(dirname ${folder})"
+          ln -s ${build}/${folder} ${folder}
+        ''
+      ) (targetDirs ++ outputs)
     );
 
   # Shell lines that copy the files that `patterns` name out of each target directory, and the outputs of all steps.
   copyArtifacts =
     patterns:
     lines (
-      map (folder: ''
-        mkdir -p "$out/${folder}"
-        (cd ${folder} && cp -R ${lib.concatStringsSep " " patterns} "$out/${folder}/")
-      '') targetDirs
+      [ ''mkdir -p "$out"'' ]
+      ++ map (
+        folder:
+        unlessLacking folder folder ''
+          mkdir -p "$out/${folder}"
+          (cd ${folder} && cp -R ${lib.concatStringsSep " " patterns} "$out/${folder}/")
+        ''
+      ) targetDirs
       ++ map (output: ''
         mkdir -p "$out/$(dirname ${output})"
         cp -RH ${output} "$out/${output}"

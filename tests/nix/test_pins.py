@@ -30,7 +30,7 @@ def test_the_lock_is_of_the_revision_that_was_chosen_and_of_nothing_else() -> No
     }
     release = lock["nodes"]["nixpkgs"]["original"]["ref"]
     assert release == "nixos-26.05"
-    for flake in ("flake.nix", "examples/nix-adopter/flake.nix"):
+    for flake in ("flake.nix", "examples/nix-adopter/flake.nix", "examples/git-scenarios/flake.nix"):
         assert re.findall(r"nixpkgs.url = \"(.*)\"", (REPOSITORY / flake).read_text()) == [
             f"github:NixOS/nixpkgs/{release}"
         ]
