@@ -38,6 +38,7 @@ def test_output_becomes_a_text_that_can_be_read_and_compared() -> None:
         (b"\x1b[31mred\x1b[0m\r\n", "\\x1b[31mred\\x1b[0m\\x0d"),
         (b"\x00\x7f\x08\n", "\\x00\\x7f\\x08"),
         (b"\xff\xc3\n", "\\xff\\xc3"),
+        (b"\x80\x81\n", "\\x80\\x81"),
         ("é 木\n".encode(), "é 木"),
         ("\u202egnp\u2028\x85\n".encode(), "\\u202egnp\\u2028\\u0085"),
         (b"C:\\new\\table \\ \\x \\xg0\n", "C:\\new\\table \\ \\x \\xg0"),
@@ -92,6 +93,7 @@ def test_two_dots_in_brackets_match_within_a_line(pattern: str, line: str, is_ma
 def test_wildcards_match_anywhere_else() -> None:
     assert matches("exit code: [..]\n...\n", text(b"a\nb\n", exit_code=3)) is False
     assert matches("exit code: [..]\nstdout:\n...\n", text(b"a\nb\n", exit_code=3))
+    assert matches("[..]exit[..]0\n", text())
 
 
 @pytest.mark.parametrize(
@@ -208,6 +210,20 @@ def test_long_differences_are_shortened_and_quick() -> None:
     assert merged(old, new) == new
     wide = difference(body("x" * 1_000_000), body("y" * 1_000_000), "old", "new")
     assert max(map(len, wide)) < 2_000
+
+
+def test_a_difference_that_is_as_long_as_may_be_is_whole() -> None:
+    lines = difference("", body(*("x" for _ in range(golden.MAX_DIFFERENCE - 5))), "old", "new")
+    assert len(lines) == golden.MAX_DIFFERENCE
+    assert lines[-1] == "+  x"
+
+
+def test_long_outputs_match_by_wildcards_without_a_difference() -> None:
+    many = [f"line {number}" for number in range(2_000)]
+    pattern = body("...", *many[:-1], "...")
+    actual = body("more", "line 0", *many)
+    assert difference(pattern, actual, "old", "new") == []
+    assert merged(pattern, actual) == pattern
 
 
 def test_one_change_in_a_long_output_is_one_change() -> None:

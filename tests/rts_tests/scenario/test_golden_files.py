@@ -127,6 +127,10 @@ def test_names_hold_variables() -> None:
         file_name("a-$NO", variables)
 
 
+def test_a_long_name_is_a_name() -> None:
+    assert golden_names(parsed(step("golden: " + "a" * 100), strict=False)) == ("a" * 100,)
+
+
 def test_files_that_no_step_names_are_orphans(path: Path) -> None:
     folder = Path(f"{path}.golden")
     matrix = "matrix: {A: [one, 'two/2']}\n"
