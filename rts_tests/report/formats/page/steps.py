@@ -20,7 +20,7 @@ _MODULE = 2
 _GOOD = ("ok", "skipped")
 _HEAD = re.compile(
     r"(?P<word>ok|FAILED|TIMEOUT|skipped) +(?P<number>\d+\. )(?P<name>.*?)"
-    r"(?:  (?P<took>[\d.]+ s|\d+ min \d\d s|\d+ h \d\d min))?(?P<place>  [^ ].*:\d+)?"
+    r"(?:  (?P<took>[\d.]+ s|\d+ min \d\d s|\d+ h \d\d min))?(?P<place>  \S+:\d+)?"
 )
 _INDENT = " " * 9
 
