@@ -28,9 +28,11 @@ from longpole.rts_tests.contracts.records import Record, log_path, read_run_info
 from longpole.rts_tests.contracts.status import NOT_FAILURES, Status
 from longpole.rts_tests.forks.assignment import Assignment, read_assignment
 from longpole.rts_tests.machine.guard import guarded
+from longpole.rts_tests.report.formats.real_state import section
 from longpole.rts_tests.report.publish import say
 from longpole.rts_tests.report.summary import NO_LOG
 from longpole.rts_tests.run.prepare import make_job, plan_in_force, run_info
+from longpole.rts_tests.run.real_state import watch
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
@@ -145,6 +147,7 @@ class Experiment:
         job = make_job(plan, units, commit, asks, now=now, make=MAKE, makefile=makefile, targets=lanes, write=write)
         self._job = replace(job, assignments=assignments)
         self.run = self._job.run
+        self._watched = watch(plan, units, request)
 
     def execute(
         self, executions: Iterator[Execution], *, total: int | None = None, for_s: float | None = None
@@ -168,8 +171,13 @@ class Experiment:
         """The records of the failing executions that are kept, sorted by unit and number."""
         return sorted(all_records(self.run).values(), key=lambda record: (record.unit_id, record.execution or 0))
 
-    def conclude(self, report: str) -> None:
-        """Print the report and keep it with the run."""
+    def conclude(self, report: str) -> bool:
+        """Print the report and keep it with the run.
+
+        Return whether the run fails because guarded folders were changed, which is added to the report.
+        """
+        state = self._watched.finish(self.run) if self._watched is not None else None
+        report += "".join(f"{line}\n" for line in section(state))
         try:
             info = read_run_info(self.run)
             planned = tuple((each.id, each.target, 0.0) for each in self.failures())
@@ -179,6 +187,7 @@ class Experiment:
             print(f"longpole: {error.filename or self.run}: {error.strerror}", file=sys.stderr)
         say(harmless_text(report))
         retention.conclude(self.run, dict(self._counts), self._span_s, self._state, time.time())
+        return state is not None and state.failed
 
     def close(self) -> None:
         """Give back its place on the machine, and remove the private folders."""

@@ -115,10 +115,10 @@ def stress(options: StressOptions, environ: Mapping[str, str] = os.environ) -> i
             *head_lines(unit, usual, options, counts, result.tally.span_s),
             *_failures(experiment.failures(), experiment.run, counts, own_seeds=options.own_seeds),
         ]
-        experiment.conclude("\n".join(["", *lines]) + "\n")
+        changed = experiment.conclude("\n".join(["", *lines]) + "\n")
     finally:
         experiment.close()
-    return status_of(result.ended, failed=failed_of(counts) > 0)
+    return status_of(result.ended, failed=failed_of(counts) > 0 or changed)
 
 
 def _words(options: StressOptions, unit: Unit) -> list[str]:

@@ -117,6 +117,29 @@ def test_on_ci_a_change_fails_the_run(project: Project) -> None:
     assert "guarded paths changed</h1>" in (project.last / "report.html").read_text()
 
 
+def test_longpole_scenario_guards_too(project: Project) -> None:
+    guarded(project, "touch $HOME/.config/app/new")
+    line = f"  {project.environ['HOME']}/.config/app/new was made, a file\n"
+    warned = project.longpole("scenario")
+    assert warned.status == 0, warned.text
+    assert f"1 guarded path changed:\n{line}" in warned.out
+    Path(project.environ["HOME"], ".config/app/new").unlink()
+    failed = project.longpole("scenario", CI="true")
+    assert failed.status == 1
+    assert f"1 guarded path changed, which fails the run:\n{line}" in failed.out
+
+
+@pytest.mark.slow
+def test_longpole_stress_guards_too(project: Project) -> None:
+    guarded(project, "touch $HOME/.config/app/new")
+    made = f"{project.environ['HOME']}/.config/app/new was made, a file"
+    failed = project.longpole("stress", "v/write", "--count", "2", CI="true")
+    assert failed.status == 1, failed.text
+    assert "none of 2 failed" in failed.out
+    assert f"\n1 guarded path changed, which fails the run:\n  {made}\n" in failed.out
+    assert project.longpole("report", project.last.name).out == failed.out
+
+
 @pytest.mark.slow
 def test_without_a_change_nothing_is_said_also_on_ci(project: Project) -> None:
     guarded(project, "cat $HOME/.config/app/settings; touch here")
