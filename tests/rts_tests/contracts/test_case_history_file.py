@@ -64,7 +64,7 @@ def test_a_lone_surrogate_does_not_stop_the_history(tmp_path: Path) -> None:
     assert set(known(tmp_path).cases) == {"C#?", "C#c"}
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "../../x", "/etc", "a\0b", ".hidden", "a" * 300, "é\n"])
+@pytest.mark.parametrize("name", ["..", ".", "", "a/b/c", "../../x", "/etc", "a\0b", ".hidden", "a" * 300, "é\n"])
 def test_a_name_that_no_suite_has_does_not_become_a_path(tmp_path: Path, name: str) -> None:
     state = tmp_path / "deep" / "state"
     case = Case("C", "c", PASSED, 1.0)
