@@ -22,6 +22,8 @@ from longpole.rts_tests.scenario import (
     model,
     names,
     parse,
+    patterns,
+    read_input,
     read_isolation,
     read_programs,
     read_repository,
@@ -30,7 +32,21 @@ from longpole.rts_tests.scenario import (
 )
 from longpole.rts_tests.scenario import fixtures as fixtures_module
 from longpole.rts_tests.scenario.fixtures import Fixtures
-from longpole.rts_tests.scenario.model import Branch, Check, File, Isolation, Ready, Repository, Scenario, Step, Stop
+from longpole.rts_tests.scenario.model import (
+    Branch,
+    Check,
+    Exchange,
+    File,
+    Input,
+    Isolation,
+    Ready,
+    Repeat,
+    Repository,
+    Scenario,
+    Step,
+    Stop,
+    Terminal,
+)
 
 FORMAT = 1
 MAX_ROWS = 20_000
@@ -43,7 +59,9 @@ _PARSER = (
     reading,
     read_repository,
     read_programs,
+    read_input,
     read_isolation,
+    patterns,
     fixtures_module,
     shapes,
     names,
@@ -147,7 +165,7 @@ def _known(row: _Row, path: str, fixtures: Fixtures) -> Scenario | None:
 
 def _row(scenario: Scenario) -> _Row:
     steps = [
-        [s.name, s.run, s.line, s.cwd, s.exit_code, _check_rows(s), s.timeout_s, *_program_row(s)]
+        [s.name, s.run, s.line, s.cwd, s.exit_code, _check_rows(s), s.timeout_s, _input_row(s), *_program_row(s)]
         for s in scenario.steps
     ]
     repositories = [
@@ -180,8 +198,8 @@ def _scenario(row: _Row, path: str) -> Scenario:
         ),
         env,
         tuple(
-            Step(name, run, line, cwd, exit_code, _each(_check, checks), timeout_s, *_program(program))
-            for name, run, line, cwd, exit_code, checks, timeout_s, *program in steps
+            Step(name, run, line, cwd, exit_code, _each(_check, checks), timeout_s, *_program(program), *_input(given))
+            for name, run, line, cwd, exit_code, checks, timeout_s, given, *program in steps
         ),
         timeout_s,
         tuple(tags),
@@ -210,6 +228,20 @@ def _program_row(step: Step) -> _Row:
         None if stop is None else astuple(stop),
         step.wait,
     ]
+
+
+def _input_row(step: Step) -> _Row | None:
+    if step.input == Input() and step.repeat is None:
+        return None
+    return [*astuple(step.input), None if step.repeat is None else astuple(step.repeat)]
+
+
+def _input(row: _Row | None) -> tuple[Input, Repeat | None]:
+    if row is None:
+        return Input(), None
+    stdin, terminal, dialog, repeat = row
+    exchanges = tuple(Exchange(*each) for each in dialog)
+    return Input(stdin, terminal and Terminal(*terminal), exchanges), repeat and Repeat(*repeat)
 
 
 def _program(row: _Row) -> tuple[str | None, Ready | None, Stop | None, str | None]:

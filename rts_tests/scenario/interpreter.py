@@ -23,12 +23,14 @@ from longpole.rts_tests.scenario.conditions import Probes, Ran, Skipped, skip_re
 from longpole.rts_tests.scenario.environment import Names, environment, places_in, text_variables
 from longpole.rts_tests.scenario.golden_check import GoldenChecks
 from longpole.rts_tests.scenario.isolation import Apart
-from longpole.rts_tests.scenario.model import Isolation, Scenario, Settings, Step
+from longpole.rts_tests.scenario.model import Isolation, Repeat, Scenario, Settings, Step
 from longpole.rts_tests.scenario.port_names import port_names
 from longpole.rts_tests.scenario.repositories import Store
 from longpole.rts_tests.scenario.sandbox import Sandbox
 from longpole.rts_tests.scenario.steps import Outcome, run_step
+from longpole.rts_tests.scenario.talk import source_of
 from longpole.rts_tests.scenario.variables import Variables
+from longpole.rts_tests.scenario.waiting import pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class StepResult:
     status: Status
     seconds: float
     message: str | None = None
+    runs: int = 1
+    """How often it was run, if it was repeated."""
 
     @property
     def failures(self) -> tuple[Checked, ...]:
@@ -192,10 +196,38 @@ class Interpreter:
         return StepStart(step, number, self._variables.expand(step.run) or about_program(step), cwd)
 
     def run_step(self, number: int, *, checks: bool = True) -> StepResult:
-        """Run the step `number`, from 1, and make its checks unless told not to."""
-        start = self.begin(number)
-        began = time.monotonic()
-        timeout_s = start.step.timeout_s if start.step.timeout_s is not None else self._settings.step_timeout_s
+        """Run the step `number`, from 1, and make its checks unless told not to; repeat both if the step says so."""
+        start, began = self.begin(number), time.monotonic()
+        step = start.step
+        limit_s = step.timeout_s if step.timeout_s is not None else self._settings.step_timeout_s
+        if step.repeat is None or not checks:
+            result = self._ran_once(start, limit_s, began)
+            return self.check(result) if checks else result
+        return self._repeated(start, step.repeat, limit_s, began)
+
+    def _repeated(self, start: StepStart, repeat: Repeat, limit_s: float | None, began: float) -> StepResult:
+        """Run a step until its checks hold. A run that is under way at the end of its time is ended."""
+        until, runs = began + repeat.within_s, 0
+        last: StepResult | None = None
+        while True:
+            run_began = time.monotonic()
+            left_s = max(0.0, until - run_began)
+            result = self.check(self._ran_once(start, left_s if limit_s is None else min(limit_s, left_s), run_began))
+            runs += 1
+            now = time.monotonic()
+            if last is not None and result.outcome.timed_out and now >= until:
+                result = last  # says more than that there was no time for another run
+            if result.status is not Status.PASSED and now < until:
+                last = result
+                pause(min(until, run_began + repeat.every_s) - now, self._programs.meanwhile)
+                if time.monotonic() < until:
+                    continue
+            message = result.message
+            if message is not None:
+                message = f"after {runs} {'run' if runs == 1 else 'runs'} in {repeat.within_s:g} s: {message}"
+            return replace(result, seconds=time.monotonic() - began, message=message, runs=runs)
+
+    def _ran_once(self, start: StepStart, timeout_s: float | None, began: float) -> StepResult:
         outcome = self._outcome(start, timeout_s, began)
         status, message = Status.PASSED, None
         if outcome.problem is not None:
@@ -203,28 +235,32 @@ class Interpreter:
         elif outcome.timed_out:
             status, message = Status.TIMEOUT, f"took longer than {timeout_s:g} s" if timeout_s else "took too long"
         seconds = time.monotonic() - began
-        result = StepResult(start.step, number, start.command, start.cwd, outcome, (), status, seconds, message)
-        return self.check(result) if checks else result
+        return StepResult(start.step, start.number, start.command, start.cwd, outcome, (), status, seconds, message)
 
     def _outcome(self, start: StepStart, timeout_s: float | None, began: float) -> Outcome:
         step, environ, programs = start.step, self._environ, self._programs
+        if step.background is not None or step.stop is not None or step.wait is not None:
+            ready = "" if step.ready is None else self._variables.expand(step.ready.text)
+            return programs.run(step, start.command, cwd=start.cwd, environ=environ, ready=ready, timeout_s=timeout_s)
 
         def interrupted(outcome: Outcome) -> None:
             seconds, status = time.monotonic() - began, Status.CANCELLED
             words = (start.command, start.cwd, outcome, (), status, seconds, "ended while it ran")
             self.interrupted = StepResult(step, start.number, *words)
 
-        if step.background is None and step.stop is None and step.wait is None:
-            return run_step(
-                start.command,
-                cwd=start.cwd,
-                environ=environ,
-                timeout_s=timeout_s,
-                meanwhile=programs.meanwhile,
-                interrupted=interrupted,
-            )
-        ready = "" if step.ready is None else self._variables.expand(step.ready.text)
-        return programs.run(step, start.command, cwd=start.cwd, environ=environ, ready=ready, timeout_s=timeout_s)
+        try:
+            source = source_of(step.input, self._variables)
+        except ValueError as error:
+            return Outcome(-1, b"", b"", 0.0, problem=f"a pattern of the dialog is not valid: {error}")
+        return run_step(
+            start.command,
+            cwd=start.cwd,
+            environ=environ,
+            timeout_s=timeout_s,
+            meanwhile=programs.meanwhile,
+            interrupted=interrupted,
+            source=source,
+        )
 
     def end_programs(self) -> tuple[Ended, ...]:
         """End the background programs; return those that no step ended or waited for."""

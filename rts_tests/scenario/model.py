@@ -73,6 +73,44 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """One item of a dialog: after the pattern `wait` was printed, `send` is typed. Both may hold variables."""
+
+    wait: str
+    send: str = ""
+    timeout_s: float | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The size of a terminal, in characters."""
+
+    rows: int = 24
+    columns: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a command reads: the text `stdin`, which may hold variables; what is typed in a dialog; else nothing.
+
+    In a `terminal` its output, and its input unless there is `stdin`, is a terminal of its own.
+    """
+
+    stdin: str | None = None
+    terminal: Terminal | None = None
+    dialog: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A command that is run again, every `every_s`, until its checks hold, for at most `within_s`."""
+
+    within_s: float
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A command line. `run` and `cwd` may hold variables; `cwd` is relative to the work directory.
 
@@ -91,6 +129,8 @@ class Step:
     ready: Ready | None = None
     stop: Stop | None = None
     wait: str | None = None
+    input: Input = Input()
+    repeat: Repeat | None = None
 
 
 @dataclass(frozen=True, slots=True)

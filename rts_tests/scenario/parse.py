@@ -14,6 +14,7 @@ from longpole.rts_tests.scenario.golden_names import check_name
 from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
 from longpole.rts_tests.scenario.patterns import check_patterns
+from longpole.rts_tests.scenario.read_input import input_of, repeat_of
 from longpole.rts_tests.scenario.read_isolation import isolation_of, locks_of
 from longpole.rts_tests.scenario.read_programs import Programs
 from longpole.rts_tests.scenario.read_repository import repository_of
@@ -117,6 +118,7 @@ def _repository(record: Record, name: str, fixtures: HasRepositories, problems: 
 
 def _step(record: Record, programs: Programs) -> Step:
     program = programs.of_step(record)
+    own_input = input_of(record, programs.problems)
     expect = next(iter(record.records.get("expect", ())), Record(record.node))
     exit_code = expect.numbers.get("exit_code")
     return Step(
@@ -131,6 +133,8 @@ def _step(record: Record, programs: Programs) -> Step:
         ready=program.ready,
         stop=program.stop,
         wait=program.wait,
+        input=own_input,
+        repeat=repeat_of(record),
     )
 
 

@@ -29,10 +29,10 @@ def check_patterns(expect: Record, problems: Problems) -> None:
     """Report patterns and modes of expectations that are not valid, whatever their variables hold."""
     for key in ON_TEXTS:
         for item in expect.lists.get(key, ()):
-            _check_pattern(item.text, item, problems)
+            check_pattern(item.text, item, problems)
     for match in expect.records.get("files_match", ()):
         if "pattern" in match.texts:
-            _check_pattern(match.texts["pattern"], match.places["pattern"], problems)
+            check_pattern(match.texts["pattern"], match.places["pattern"], problems)
     for permissions in expect.records.get("mode", ()):
         mode = permissions.texts.get("mode")
         if mode is not None and not _MODE.fullmatch(mode):
@@ -40,7 +40,8 @@ def check_patterns(expect: Record, problems: Problems) -> None:
             problems.add(permissions.places["mode"], f"{shown(mode)} is not the mode of a file", remedy)
 
 
-def _check_pattern(pattern: str, place: Node, problems: Problems) -> None:
+def check_pattern(pattern: str, place: Node, problems: Problems) -> None:
+    """Report a regular expression that is not valid, whatever its variables hold."""
     try:
         compiled(_VARIABLE.sub("x", pattern))
     except ValueError as error:

@@ -13,7 +13,9 @@ from longpole.rts_tests.scenario import shapes
 from longpole.rts_tests.scenario.shapes import Key, Kind, Shape
 
 _EXIT_CODE = re.compile(r"-1|0|[1-9][0-9]{0,2}")
-_SECONDS = re.compile(r"(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,9})?")
+_SECONDS = re.compile(r"((?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,9})?)(ms|s|m|h)?")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_COUNT = re.compile(r"[1-9][0-9]{0,3}")
 _NO_NUL = "remove it; no command line, variable or path can hold one"
 
 
@@ -89,7 +91,7 @@ class Reader:
             text = self._text(key, node, f"`{key.name}`")
             if text is not None:
                 record.texts[key.name] = text
-        elif key.kind in (Kind.NUMBER, Kind.SECONDS):
+        elif key.kind in (Kind.NUMBER, Kind.SECONDS, Kind.COUNT):
             number = self._number(key, node)
             if number is not None:
                 record.numbers[key.name] = number
@@ -136,10 +138,17 @@ class Reader:
                 return int(text)
             remedy = "write a number from 0 to 255 without quotes, or -1 for death by a signal"
             self.problems.add(node, f"`{key.name}` must be an exit status, and is {_kind(node)}", remedy)
+        elif key.kind is Kind.COUNT:
+            if _COUNT.fullmatch(text):
+                return int(text)
+            remedy = f"write a number from 1 to {shapes.MAX_COUNT} without quotes"
+            self.problems.add(node, f"`{key.name}` must be a whole number, and is {_kind(node)}", remedy)
         else:
-            if _SECONDS.fullmatch(text) and 0 < float(text) <= shapes.MAX_TIMEOUT_S:
-                return float(text)
-            remedy = "write seconds above 0, as in `30` or `0.5`, without quotes"
+            if duration := _SECONDS.fullmatch(text):
+                seconds = float(duration[1]) * _UNITS[duration[2]]
+                if 0 < seconds <= shapes.MAX_TIMEOUT_S:
+                    return seconds
+            remedy = "write seconds above 0, as in `30` or `0.5`, or with a unit, as in `100ms` or `2m`, without quotes"
             self.problems.add(node, f"`{key.name}` must be a number of seconds, and is {_kind(node)}", remedy)
         return None
 
@@ -191,6 +200,7 @@ class Reader:
 _SHAPES = (
     *(shapes.SCENARIO, shapes.STEP, shapes.EXPECT, shapes.REPOSITORY, shapes.REFERENCE, shapes.BRANCH),
     *(shapes.MATCH, shapes.SYMLINK, shapes.MODE),
+    *(shapes.TTY, shapes.EXCHANGE, shapes.EVENTUALLY),
     *(shapes.READY, shapes.STOP, shapes.ISOLATE),
     *(shapes.FILE, shapes.COMMIT, shapes.HOOK, shapes.CONTAINS, shapes.WORKTREE, shapes.BRANCH_EXISTS),
 )

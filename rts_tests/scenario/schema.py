@@ -14,11 +14,15 @@ from longpole.rts_tests.scenario.shapes import Key, Kind, Shape
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _OPTIONAL: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
+_NULL: dict[str, Any] = {"type": "null"}
 _DEFINITIONS = {
     "step": shapes.STEP,
     "expectations": shapes.EXPECT,
     "readiness": shapes.READY,
     "stop": shapes.STOP,
+    "terminal": shapes.TTY,
+    "exchange": shapes.EXCHANGE,
+    "repetition": shapes.EVENTUALLY,
     "isolation": shapes.ISOLATE,
     "repository": shapes.REPOSITORY,
     "from_fixture": shapes.REFERENCE,
@@ -69,7 +73,10 @@ def _value(key: Key) -> dict[str, Any]:
     if key.kind is Kind.TEXT:
         return _OPTIONAL if key.empty or not key.required else _TEXT
     if key.kind is Kind.MAPPING:
-        return {"anyOf": [_reference(key), {"type": "null"}]}
+        return {"anyOf": [_reference(key), _NULL]}
+    if key.kind is Kind.SECONDS:
+        seconds = {"type": "number", "exclusiveMinimum": 0, "maximum": shapes.MAX_TIMEOUT_S}
+        return {"anyOf": [seconds, {"type": "string", "pattern": shapes.DURATION}, *([] if key.required else [_NULL])]}
     described = _of_kind(key)
     return {**described, "type": [described["type"], *([] if key.required else ["null"])]}
 
@@ -79,7 +86,7 @@ def _of_kind(key: Key) -> dict[str, Any]:
     values = {"type": "array", "items": _OPTIONAL, "minItems": 1}
     kinds: dict[Kind, dict[str, Any]] = {
         Kind.NUMBER: {"type": "integer", "minimum": -1, "maximum": shapes.MAX_EXIT_CODE},
-        Kind.SECONDS: {"type": "number", "exclusiveMinimum": 0, "maximum": shapes.MAX_TIMEOUT_S},
+        Kind.COUNT: {"type": "integer", "minimum": 1, "maximum": shapes.MAX_COUNT},
         Kind.TEXT_MAP: {"type": "object", "additionalProperties": _OPTIONAL},
         Kind.TEXT_MAPS: {"type": "array", "items": {"type": "object", "additionalProperties": _OPTIONAL}},
         Kind.TEXT_LISTS: {"type": "object", "additionalProperties": values},

@@ -9,6 +9,9 @@ from enum import Enum
 
 MAX_TIMEOUT_S = 366 * 24 * 3600.0
 MAX_EXIT_CODE = 255
+MAX_COUNT = 9999
+DURATION = r"^(0|[1-9][0-9]{0,9})([.][0-9]{1,9})?(ms|s|m|h)$"
+"""A duration with a unit, for the JSON Schema."""
 FLAG = ("true", "false")
 
 
@@ -18,6 +21,7 @@ class Kind(Enum):
     TEXT = "text"
     NUMBER = "an exit status"
     SECONDS = "a number of seconds"
+    COUNT = "a whole number"
     TEXTS = "a list of texts"
     TEXT_MAP = "a mapping of names to texts"
     TEXT_MAPS = "a list of mappings of names to texts"
@@ -179,6 +183,22 @@ STOP = _shape(
     _text("name", "The background program."),
     _text("signal", "The signal that it is sent, as `INT`. Default: `TERM`.", required=False),
 )
+TTY = _shape(
+    "a terminal",
+    Key("rows", Kind.COUNT, "Its height. Default: 24."),
+    Key("cols", Kind.COUNT, "Its width. Default: 80."),
+)
+EXCHANGE = _shape(
+    "an item of a dialog",
+    _text("wait", "A regular expression; it waits until the command has printed this."),
+    _content("send", "The text that is typed then; end a line with a newline.", required=False),
+    Key("timeout", Kind.SECONDS, "Seconds that it waits. Default: 30."),
+)
+EVENTUALLY = _shape(
+    "a repetition",
+    Key("within", Kind.SECONDS, "Seconds after which the command is not run again.", required=True),
+    Key("every", Kind.SECONDS, "Seconds from one run to the next. Default: 0.1."),
+)
 STEP = _shape(
     "a step",
     _text("name", "What the step does; its name in reports."),
@@ -190,7 +210,10 @@ STEP = _shape(
     Key("ready", Kind.MAPPING, "When the background program is ready. Default: at once.", READY, extension=True),
     Key("stop", Kind.MAPPING, "A background program that is ended.", STOP, extension=True),
     Key("wait", Kind.TEXT, "A background program for the end of which the step waits.", extension=True),
-    later="stdin tty dialog eventually",
+    Key("stdin", Kind.TEXT, "The text on its standard input. Default: none.", empty=True, nul=True, extension=True),
+    Key("tty", Kind.MAPPING, "It is run in a terminal of this size.", TTY, extension=True),
+    Key("dialog", Kind.LIST, "What is typed, and what is waited for before that.", EXCHANGE, extension=True),
+    Key("eventually", Kind.MAPPING, "It is run again until all checks hold.", EVENTUALLY, extension=True),
 )
 ISOLATE = _shape(
     "an isolation",

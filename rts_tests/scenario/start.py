@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.working_directory import entered
@@ -50,29 +51,59 @@ class Started:
         return f"bash: line 1: {self.pid:5} {what:24}{core}{command_line.raw_words(self.text)}\n"
 
 
-def start(text: str, *, cwd: str, environ: Mapping[str, str], stdin: int, stdout: int, stderr: int) -> Started:
+def start(
+    text: str,
+    *,
+    cwd: str,
+    environ: Mapping[str, str],
+    stdin: int,
+    stdout: int,
+    stderr: int,
+    terminal: str | None = None,
+) -> Started:
     """Start `text`, in which variables are expanded, in the folder `cwd`, with these descriptors.
+
+    The path of a `terminal` makes it the controlling terminal of a session of its own; a descriptor below 0 is that.
 
     Raises `OSError` or `ValueError` if `cwd` cannot be entered, or neither it nor bash can be executed.
     """
-    descriptors = (stdin, stdout, stderr)
+    streams = _Streams((stdin, stdout, stderr), terminal)
     with entered(cwd):
         words = command_line.split(text) if command_line.is_plain(environ, text) else None
         if words is not None:
-            pid = _direct(words, environ, (stdin, stdout, stdout if words.joined else stderr))
+            pid = _direct(words, environ, streams.joined() if words.joined else streams)
             if pid is not None:
                 return Started(pid, text, words.joined)
-        return Started(_spawn(_bash(environ), ("bash", "-c", text), environ, descriptors), text)
+        return Started(_spawn(_bash(environ), ("bash", "-c", text), environ, streams), text)
 
 
-def _direct(words: Words, environ: Mapping[str, str], descriptors: tuple[int, int, int]) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    """The three descriptors of a process, and the path of its terminal."""
+
+    descriptors: tuple[int, int, int]
+    terminal: str | None = None
+
+    def joined(self) -> "_Streams":
+        """Standard error goes where standard output goes."""
+        stdin, stdout, _ = self.descriptors
+        return _Streams((stdin, stdout, stdout), self.terminal)
+
+    def file_actions(self) -> list[tuple[Any, ...]]:
+        """How they come into the new process. What a session opens first is its controlling terminal."""
+        numbered = [*enumerate(self.descriptors)]
+        opened = [(os.POSIX_SPAWN_OPEN, number, self.terminal, os.O_RDWR, 0) for number, each in numbered if each < 0]
+        return [*opened, *((os.POSIX_SPAWN_DUP2, each, number) for number, each in numbered if each >= 0)]
+
+
+def _direct(words: Words, environ: Mapping[str, str], streams: _Streams) -> int | None:
     """Start a program without a shell; None if bash has to say why that is not possible."""
     path = command_line.program(words.argv[0], environ)
     env = None if path is None else command_line.environment_of(words, path, environ)
     if path is None or env is None:
         return None
     try:
-        return _spawn(path, words.argv, env, descriptors)
+        return _spawn(path, words.argv, env, streams)
     except OSError:
         return None
 
@@ -86,14 +117,15 @@ def _bash(environ: Mapping[str, str]) -> str:
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "bash")
 
 
-def _spawn(path: str, argv: tuple[str, ...], environ: Mapping[str, str], descriptors: tuple[int, int, int]) -> int:
+def _spawn(path: str, argv: tuple[str, ...], environ: Mapping[str, str], streams: _Streams) -> int:
     """`posix_spawn` shares our memory until the exec, so its cost does not grow with ours."""
+    group: dict[str, Any] = {"setpgroup": 0} if streams.terminal is None else {"setsid": True}
     return os.posix_spawn(
         path,
         argv,
         environ,
-        file_actions=[(os.POSIX_SPAWN_DUP2, descriptor, number) for number, descriptor in enumerate(descriptors)],
-        setpgroup=0,
+        file_actions=streams.file_actions(),
         setsigmask=[],
         setsigdef=processes.HANDLED_SIGNALS,
+        **group,
     )

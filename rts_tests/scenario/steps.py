@@ -3,13 +3,14 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
+from longpole.rts_tests.scenario.ends import Ends, with_terminal
 from longpole.rts_tests.scenario.start import KILLED, Started, start
+from longpole.rts_tests.scenario.talk import Source
 from longpole.rts_tests.scenario.variables import Variables
-from longpole.rts_tests.scenario.waiting import PIPES_S, Meanwhile, Stream, Wait
+from longpole.rts_tests.scenario.waiting import PIPES_S, Meanwhile, Wait
 
 _SIGNALS = (
     signal.SIGINT,
@@ -27,7 +28,7 @@ _SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command line ended. `problem` says why it could not be started; the exit code is -1 then.
+    """How a command line ended. `problem` says why it could not be started, the exit code is -1 then; or carried out.
 
     `dropped` is the number of bytes of output that were not kept.
     """
@@ -64,45 +65,57 @@ def run_step(
     timeout_s: float | None = None,
     meanwhile: Meanwhile | None = None,
     interrupted: Callable[[Outcome], None] | None = None,
+    source: Source | None = None,
 ) -> Outcome:
-    """Run `text`, in which variables are expanded, in `cwd`, with empty input, and wait for its end.
+    """Run `text`, in which variables are expanded, in `cwd`, and wait for its end. Its input is empty without `source`.
 
     After `timeout_s` its process group gets SIGTERM, and SIGKILL two seconds later. So it does if an exception, such as
     KeyboardInterrupt, ends the wait; then `interrupted` is called with the outcome so far, before the exception is
     raised again.
     """
     began = time.monotonic()
-    out, err = Stream(), Stream()
+    ends = Ends(source)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # no handler raises between the start and the wait
     try:
-        with _empty() as stdin, out.writer() as stdout, err.writer() as stderr:
-            started = start(text, cwd=cwd, environ=environ, stdin=stdin, stdout=stdout, stderr=stderr)
+        started = _started(text, cwd, environ, ends)
     except (OSError, ValueError) as error:
-        out.close()
-        err.close()
+        ends.close()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return Outcome(KILLED, b"", b"", time.monotonic() - began, problem=why_not(error, cwd))
-    wait = Wait(started.pid, (out, err), {} if meanwhile is None else meanwhile)
+    wait = Wait(started.pid, (ends.out, ends.err), {} if meanwhile is None else meanwhile, ends.talk)
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         wait.run(None if timeout_s is None else began + timeout_s, PIPES_S)
     except BaseException:
         wait.end()
         if interrupted is not None:
-            interrupted(_outcome(started, wait, out, err, began))
+            interrupted(replace(_outcome(started, wait, ends, began), problem=None))
         raise
     finally:
         wait.close()
-        for stream in (out, err):
-            stream.leave(meanwhile)
-    return _outcome(started, wait, out, err, began)
+        ends.leave(meanwhile)
+    return _outcome(started, wait, ends, began)
 
 
-def _outcome(started: Started, wait: Wait, out: Stream, err: Stream, began: float) -> Outcome:
+def _started(text: str, cwd: str, environ: Mapping[str, str], ends: Ends) -> Started:
+    stdin, stdout, stderr = ends.open()
+    environ = with_terminal(environ, ends.terminal)
+    terminal = ends.terminal
+    started = start(text, cwd=cwd, environ=environ, stdin=stdin, stdout=stdout, stderr=stderr, terminal=terminal)
+    ends.close_theirs()
+    return started
+
+
+def _outcome(started: Started, wait: Wait, ends: Ends, began: float) -> Outcome:
     code, message = started.ended(wait.close())
     seconds = time.monotonic() - began - wait.stopped_s
-    dropped = out.dropped + err.dropped
-    return Outcome(code, out.data(), err.data() + message, seconds, wait.timed_out, dropped=dropped)
+    stdout, stderr = ends.printed()
+    problem = None
+    if ends.talk is not None and not wait.timed_out:
+        ends.talk.end()
+        problem = ends.talk.problem
+    dropped = ends.out.dropped + ends.err.dropped
+    return Outcome(code, stdout, stderr + message, seconds, wait.timed_out, problem, dropped)
 
 
 def why_not(error: OSError | ValueError, cwd: str) -> str:
@@ -112,12 +125,3 @@ def why_not(error: OSError | ValueError, cwd: str) -> str:
     if error.filename == cwd:
         return f"the working directory {cwd} cannot be entered: {error.strerror}"
     return f"{error.filename or 'the command'} cannot be executed: {error.strerror}"
-
-
-@contextmanager
-def _empty() -> Iterator[int]:
-    descriptor = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -38,6 +38,7 @@ def step_lines(result: StepResult, level: int, path: str, *, timed: bool = True)
         return []
     place = f"  {path}:{result.step.line}" if red else ""
     took = f"  {seconds(result.seconds)}" if timed else ""
+    took += f"  {result.runs} runs" if timed and result.runs > 1 else ""
     lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name)}{took}{place}"]
     if not red and level < ALL:
         return lines

@@ -10,10 +10,10 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from longpole.rts_tests.machine import processes
+from longpole.rts_tests.scenario.talk import Talk
 
 PIPES_S = 5.0
 """How long a step waits for its pipes after its process has ended."""
@@ -33,6 +33,17 @@ Meanwhile = dict[int, Callable[[], None]]
 """Descriptors that are polled beside a step's own. The callable reads one, and removes it at its end."""
 
 
+def pause(seconds: float, meanwhile: Meanwhile) -> None:
+    """Wait, and read meanwhile what has to be read."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        poll = select.poll()
+        for descriptor in meanwhile:
+            poll.register(descriptor, select.POLLIN)
+        for descriptor, _ in poll.poll(left * 1000 + 1):
+            meanwhile[descriptor]()
+
+
 class Stream:
     """A pipe, and what was read from it."""
 
@@ -42,18 +53,12 @@ class Stream:
         self._chunks: list[bytes] = []
         self._size = 0
 
-    @contextmanager
-    def writer(self) -> Iterator[int]:
-        """Make the pipe; its other end is open in the body."""
-        self.reader, writer = os.pipe()
+    def read(self) -> bytes:
+        """Read what there is, and return it; the pipe is closed at its end, which is an error of a terminal."""
         try:
-            yield writer
-        finally:
-            os.close(writer)
-
-    def read(self) -> None:
-        """Read what there is; the pipe is closed at its end."""
-        data = os.read(self.reader, _CHUNK)
+            data = os.read(self.reader, _CHUNK)
+        except OSError:
+            data = b""
         if not data:
             self.close()
         elif self._size < MAX_OUTPUT_BYTES:
@@ -61,6 +66,7 @@ class Stream:
             self._size += len(data)
         else:
             self.dropped += len(data)
+        return data
 
     def data(self) -> bytes:
         """All that was read and kept."""
@@ -80,7 +86,11 @@ class Stream:
         reader, self.reader = self.reader, -1
 
         def drain() -> None:
-            if not os.read(reader, _CHUNK):
+            try:
+                data = os.read(reader, _CHUNK)
+            except OSError:
+                data = b""
+            if not data:
                 os.close(reader)
                 del meanwhile[reader]
 
@@ -93,15 +103,18 @@ class Wait:
     The process is reaped last, so that its number, which is that of its group, belongs to nobody else until then.
     """
 
-    def __init__(self, pid: int, streams: Iterable[Stream], meanwhile: Meanwhile) -> None:
+    def __init__(self, pid: int, streams: Iterable[Stream], meanwhile: Meanwhile, talk: Talk | None = None) -> None:
         self.timed_out = False
         self.stopped_s = 0.0
         """For how long this process was stopped while it waited."""
         self._pid = pid
         self._status: int | None = None
         self._ended = False
-        self._streams = {stream.reader: stream for stream in streams}
+        self._streams = {stream.reader: stream for stream in streams if stream.reader >= 0}
         self._meanwhile = meanwhile
+        self._talk = talk
+        self._writer = -1
+        """What is polled for writing."""
         self._poll = select.poll()
         self._handle = -1
         if hasattr(os, "pidfd_open"):
@@ -122,13 +135,23 @@ class Wait:
                 pipes_until = pipes_until or now + pipes_s
                 if now >= pipes_until:
                     return
-            elif deadline is not None and now >= deadline:
-                self.timed_out, deadline, kill_at = True, None, now + GRACE_S
+            elif (deadline is not None and now >= deadline) or self._is_silent(now):
+                self.timed_out = self._talk is None or self._talk.problem is None
+                deadline, kill_at = None, now + GRACE_S
                 processes.kill_group(self._pid, signal.SIGTERM)
             if kill_at is not None and now >= kill_at:
                 kill_at = None
                 processes.kill_group(self._pid)
-            self._turn(now, None if self._ended else deadline, kill_at, pipes_until)
+            answer = None if self._talk is None or self._ended else self._talk.until(now)
+            self._turn(now, None if self._ended else deadline, kill_at, pipes_until, answer)
+
+    def _is_silent(self, now: float) -> bool:
+        """Whether a dialog has waited too long."""
+        until = None if self._talk is None else self._talk.until(now)
+        if self._talk is None or until is None or now < until:
+            return False
+        self._talk.expire()
+        return True
 
     def end(self) -> None:
         """End the group as after a timeout, and read what it still prints; a second exception kills it."""
@@ -144,6 +167,7 @@ class Wait:
         if self._handle < 0 and not self._ended:
             waits.append(_WITHOUT_PIDFD_S)
         wait = min(*waits, _SLICE_S) if waits else None
+        self._poll_writer()
         events = self._poll.poll(None if wait is None else wait * 1000 + 1)
         late = 0.0 if wait is None else time.monotonic() - self.stopped_s - now - wait
         if late > _LATE_S:
@@ -154,6 +178,8 @@ class Wait:
                 self._ended = True
             elif descriptor in self._streams:
                 self._read(descriptor)
+            elif descriptor == self._writer and self._talk is not None:
+                self._talk.write()
             else:
                 self._call(descriptor)
         if self._handle < 0 and self._status is None:  # without pidfds
@@ -161,9 +187,21 @@ class Wait:
             if pid:
                 self._ended, self._status = True, status
 
+    def _poll_writer(self) -> None:
+        """Poll for writing exactly while there is something to write."""
+        wanted = self._talk.descriptor if self._talk is not None and self._talk.wants_to_write else -1
+        if wanted != self._writer:
+            if self._writer >= 0:
+                self._poll.unregister(self._writer)
+            if wanted >= 0:
+                self._poll.register(wanted, select.POLLOUT)
+            self._writer = wanted
+
     def _read(self, descriptor: int) -> None:
         stream = self._streams[descriptor]
-        stream.read()
+        data = stream.read()
+        if self._talk is not None:
+            self._talk.heard(data)
         if stream.reader < 0:
             self._poll.unregister(descriptor)
             del self._streams[descriptor]

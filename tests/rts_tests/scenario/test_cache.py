@@ -20,6 +20,9 @@ PROGRAMS = "name: x\nsteps:\n  - {name: s, run: r, background: d, ready: {port: 
 PROGRAMS += (
     "  - {name: t, run: r, background: e}\n  - {name: u, stop: {name: d, signal: INT}}\n  - {name: v, wait: e}\n"
 )
+INPUTS = "name: x\nsteps:\n  - {name: s, run: r, stdin: a, tty: {rows: 5}}\n"
+INPUTS += "  - {name: t, run: r, tty: {}, eventually: {within: 5}}\n"
+INPUTS += "  - {name: u, run: r, dialog: [{wait: a, send: b, timeout: 2}], eventually: {within: 5, every: 2}}\n"
 USES = f"{HEAD}timeout: 1.5\ntags: [a, b]\nrepos: [{{name: r, use_fixture: std}}, {{name: q, use_fixture: std}}]\n"
 
 
@@ -52,7 +55,7 @@ def read(path: Path, text: str, fixtures: str, *, name: str = "a.yml", strict: b
 
 
 @pytest.mark.parametrize(
-    "text", [WHOLE, USES, EXTENDED, PROGRAMS, HEAD, f'{HEAD}description: "\\0 \\U0001F600 \\u2028"\n']
+    "text", [WHOLE, USES, EXTENDED, PROGRAMS, INPUTS, HEAD, f'{HEAD}description: "\\0 \\U0001F600 \\u2028"\n']
 )
 def test_what_was_kept_is_what_was_parsed(tmp_path: Path, fixtures: str, parsed: list[str], text: str) -> None:
     first = read(tmp_path / "cache", text, fixtures)

@@ -6,7 +6,12 @@ from tests.project import Project
 from tests.rts_tests.scenario.page_examples import example_of
 from tests.rts_tests.scenario.suites import with_scenarios
 
-SECTIONS = {"time": "Time", "streams": "Streams and patterns"}
+SECTIONS = {
+    "time": "Time",
+    "streams": "Streams and patterns",
+    "input": "Standard input and terminals",
+    "repeat": "Repeating until it holds",
+}
 
 
 def test_the_examples_pass(tmp_path: Path) -> None:

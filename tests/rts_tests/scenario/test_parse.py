@@ -2,7 +2,17 @@
 
 import pytest
 
-from longpole.rts_tests.scenario.model import Branch, Check, File, Repository, Step
+from longpole.rts_tests.scenario.model import (
+    Branch,
+    Check,
+    Exchange,
+    File,
+    Input,
+    Repeat,
+    Repository,
+    Step,
+    Terminal,
+)
 from tests.rts_tests.scenario.scenarios import HEAD, STEPS, parsed, repository
 
 WHOLE = """\
@@ -180,3 +190,38 @@ def test_a_branch_may_begin_at_what_daft_yml_or_a_hook_committed() -> None:
 def test_names_of_repositories_may_differ_in_other_characters() -> None:
     text = f"{STEPS}name: x\nrepos: [{{name: a}}, {{name: a.b}}, {{name: ab}}]\n"
     assert [each.name for each in parsed(text).repositories] == ["a", "a.b", "ab"]
+
+
+def _extended(keys: str) -> Step:
+    (step,) = parsed(f"name: x\nsteps:\n  - {{name: s, run: r, {keys}}}\n", strict=False).steps
+    return step
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("stdin: 5", Input("5")),
+        ("stdin: ''", Input("")),
+        ("stdin: , tty: , dialog: , eventually: ", Input()),
+        ("tty: {}", Input(terminal=Terminal(24, 80))),
+        ("tty: {rows: 5, cols: 100}, stdin: a", Input("a", Terminal(5, 100))),
+        (
+            "dialog: [{wait: a.b}, {wait: '$A', send: \"y\\n\", timeout: 100ms}]",
+            Input(dialog=(Exchange("a.b", "", None, 3), Exchange("$A", "y\n", 0.1, 3))),
+        ),
+    ],
+)
+def test_input(keys: str, expected: Input) -> None:
+    assert _extended(keys).input == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("5", 5), ("0.5", 0.5), ("10s", 10), ("100ms", 0.1), ("1.5m", 90), ("2h", 7200)]
+)
+def test_durations_may_have_a_unit(text: str, seconds: float) -> None:
+    assert _extended(f"timeout: {text}").timeout_s == pytest.approx(seconds)
+    repeat = _extended(f"eventually: {{within: {text}, every: 1s}}").repeat
+    assert repeat is not None
+    assert repeat.within_s == pytest.approx(seconds)
+    assert repeat.every_s == 1
+    assert _extended("eventually: {within: 3}").repeat == Repeat(3, 0.1)

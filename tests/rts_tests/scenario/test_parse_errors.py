@@ -139,7 +139,7 @@ def test_one_error_of_a_repository(text: str, what: str) -> None:
         (HEAD + "§tags: [a]\n", "tags"),
         (HEAD + "§matrix: {A: [b]}\n", "matrix"),
         (_step("§timeout: 5"), "timeout"),
-        (_step("§stdin: a"), "stdin"),
+        *((_step(f"§{key}: x"), key) for key in ("stdin", "tty", "dialog", "eventually")),
         *(
             (_expect(f"§{key}: []"), key)
             for key in ("stdout_contains", "stderr_not_contains", "files_match", "symlinks")
@@ -155,7 +155,20 @@ def test_extensions_are_refused_in_strict_mode(text: str, key: str) -> None:
     ("text", "what"),
     [
         (HEAD + "§include: [b]\n", "`include` is not supported by this version of Longpole"),
-        (_step("§tty: {}"), "`tty` is not supported"),
+        (_step("tty: §5"), "a terminal must be a mapping"),
+        (_step("tty: {rows: §0}"), "`rows` must be a whole number, and is `0`; write a number from 1 to 9999"),
+        (_step("tty: {rows: 5, §columns: 80}"), "a terminal has no key `columns`"),
+        (_step("dialog: [§{send: a}]"), "an item of a dialog needs `wait`"),
+        (_step("dialog: [{wait: §'['}]"), "`[` is not a regular expression: unterminated character set"),
+        (_step("dialog: [{wait: a}], stdin: §b"), "`stdin` cannot stand beside `dialog`"),
+        (_step("background: d, stdin: §b"), "`stdin` cannot stand beside `background`; write two steps, or remove it"),
+        (_step("background: d, tty: §{}"), "`tty` cannot stand beside `background`"),
+        (_step("eventually: §{every: 1}"), "a repetition needs `within`"),
+        (
+            _step("eventually: {within: §0s}"),
+            "`within` must be a number of seconds, and is `0s`; write seconds above 0",
+        ),
+        (_step("eventually: {within: §1d}"), "`within` must be a number of seconds, and is `1d`"),
         (_expect("stdout_contains: §a"), "`stdout_contains` must be a list"),
         (_expect("stdout_empty: §yes"), "`stdout_empty` cannot be `yes`; write `true` or `false`"),
         (

@@ -34,7 +34,8 @@ MATRIX = f"{HEAD}matrix: {{A: [a, 1], B: [true]}}\nexclude: [{{A: a, B: true}}]\
 
 
 @pytest.mark.parametrize(
-    "text", [WHOLE, HEAD, MATRIX, f"{STEPS}name: 5\nrepos:\nenv:\n", f"{HEAD}timeout: 1\ntags: [a]\n"]
+    "text",
+    [WHOLE, HEAD, MATRIX, f"{STEPS}name: 5\nrepos:\nenv:\n", f"{HEAD}timeout: 1\ntags: [a]\n", f"{HEAD}timeout: 10s\n"],
 )
 def test_what_the_parser_takes_is_valid(text: str) -> None:
     parsed(text, strict=False)
