@@ -55,13 +55,13 @@ class ScenarioLines(Lines):
             return [f"  {self._clean(line)}" for line in log(None)]
         lines = []
         for number, case in enumerate(record.cases, 1):
-            if case.status not in GREEN or self._verbosity > 0:
+            if case.status not in GREEN or case.details or self._verbosity > 0:
                 lines += self._step(number, case)
         return [*lines, *super()._told(record, log)]
 
     def _step(self, number: int, case: Case) -> list[str]:
         red = case.status not in GREEN
-        details = ((case.details or case.message or "") if red else "").splitlines()
+        details = (case.details or (case.message if red else None) or "").splitlines()
         output = [f"| {line}" for line in excerpt((case.output or "").splitlines(), EXCERPT_LINES)] if red else []
         margin = " " * (_WIDTH + 4 if case.name else 2)
         lines = [margin + self._clean(line) for line in (*details, *output)]

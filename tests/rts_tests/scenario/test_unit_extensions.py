@@ -33,6 +33,7 @@ steps:
     run: printf 'in %s\\n\\033[1m%s' $WORK_DIR/x 0123456789; echo $REMOTE_ORIGIN >&2; date; exit 3
     expect: {exit_code: 3, golden: prints}
 """
+NUMBERS = [{"match": "[0-9]{10}.*", "as": "[NUMBER]"}]
 PRINTS = """exit code: 3
 stdout:
   in [WORK_DIR]/x
@@ -183,7 +184,7 @@ def update_by_hand(project: Project, name: str) -> str:
 
 
 def test_update_writes_golden_files_that_then_match(project: Project) -> None:
-    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}.*", "as": "[NUMBER]"}])
+    with_scenarios(project, {"g.yml": GOLDEN}, redact=NUMBERS)
     path = golden_file(project, "g.yml", "prints")
     out = update_by_hand(project, "g.yml")
     assert "ok      golden: prints.txt: written" in out
@@ -196,13 +197,31 @@ def test_update_writes_golden_files_that_then_match(project: Project) -> None:
 
 
 def test_what_was_written_is_shown_with_its_step(project: Project) -> None:
-    with_scenarios(project, {"g.yml": GOLDEN}, redact=[{"match": "[0-9]{10}.*", "as": "[NUMBER]"}])
+    with_scenarios(project, {"g.yml": GOLDEN}, redact=NUMBERS)
     config = project.root / ".longpole" / "scenarios.json"
     config.write_text(json.dumps({**json.loads(config.read_text()), "update": True}))
     assert project.make("test").status == 0
     (row,) = project.records()["v/g"]["cases"]
     assert "golden: prints.txt: written" in json.dumps(row)
     assert "+  in [WORK_DIR]/x" in json.dumps(row)
+
+
+def test_the_command_updates_and_shows_what_it_wrote(project: Project) -> None:
+    with_scenarios(project, {"g.yml": GOLDEN, "s.yml": skips("requires: [no-such-program]")}, redact=NUMBERS)
+    refused = project.longpole("scenario", "--update", CI="true")
+    assert refused.status == 2
+    assert "golden files are not rewritten on CI" in refused.err
+    assert not golden_file(project, "g.yml", "prints").exists()
+    done = project.longpole("scenario", "--update", "g")
+    assert done.status == 0, done.text
+    assert "golden: prints.txt: written" in done.out
+    assert "+  in [WORK_DIR]/x" in done.out
+    again = project.longpole("scenario", "--update", "g")
+    assert (again.status, "written" in again.text) == (0, False)
+    strict = project.longpole("scenario", "--no-skip")
+    assert strict.status == 1
+    assert "skipped, which NO_SKIP forbids: it needs `no-such-program`" in strict.out
+    assert project.longpole("scenario").status == 0
 
 
 def test_a_skipped_scenario_by_hand_says_why(project: Project) -> None:

@@ -40,6 +40,18 @@ def test_a_failed_step_has_its_place_and_what_is_in_its_record() -> None:
     assert lines(Status.FAILED, OK, BAD, verbosity=1)[1:] == ["  ok       1. Clone it  0.25 s", *shown]
 
 
+def test_a_step_that_wrote_a_golden_file_says_so() -> None:
+    wrote = Case(
+        "A clone", "Log", Status.PASSED, 0.1, details="ok      golden: log.txt: written\n  -old\n  +new \x1b[2J"
+    )
+    assert lines(Status.PASSED, OK, wrote)[1:] == [
+        "  ok       2. Log  0.10 s",
+        "           ok      golden: log.txt: written",
+        "             -old",
+        "             +new ",
+    ]
+
+
 def test_all_is_the_whole_log() -> None:
     found = lines(Status.PASSED, OK, verbosity=2)[1:]
     assert found == [*(f"  {line}" for line in LOG[:2]), "           | '/p/1/s' /p/1/some"]
