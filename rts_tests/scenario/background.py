@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.scenario.listening import listens
 from longpole.rts_tests.scenario.model import Ready, Step
+from longpole.rts_tests.scenario.programs_text import signal_name
 from longpole.rts_tests.scenario.read_programs import port_of
 from longpole.rts_tests.scenario.start import Started, start
 from longpole.rts_tests.scenario.steps import Outcome, run_step, why_not
@@ -95,7 +96,7 @@ class Programs:
         else:
             processes.kill_group(program.pid, number)
             if not self._until(program.has_ended, program, began + timeout_s):
-                problem = f"{name} did not end within {timeout_s:g} s of {_signal(number)}, and was killed"
+                problem = f"{name} did not end within {timeout_s:g} s of {signal_name(number)}, and was killed"
                 processes.kill_group(program.pid)
         return self._collected(program, began, problem)
 
@@ -137,15 +138,20 @@ class Programs:
         self.forget()
         return tuple(left)
 
-    def forget(self) -> None:
-        """Close what is open, without a look at what runs."""
-        for program in (*self._before, *self._programs.values()):
+    def forget(self) -> tuple[Ended, ...]:
+        """Close what is open, and wait for nothing; return what still ran or was not waited for, last first."""
+        left = []
+        for program in reversed([*self._before, *self._programs.values()]):
+            program.read_all()
+            how = program.how() if program.has_ended() else "it still ran"
+            left.append(Ended(program.name, program.text, program.cwd, how, program.outcome(None)))
             program.close()
         self._before.clear()
         self._programs.clear()
         for descriptor in tuple(self.meanwhile):
             os.close(descriptor)
         self.meanwhile.clear()
+        return tuple(left)
 
     # -- waiting ------------------------------------------------------------------------------------------------------
 
@@ -305,7 +311,7 @@ class _Program:
         return lambda: any(stream.found for stream in self._streams)
 
     def read_all(self) -> None:
-        """Read what it has printed; it has ended, so no more than a pipe holds is its own."""
+        """Read what it has printed: what a pipe holds, as something may go on printing."""
         for stream in self._streams:
             for _ in range(_MAX_PIPE // _CHUNK + 1):
                 if stream.reader >= 0:
@@ -323,7 +329,7 @@ class _Program:
     def how(self) -> str:
         """How it ended."""
         code = os.waitstatus_to_exitcode(self._reaped())
-        return f"exit code {code}" if code >= 0 else f"ended by {_signal(-code)}"
+        return f"exit code {code}" if code >= 0 else f"ended by {signal_name(-code)}"
 
     def _reaped(self) -> int:
         if self._status is None:
@@ -342,13 +348,6 @@ class _Program:
             self.handle = -1
 
 
-def about_program(step: Step) -> str:
-    """What a step without a command line does, for messages; empty for any other step."""
-    if step.stop is not None:
-        return f"stop {step.stop.name} by {_signal(step.stop.signal)}"
-    return "" if step.wait is None else f"wait for {step.wait}"
-
-
 def _not_there(name: str) -> Outcome:
     return Outcome(-1, b"", b"", 0.0, problem=f"{name} does not run: it could not be started")
 
@@ -360,10 +359,3 @@ def _lacking(ready: Ready) -> str:
         "port": f"nothing listens on port {ready.text}",
         "run": f"`{ready.text}` does not succeed",
     }[ready.kind]
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

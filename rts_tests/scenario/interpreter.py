@@ -17,7 +17,7 @@ from longpole.rts_tests.machine.namespaces import Unavailable
 from longpole.rts_tests.machine.ports import Ports
 from longpole.rts_tests.machine.short_folders import make_short_folder, remove_short_folder
 from longpole.rts_tests.scenario import sandbox as sandboxes
-from longpole.rts_tests.scenario.background import Ended, Programs, about_program
+from longpole.rts_tests.scenario.background import Ended, Programs
 from longpole.rts_tests.scenario.checks import Checked, check
 from longpole.rts_tests.scenario.conditions import Probes, Ran, Skipped, skip_reason
 from longpole.rts_tests.scenario.environment import Names, environment, places_in, text_variables
@@ -25,6 +25,7 @@ from longpole.rts_tests.scenario.golden_check import GoldenChecks
 from longpole.rts_tests.scenario.isolation import Apart
 from longpole.rts_tests.scenario.model import Isolation, Repeat, Scenario, Settings, Step
 from longpole.rts_tests.scenario.port_names import port_names
+from longpole.rts_tests.scenario.programs_text import about_program
 from longpole.rts_tests.scenario.repositories import Store
 from longpole.rts_tests.scenario.sandbox import Sandbox
 from longpole.rts_tests.scenario.steps import Outcome, run_step
@@ -115,6 +116,8 @@ class Interpreter:
         self._short: dict[str, str] = {}
         self._sandbox: Sandbox | None = None
         self._programs = Programs()
+        self.unfinished: tuple[Ended, ...] = ()
+        """The background programs that still ran when it was closed, as it was ended early."""
         self._apart = Apart()
         self._ports: Ports | None = None
         self._variables = Variables({})
@@ -292,7 +295,7 @@ class Interpreter:
         """End everything that was started, and remove the sandbox; with `keep` it stays, without its short folders."""
         if self._sandbox is None:
             return
-        self._programs.forget()
+        self.unfinished = self._programs.forget()
         end_started()
         if self._ports is not None:
             self._ports.close()

@@ -1,11 +1,13 @@
 """A scenario as text, without running it: its steps, with variables replaced as far as their values are known."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.scenario.environment import Names, text_variables
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Settings, Step
 from longpole.rts_tests.scenario.names import variable
+from longpole.rts_tests.scenario.programs_text import about_background, about_program
 from longpole.rts_tests.scenario.variables import Variables
 
 _INDENT = "   "
@@ -27,6 +29,7 @@ def scenario_lines(scenario: Scenario, variables: Variables, *, checks: bool) ->
     lines += [_INDENT + line(text) for text in (scenario.description or "").strip().splitlines()]
     lines += [f"{_INDENT}repository {_repository(each)}" for each in scenario.repositories]
     lines += [f"{_INDENT}{line(name)}={line(value)}" for name, value in scenario.env.items()]
+    lines += [_INDENT + each for each in _apart(scenario)]
     for number, step in enumerate(scenario.steps, 1):
         lines += ["", *_step(number, step, variables)]
         if checks:
@@ -34,13 +37,36 @@ def scenario_lines(scenario: Scenario, variables: Variables, *, checks: bool) ->
     return lines
 
 
+def _apart(scenario: Scenario) -> Iterator[str]:
+    """What it does not share with the machine and with other scenarios."""
+    isolation = scenario.isolation
+    parts = (
+        ("private /tmp", isolation.tmp),
+        ("home in the sandbox", isolation.home),
+        ("no network", isolation.network),
+    )
+    words = [word for word, holds in parts if holds]
+    if isolation.clock_s is not None:
+        words.append(f"clock from {datetime.fromtimestamp(isolation.clock_s, UTC):%Y-%m-%d %H:%M:%S} UTC")
+    if words:
+        yield f"isolated: {', '.join(words)}"
+    if scenario.locks:
+        yield f"locks: {', '.join(scenario.locks)}"
+
+
 def _step(number: int, step: Step, variables: Variables) -> Iterator[str]:
     yield f"{number}. {line(step.name)}  (line {step.line})"
+    if not step.run:
+        yield f"{_INDENT}- {about_program(step)}"
+        return
     marks = ["$", *[">"] * step.run.count("\n")]
     for mark, text in zip(marks, variables.expand(step.run).rstrip("\n").split("\n"), strict=False):
         yield f"{_INDENT}{mark} {line(text)}"
     if step.cwd is not None:
         yield f"{_INDENT}in {line(variables.expand(step.cwd))}"
+    if step.background is not None:
+        ready = "" if step.ready is None else variables.expand(step.ready.text)
+        yield _INDENT + line(about_background(step, ready))
 
 
 def _expected(step: Step, variables: Variables) -> Iterator[str]:

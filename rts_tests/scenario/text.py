@@ -3,6 +3,7 @@
 Nothing in the text can control a terminal.
 """
 
+from longpole.rts_tests.contracts.cases import shortened
 from longpole.rts_tests.contracts.harmless import harmless
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import Status
@@ -109,17 +110,8 @@ def program_lines(program: Ended) -> list[str]:
 
 
 def _output(outcome: Outcome) -> list[str]:
-    output = shown_output(outcome)
+    output = shortened(outcome.output, MAX_OUTPUT)
     return [f"| {_line(line)}" for line in output.split("\n")] if output else []
-
-
-def shown_output(outcome: Outcome) -> str:
-    """The output of a command line for logs and reports: of a long one the beginning and the end."""
-    output = outcome.output
-    if len(output) <= MAX_OUTPUT:
-        return output
-    gap = f"\n[longpole: {len(output) - MAX_OUTPUT} characters omitted here; checks see all of it]\n"
-    return output[: MAX_OUTPUT // 2] + gap + output[-MAX_OUTPUT // 2 :]
 
 
 def _check(checked: Checked, path: str) -> list[str]:

@@ -139,7 +139,7 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is removed now, or by the supervisor
                 running.close(keep=config.keep is not None or (config.keeps_failed and teller.failed))
         except _Terminated:
-            teller.stopped(running.interrupted)
+            teller.stopped(running.interrupted, running.unfinished)
             return 128 + signal.SIGTERM
         except Skipped as skipped:
             return teller.skipped(str(skipped))
@@ -273,16 +273,21 @@ class _Teller:
         return name
 
     def left(self, programs: tuple[Ended, ...]) -> None:
-        """Background programs have ended with the last step."""
-        self._pending += [line for program in programs for line in program_lines(program)]
+        """Background programs have ended with the last step; what they printed may tell why a step has failed."""
+        lines = [line for program in programs for line in program_lines(program)]
+        self._pending += lines
+        failed = [case for case in self._cases if case["status"] != "passed"]
+        if failed and lines:
+            failed[-1]["details"] = shortened("\n".join([failed[-1]["details"], *lines]), MAX_DETAILS)
 
-    def stopped(self, result: StepResult | None) -> None:
+    def stopped(self, result: StepResult | None, programs: tuple[Ended, ...]) -> None:
         """Tell what has happened so far, and which step was under way; `result` is what it had printed."""
         step = self._under_way
         if result is not None:
             self._pending += step_lines(result, ALL, self._path)
         elif step is not None:
             self._pending.append(f"ended while it ran  {step.number}. {harmless_text(step.step.name)}")
+        self.left(programs)
         self.flush()
 
     def flush(self) -> None:

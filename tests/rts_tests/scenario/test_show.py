@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longpole.rts_tests.scenario.fixtures import Fixtures
-from longpole.rts_tests.scenario.model import Check, Scenario, Step
+from longpole.rts_tests.scenario.model import Check, Scenario, Settings, Step
 from longpole.rts_tests.scenario.new import TEMPLATE
 from longpole.rts_tests.scenario.parse import parse
-from longpole.rts_tests.scenario.show import scenario_lines
+from longpole.rts_tests.scenario.show import known_variables, scenario_lines
 from longpole.rts_tests.scenario.variables import Variables
+from tests.rts_tests.scenario.scenarios import parsed
 
 
 def template() -> Scenario:
@@ -71,3 +72,42 @@ def test_nothing_in_it_controls_a_terminal(name: str, run: str, value: str) -> N
     scenario = Scenario("f.yml", name, description=run, env={"X": value}, steps=(step,))
     for each in scenario_lines(scenario, Variables({"X": value}), checks=True):
         assert not set(each) & {"\x1b", "\n", "\r", "\x07", "\x9b"}
+
+
+PROGRAMS = """
+name: x
+isolate: {tmp: private, home: sandbox, network: none, clock: 2030-01-31}
+locks: [a, b]
+steps:
+  - {name: serve, run: "serve $PORT_WEB $KNOWN", background: web, ready: {output: "on $KNOWN\\x1b[31m"}}
+  - {name: other, run: serve, background: other, cwd: there}
+  - {name: end, stop: {name: web, signal: INT}}
+  - {name: wait, wait: other, expect: {exit_code: 0}}
+env: {KNOWN: a b}
+"""
+
+
+def test_programs_and_isolation_are_shown() -> None:
+    scenario = parsed(PROGRAMS, strict=False)
+    lines = scenario_lines(scenario, known_variables(scenario, Settings("/root", "")), checks=True)
+    assert lines[1:] == [
+        "   KNOWN=a b",
+        "   isolated: private /tmp, home in the sandbox, no network, clock from 2030-01-31 00:00:00 UTC",
+        "   locks: a, b",
+        "",
+        "1. serve  (line 6)",
+        "   $ serve $PORT_WEB a b",
+        "   in the background as web, ready by output: on a b",
+        "",
+        "2. other  (line 7)",
+        "   $ serve",
+        "   in there",
+        "   in the background as other",
+        "",
+        "3. end  (line 8)",
+        "   - stop web by SIGINT",
+        "",
+        "4. wait  (line 9)",
+        "   - wait for other",
+        "   exit_code: 0",
+    ]

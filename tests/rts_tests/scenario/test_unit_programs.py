@@ -111,6 +111,20 @@ def test_what_is_left_is_stopped_in_reverse_order_and_shown(ran: tuple[Project, 
     assert log.index("3. fails") < second < first
     assert "| bye" in log[second:first]
     assert "| I am first" in log[first:]
+    (fails,) = [row for row in project.records()["v/left"]["cases"] if row[1] == "fails"]
+    assert "| I am first" in fails[5], "it is shown where the failure is"
+
+
+def test_a_scenario_that_is_ended_shows_what_its_programs_printed(tmp_path: Path) -> None:
+    text = "name: x\nsteps:\n- {name: a, run: echo I listen; exec sleep 1000, background: p, ready: {output: listen}}\n"
+    text += "- {name: b, run: sleep 1000}\n"
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": text}, timeout=1.5)
+    project.make("test")
+    assert project.statuses() == {"v/a": "timeout"}
+    log = project.log("test-v-a").decode()
+    assert "background program p: it still ran" in log
+    assert log.count("| I listen") == 2
+    eventually("nothing is left", lambda: project.processes() == {})
 
 
 def test_scenarios_that_run_at_the_same_time_have_ports_of_their_own(ran: tuple[Project, Done]) -> None:
