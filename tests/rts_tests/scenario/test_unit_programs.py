@@ -122,7 +122,7 @@ def test_a_scenario_that_is_ended_shows_what_its_programs_printed(tmp_path: Path
     project.make("test")
     assert project.statuses() == {"v/a": "timeout"}
     log = project.log("test-v-a").decode()
-    assert "background program p: it still ran" in log
+    assert "background program p: " in log, "SIGTERM may have reached it, too"
     assert log.count("| I listen") == 2
     eventually("nothing is left", lambda: project.processes() == {})
 
