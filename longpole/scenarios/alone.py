@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +26,7 @@ from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.machine.short_folders import REGISTRY
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.scenario.conditions import Skipped
+from longpole.rts_tests.scenario.discover import Found
 from longpole.rts_tests.scenario.interpreter import Interpreter
 from longpole.rts_tests.scenario.keys import Keys
 from longpole.rts_tests.scenario.model import Scenario, Settings
@@ -35,11 +36,11 @@ from longpole.rts_tests.scenario.stepping import Dialogue, End
 from longpole.rts_tests.scenario.text import STEPS, step_lines
 from longpole.rts_tests.state.begin import begin_run, sweep
 from longpole.rts_tests.state.private import make_private, remove_private
-from longpole.scenarios.chosen import Chosen
-from longpole.scenarios.options import Options
+from longpole.rts_tests.state.run_folders import state_dir
+from longpole.scenarios.chosen import Chosen, choose
+from longpole.scenarios.corpus import Corpus
+from longpole.scenarios.options import KEPT, Options
 
-KEPT = "longpole-kept-"
-"""What the name of a folder of sandboxes that are kept begins with."""
 _STDIN = 0
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -63,13 +64,15 @@ class _Place:
         return Interpreter(self.scenario, self.settings, self.parent, store, os.environ, registry=registry)
 
 
-def alone(chosen: Chosen, options: Options, state: Path) -> int:
+def alone(corpus: Corpus, found: Sequence[Found], options: Options) -> int:
     """Go through the scenarios in the first of the variants; return the exit status of `longpole`.
 
     Raises `UseError` before anything starts: for files with errors, and for options that do not fit.
     """
     if options.interactive and not (os.isatty(_STDIN) and sys.stdout.isatty()):
         raise UseError.at("-i", "standard input or output is no terminal", "leave out -i")
+    state = state_dir()
+    chosen = choose(corpus, found, options, state)
     scenarios = _read(chosen)
     for scenario in scenarios if options.step is not None else ():
         if options.step is not None and options.step > len(scenario.steps):

@@ -1,9 +1,14 @@
 """The options of `longpole scenario`, and which of them contradict each other."""
 
+import os
 from dataclasses import dataclass
 
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.scenario.jobs import Jobs
+from longpole.rts_tests.machine.processes import usable_cores
+from longpole.rts_tests.scenario.jobs import VARIABLE, Jobs, jobs_of
+
+KEPT = "longpole-kept-"
+"""What the name of a folder of sandboxes that are kept begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,12 @@ class Options:
     tags: tuple[str, ...] = ()
     not_tags: tuple[str, ...] = ()
     no_skip: bool = False
+
+
+def jobs_asked(options: Options, suite: int | None) -> Jobs:
+    """How many scenarios run at once; `suite` is what the suite says. Raises `UseError` for a wrong variable."""
+    variable = os.environ.get(VARIABLE)
+    return jobs_of(options.jobs, variable, parallel=options.parallel, suite=suite, cores=usable_cores())
 
 
 _MODES = {"as_list": "--list", "as_text": "--show", "setup_only": "--setup-only", "interactive": "-i"}

@@ -42,6 +42,8 @@ class Asked:
     words: tuple[str, ...]
     text: Text
     jobs: int
+    again: Mapping[str, str]
+    """The command that runs a unit again, by its target."""
 
 
 def run_scenarios(plan: Plan, asked: Asked, request: Request) -> int:
@@ -67,7 +69,7 @@ def run_scenarios(plan: Plan, asked: Asked, request: Request) -> int:
     job = make_job(
         plan, asked.units, commit, request, now=now, make=MAKE, makefile=makefile, targets=targets, write=write
     )
-    job = replace(job, settings=job.run)
+    job = replace(job, settings=job.run, again=asked.again)
     lines = partial(ScenarioLines, private=str(job.private))
     view = partial(make_view, request.shown, make_lines=lines, order=asked.order)
     return carry_out(job, info, request, view, above=None, text=asked.text)

@@ -66,6 +66,8 @@ class Job:
     """The classes of the forks of these modules, which are not listed anew."""
     settings: Path | None = None
     """The folder with the settings of scenarios, if it is not the state directory."""
+    again: Mapping[str, str] = field(default_factory=dict)
+    """The command that runs a unit again, by its target, for units that make does not know."""
     executions: Executions | None = None
     """If set, these are run, instead of each unit once."""
 

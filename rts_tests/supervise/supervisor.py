@@ -334,7 +334,7 @@ class Supervisor:
             return
         job, executions = self._job, self._job.executions
         running.slowdown = self._load.slowdown(running.load_mark, time.monotonic())
-        record = record_of(running, job.commit.sha, self._host, job.call)
+        record = record_of(running, job.commit.sha, self._host, job.call, job.again)
         passed = record.status in GREEN or (record.status == Status.FLAKY and job.plan.flaky == "pass")
         if executions is None or executions.ended(record):
             passed = self._keep(running, record) and passed

@@ -1,7 +1,7 @@
 """The results of a unit that has settled: its attempts, its record, and the exit status of its recipe."""
 
 import signal
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from longpole.rts_tests.contracts.harmless import harmless_note
@@ -155,8 +155,13 @@ def attempt_of(
     )
 
 
-def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Record:  # long: one field a line
-    """Return the record of a unit after its last attempt; `sha` is the commit, `call` how a user calls make."""
+def record_of(  # long: one field a line
+    running: RunningUnit, sha: str | None, host: str, call: str, again: Mapping[str, str]
+) -> Record:
+    """Return the record of a unit after its last attempt; `sha` is the commit, `call` how a user calls make.
+
+    `again` has the commands that run units again, by target, of those that make does not know.
+    """
     unit = running.unit
     first, *more = running.attempts
     status = verdict(running.attempts)
@@ -183,7 +188,7 @@ def record_of(running: RunningUnit, sha: str | None, host: str, call: str) -> Re
         lane=running.lane,
         host=host,
         artifact_sha256=running.artifact_sha256,
-        reproducer=reproducer(unit, running.seeds, sha, call, failed=status not in GREEN),
+        reproducer=again.get(unit.target) or reproducer(unit, running.seeds, sha, call, failed=status not in GREEN),
         note=_with_mended(first.note, running.mended),
         stable_note=first.stable_note and _with_mended(first.stable_note, running.mended),
         waited_s=running.waited_s,

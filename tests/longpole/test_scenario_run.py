@@ -162,6 +162,13 @@ def test_fixtures_beside_each_of_several_files(project: Project) -> None:
     assert done.status == 0, done.text
 
 
+def test_other_reports_name_the_same_command(project: Project) -> None:
+    write(project, {"one/t.yml": BAD})
+    assert project.longpole("scenario", "one/t.yml").status == 1
+    assert "again: longpole scenario one/t.yml\n" in project.longpole("report").out
+    assert "longpole scenario one/t.yml" in (project.last / "junit.xml").read_text()
+
+
 def test_a_broken_scenario_is_an_error_and_the_others_run(corpus: Project) -> None:
     write(corpus, {"e2e/clone/bad.yml": "nam: x\nsteps: []\n"})
     done = corpus.longpole("scenario", "clone", "--variant", "a", "--order", "input")

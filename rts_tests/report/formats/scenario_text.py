@@ -6,12 +6,13 @@ CI system.
 
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.colour import coloured
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
+from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.quantities import count, seconds
 from longpole.rts_tests.contracts.status import GREEN, UNFINISHED, Status
 from longpole.rts_tests.report.formats import builds, real_state
@@ -37,6 +38,20 @@ class Again:
     command: tuple[str, ...]
     selectors: Mapping[str, str]
     variants: Sequence[str]
+
+    def command_of(self, unit: Unit) -> str:
+        """The command that runs a unit again."""
+        return self.line({unit.variant}, [unit.module])
+
+    def line(self, variants: Collection[str], modules: Iterable[str]) -> str:
+        """The command that runs these modules in these variants, for a shell."""
+        words = list(self.command)
+        if len(variants) == 1 and len(self.variants) > 1:
+            words += ["--variant", *variants]
+        selectors = [self.selectors.get(module, module) for module in modules]
+        if any(selector.startswith("-") for selector in selectors):
+            words.append("--")
+        return shlex.join([*words, *selectors])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +138,7 @@ def _named(title: str, summary: Summary, status: Status) -> list[str]:
 
 def _reproduce(failed: Sequence[Outcome], again: Again) -> str:
     modules = dict.fromkeys(outcome.id.partition("/")[2] for outcome in failed)
-    variants = {outcome.variant for outcome in failed}
-    words = list(again.command)
-    if len(variants) == 1 and len(again.variants) > 1:
-        words += ["--variant", *variants]
-    selectors = [again.selectors.get(module, module) for module in modules]
-    if any(selector.startswith("-") for selector in selectors):
-        words.append("--")
-    return harmless(shlex.join([*words, *selectors]), colour=False)
+    return harmless(again.line({outcome.variant for outcome in failed}, modules), colour=False)
 
 
 def _verdict(summary: Summary, *, timed: bool) -> str:
