@@ -105,7 +105,7 @@ def test_a_change_is_a_warning(project: Project) -> None:
         "problems": [],
         "fails": False,
     }
-    assert f"{app}/settings 14 bytes are now 4" in (project.last / "report.html").read_text()
+    assert f"<li>{app}/settings 14 bytes are now 4</li>" in (project.last / "report.html").read_text()
 
 
 def test_on_ci_a_change_fails_the_run(project: Project) -> None:

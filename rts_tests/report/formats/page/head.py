@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from longpole.rts_tests.contracts.quantities import count, seconds
+from longpole.rts_tests.contracts.real_state import RealState
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.advice import advice
 from longpole.rts_tests.report.formats import real_state
@@ -16,11 +17,19 @@ FILES = {"JUnit": "junit.xml", "trace": "trace.json"}
 
 def head(summary: Summary) -> str:
     """The elements at the top of the page, as HTML."""
-    counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failed else ""
+    guard = _guard(summary.real_state)
+    counts = f'<p class="counts">{escape(counts_line(summary))}</p>' if summary.failures or guard else ""
     return (
         f'<p class="suite">{escape(summary.info.suite)}</p>'
-        f'<h1 class="{"bad" if summary.failed else "good"}">{escape(verdict(summary))}</h1>{counts}'
+        f'<h1 class="{"bad" if summary.failed else "good"}">{escape(verdict(summary))}</h1>{counts}{guard}'
     )
+
+
+def _guard(state: RealState | None) -> str:
+    """What changed in guarded folders, and what was not guarded."""
+    lines = [] if state is None else real_state.lines(state)
+    rows = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<ul class="guard">{rows}</ul>' if rows else ""
 
 
 def facts(summary: Summary) -> str:
@@ -53,9 +62,6 @@ def _facts(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "makespan", makespan_line(summary).removeprefix("makespan: ")
     if others := load_line(summary):
         yield "load", others
-    if summary.real_state is not None:
-        for line in real_state.lines(summary.real_state):
-            yield "guard", line
     if span.longest is not None and span.longest.record is not None and span.limited_by_longest:
         yield "long pole", f"{span.longest.id}, {seconds(span.longest.record.wall_s)}"
     for line in advice(summary):
