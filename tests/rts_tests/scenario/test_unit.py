@@ -286,3 +286,27 @@ def test_the_sandbox_of_a_failure_is_kept_if_the_suite_says_so(tmp_path: Path, k
     project.make("test")
     kept = {str(path.relative_to(project.last / "units")) for path in (project.last / "units").rglob("file")}
     assert kept == ({"test-v-fails.tmp/s/work/file"} if keep == "failed" else set())
+
+
+def test_a_crash_leaves_no_process_either(tmp_path: Path) -> None:
+    out = tmp_path / "pid"
+    text = f"""
+name: x
+steps:
+  - name: start
+    run: env -i setsid sh -c 'echo $$ >{out}; exec sleep 1000' >/dev/null 2>&1 & until test -s {out}; do :; done
+  - {{name: crash, run: kill -9 $PPID}}
+"""
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": text})
+    project.make("test")
+    assert project.statuses() == {"v/a": "crashed"}
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(out.read_text()), 0)
+
+
+def test_what_is_hard_to_remove_is_removed(tmp_path: Path) -> None:
+    hard = "mkdir -p a/b; chmod 0 a; ln -s / a-link; mkfifo pipe; touch $(printf %0250d)"
+    text = f"name: x\nsteps: [{{name: one, run: '{hard}'}}]\n"
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": text})
+    assert project.make("test").status == 0
+    assert project.make("test").err == "", "nothing could not be removed"
