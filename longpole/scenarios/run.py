@@ -5,6 +5,7 @@ import os
 from longpole.options import show
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.nearest import nearest
 from longpole.rts_tests.scenario.check import checked, listing
 from longpole.rts_tests.scenario.conditions import has_tags
 from longpole.rts_tests.scenario.discover import Found
@@ -40,22 +41,31 @@ def _selected(corpus: Corpus, options: Options) -> tuple[Found, ...]:
     if not options.tags and not options.not_tags:
         return found
     reader = corpus.reader()
-    read = ((each, reader.read(each.path)) for each in found)
-    tagged = tuple(
-        each
-        for each, scenario in read
-        if isinstance(scenario, UseError) or has_tags(scenario.tags, options.tags, options.not_tags)
-    )
+    tagged = []
+    known: set[str] = set()
+    for each in found:
+        scenario = reader.read(each.path)
+        known.update(() if isinstance(scenario, UseError) else scenario.tags)
+        if isinstance(scenario, UseError) or has_tags(scenario.tags, options.tags, options.not_tags):
+            tagged.append(each)
     if not tagged:
         words = " ".join([*(f"--tag {tag}" for tag in options.tags), *(f"--not-tag {tag}" for tag in options.not_tags)])
-        raise UseError.at(
-            words, "selects no scenario", "`tags` in a scenario has its tags", ExitStatus.NOTHING_SELECTED
-        )
-    return tagged
+        raise UseError.at(words, "selects no scenario", _known_tags(options, known), ExitStatus.NOTHING_SELECTED)
+    return tuple(tagged)
+
+
+def _known_tags(options: Options, known: set[str]) -> str:
+    """What to write instead of tags that select nothing."""
+    unknown = (tag for tag in options.tags if tag not in known)
+    near = next(filter(None, (nearest(tag, sorted(known)) for tag in unknown)), None)
+    if near is not None:
+        return f"did you mean `--tag {near}`?"
+    return f"the tags are {', '.join(sorted(known))}" if known else "none of them has `tags`"
 
 
 def _list(corpus: Corpus, options: Options) -> int:
-    show("\n".join(listing(_selected(corpus, options), corpus.reader())))
+    found, cells = _selected(corpus, options), corpus.cells(options.selectors)
+    show("\n".join(listing(found, corpus.reader(), cells)))
     return ExitStatus.PASSED
 
 

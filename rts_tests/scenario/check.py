@@ -1,7 +1,7 @@
 """Many scenarios read at once: every error in all of them, or one line about each."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from longpole.rts_tests.contracts import yamltree
@@ -9,6 +9,7 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.scenario.discover import FIXTURES, Found, folders_of
 from longpole.rts_tests.scenario.fixtures import Fixtures
 from longpole.rts_tests.scenario.golden_files import orphan_problems, orphans_of_no_scenario
+from longpole.rts_tests.scenario.matrix import cells, module_name
 from longpole.rts_tests.scenario.model import Scenario
 from longpole.rts_tests.scenario.parse import SCENARIO, parse
 
@@ -90,17 +91,30 @@ def checked(found: Iterable[Found], reader: Reader, *, whole: str | None = None)
     return Checked(tuple(right), len(files), UseError(*problems) if problems else None, len(gone))
 
 
-def listing(found: Iterable[Found], reader: Reader) -> list[str]:
-    """A line for each scenario: its selector, its steps, its name; or how many errors it has."""
-    rows = [(each.name.replace("/", ":", 1), reader.read(each.path)) for each in found]
+def listing(found: Iterable[Found], reader: Reader, only: Mapping[str, Collection[str]] | None = None) -> list[str]:
+    """A line for each scenario, and for each cell of a matrix: its selector, steps, name and tags; or its errors.
+
+    `only` are the names of the cells that are meant, by the path of the file, where not all of them are.
+    """
+    rows = []
+    for each in found:
+        selector, read = each.name.replace("/", ":", 1), reader.read(each.path)
+        if isinstance(read, UseError):
+            rows.append((selector, f"{_count(len(read.problems), 'error')}: {read.problems[0]}"))
+            continue
+        meant = (only or {}).get(each.path)
+        rows += [
+            (module_name(selector, cell.cell), _about(cell))
+            for cell in cells(read)
+            if meant is None or cell.cell in meant
+        ]
     width = max((len(name) for name, _ in rows), default=0)
-    return [f"{name:{width}}  {_about(read)}" for name, read in rows]
+    return [f"{name:{width}}  {about}" for name, about in rows]
 
 
-def _about(read: Scenario | UseError) -> str:
-    if isinstance(read, UseError):
-        return f"{_count(len(read.problems), 'error')}: {read.problems[0]}"
-    return f"{_count(len(read.steps), 'step')}: {read.name}"
+def _about(scenario: Scenario) -> str:
+    tags = f"  tags: {', '.join(scenario.tags)}" if scenario.tags else ""
+    return f"{_count(len(scenario.steps), 'step')}: {scenario.name}{tags}"
 
 
 def _count(number: int, noun: str) -> str:

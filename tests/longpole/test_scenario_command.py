@@ -45,6 +45,29 @@ def test_list(corpus: Project) -> None:
     )
 
 
+def test_list_has_each_cell_of_a_matrix_and_the_tags(corpus: Project) -> None:
+    text = GOOD.format(name="A clone") + "tags: [slow, net]\nmatrix: {A: [one, two/2]}\n"
+    write(corpus, {"scenarios/clone/basic.yml": text})
+    one = "clone:basic--one    2 steps: A clone [A=one]  tags: slow, net\n"
+    two = "clone:basic--two-2  2 steps: A clone [A=two/2]  tags: slow, net\n"
+    assert corpus.longpole("scenario", "--list", "clone").out == one + two
+    assert corpus.longpole("scenario", "--list", "clone:basic--one").out == one.replace("one    ", "one  ")
+
+
+def test_a_tag_that_no_scenario_has(corpus: Project) -> None:
+    write(corpus, {"scenarios/clone/basic.yml": GOOD.format(name="A clone") + "tags: [slow]\n"})
+    done = corpus.longpole("scenario", "--list", "--tag", "slwo", "--tag", "other")
+    assert (done.status, done.out) == (4, "")
+    assert done.err == "longpole: --tag slwo --tag other: selects no scenario; did you mean `--tag slow`?\n"
+    done = corpus.longpole("scenario", "--list", "--tag", "other")
+    assert done.err == "longpole: --tag other: selects no scenario; the tags are slow\n"
+    done = corpus.longpole("scenario", "--list", "--tag", "slow", "--not-tag", "slow")
+    assert done.err == "longpole: --tag slow --not-tag slow: selects no scenario; the tags are slow\n"
+    write(corpus, {"scenarios/clone/basic.yml": GOOD.format(name="A clone")})
+    done = corpus.longpole("scenario", "--list", "--tag", "slow")
+    assert done.err == "longpole: --tag slow: selects no scenario; none of them has `tags`\n"
+
+
 @pytest.mark.parametrize("words", [["--list", "clone"], ["clone", "--list"], ["--list", "scenarios/clone/basic.yml"]])
 def test_list_of_what_is_selected(corpus: Project, words: list[str]) -> None:
     assert corpus.longpole("scenario", *words).out == "clone:basic  2 steps: A clone\n"
