@@ -53,7 +53,7 @@ class Programs:
         """What has to be read while steps are run."""
         self._programs: dict[str, _Program] = {}
         self._before: list[_Program] = []
-        """Programs whose names others have now, as a step did not see their ends."""
+        """Programs whose names others have now: a step that began them is run again, or did not see their ends."""
 
     def run(
         self, step: Step, text: str, *, cwd: str, environ: Mapping[str, str], ready: str, timeout_s: float | None
@@ -71,12 +71,14 @@ class Programs:
         return self._wait_for(step.wait, timeout_s)
 
     def _begin(self, program: "_Program", ready: Ready | None, timeout_s: float | None) -> Outcome:
+        earlier = self._programs.pop(program.name, None)
+        if earlier is not None:
+            self._end(earlier)
+            self._before.append(earlier)
         try:
             program.start(self.meanwhile)
         except (OSError, ValueError) as error:
             return Outcome(-1, b"", b"", 0.0, problem=why_not(error, program.cwd))
-        if program.name in self._programs:
-            self._before.append(self._programs[program.name])
         self._programs[program.name] = program
         problem = None if ready is None else self._until_ready(program, ready, timeout_s)
         if program.has_ended():
@@ -122,21 +124,24 @@ class Programs:
         """End what still runs, the last one first, and forget it; return all that no step ended or waited for."""
         left = []
         for program in reversed([*self._before, *self._programs.values()]):
-            began = time.monotonic()
-            how = None
-            if not program.has_ended():
-                how = "stopped at the end"
-                processes.kill_group(program.pid, signal.SIGTERM)
-                if not self._until(program.has_ended, program, began + GRACE_S):
-                    how = f"killed at the end, {GRACE_S:g} s after SIGTERM"
-                    processes.kill_group(program.pid)
-                    self._until(program.has_ended, program, None)
-            program.read_all()
-            outcome = program.outcome(None)
-            left.append(Ended(program.name, program.text, program.cwd, how or program.how(), outcome))
+            how = self._end(program)
+            left.append(Ended(program.name, program.text, program.cwd, how, program.outcome(None)))
             program.reap()
         self.forget()
         return tuple(left)
+
+    def _end(self, program: "_Program") -> str:
+        """End a program if it still runs; return how it ended."""
+        how = None
+        if not program.has_ended():
+            how = "stopped at the end"
+            processes.kill_group(program.pid, signal.SIGTERM)
+            if not self._until(program.has_ended, program, time.monotonic() + GRACE_S):
+                how = f"killed at the end, {GRACE_S:g} s after SIGTERM"
+                processes.kill_group(program.pid)
+                self._until(program.has_ended, program, None)
+        program.read_all()
+        return how or program.how()
 
     def forget(self) -> tuple[Ended, ...]:
         """Close what is open, and wait for nothing; return what still ran or was not waited for, last first."""
@@ -349,7 +354,7 @@ class _Program:
 
 
 def _not_there(name: str) -> Outcome:
-    return Outcome(-1, b"", b"", 0.0, problem=f"{name} does not run: it could not be started")
+    return Outcome(-1, b"", b"", 0.0, problem=f"{name} does not run")
 
 
 def _lacking(ready: Ready) -> str:

@@ -216,8 +216,8 @@ def test_a_program_that_cannot_be_started(stage: Stage) -> None:
     stage.work = stage.work / "none"
     begun = stage.begin("sleep 600")
     assert begun.problem == f"the working directory {stage.work} cannot be entered: No such file or directory"
-    assert stage.stop().problem == "p does not run: it could not be started"
-    assert stage.wait().problem == "p does not run: it could not be started"
+    assert stage.stop().problem == "p does not run"
+    assert stage.wait().problem == "p does not run"
 
 
 def test_much_output_blocks_no_program_and_is_bounded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +266,18 @@ def test_a_name_that_was_waited_for_in_vain_can_be_used_again(stage: Stage) -> N
     stage.begin("exec sleep 600")
     assert stage.wait(timeout_s=0.01).timed_out
     stage.begin("exec sleep 601")
-    assert [each.command for each in stage.programs.end()] == ["exec sleep 601", "exec sleep 600"]
+    left = [(each.command, each.how) for each in stage.programs.end()]
+    assert left == [("exec sleep 601", "stopped at the end"), ("exec sleep 600", "ended by SIGTERM")]
+
+
+def test_a_step_that_is_run_again_ends_the_program_before(stage: Stage) -> None:
+    """As in interactive mode: two servers could not have one port."""
+    forever(stage)
+    pid = stage.programs._programs["p"].pid
+    assert stage.begin(f"kill -0 {pid} && [ $(cut -d' ' -f3 /proc/{pid}/stat) != Z ] && echo lives").problem is None
+    ended = stage.wait()
+    assert ended.stdout == b"", "the program of before has ended when the new one begins"
+    assert [each.how for each in stage.programs.end()] == ["exit code 3"]
 
 
 def test_programs_without_pidfds(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
