@@ -5,6 +5,7 @@ read here; git is asked only where a repository's files do not say which branch 
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ MAX_FILE_BYTES = 256 << 20
 """Files beyond this size are not looked into."""
 MAX_SHOWN = 400
 """Characters of a text in a message."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but tab and newline. As they are, they would be removed before a message is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,13 @@ def _exit_code(expected: int | None, outcome: Outcome) -> str | None:
 
 
 def _shown(text: str) -> str:
-    """A text in a message: quoted, and its beginning only if it is long."""
+    """A text in a message: quoted, with control characters as escapes, and its beginning only if it is long."""
     if not text:
         return "nothing"
+    visible = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text[:MAX_SHOWN])
+    quoted = f"`{visible}`"
     cut = len(text) - MAX_SHOWN
-    return f"`{text}`" if cut <= 0 else f"`{text[:MAX_SHOWN]}` and {cut} characters more"
+    return quoted if cut <= 0 else f"{quoted} and {cut} characters more"
 
 
 def _what_is_at(path: str) -> str:

@@ -181,6 +181,12 @@ def test_output_contains(tmp_path: Path) -> None:
     assert failure(tmp_path, "output_not_contains", "err", outcome=outcome) == "it is in the output, in line 2 of 2"
 
 
+def test_control_characters_of_the_output_are_visible_in_what_is_said(tmp_path: Path) -> None:
+    """Else output in colours, or with `\\r`, would look like what was expected."""
+    said = failure(tmp_path, "output_contains", "+four", outcome=printed("+\x1b[32mfour\x07\r\n\tx\x9b"))
+    assert said == "the output is `+\\x1b[32mfour\\x07\\x0d\n\tx\\x9b`"
+
+
 def test_of_long_output_the_nearest_line_is_said(tmp_path: Path) -> None:
     lines = "".join(f"line {number} of many\n" for number in range(100))
     outcome = printed(f"{lines}Cloning in to 'x'...\n{lines}")
