@@ -10,6 +10,7 @@ import resource
 import select
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -105,11 +106,15 @@ def copy_state(state: Path, into: Path) -> None:
 
 
 def _ignored(state: Path) -> Callable[[str, list[str]], list[str]]:
-    def ignored(folder: str, names: list[str]) -> list[str]:
-        top = Path(folder) == state
-        return [name for name in names if name.endswith(".tmp") or (top and name in _NOT_COPIED)]
+    """What is not copied: runs and locks, files that are being written, and what is neither file, folder nor link."""
 
-    return ignored
+    def is_copied(folder: str, name: str) -> bool:
+        if name.endswith(".tmp") or (Path(folder) == state and name in _NOT_COPIED):
+            return False
+        mode = os.lstat(os.path.join(folder, name)).st_mode
+        return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
+
+    return lambda folder, names: [name for name in names if not is_copied(folder, name)]
 
 
 def _wait(make: "subprocess.Popen[bytes]", look: Callable[[], None] | None) -> None:

@@ -1,6 +1,7 @@
 """Baselines: kept, read back, and compared."""
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from longpole.rts_tests.experiments.scale.baseline import (
 )
 from longpole.rts_tests.experiments.scale.machine import Machine
 from longpole.rts_tests.experiments.scale.measurement import Measurement, as_json
-from tests.rts_tests.experiments.scale.measured import MACHINE, measurement
+from longpole.rts_tests.experiments.scale.scaling_of import results_of
+from tests.rts_tests.experiments.scale.measured import MACHINE, measurement, trial
 
 STEADY = {1: [10.0, 10.1, 10.2], 2: [5.0, 5.1, 5.05]}
 
@@ -178,6 +180,27 @@ def test_with_other_units_only_common_units_are_compared() -> None:
 def test_another_machine_is_named() -> None:
     other = Machine("Darwin", "arm64", "M1", 8)
     assert compare(kept(measurement(STEADY, machine=other)), measurement(STEADY)).other_machine == other
+
+
+def test_equal_measurements_rarely_differ() -> None:
+    """Few comparisons of a suite with itself report something, however many units it has."""
+    chance = random.Random(5)
+    units = [f"v/u{number}" for number in range(30)]
+    wrong = 0
+    for _ in range(40):
+        trials = [
+            replace(
+                trial(1, chance.lognormvariate(2, 0.1), number=number + 1),
+                durations={name: chance.lognormvariate(0, 0.1) for name in units},
+            )
+            for number in range(6)
+        ]
+        before, after = (
+            replace(measurement({}), units=tuple(units), results=results_of(each, 2, 1), jobs=(1,))
+            for each in (trials[:3], trials[3:])
+        )
+        wrong += bool(compare(kept(before), after).changes)
+    assert wrong <= 5
 
 
 def test_the_correction_is_for_the_number_of_tests() -> None:
