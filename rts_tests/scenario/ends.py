@@ -69,17 +69,20 @@ class Ends:
         return out.replace(b"\r\n", b"\n") if self.terminal is not None else out, err
 
     def close_theirs(self) -> None:
-        """Close what only the process uses."""
+        """Close what only the process uses: when it has begun, or in a terminal when it has ended.
+
+        A terminal that nobody has open is hung up, and with it a process that only closes its output before it ends.
+        """
         while self._theirs:
             os.close(self._theirs.pop())
 
     def close(self) -> None:
         """Close all."""
-        self.close_theirs()
         self.leave(None)
 
     def leave(self, meanwhile: Meanwhile | None) -> None:
         """Close our ends, or leave to later steps what is still open."""
+        self.close_theirs()
         if self.talk is not None:
             self.talk.close()
         for stream in (self.out, self.err):

@@ -233,10 +233,11 @@ class Interpreter:
     def _ran_once(self, start: StepStart, timeout_s: float | None, began: float) -> StepResult:
         outcome = self._outcome(start, timeout_s, began)
         status, message = Status.PASSED, None
-        if outcome.problem is not None:
+        if outcome.timed_out:
+            message = f"took longer than {timeout_s:g} s" if timeout_s else "took too long"
+            status, message = Status.TIMEOUT, " ".join(filter(None, (message, outcome.problem)))
+        elif outcome.problem is not None:
             status, message = Status.FAILED, outcome.problem
-        elif outcome.timed_out:
-            status, message = Status.TIMEOUT, f"took longer than {timeout_s:g} s" if timeout_s else "took too long"
         seconds = time.monotonic() - began
         return StepResult(start.step, start.number, start.command, start.cwd, outcome, (), status, seconds, message)
 

@@ -28,9 +28,10 @@ _SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command line ended. `problem` says why it could not be started, the exit code is -1 then; or carried out.
+    """How a command line ended.
 
-    `dropped` is the number of bytes of output that were not kept.
+    `problem` says why it could not be started, with an exit code of -1, or why its dialog failed; or if it `timed_out`
+    what it was waiting for then. `dropped` is the number of bytes of output that were not kept.
     """
 
     exit_code: int
@@ -82,7 +83,7 @@ def run_step(
         ends.close()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return Outcome(KILLED, b"", b"", time.monotonic() - began, problem=why_not(error, cwd))
-    wait = Wait(started.pid, (ends.out, ends.err), {} if meanwhile is None else meanwhile, ends.talk)
+    wait = Wait(started.pid, (ends.out, ends.err), {} if meanwhile is None else meanwhile, ends)
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         wait.run(None if timeout_s is None else began + timeout_s, PIPES_S)
@@ -102,7 +103,8 @@ def _started(text: str, cwd: str, environ: Mapping[str, str], ends: Ends) -> Sta
     environ = with_terminal(environ, ends.terminal)
     terminal = ends.terminal
     started = start(text, cwd=cwd, environ=environ, stdin=stdin, stdout=stdout, stderr=stderr, terminal=terminal)
-    ends.close_theirs()
+    if terminal is None:
+        ends.close_theirs()
     return started
 
 
@@ -111,7 +113,9 @@ def _outcome(started: Started, wait: Wait, ends: Ends, began: float) -> Outcome:
     seconds = time.monotonic() - began - wait.stopped_s
     stdout, stderr = ends.printed()
     problem = None
-    if ends.talk is not None and not wait.timed_out:
+    if ends.talk is not None and wait.timed_out:
+        problem = ends.talk.under_way
+    elif ends.talk is not None:
         ends.talk.end()
         problem = ends.talk.problem
     dropped = ends.out.dropped + ends.err.dropped

@@ -19,6 +19,8 @@ ANSWER_S = 30.0
 MAX_HEARD = 1 << 20
 """Characters of the output in which a pattern is searched, from the end."""
 _PIECE = 1 << 16
+_CONTROL = re.compile(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)|[ -/]++[0-~]|[=>78cDEHMNOZ])")
+"""Control sequences of terminals (ECMA-48)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def source_of(given: Input, variables: Variables) -> Source | None:
     return Source(text, lines, given.terminal)
 
 
+def _seen(text: str) -> str:
+    """What somebody at a terminal sees of it, roughly: no colours, no moves of the cursor, ordinary ends of lines."""
+    return _CONTROL.sub("", text).replace("\r\n", "\n") if "\x1b" in text else text.replace("\r\n", "\n")
+
+
 class Talk:
     """Writes to `descriptor`, which is non-blocking. `problem` says why a dialog did not come to its end."""
 
@@ -85,8 +92,8 @@ class Talk:
         if not self._lines or self.problem is not None:
             return
         self._heard = (self._heard + data.decode(errors="replace"))[-MAX_HEARD:]
-        while self._lines and (found := self._lines[0].wait.search(self._heard.replace("\r\n", "\n"))):
-            self._heard = self._heard.replace("\r\n", "\n")[found.end() :]
+        while self._lines and (found := self._lines[0].wait.search(_seen(self._heard))):
+            self._heard = _seen(self._heard)[found.end() :]
             self._pending = memoryview(bytes(self._pending) + self._lines.pop(0).send)
             self._until = None
         self._close_if_done()
@@ -105,6 +112,11 @@ class Talk:
     def expire(self) -> None:
         """Nothing that matches has been printed in time."""
         self.problem = f"{self._awaited()} was not printed within {self._lines[0].timeout_s:g} s"
+
+    @property
+    def under_way(self) -> str | None:
+        """What a dialog waits for, in words; None if it waits for nothing."""
+        return f"while {self._awaited()} was waited for" if self._lines else None
 
     def end(self) -> None:
         """The command has ended, and all that it has printed was heard."""

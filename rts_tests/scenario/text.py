@@ -91,10 +91,10 @@ def notes(result: StepResult, path: str) -> list[str]:
 
 def _outcome(result: StepResult) -> list[str]:
     outcome = result.outcome
-    if outcome.problem is not None:
-        ended = _line(outcome.problem)
-    elif outcome.timed_out or result.status is Status.CANCELLED:
+    if outcome.timed_out or result.status is Status.CANCELLED:
         ended = _line(result.message or "")
+    elif outcome.problem is not None:
+        ended = _line(outcome.problem)
     elif result.step.background is not None:
         ended = f"goes on in the background as {result.step.background}"
     else:

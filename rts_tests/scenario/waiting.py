@@ -11,6 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.scenario.talk import Talk
@@ -97,13 +98,22 @@ class Stream:
         meanwhile[reader] = drain
 
 
+class HeldEnds(Protocol):
+    """Ends of a process's descriptors that are held open while it runs, and what talks to it."""
+
+    talk: Talk | None
+
+    def close_theirs(self) -> None:
+        """The process has ended."""
+
+
 class Wait:
     """The wait for one process and its pipes.
 
     The process is reaped last, so that its number, which is that of its group, belongs to nobody else until then.
     """
 
-    def __init__(self, pid: int, streams: Iterable[Stream], meanwhile: Meanwhile, talk: Talk | None = None) -> None:
+    def __init__(self, pid: int, streams: Iterable[Stream], meanwhile: Meanwhile, ends: "HeldEnds") -> None:
         self.timed_out = False
         self.stopped_s = 0.0
         """For how long this process was stopped while it waited."""
@@ -112,7 +122,8 @@ class Wait:
         self._ended = False
         self._streams = {stream.reader: stream for stream in streams if stream.reader >= 0}
         self._meanwhile = meanwhile
-        self._talk = talk
+        self._talk = ends.talk
+        self._held = ends
         self._writer = -1
         """What is polled for writing."""
         self._poll = select.poll()
@@ -175,7 +186,7 @@ class Wait:
         for descriptor, _ in events:
             if descriptor == self._handle:
                 self._poll.unregister(descriptor)
-                self._ended = True
+                self._has_ended()
             elif descriptor in self._streams:
                 self._read(descriptor)
             elif descriptor == self._writer and self._talk is not None:
@@ -185,7 +196,12 @@ class Wait:
         if self._handle < 0 and self._status is None:  # without pidfds
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             if pid:
-                self._ended, self._status = True, status
+                self._status = status
+                self._has_ended()
+
+    def _has_ended(self) -> None:
+        self._ended = True
+        self._held.close_theirs()
 
     def _poll_writer(self) -> None:
         """Poll for writing exactly while there is something to write."""

@@ -81,6 +81,12 @@ def test_with_a_text_only_the_output_is_a_terminal(folder: Path) -> None:
     assert (outcome.exit_code, outcome.stdout) == (0, b"text")
 
 
+def test_a_program_may_close_all_of_its_terminal_before_it_ends(folder: Path) -> None:
+    text = "echo on; exec 0<&- 1>&- 2>&-; sleep 0.2; echo again >/dev/tty; exit 3"
+    outcome = ran(folder, text, Input(terminal=Terminal()))
+    assert (outcome.exit_code, outcome.stdout) == (3, b"on\nagain\n")
+
+
 def test_a_terminal_is_the_own_session_of_a_step_and_ends_with_it(folder: Path) -> None:
     code = "import os; print(os.getsid(0) == os.getpid() == os.getpgrp() == os.tcgetpgrp(0))"
     program(folder / "bin/session", f"#!{sys.executable} -I\n{code}\n")
@@ -109,6 +115,14 @@ def test_a_pattern_matches_what_was_printed_since_the_last_one(folder: Path) -> 
     assert late.stdout.decode().endswith("123\n")
 
 
+def test_a_pattern_matches_what_is_seen_on_the_terminal(folder: Path) -> None:
+    text = r"printf '\033[1;34mSure? \033]0;title\007\033(B\033[m'; read a; echo [$a]"
+    outcome = ran(folder, text, Input(None, Terminal(), dialog((r"^Sure\? $", "y\n"))))
+    assert outcome.problem is None
+    assert outcome.stdout.decode().endswith("y\n[y]\n")
+    assert "\033[1;34m" in outcome.stdout.decode()
+
+
 def test_a_password_is_read_from_the_terminal_without_echo(folder: Path) -> None:
     code = "import getpass; print('got', getpass.getpass('Password: '))"
     program(folder / "bin/login", f"#!{sys.executable} -I\n{code}\n")
@@ -127,7 +141,7 @@ def test_a_dialog_that_hears_nothing_fails_and_ends_the_command(folder: Path) ->
 
 def test_a_step_that_takes_too_long_in_a_dialog_has_timed_out(folder: Path) -> None:
     outcome = ran(folder, "asks", Input(dialog=dialog(("never", "b\n"))), timeout_s=0.2)
-    assert (outcome.timed_out, outcome.problem) == (True, None)
+    assert (outcome.timed_out, outcome.problem) == (True, "while `never` of the dialog was waited for")
 
 
 def test_a_pattern_that_its_variables_break(folder: Path) -> None:
