@@ -12,6 +12,7 @@ from longpole.rts_tests.scenario.golden_files import orphan_problems, orphans_of
 from longpole.rts_tests.scenario.matrix import cells, module_name
 from longpole.rts_tests.scenario.model import Scenario
 from longpole.rts_tests.scenario.parse import SCENARIO, parse
+from longpole.rts_tests.scenario.show import line
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def listing(found: Iterable[Found], reader: Reader, only: Mapping[str, Collectio
             for cell in cells(read)
             if meant is None or cell.cell in meant
         ]
+    rows = [(line(name), line(about)) for name, about in rows]
     width = max((len(name) for name, _ in rows), default=0)
     return [f"{name:{width}}  {about}" for name, about in rows]
 

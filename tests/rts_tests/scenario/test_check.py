@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from longpole.rts_tests.scenario.check import Checked, Reader, checked
+from longpole.rts_tests.scenario.check import Checked, Reader, checked, listing
 from longpole.rts_tests.scenario.discover import discover, select
 from tests.rts_tests.scenario.scenarios import HEAD
 
@@ -59,3 +59,11 @@ def test_a_broken_scenario_has_no_orphans_besides(corpus: Path) -> None:
     (corpus / "a.yml").write_text(f"{HEAD}nope: x\n")
     result = look(corpus)
     assert [problem.file for problem in result.error.problems] == [f"{corpus}/a.yml"]  # type: ignore[union-attr]
+
+
+def test_the_listing_has_one_line_for_each_and_nothing_for_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[31m\nb.yml").write_text(HEAD.replace("name: x", 'name: "c\\e[2J\\nd"'))
+    (tmp_path / "broken\n.yml").write_text("name: x\n")
+    first, second = listing(discover(str(tmp_path)), Reader(str(tmp_path), None, strict=False))
+    assert first == r"a\nb    1 step: c\nd"
+    assert second.startswith("broken  1 error: ")
