@@ -61,6 +61,7 @@ def read_scenarios(
     modules = [made for each in found for made in modules_of(each, read, shared)]
     for module in modules:
         _check_length(module, key, variants)
+    _check_cells(modules, root, key, variants.problems)
     return scenarios, [(module, key) for module in modules]
 
 
@@ -71,6 +72,16 @@ def _check_length(module: Module, key: Scalar, variants: Variants) -> None:
         what = f"the scenario {module.scenario} has a name too long for a unit, {shown(module.name)}"
         remedy = f"shorten it, its folder or its matrix: with that of a variant, at most {MAX_NAMES} characters"
         variants.problems.add(key, what, remedy)
+
+
+def _check_cells(modules: list[Module], root: Tree, key: Scalar, problems: Problems) -> None:
+    """Report cells of a matrix that are called as another file is, or a module."""
+    others = {module.name: str(module.scenario) for module in modules if not module.cell}
+    others |= dict.fromkeys(mapping_of(root.entries.get("modules")).entries, "a module")
+    for cell in modules:
+        if cell.cell and cell.name in others:
+            what = f"{others[cell.name]} and a cell of {cell.scenario} are both called {shown(cell.name)}"
+            problems.add(key, what, "rename one of them, or change the value in the matrix")
 
 
 class Reader:

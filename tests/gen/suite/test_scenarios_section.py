@@ -175,6 +175,20 @@ def test_a_scenario_and_a_module_of_one_name_are_told() -> None:
     assert "both called `basic`" in problem.what
 
 
+def test_a_cell_of_a_matrix_and_a_file_of_one_name_are_told() -> None:
+    files("m--one")
+    Path("scenarios/m.yml").write_text(f"{SCENARIO}matrix: {{A: [one, two]}}\n")
+    problem = only(f"{HEAD}{VARIANTS}scenarios: {{}}\n")
+    assert "scenarios/m--one.yml and a cell of scenarios/m.yml are both called `m--one`" in problem.what
+    assert "rename" in problem.remedy
+
+
+def test_a_cell_of_a_matrix_and_a_module_of_one_name_are_told() -> None:
+    Path("scenarios/m.yml").write_text(f"{SCENARIO}matrix: {{A: [one, two]}}\n")
+    problem = only(f"{HEAD}variants: {{v: {{run: [x]}}}}\nmodules: {{m--one: }}\nscenarios: {{}}\n")
+    assert "a module and a cell of scenarios/m.yml are both called `m--one`" in problem.what
+
+
 def test_two_files_of_one_name_are_told() -> None:
     Path("scenarios/basic.yaml").write_text(SCENARIO)
     (problem,) = problems(f"{HEAD}{VARIANTS}scenarios: {{}}\n")
