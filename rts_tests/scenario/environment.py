@@ -23,6 +23,8 @@ INHERITED = (
 _PLACES = ("WORK_DIR", "BASE_DIR", "BINARY_DIR", "WORKSPACE_ROOT")
 _NEVER = ("GIT_*", "LONGPOLE_*")
 """Names that `*` in `inherit` does not stand for."""
+_MARKS = ("LONGPOLE_RUN", "LONGPOLE_UNIT")
+"""By these a run that was killed, and the supervisor, find what commands have left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def environment(
     places = Variables(values)
     author, email = settings.identity
     environ = inherited(caller, settings.inherited)
+    environ.update((name, caller[name]) for name in _MARKS if name in caller)
     environ["TMPDIR"] = names.tmp
     if settings.home == "sandbox":
         environ["HOME"] = names.home

@@ -49,18 +49,18 @@ def test_all_that_are_registered_are_removed_and_nothing_else(tmp_path: Path) ->
 @pytest.mark.slow
 def test_a_run_that_is_killed_leaves_none_after_the_next_one(project: Project, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    text = f"name: x\nsteps: [{{name: one, run: echo $SHORT >{out}; sleep 1000}}]\n"
+    text = f"name: x\nsteps: [{{name: one, run: echo $SHORT $$ >{out}; exec sleep 1000}}]\n"
     with_scenarios(
         project, {"a.yml": text, "b.yml": "name: b\nsteps: [{name: one, run: 'true'}]\n"}, short_folders=["SHORT"]
     )
     project.start("make", "test-v-a")
     eventually("the step runs", lambda: out.exists() and out.read_text().endswith("\n"))
-    for pid in project.processes():
+    for each in project.processes():
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(each, signal.SIGKILL)
         except ProcessLookupError:
             continue
-    short = out.read_text().strip()
-    eventually("all is over", lambda: project.processes() == {})
+    short, pid = out.read_text().split()
+    eventually("all is over", lambda: project.processes() == {} and not os.path.exists(f"/proc/{pid}"))
     project.make("test-v-b")
     assert not os.path.lexists(short)

@@ -14,7 +14,7 @@ from tests.rts_tests.scenario.suites import with_scenarios
 
 NAMES = Names("/s", "/s/work", "/s/remotes", "/s/tmp", "/s/home", "/s/gitconfig", {"SHORT": "/tmp/lp-1"})
 SETTINGS = Settings(root="/suite", fixtures="/suite/fixtures")
-CALLER = {"PATH": "/usr/bin", "HOME": "/home/me", "LC_ALL": "C", "SECRET": "x", "GIT_DIR": "/x", "LONGPOLE_RUN": "r"}
+CALLER = {"PATH": "/usr/bin", "HOME": "/home/me", "LC_ALL": "C", "SECRET": "x", "GIT_DIR": "/x", "LONGPOLE_X": "r"}
 
 
 def scenario(env: dict[str, str] | None = None) -> Scenario:
@@ -77,14 +77,14 @@ def test_only_named_variables_are_inherited() -> None:
         **CALLER,
         "SECRET": None,
         "GIT_DIR": None,
-        "LONGPOLE_RUN": None,
+        "LONGPOLE_X": None,
     }
     assert seen(inherited=("SECRET",))["SECRET"] == "x"
     assert seen(inherited=("SE*",))["SECRET"] == "x"
     everything = seen(inherited=("*",))
     assert everything["SECRET"] == "x"
     assert "GIT_DIR" not in everything
-    assert "LONGPOLE_RUN" not in everything
+    assert "LONGPOLE_X" not in everything
     assert seen(inherited=("GIT_DIR",))["GIT_DIR"] == "/x", "somebody asks for it by its name"
 
 
@@ -103,6 +103,11 @@ def test_only_named_variables_are_inherited() -> None:
 )
 def test_which_home_wins(scenario_env: dict[str, str], settings: dict[str, Any], value: str) -> None:
     assert seen(scenario_env, **settings)["HOME"] == value
+
+
+def test_the_run_and_the_unit_find_what_commands_leave() -> None:
+    marks = {"LONGPOLE_RUN": "r", "LONGPOLE_UNIT": "v/a"}
+    assert seen(caller=marks).items() >= marks.items()
 
 
 def test_all_variables_of_texts_are_exported() -> None:
@@ -148,7 +153,9 @@ steps:
     run: git config --global alias.x; git var GIT_COMMITTER_IDENT
     expect: {output_contains: [status, Me <me@x>]}
   - {name: home, run: "test $HOME = $BASE_DIR/home", expect: {exit_code: 0}}
-  - {name: nothing else, run: "env | grep -c '^LONGPOLE_'", expect: {exit_code: 1}}
+  - name: nothing else
+    run: env | grep -v -e ^LONGPOLE_RUN= -e ^LONGPOLE_UNIT= | grep -c ^LONGPOLE_
+    expect: {exit_code: 1}
 """
 
 
