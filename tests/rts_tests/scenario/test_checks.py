@@ -135,8 +135,8 @@ def test_file_contains(things: Path) -> None:
     for content in ("first", "\r\nsecond", "ü\n", ""):
         assert holds(things, "file_contains", "text", content)
         assert failure(things, "file_not_contains", "text", content).startswith("it is there, in line ")
-    assert failure(things, "file_contains", "text", "third") == "the file holds `first\r\nsecond ü\n`"
-    assert failure(things, "file_contains", "text", "first\nsecond") == "the file holds `first\r\nsecond ü\n`"
+    assert failure(things, "file_contains", "text", "third") == "the file holds `first\\x0d\nsecond ü\n`"
+    assert failure(things, "file_contains", "text", "first\nsecond") == "the file holds `first\\x0d\nsecond ü\n`"
     assert failure(things, "file_not_contains", "text", "second") == "it is there, in line 2 of 3"
     assert failure(things, "file_not_contains", "file", "x") == "it is there"
     assert holds(things, "file_not_contains", "text", "third")
