@@ -93,6 +93,7 @@ def _command(options: Options) -> tuple[str, ...]:
         "longpole",
         "scenario",
         *(word for name, value in values.items() if value is not None for word in (name, value)),
+        *(["--no-skip"] if options.no_skip else []),
     )
 
 

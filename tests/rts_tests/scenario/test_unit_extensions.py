@@ -221,6 +221,7 @@ def test_the_command_updates_and_shows_what_it_wrote(project: Project) -> None:
     strict = project.longpole("scenario", "--no-skip")
     assert strict.status == 1
     assert "skipped, which NO_SKIP forbids: it needs `no-such-program`" in strict.out
+    assert "Reproduce: longpole scenario --no-skip scenarios/s.yml\n" in strict.out
     assert project.longpole("scenario").status == 0
 
 
