@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from longpole.rts_tests.scenario.model import Repository, Scenario
+from longpole.rts_tests.scenario.texts import texts_of
 from longpole.rts_tests.scenario.variables import Variables
 
 TMP = "/tmp"  # noqa: S108  it is searched for, not used
@@ -47,11 +48,9 @@ def locks_of(scenario: Scenario) -> tuple[str, ...]:
 
 def _texts(scenario: Scenario) -> Iterator[str]:
     yield from scenario.env.values()
+    yield scenario.skip_if or ""
     for step in scenario.steps:
-        yield step.run
-        yield step.cwd or ""
-        for check in step.checks:
-            yield from check.texts
+        yield from texts_of(step)
     for repository in scenario.repositories:
         yield from _contents(repository)
 

@@ -167,8 +167,9 @@ def test_libfaketime_is_found_beside_the_program(tmp_path: Path, monkeypatch: py
 
 def test_ports_are_named_by_the_texts() -> None:
     text = "name: x\nsteps:\n  - {name: a, run: 'serve $PORT_A_1 $PORT_ $PORTA ${PORT_C} \"$PORT_B\"', background: d, "
-    text += "ready: {port: $PORT_D}}\n  - {name: b, run: r, cwd: $PORT_E, expect: {output_contains: [on $PORT_F.]}}\n"
+    text += "ready: {port: $PORT_D}}\n  - {name: i, run: r, stdin: get $PORT_G}\n"
+    text += "  - {name: b, run: r, cwd: $PORT_E, expect: {output_contains: [on $PORT_F.]}}\n"
     scenario = parsed(text, strict=False)
-    assert port_names(scenario, ()) == tuple(f"PORT_{name}" for name in ("A_1", "B", "D", "E", "F"))
-    assert port_names(scenario, {"PORT_B", "PORT_D"}) == ("PORT_A_1", "PORT_E", "PORT_F")
+    assert port_names(scenario, ()) == tuple(f"PORT_{name}" for name in ("A_1", "B", "D", "E", "F", "G"))
+    assert port_names(scenario, {"PORT_B", "PORT_D"}) == ("PORT_A_1", "PORT_E", "PORT_F", "PORT_G")
     assert port_names(parsed(HEAD), ()) == ()

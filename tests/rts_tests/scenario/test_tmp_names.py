@@ -109,3 +109,18 @@ steps:
 def test_all_texts_of_a_scenario_count_with_its_own_variables() -> None:
     names = "committed cwd daft env env-2 file hook output run"
     assert locks_of(parsed(WHOLE)) == tuple(f"/tmp/{name}" for name in names.split())
+
+
+EXTENDED = """\
+name: x
+skip_if: test -e /tmp/skip
+steps:
+  - {name: one, run: a, stdin: /tmp/stdin}
+  - {name: two, run: a, tty: {rows: 5}, dialog: [{wait: "in /tmp/wait", send: cat /tmp/send}]}
+  - {name: three, run: a, background: p, ready: {file: /tmp/ready}}
+"""
+
+
+def test_the_texts_of_extensions_count_as_well() -> None:
+    names = "ready send skip stdin wait"
+    assert locks_of(parsed(EXTENDED, strict=False)) == tuple(f"/tmp/{name}" for name in names.split())
