@@ -78,6 +78,9 @@ def _findings(measured: Measurement) -> list[str]:
     lines = []
     if results.recommended is not None and len(results.levels) > 1:
         text = f"- Recommended: **-j{results.recommended}**, the fewest jobs within 3 % of the best time."
+        if results.rivals:
+            rivals = " and ".join(f"-j{jobs}" for jobs in results.rivals)
+            text += f" {rivals} may be as good, because the intervals overlap: use more `--runs`."
         if results.may_gain:
             text += f" More may be faster still: try `--jobs {results.recommended},{2 * results.recommended}`."
         lines.append(text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from longpole.rts_tests.contracts.median import median, quantile
 from longpole.rts_tests.experiments.scale.trials import WARM_UP, Trial
 from longpole.rts_tests.statistics.intervals import Interval, median_interval, ratio_interval
-from longpole.rts_tests.statistics.scaling import Scaling, amdahl, recommended_jobs, usl
+from longpole.rts_tests.statistics.scaling import CLOSE, Scaling, amdahl, recommended_jobs, usl
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Results:
     """The numbers of jobs to which Amdahl's law is fitted: those up to the number of cores, if these are two."""
     usl: Scaling | None
     recommended: int | None
+    rivals: tuple[int, ...] = ()
+    """Fewer jobs than recommended that may be as good: their interval reaches down to the time of the recommended."""
     may_gain: bool
     """Whether the most jobs were the fastest, so that even more may be faster."""
 
@@ -77,6 +79,11 @@ def results_of(trials: Sequence[Trial], cores: int, seed: int) -> Results:
         amdahl_jobs=tuple(fitted),
         usl=usl(times),
         recommended=recommended,
+        rivals=tuple(
+            level.jobs
+            for level in levels
+            if level.jobs < recommended and level.interval_s[0] <= times[recommended] * (1 + CLOSE)
+        ),
         may_gain=len(times) > 1 and recommended == max(times),
     )
 

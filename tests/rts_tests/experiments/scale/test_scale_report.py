@@ -48,6 +48,11 @@ def test_what_is_selected_and_what_was_interrupted() -> None:
     assert "Commit" not in text
 
 
+def test_a_doubtful_recommendation_says_so() -> None:
+    text = report(measurement({1: [10.0], 2: [5.0, 6.0, 7.0], 4: [5.0, 5.1, 5.2]}), None, "x")
+    assert "- Recommended: **-j4**, the fewest jobs within 3 % of the best time. -j2 may be as good, because" in text
+
+
 def test_a_limit_of_slots_is_named_where_it_counts() -> None:
     measured = measurement(WALLS)
     line = "- `slots` lets units use 2 slots at a time: more jobs wait for them.\n"

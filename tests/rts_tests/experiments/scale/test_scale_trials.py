@@ -88,6 +88,12 @@ def test_laws_are_fitted_to_the_numbers_of_jobs_that_they_are_about() -> None:
     assert not measurement({1: [10.0]}).results.may_gain
 
 
+def test_fewer_jobs_that_may_be_as_good_are_named() -> None:
+    assert measurement({1: [10.0], 2: [5.0, 6.0, 7.0], 4: [5.0, 5.1, 5.2]}).results.rivals == (2,)
+    assert measurement({1: [10.0], 2: [5.9, 6.0, 7.0], 4: [5.0, 5.1, 5.2]}).results.rivals == ()
+    assert measurement({1: [10.0], 2: [5.0, 6.0, 7.0], 4: [6.0, 6.1, 6.2]}).results.rivals == ()  # -j2 is recommended
+
+
 def test_nothing_is_said_of_nothing() -> None:
     nothing = results_of([trial(2, 1.0, number=0)], 2, 1)
     assert (nothing.levels, nothing.amdahl, nothing.usl, nothing.recommended) == ((), None, None, None)
