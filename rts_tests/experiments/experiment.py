@@ -36,7 +36,7 @@ from longpole.rts_tests.run.real_state import watch
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
-from longpole.rts_tests.state.private import remove_private
+from longpole.rts_tests.state.private import removal_of, remove_private
 from longpole.rts_tests.state.run_folders import run_dirs
 from longpole.rts_tests.supervise.broken import keep_error, why_killed
 from longpole.rts_tests.supervise.executions import Execution, Executions, Tally
@@ -158,7 +158,8 @@ class Experiment:
         )
         job = replace(self._job, executions=found)
         work = partial(supervise, job, partial(make_view, Settings()))
-        ended = guarded(work, f"LONGPOLE_RUN={self.run.name}", failed=partial(keep_error, self.run))
+        mark, failed = f"LONGPOLE_RUN={self.run.name}", partial(keep_error, self.run)
+        ended = guarded(work, mark, failed=failed, sweep=removal_of(self.run))
         found.clear_progress()
         for unit in self._units:
             self._counts.update(found.tally.counts(unit.id))

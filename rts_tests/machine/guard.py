@@ -12,7 +12,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.machine import processes
@@ -24,20 +24,40 @@ PARENT_DIED = signal.SIGUSR2
 _SWEEP = r"""
 trap '' INT HUP TERM
 read -r mark && [ -n "$mark" ] || exit
-read -r end
-for round in 1 2 3 4 5 6 7 8 9; do
-  files=$(grep -lsF -e "$mark" /proc/[0-9]*/environ)
-  [ -n "$files" ] || exit
-  for file in $files; do
-    file=${file#/proc/}
-    kill -9 "${file%/environ}"
+set --
+while read -r word; do
+  set -- "$@" "$word"
+done
+below() {
+  for child in $(cat /proc/"$1"/task/*/children); do
+    echo "$child"
+    below "$child"
   done
-done 2>/dev/null
+}
+alive() {
+  for file in $(grep -lsF -e "$mark" /proc/[0-9]*/environ); do
+    file=${file#/proc/}
+    echo "${file%/environ}"
+    below "${file%/environ}"
+  done
+}
+{
+  for round in 1 2 3 4 5 6 7 8 9; do
+    pids=$(alive)
+    [ -n "$pids" ] || break
+    kill -STOP $pids
+    kill -9 $(alive) $pids
+  done
+} 2>/dev/null
+[ $# -eq 0 ] || exec "$@"
 """
-"""The sweeper: it ends a run whose guard and supervisor were killed at once. It finds processes by the run's name in
-their environments.
+"""The sweeper: it ends a run whose guard and supervisor were killed at once, and removes what the run would have.
 
-It is a separate shell, so that a kill by name or command line does not reach it, too.
+It finds processes by the run's name in their environments, and those that have removed it as descendants of the others.
+All are stopped first, so that none ends or starts another while it looks. Then it executes what it was told.
+
+It is a separate shell, so that a kill by name or command line does not reach it, too. For the same reason it reads what
+it needs from its input.
 """
 
 
@@ -48,6 +68,8 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     failed: Callable[[BaseException], None],
     above: int | None = None,
     meanwhile: Callable[[], None] | None = None,
+    clean: Callable[[], None] | None = None,
+    sweep: Sequence[str] = (),
 ) -> int:
     """Call `work` in a forked child and return its exit status, or minus the signal that ended it.
 
@@ -57,7 +79,8 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     environment contains `mark` are ended even if this process and its child are killed at the same time (Linux).
     `above` is the process id of the make above that waits for the result, None if none does: if it ends, or has ended
     already, the work ends. `meanwhile` is called as soon as the child runs; it must be short, because signals are
-    handled only after it returns.
+    handled only after it returns. `clean` is called when all processes have ended; should this process be killed before
+    it has returned, the command `sweep` is executed instead.
     """
     guard = os.getpid()
     processes.adopt_orphans()
@@ -74,7 +97,8 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     os.close(held)
     if sweeper:
         try:
-            os.write(line, f"{mark}\n".encode())
+            words = (mark, *sweep) if not any("\n" in word for word in sweep) else (mark,)
+            os.write(line, b"".join(os.fsencode(word) + b"\n" for word in words))
         except BrokenPipeError:
             pass  # it has been killed
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -86,12 +110,14 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     if meanwhile is not None:
         meanwhile()
     status = _watch(pid, reader, above)
+    if status < 0:  # the supervisor was killed, and did not end its children
+        processes.end_descendants(spared=_sweeper_mark())
+    if clean is not None:
+        clean()
     if sweeper:
         processes.kill(sweeper)  # before the end of file, at which it would sweep
         os.waitpid(sweeper, 0)
     os.close(line)
-    if status < 0:  # the supervisor was killed, and did not end its children
-        processes.end_descendants()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
@@ -100,11 +126,17 @@ def guarded(  # long: block, hand over and restore are one sequence, to be read 
     return status
 
 
+def _sweeper_mark() -> bytes:
+    """What the environment of this guard's sweeper contains; it outlives all others, should the guard be killed."""
+    return f"LONGPOLE_SWEEPER_OF={os.getpid()}".encode()
+
+
 def _start_sweeper(line: int) -> int:
     """Start the sweeper, which sweeps at the end of file of `line`; return its pid, 0 if there is none."""
     if sys.platform != "linux":
         return 0
-    environ = {"PATH": os.environ.get("PATH", os.defpath)}
+    name, _, value = _sweeper_mark().decode().partition("=")
+    environ = {"PATH": os.environ.get("PATH", os.defpath), name: value}
     actions = [(os.POSIX_SPAWN_DUP2, line, 0)]
     try:
         return os.posix_spawnp("sh", ["sh", "-c", _SWEEP], environ, file_actions=actions, setpgroup=0, setsigmask=[])

@@ -184,14 +184,15 @@ def end_descendants(*, spared: bytes | None = None) -> None:
 
     The children of a process that ends become ours (we are the subreaper), so the loop ends only when there are no more
     children. Processes that appear between the look and the kill are found in the next round. A process whose
-    environment contains `spared` is not killed.
+    environment contains `spared` is not killed. Children are killed before their parents: should this process be killed
+    meanwhile, those that are left can still be found from those above them.
     """
     me = os.getpid()
     while True:
         pids = below(process_table(), [me]) or children_of(me)
         if spared is not None:
             pids = [pid for pid in pids if spared not in environment_of(pid) and _is_alive(pid)]
-        for pid in pids:
+        for pid in reversed(pids):
             kill(pid)
         if not _reap_ended() or (spared is not None and not pids):
             return

@@ -13,7 +13,7 @@ from longpole.rts_tests.contracts.plan import read_plan
 from longpole.rts_tests.machine.guard import guarded
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state.outstanding import outstanding
-from longpole.rts_tests.state.private import remove_private
+from longpole.rts_tests.state.private import removal_of, remove_private
 
 if TYPE_CHECKING:
     from longpole.rts_tests.contracts.records import RunInfo
@@ -64,11 +64,22 @@ def carry_out(
         watched = _watched(job, request)
         work = partial(supervise, job, view)
         mark, failed = f"LONGPOLE_RUN={job.run.name}", partial(keep_error, job.run)
-        ended = guarded(work, mark, failed=failed, above=above, meanwhile=_import_report)
+        clean = partial(remove_private, job.run)
+        ended = guarded(
+            work,
+            mark,
+            failed=failed,
+            above=above,
+            meanwhile=_import_report,
+            clean=clean,
+            sweep=removal_of(job.run),
+        )
+    except BaseException:
+        remove_private(job.run)
+        raise
     finally:
         if job.shared is not None:
             job.shared.close()
-        remove_private(job.run)
     from longpole.rts_tests.run.report import report
 
     state = watched.finish(job.run) if watched else None

@@ -132,6 +132,7 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
             update=config.update,
         )
         signal.signal(signal.SIGTERM, _terminate)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # who listened may be killed; then there is all the more to end
         try:
             try:
                 interpreter.run(running, teller)

@@ -68,6 +68,11 @@ def remove_private(run: Path) -> None:
         print(f"longpole: {message}", file=sys.stderr)
 
 
+def removal_of(run: Path) -> tuple[str, ...]:
+    """The command that removes the private folders of a run that was killed with its guard."""
+    return (sys.executable, "-EPm", __name__, os.path.abspath(run))
+
+
 def _remove(run: Path) -> OSError | None:
     """Remove a run's private folders if they are folders of this user with the run's name; return why one is left."""
     problem = None
@@ -97,3 +102,7 @@ def _is_ours(path: str) -> bool:
 def remove_private_of_ended(run: Path) -> None:
     """Remove the private folders of a run that has ended; the run itself has reported what cannot be removed."""
     _remove(run)
+
+
+if __name__ == "__main__":
+    remove_private_of_ended(Path(sys.argv[1]))
