@@ -35,8 +35,9 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_only_that(project: Pr
     os.mkfifo(project.root / "pipe")
     first = project.start("make", "test")
     eventually("the unit runs", (project.root / "started").exists)
+    pids = [*project.processes(), *_sweepers(project)]
     for number in (signal.SIGSTOP, signal.SIGKILL):  # stopped, none of them sees another end, and cleans up after it
-        for pid in project.processes():
+        for pid in pids:
             os.kill(pid, number)
     first.communicate()
     assert len(list(temporary.iterdir())) == 1
@@ -45,6 +46,33 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_only_that(project: Pr
     project.write({"x": "exit 0"})
     assert project.make("test").status == 0
     assert list(temporary.iterdir()) == [others]
+
+
+def _sweepers(project: Project) -> list[int]:
+    """The sweepers of the project's runs: the pids of their guards are in their environments."""
+    marks = {f"LONGPOLE_SWEEPER_OF={pid}".encode() for pid in project.processes()}
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            environ = Path("/proc", name, "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if marks & set(environ):
+            found.append(int(name))
+    return found
+
+
+def test_what_a_run_left_that_was_killed_at_once_is_removed_at_once(project: Project, temporary: Path) -> None:
+    project.write({"x": 'mkdir -p "$TMPDIR/a/b"; chmod 0 "$TMPDIR/a"; touch started; read forever < pipe'})
+    os.mkfifo(project.root / "pipe")
+    first = project.start("make", "test")
+    eventually("the unit runs", (project.root / "started").exists)
+    pids = project.processes()
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in pids:
+            os.kill(pid, number)
+    first.communicate()
+    eventually("its private folder is gone", lambda: not list(temporary.iterdir()), DEADLINE_S)
 
 
 DEEP = """
