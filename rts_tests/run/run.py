@@ -65,15 +65,8 @@ def carry_out(
         work = partial(supervise, job, view)
         mark, failed = f"LONGPOLE_RUN={job.run.name}", partial(keep_error, job.run)
         clean = partial(remove_private, job.run)
-        ended = guarded(
-            work,
-            mark,
-            failed=failed,
-            above=above,
-            meanwhile=_import_report,
-            clean=clean,
-            sweep=removal_of(job.run),
-        )
+        sweep = removal_of(job.run)
+        ended = guarded(work, mark, failed=failed, above=above, meanwhile=_import_report, clean=clean, sweep=sweep)
     except BaseException:
         remove_private(job.run)
         raise
