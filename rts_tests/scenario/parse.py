@@ -15,10 +15,10 @@ from longpole.rts_tests.scenario.matrix import matrix_of
 from longpole.rts_tests.scenario.model import Check, Repository, Scenario, Step
 from longpole.rts_tests.scenario.patterns import check_patterns
 from longpole.rts_tests.scenario.read_input import input_of, repeat_of
-from longpole.rts_tests.scenario.read_isolation import isolation_of, locks_of
+from longpole.rts_tests.scenario.read_isolation import isolation_of
 from longpole.rts_tests.scenario.read_programs import Programs
 from longpole.rts_tests.scenario.read_repository import repository_of
-from longpole.rts_tests.scenario.reading import Reader, Record
+from longpole.rts_tests.scenario.reading import Reader, Record, distinct
 from longpole.rts_tests.scenario.shapes import Kind
 
 SCENARIO = Dialect(
@@ -39,6 +39,7 @@ class HasRepositories(Protocol):
 
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_LOCK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) -> Scenario:
@@ -60,13 +61,13 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
         record.maps.get("env", {}),
         tuple(_step(step, programs) for step in record.records.get("steps", ())),
         record.numbers.get("timeout"),
-        _tags(record, problems),
+        distinct(record.lists.get("tags", ()), _TAG, "tag", problems),
         matrix,
         excluded,
         requires=requires,
         skip_if=skip_if,
         isolation=isolation_of(record, problems),
-        locks=locks_of(record, problems),
+        locks=distinct(record.lists.get("locks", ()), _LOCK, "lock", problems),
     )
     golden: dict[str, Node] = {}
     for step in record.records.get("steps", ()):
@@ -151,14 +152,3 @@ def _checks(expect: Record, name: str) -> list[Check]:
         Check(name, tuple(item.texts.get(text, "") for text in texts), item.node.line)
         for item in expect.records.get(name, ())
     ]
-
-
-def _tags(record: Record, problems: Problems) -> tuple[str, ...]:
-    tags: dict[str, None] = {}
-    for item in record.lists.get("tags", ()):
-        if not _TAG.fullmatch(item.text):
-            problems.add(item, f"{shown(item.text)} cannot be a tag", "write letters, digits, `_`, `.` and `-`")
-        elif item.text in tags:
-            problems.add(item, f"the tag {shown(item.text)} is given twice", "remove one of the two")
-        tags[item.text] = None
-    return tuple(tags)

@@ -1,4 +1,4 @@
-"""What a scenario says about its isolation: `isolate` and `locks`."""
+"""What a scenario says about its isolation: `isolate`."""
 
 import re
 from datetime import UTC, datetime
@@ -7,7 +7,6 @@ from longpole.rts_tests.contracts.problems import Problems, shown
 from longpole.rts_tests.scenario.model import Isolation
 from longpole.rts_tests.scenario.reading import Record
 
-_LOCK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 
 
@@ -35,15 +34,3 @@ def seconds_of(text: str) -> int | None:
     except (ValueError, OverflowError):
         return None
     return seconds if seconds >= 0 else None
-
-
-def locks_of(record: Record, problems: Problems) -> tuple[str, ...]:
-    """The names in `locks`. Errors go to `problems`."""
-    locks: dict[str, None] = {}
-    for item in record.lists.get("locks", ()):
-        if not _LOCK.fullmatch(item.text):
-            problems.add(item, f"{shown(item.text)} cannot be a lock", "write letters, digits, `_`, `.` and `-`")
-        elif item.text in locks:
-            problems.add(item, f"the lock {shown(item.text)} is given twice", "remove one of the two")
-        locks[item.text] = None
-    return tuple(locks)

@@ -197,6 +197,18 @@ class Reader:
         return found
 
 
+def distinct(items: Iterable[Scalar], pattern: re.Pattern[str], noun: str, problems: Problems) -> tuple[str, ...]:
+    """The texts of a list of names; those that `pattern` does not match, and those given twice, go to `problems`."""
+    texts: dict[str, None] = {}
+    for item in items:
+        if not pattern.fullmatch(item.text):
+            problems.add(item, f"{shown(item.text)} cannot be a {noun}", "write letters, digits, `_`, `.` and `-`")
+        elif item.text in texts:
+            problems.add(item, f"the {noun} {shown(item.text)} is given twice", "remove one of the two")
+        texts[item.text] = None
+    return tuple(texts)
+
+
 _SHAPES = (
     *(shapes.SCENARIO, shapes.STEP, shapes.EXPECT, shapes.REPOSITORY, shapes.REFERENCE, shapes.BRANCH),
     *(shapes.MATCH, shapes.SYMLINK, shapes.MODE),
