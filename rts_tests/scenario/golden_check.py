@@ -33,8 +33,13 @@ class GoldenChecks:
         self._places = places
         self._redactor: Redactor | None = None
 
-    def made(self, step: Step, outcome: Outcome, checked: Iterable[Checked]) -> tuple[Checked, ...]:
-        """The golden check of a step that has ended, if it has one; `checked` are its other checks."""
+    def made(
+        self, step: Step, outcome: Outcome, checked: Iterable[Checked], *, write: bool = True
+    ) -> tuple[Checked, ...]:
+        """The golden check of a step that has ended, if it has one; `checked` are its other checks.
+
+        Nothing is written unless `write`.
+        """
         check = next((each for each in step.checks if each.key == KEY), None)
         if check is None:
             return ()
@@ -45,6 +50,7 @@ class GoldenChecks:
             name = file_name(check.texts[0], self._variables)
         except UseError as error:
             return (Checked(KEY, check.texts[0], check.line, str(error)),)
-        verdict = self._files.check(name, actual, others_hold=all(each.failure is None for each in checked))
+        others_hold = all(each.failure is None for each in checked)
+        verdict = self._files.check(name, actual, others_hold=others_hold, write=write)
         text = f"{name}: {WRITTEN}" if verdict.was_written else name
         return (Checked(KEY, text, check.line, verdict.failure, verdict.details),)

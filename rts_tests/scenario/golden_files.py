@@ -33,8 +33,8 @@ class Goldens:
         self._folder = path + FOLDER_SUFFIX
         self._update = update
 
-    def check(self, name: str, actual: str, *, others_hold: bool) -> Verdict:
-        """Compare `actual` with the file `name`; write it if that is wanted and `others_hold`."""
+    def check(self, name: str, actual: str, *, others_hold: bool, write: bool = True) -> Verdict:
+        """Compare `actual` with the file `name`; write it if that is wanted, now with `write`, and `others_hold`."""
         path = os.path.join(self._folder, name)
         failure, expected = f"differs from {path}", ""
         try:
@@ -48,11 +48,12 @@ class Goldens:
         except OSError as error:
             failure = f"{path} cannot be read: {error.strerror}"
         details = tuple(golden.difference(expected, actual, path, THIS_RUN))
-        if self._update and others_hold:
+        if not self._update or not write:
+            return Verdict(failure, details)
+        if others_hold:
             return self._write(path, golden.merged(expected, actual), details)
-        if self._update:
-            failure = f"{failure.partition(';')[0]}; not written, as another check of the step fails"
-        return Verdict(failure, details)
+        reason = "not written, as another check of the step fails"
+        return Verdict(f"{failure.partition(';')[0]}; {reason}", details)
 
     def _write(self, path: str, text: str, details: tuple[str, ...]) -> Verdict:
         try:

@@ -215,7 +215,8 @@ class Interpreter:
         while True:
             run_began = time.monotonic()
             left_s = max(0.0, until - run_began)
-            result = self.check(self._ran_once(start, left_s if limit_s is None else min(limit_s, left_s), run_began))
+            ran = self._ran_once(start, left_s if limit_s is None else min(limit_s, left_s), run_began)
+            result = self.check(ran, write=False)
             runs += 1
             now = time.monotonic()
             if last is not None and result.outcome.timed_out and now >= until:
@@ -225,6 +226,8 @@ class Interpreter:
                 pause(min(until, run_began + repeat.every_s) - now, self._programs.meanwhile)
                 if time.monotonic() < until:
                     continue
+            if self._update and result.status is not Status.PASSED:
+                result = self.check(result)  # only now: until here, its output might still have become the golden one
             message = result.message
             if message is not None:
                 message = f"after {runs} {'run' if runs == 1 else 'runs'} in {repeat.within_s:g} s: {message}"
@@ -270,8 +273,11 @@ class Interpreter:
         """End the background programs; return those that no step ended or waited for."""
         return self._programs.end()
 
-    def check(self, result: StepResult) -> StepResult:
-        """The result with the step's checks, made now; unchanged if it could not be started or took too long."""
+    def check(self, result: StepResult, *, write: bool = True) -> StepResult:
+        """The result with the step's checks, made now; unchanged if it could not be started or took too long.
+
+        Unless `write`, golden files are only compared, also for `update`.
+        """
         if result.outcome.problem is not None or result.outcome.timed_out:
             return result
         began = time.monotonic()
@@ -284,7 +290,7 @@ class Interpreter:
             environ=self._environ,
         )
         if self._goldens is not None:
-            checked += self._goldens.made(result.step, result.outcome, checked)
+            checked += self._goldens.made(result.step, result.outcome, checked, write=write)
         failed = next((each for each in checked if each.failure is not None), None)
         status, message = Status.PASSED, None
         if failed is not None:

@@ -262,3 +262,29 @@ def test_the_examples_of_the_page_do_what_it_says(project: Project) -> None:
     jq.unlink()
     assert project.make("test-v-conditions").status == 0
     assert "jq" in project.records()["v/conditions"]["note"] or os.path.exists("/usr/bin/jq")
+
+
+EVENTUALLY = """
+name: Golden in the end
+steps:
+  - name: counts
+    run: echo x >>n; wc -l <n; test $(wc -l <n) -ge 3
+    eventually: {within: 2s, every: 10ms}
+    expect: {exit_code: 0, golden: count}
+"""
+
+
+@pytest.mark.slow
+def test_what_is_repeated_is_written_when_its_time_is_over(project: Project) -> None:
+    """Not when its other checks hold for the first time: output may still change."""
+    with_scenarios(project, {"g.yml": EVENTUALLY})
+    update_by_hand(project, "g.yml")
+    text = golden_file(project, "g.yml", "count").read_text()
+    count = int(text.removeprefix("exit code: 0\nstdout:\n"))
+    assert count > 3
+    golden_file(project, "g.yml", "count").write_text(text.replace(str(count), "3"))
+    assert by_hand(project, "g.yml")[0] == 0
+    golden_file(project, "g.yml", "count").write_text(text.replace(str(count), "1"))
+    status, out = by_hand(project, "g.yml")
+    assert status == 1
+    assert "differs from scenarios/g.yml.golden/count.txt" in out
