@@ -88,10 +88,10 @@ def split(text: str) -> Words | None:
 
 
 def raw_words(text: str) -> str:
-    """The words of a text that `split` takes, as bash prints a command: quoted as they were, one space between them."""
+    """The words of a text whose streams are `joined`, as bash prints it: quoted as they were, one space between them."""
     line = _LINE.fullmatch(text)
     assert line is not None
-    return " ".join((*_WORD.findall(line[1]), *(["2>&1"] if line[2] else [])))
+    return " ".join((*_WORD.findall(line[1]), "2>&1"))
 
 
 def _unquoted(word: str) -> str:

@@ -192,6 +192,13 @@ def test_names_of_repositories_may_differ_in_other_characters() -> None:
     assert [each.name for each in parsed(text).repositories] == ["a", "a.b", "ab"]
 
 
+def test_patterns_are_read_without_a_warning() -> None:
+    """Python warns about what it may read otherwise one day."""
+    text = "name: x\nsteps:\n  - {name: s, run: r, expect: {output_matches: ['[[a]', 'a||b']}}\n"
+    (step,) = parsed(text, strict=False).steps
+    assert [check.texts for check in step.checks] == [("[[a]",), ("a||b",)]
+
+
 def _extended(keys: str) -> Step:
     (step,) = parsed(f"name: x\nsteps:\n  - {{name: s, run: r, {keys}}}\n", strict=False).steps
     return step
