@@ -88,7 +88,7 @@ def split(text: str) -> Words | None:
 
 
 def raw_words(text: str) -> str:
-    """The words of a text whose streams are `joined`, as bash prints it: quoted as they were, one space between them."""
+    """The words of a text whose streams are `joined`, as bash prints them: quoted as they were, with single spaces."""
     line = _LINE.fullmatch(text)
     assert line is not None
     return " ".join((*_WORD.findall(line[1]), "2>&1"))

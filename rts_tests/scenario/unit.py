@@ -55,7 +55,10 @@ _USAGE = "usage: python -m longpole.rts_tests.scenario.unit CONFIG VARIANT FILE 
 
 
 class _Terminated(BaseException):
-    """SIGTERM has arrived."""
+    """SIGTERM has arrived, or by hand SIGINT; its number is the argument."""
+
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 # -- before the fork --------------------------------------------------------------------------------------------------
@@ -131,13 +134,13 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
             versions=place.versions,
             update=config.update,
         )
-        signal.signal(signal.SIGTERM, _terminate)
+        _handle_ends(_terminate)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # who listened may be killed; then there is all the more to end
         try:
             try:
                 interpreter.run(running, teller)
             finally:
-                signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is removed now, or by the supervisor
+                _handle_ends(signal.SIG_IGN)  # what is left is removed now, or by the supervisor
                 running.close(keep=config.keep is not None or (config.keeps_failed and teller.failed))
         except _Terminated:
             teller.stopped(running.interrupted, running.unfinished)
@@ -151,8 +154,13 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
     return teller.end()
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
+def _handle_ends(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in _ENDING:
+        signal.signal(number, handler)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise _Terminated(number)
 
 
 def _refuse(path: str, error: UseError) -> int:

@@ -1,6 +1,8 @@
 """Scenarios as units of real runs: what they leave in records and logs, and that they leave nothing else."""
 
 import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -310,3 +312,28 @@ def test_what_is_hard_to_remove_is_removed(tmp_path: Path) -> None:
     project = with_scenarios(Project(tmp_path / "project"), {"a.yml": text})
     assert project.make("test").status == 0
     assert project.make("test").err == "", "nothing could not be removed"
+
+
+def test_by_hand_ctrl_c_ends_a_unit_without_a_traceback(tmp_path: Path) -> None:
+    text = "name: x\nsteps: [{name: one, run: 'echo begun; touch $BEGUN; sleep 1000'}]\n"
+    begun = tmp_path / "begun"
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": text}, env={"BEGUN": str(begun)})
+    argv = (
+        project.python,
+        "-EPm",
+        "longpole.rts_tests.scenario.unit",
+        ".longpole/scenarios.json",
+        "v",
+        "scenarios/a.yml",
+    )
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        argv, cwd=project.root, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as unit:
+        eventually("the step has begun", begun.exists)
+        os.killpg(unit.pid, signal.SIGINT)
+        output = unit.communicate()[0].decode()
+    assert unit.returncode == 128 + signal.SIGINT
+    assert "ended while it ran" in output and "| begun" in output
+    assert "Traceback" not in output
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("longpole-")] == []
