@@ -128,7 +128,7 @@ def _step(record: Record, programs: Programs) -> Step:
         record.node.line,
         record.texts.get("cwd"),
         None if exit_code is None else int(exit_code),
-        tuple(check for name in shapes.ORDER_OF_CHECKS for check in _checks(expect, name)),
+        tuple(check for name in shapes.ORDER_OF_CHECKS if name in expect.places for check in _checks(expect, name)),
         record.numbers.get("timeout"),
         background=program.background,
         ready=program.ready,
