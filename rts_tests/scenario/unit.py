@@ -142,9 +142,9 @@ def _run(scenario: Scenario, settings: Settings, config: Config) -> int:
             finally:
                 _handle_ends(signal.SIG_IGN)  # what is left is removed now, or by the supervisor
                 running.close(keep=config.keep is not None or (config.keeps_failed and teller.failed))
-        except _Terminated:
+        except _Terminated as terminated:
             teller.stopped(running.interrupted, running.unfinished)
-            return 128 + signal.SIGTERM
+            return 128 + int(terminated.args[0])
         except Skipped as skipped:
             return teller.skipped(str(skipped))
         except UseError as error:
