@@ -97,17 +97,20 @@ class Programs:
             if len(kinds) != 1:
                 what = "`ready` has one of `output`, `file`, `port` and `run`"
                 self.problems.add(ready.node, what, "write one of them")
-            elif kinds[0] in ready.texts:
-                text = ready.texts[kinds[0]]
-                if kinds[0] == "port" and "$" not in text and port_of(text) is None:
-                    what = f"{shown(text)} is no port"
-                    self.problems.add(
-                        ready.places["port"], what, f"write a number from 1 to {MAX_PORT}, or `$PORT_NAME`"
-                    )
-                return Ready(kinds[0], text, ready.numbers.get("timeout"))
-            elif not ready.bad:
-                self.problems.add(ready.places[kinds[0]], f"`{kinds[0]}` has no value", "give it one")
+                continue
+            (kind,) = kinds
+            text = ready.texts.get(kind)
+            if text is not None:
+                self._check_port(ready, kind, text)
+                return Ready(kind, text, ready.numbers.get("timeout"))
+            if not ready.bad:
+                self.problems.add(ready.places[kind], f"`{kind}` has no value", "give it one")
         return None
+
+    def _check_port(self, ready: Record, kind: str, text: str) -> None:
+        if kind == "port" and "$" not in text and port_of(text) is None:
+            remedy = f"write a number from 1 to {MAX_PORT}, or `$PORT_NAME`"
+            self.problems.add(ready.places[kind], f"{shown(text)} is no port", remedy)
 
     def _stop(self, record: Record) -> Stop | None:
         for stop in record.records.get("stop", ()):
@@ -119,7 +122,7 @@ class Programs:
                 self.problems.add(stop.places["signal"], f"{shown(text)} is no signal of this system", remedy)
             if name is not None:
                 self._ends(name, stop.places["name"], "stopped")
-                return Stop(name, number or 0)
+                return None if number is None else Stop(name, number)
         return None
 
     def _ends(self, name: str, place: Node, how: str) -> None:
@@ -143,5 +146,7 @@ def _is_given(record: Record, name: str) -> bool:
 
 def port_of(text: str) -> int | None:
     """The TCP port that `text` is; None if it is none."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PORT))):
+        return None
+    number = int(text)
     return number if 1 <= number <= MAX_PORT else None

@@ -148,7 +148,7 @@ TARGETS = (
     Target("rts_tests.scenario.parse", _PARSED),
     Target("rts_tests.scenario.read_programs", (f"{_SCENARIO}read_programs.py",)),
     Target("rts_tests.scenario.read_isolation", (f"{_SCENARIO}read_isolation.py",)),
-    Target("rts_tests.scenario.tmp_names", (f"{_SCENARIO}tmp_names.py",)),
+    Target("rts_tests.scenario.tmp_names", (f"{_SCENARIO}tmp_names.py", f"{_SCENARIO}read_isolation.py")),
     Target("rts_tests.scenario.golden", (f"{_SCENARIO}golden.py",)),
     Target("rts_tests.scenario.golden_names", (f"{_SCENARIO}golden_files.py",)),
     Target("rts_tests.scenario.matrix", (f"{_SCENARIO}matrix.py",)),

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from longpole.rts_tests.scenario.model import Ready, Stop
+from longpole.rts_tests.scenario.read_programs import port_of
 from tests.rts_tests.scenario.scenarios import one_mistake, parsed, problems
 
 BEGIN = "name: x\nsteps:\n"
@@ -63,6 +64,7 @@ def test_every_key() -> None:
         (BEGIN + "  - {name: t, run: r, background: d, ready: {port: §65536}}\n", "`65536` is no port"),
         (BEGIN + "  - {name: t, run: r, background: d, ready: {port: §0}}\n", "`0` is no port"),
         (BEGIN + "  - {name: t, run: r, background: d, ready: {file: §}}\n", "`file` has no value"),
+        (BEGIN + "  - {name: t, run: r, background: d, ready: {file: §[f]}}\n", "`file` must be text, and is a list"),
         (BEGIN + '  - {name: t, run: r, background: d, ready: {output: §"\\0"}}\n', "`output` holds a NUL"),
         (BEGIN + "  - {name: t, run: r, background: d, ready: {port: 1, timeout: §0}}\n", "a number of seconds"),
         (BEGIN + "  - {name: t, run: r, background: d, expect: {exit_code: §0}}\n", "has no exit status yet"),
@@ -73,6 +75,22 @@ def test_every_key() -> None:
 )
 def test_one_error(text: str, what: str) -> None:
     one_mistake(text.replace("§run", "run").replace("run: r, stop", "run: §r, stop"), what, strict=False)
+
+
+def test_a_step_cannot_both_stop_and_wait() -> None:
+    two = "  - {name: o, run: r, background: e}\n"
+    one_mistake(
+        SERVE + two + "  - {name: t, stop: {name: d}, wait: §e}\n", "cannot both `stop` and `wait`", strict=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [("1", 1), ("80", 80), ("65535", 65_535), ("00080", 80), ("65536", None), ("0", None), ("000080", None)]
+    + [(text, None) for text in ("", "-1", "+1", "1.0", " 1", "http", "\u0661")],
+)
+def test_ports(text: str, port: int | None) -> None:
+    assert port_of(text) == port
 
 
 @pytest.mark.parametrize("key", ["background: d", "background: d, ready: {port: 1}", "stop: {name: d}", "wait: d"])
