@@ -23,7 +23,7 @@ from longpole.rts_tests.scenario.cache import Cache
 from longpole.rts_tests.scenario.config import CACHE, absolute
 from longpole.rts_tests.scenario.discover import Found
 from longpole.rts_tests.scenario.fixtures import Fixtures
-from longpole.rts_tests.scenario.matrix import cell_of
+from longpole.rts_tests.scenario.matrix import cell_of, refuse_taken
 from longpole.rts_tests.scenario.model import Scenario, Settings
 from longpole.rts_tests.scenario.parse import SCENARIO
 from longpole.scenarios.corpus import Corpus
@@ -92,6 +92,7 @@ class Chosen:
         assert path is not None and self.suite.scenarios is not None
         fixtures, strict = Fixtures(member.fixtures), self.strict
         whole = self.cache.scenario(yamltree.read(path, SCENARIO), path, fixtures, strict=strict)
+        refuse_taken(whole, self.settings(member.fixtures, self.variants[0]))
         return cell_of(whole, member.module.cell)
 
 

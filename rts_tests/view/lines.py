@@ -60,7 +60,7 @@ class Lines:
 
     def unit(self, record: Record, log: Log) -> str | None:
         """`PASS eop/gc[3]  1.23s`, with a note and an excerpt of the log if it did not pass; None if not shown."""
-        if self._verbosity < 0 and record.status in GREEN:
+        if self._is_hidden(record):
             return None
         if self._verbosity < 1 and record.had_nothing_to_do:
             return None
@@ -77,6 +77,9 @@ class Lines:
             token = secrets.token_hex(16)
             lines = [f"::stop-commands::{token}", *lines, f"::{token}::"]
         return "\n".join(lines)
+
+    def _is_hidden(self, record: Record) -> bool:
+        return self._verbosity < 0 and record.status in GREEN
 
     def _about(self, record: Record) -> list[str]:
         """What Longpole says about a unit."""

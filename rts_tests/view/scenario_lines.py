@@ -11,7 +11,7 @@ from longpole.rts_tests.contracts.status import GREEN, NOT_FAILURES, Status
 from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.view.lines import EXCERPT_LINES, Lines
 
-_WORDS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.SKIPPED: "skipped"}
+_WORDS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.TIMEOUT: "TIMEOUT", Status.SKIPPED: "skipped"}
 _WIDTH = max(map(len, _WORDS.values()))
 _SUMMARY = re.compile(r"^(\d[\d,]* [a-z ]+(?:, \d[\d,]* [a-z ]+)*) in \d.* (?:s|min)$")
 """The last line of a log, with the time that all steps took: `2 passed in 0.30 s`."""
@@ -22,7 +22,8 @@ _UNTIMED = frozenset({Status.FAILED, Status.ERROR})
 class ScenarioLines(Lines):
     """Formats the texts about scenarios; see `Lines`.
 
-    By `verbosity`: 0 the steps that failed, 1 a line for each of the others as well, 2 everything about all of them.
+    By `verbosity`: 0 the steps that failed or wrote a golden file, 1 a line for each of the others as well, 2 all
+    about each of them.
     Without `timed` the paths of sandboxes, which `private` holds, are left out.
     """
 
@@ -43,6 +44,10 @@ class ScenarioLines(Lines):
         if self._verbosity > 1:
             return None
         return 0 if record.status in NOT_FAILURES or _failed(record) else EXCERPT_LINES
+
+    def _is_hidden(self, record: Record) -> bool:
+        """Never if a golden file was written."""
+        return super()._is_hidden(record) and not any(case.details for case in record.cases)
 
     def _about(self, record: Record) -> list[str]:
         if record.status in _UNTIMED and _failed(record) and not record.tries:

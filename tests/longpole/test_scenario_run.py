@@ -203,7 +203,7 @@ def test_tags_select(corpus: Project) -> None:
     write(corpus, {"e2e/t/net.yml": "tags: [net]\n" + GOOD.format("net")})
     tagged = corpus.longpole("scenario", "--tag", "net", "--not-tag", "slow", "--variant", "a", "--order", "input")
     assert tagged.out.startswith("PASS a/t/net\n\n1 scenario: 1 passed")
-    assert corpus.longpole("scenario", "--list", "--tag", "slow").out == "t:slow  2 steps: Good slow\n"
+    assert corpus.longpole("scenario", "--list", "--tag", "slow").out == "t:slow  2 steps: Good slow  tags: slow, net\n"
 
 
 def test_a_skipped_scenario_says_why_and_fails_if_it_must_not_be(corpus: Project) -> None:
@@ -218,7 +218,8 @@ def test_a_skipped_scenario_says_why_and_fails_if_it_must_not_be(corpus: Project
 def test_golden_files_are_written_only_if_asked(corpus: Project) -> None:
     write(corpus, {"e2e/g.yml": "name: G\nsteps: [{name: a, run: echo hello, expect: {golden: out}}]\n"})
     assert corpus.longpole("scenario", "g", "--variant", "a").status == 1
-    assert corpus.longpole("scenario", "g", "--variant", "a", "--update").status == 0
+    updated = corpus.longpole("scenario", "g", "--variant", "a", "--update")
+    assert (updated.status, "out.txt: written" in updated.out, "+  hello" in updated.out) == (0, True, True)
     assert (corpus.root / "e2e" / "g.yml.golden" / "out.txt").exists()
     assert corpus.longpole("scenario", "g").status == 0
 

@@ -70,6 +70,18 @@ def test_without_times_nothing_differs_from_run_to_run() -> None:
     ]
 
 
+def test_golden_files_that_were_written_are_always_shown() -> None:
+    wrote = Case(
+        "A clone", "Look", Status.PASSED, 0.25, details="ok golden: out.txt: written\n  +new", location="a.yml:4"
+    )
+    for verbosity in (-1, 0):
+        assert lines(Status.PASSED, OK, wrote, verbosity=verbosity)[1:] == [
+            "  ok       2. Look  0.25 s",
+            "           ok golden: out.txt: written",
+            "             +new",
+        ]
+
+
 def test_errors_of_the_file_are_shown_as_they_are() -> None:
     whole = Case("a.yml", "", Status.ERROR, message="a.yml:1:1: bad\na.yml:2:2: worse")
     assert lines(Status.ERROR, whole)[1:] == ["  a.yml:1:1: bad", "  a.yml:2:2: worse"]
