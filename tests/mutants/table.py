@@ -144,6 +144,8 @@ TARGETS = (
         (f"{_SCENARIO}command_line.py",),
         ("split", "raw_words", "_unquoted", "_is_program", "is_plain", "_is_utf8_or_c", "environment_of"),
     ),
+    Target("rts_tests.scenario.environment", (f"{_SCENARIO}environment.py",)),
+    Target("rts_tests.report.formats.page.steps", (f"{_REPORT}page_steps.py",), ("steps_html", "_parts", "_step")),
     Target("rts_tests.scenario.names", (f"{_SCENARIO}names.py", *_PARSED)),
     Target("rts_tests.scenario.parse", _PARSED),
     Target("rts_tests.scenario.read_programs", (f"{_SCENARIO}read_programs.py",)),

@@ -46,6 +46,14 @@ def test_steps_are_folded_and_those_that_failed_are_open() -> None:
         assert f"\n{line}" in first.replace("<pre", "\n<pre").replace(">", ">\n")
     assert "scenarios/a.yml:12" in html
     assert "1 min 07 s" in html
+    assert "</details><pre" in html[html.index("2. look") : html.index("--- failed")], "it is no part of the step"
+    assert '<span class="outcome">ok</span>' in html
+    assert '<span class="bad outcome">failed</span>' in html
+
+
+def test_empty_lines_alone_are_no_part() -> None:
+    assert steps_html("\nok       1. a  0.01 s\n", "v/a").startswith("<details")
+    assert steps_html("ok       1. a  0.01 s\n\n", "v/a").endswith("</details>")
 
 
 def test_a_step_may_lack_its_time() -> None:

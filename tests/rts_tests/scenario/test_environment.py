@@ -1,16 +1,12 @@
 """What texts and commands of a scenario see: which value wins, and where things are."""
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from longpole.rts_tests.scenario.environment import Names, environment, text_variables
 from longpole.rts_tests.scenario.model import Repository, Scenario, Settings
-from tests.project import Project
-from tests.rts_tests.scenario.suites import with_scenarios
 
 NAMES = Names("/s", "/s/work", "/s/remotes", "/s/tmp", "/s/home", "/s/gitconfig", {"SHORT": "/tmp/lp-1"})
 SETTINGS = Settings(root="/suite", fixtures="/suite/fixtures")
@@ -131,52 +127,3 @@ def test_the_programs_under_test_are_first_on_path() -> None:
     assert seen({"PATH": "/mine"}, bin="/suite/bin")["PATH"] == "/suite/bin:/usr/bin", "a scenario does not replace it"
     assert seen(env={"PATH": "/mine"}, bin="/suite/bin")["PATH"] == "/suite/bin:/mine", "the suite does"
     assert seen(caller={}, bin="/suite/bin")["PATH"] == "/suite/bin"
-
-
-# -- in a run ---------------------------------------------------------------------------------------------------------
-
-LOOK = """
-name: Look
-repos: [{name: r}]
-env: {FROM: scenario}
-steps:
-  - {name: program, run: tested, expect: {exit_code: 0, output_contains: [tested program]}}
-  - name: places
-    run: |
-      test "$PWD" = $WORK_DIR && test -d $CONFIG -a -d "$TMPDIR" && test -z "$(ls $SHORT)" && test ${#SHORT} -le 40
-      test $WORKSPACE_ROOT = "$ROOT" && test $BINARY_DIR = "$ROOT/bin" && echo $SHORT >$OUT
-    expect: {exit_code: 0}
-  - name: a socket fits
-    run: python3 -c 'import socket; socket.socket(1).bind("$SHORT/a-socket")'
-    expect: {exit_code: 0}
-  - name: git
-    run: git config --global alias.x; git var GIT_COMMITTER_IDENT
-    expect: {output_contains: [status, Me <me@x>]}
-  - {name: home, run: "test $HOME = $BASE_DIR/home", expect: {exit_code: 0}}
-  - name: nothing else
-    run: env | grep -v -e ^LONGPOLE_RUN= -e ^LONGPOLE_UNIT= | grep -c ^LONGPOLE_
-    expect: {exit_code: 1}
-"""
-
-
-def test_a_run_sets_all_of_it(project: Project, tmp_path: Path) -> None:
-    (project.root / "bin").mkdir()
-    program = project.root / "bin" / "tested"
-    program.write_text("#!/bin/sh\necho the tested program\n")
-    program.chmod(0o755)
-    out = tmp_path / "out"
-    with_scenarios(
-        project,
-        {"look.yml": LOOK},
-        variants={"v": {"bin": "bin", "gitconfig": "[alias]\n\tx = status\n"}},
-        names={"ROOT": "$WORKSPACE_ROOT", "OUT": str(out)},
-        folders={"CONFIG": "a/b/config"},
-        short_folders=["SHORT"],
-        identity={"name": "Me", "email": "me@x"},
-        home="sandbox",
-    )
-    done = project.make("test")
-    assert done.status == 0, done.text
-    short = out.read_text().strip()
-    assert short.startswith("/tmp/lp-")
-    assert not os.path.lexists(short), "it is removed with the sandbox"
