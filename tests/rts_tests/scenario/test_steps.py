@@ -1,5 +1,6 @@
 """Running one command line: its streams, its end, and what it leaves."""
 
+import math
 import os
 import select
 import signal
@@ -170,19 +171,31 @@ def test_a_pipe_that_has_ended_meanwhile_is_forgotten(
     assert len(before) - len(_open_descriptors()) == 2 or sys.platform != "linux"
 
 
-def test_a_timeout_ends_the_group_and_keeps_the_output(tmp_path: Path, environ: dict[str, str]) -> None:
-    text = "echo before; trap 'echo caught; exit 5' TERM; sleep 1000 & wait"
-    outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=0.2)
+@pytest.fixture
+def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A path; when it exists, the clock of steps is a million seconds later, however slow the machine is."""
+    path, clock = tmp_path / "ready", time.monotonic
+    monkeypatch.setattr(waiting, "_SLICE_S", 0.01)
+    monkeypatch.setattr(waiting, "_LATE_S", math.inf)
+    for module in (steps, waiting):
+        now = SimpleNamespace(monotonic=lambda: clock() + (1e6 if path.exists() else 0))
+        monkeypatch.setattr(module, "time", now)
+    return path
+
+
+def test_a_timeout_ends_the_group_and_keeps_the_output(tmp_path: Path, environ: dict[str, str], ready: Path) -> None:
+    text = f"trap 'echo caught; exit 5' TERM; echo before; touch {ready}; sleep 1000 & wait"
+    outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=1000)
     assert outcome.timed_out
     assert (outcome.exit_code, outcome.stdout) == (5, b"before\ncaught\n")
 
 
 def test_a_group_that_ignores_the_timeout_is_killed(
-    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, environ: dict[str, str], ready: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "GRACE_S", 0.1)
-    text = "trap '' TERM; echo $$; while :; do sleep 1000; done"
-    outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=0.2)
+    text = f"trap '' TERM; echo $$; touch {ready}; while :; do sleep 1000; done"
+    outcome = run_step(text, cwd=str(tmp_path), environ=environ, timeout_s=1000)
     assert outcome.timed_out
     assert outcome.exit_code == -1
     assert processes.started_at(int(outcome.stdout)) is None
