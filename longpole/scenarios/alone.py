@@ -74,12 +74,9 @@ def alone(corpus: Corpus, found: Sequence[Found], options: Options) -> int:
     state = state_dir()
     chosen = choose(corpus, found, options, state)
     scenarios = _read(chosen)
-    for scenario in scenarios if options.step is not None else ():
-        if options.step is not None and options.step > len(scenario.steps):
-            what = f"{shown(scenario.path)} has {len(scenario.steps)} steps, and no step {options.step}"
-            raise UseError.at("--step", what, "`longpole scenario --show` shows them")
     variant = chosen.variants[0]
     settings = [chosen.settings(member.fixtures, variant) for member in chosen.members]
+    _refuse(scenarios, options, settings[0], variant)
     kept = tempfile.mkdtemp(prefix=KEPT) if options.setup_only or options.keep else None
 
     def work(private: Path) -> int:
@@ -101,6 +98,17 @@ def alone(corpus: Corpus, found: Sequence[Found], options: Options) -> int:
     elif kept is not None and not options.setup_only:
         print(f"sandboxes are kept in {kept}")
     return ended
+
+
+def _refuse(scenarios: Sequence[Scenario], options: Options, settings: Settings, variant: str) -> None:
+    """Raise `UseError` for a step that a scenario does not have, and for programs that are not there."""
+    for scenario in scenarios:
+        if options.step is not None and options.step > len(scenario.steps):
+            what = f"{shown(scenario.path)} has {len(scenario.steps)} steps, and no step {options.step}"
+            raise UseError.at("--step", what, "`longpole scenario --show` shows them")
+    if settings.bin is not None and not os.path.isdir(settings.bin):
+        what = f"{shown(settings.bin)}, the `bin` of variant {variant}, is not there"
+        raise UseError.at("", what, f"build it first, as by `make build-{variant}`")
 
 
 def _read(chosen: Chosen) -> list[Scenario]:

@@ -5,7 +5,6 @@ not count as the last run, and when it has ended its `run.json` lists the failin
 """
 
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -34,6 +33,7 @@ from longpole.rts_tests.report.summary import NO_LOG
 from longpole.rts_tests.run.prepare import make_job, plan_in_force, run_info
 from longpole.rts_tests.run.real_state import watch
 from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.run.up_to_date import MAKE, makefile_up_to_date
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.executed import Executed, write_executed
 from longpole.rts_tests.state.private import removal_of, remove_private
@@ -46,26 +46,10 @@ from longpole.rts_tests.unit.environment import without_make
 from longpole.rts_tests.view.choose import make_view
 from longpole.rts_tests.view.settings import Settings
 
-MAKE = "make"
-
 
 def current_plan(request: Request) -> Plan:
     """The plan; make renders it again first if it is stale. Raises `UseError` if that fails."""
-    makefile = makefile_in_force(request.state)
-    if makefile is not None:
-        argv = [MAKE, "-s", "--no-print-directory", "-f", str(makefile), str(makefile)]
-        try:
-            done = subprocess.run(
-                argv, env=without_make(request.environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
-            )
-        except OSError as error:
-            what = f"cannot be executed: {error.strerror}"
-            raise UseError.at(MAKE, what, "install GNU make") from None
-        messages = [line for line in done.stderr.splitlines(keepends=True) if not line.startswith((b"make:", b"make["))]
-        sys.stderr.buffer.write(b"".join(messages))
-        sys.stderr.flush()
-        if done.returncode:
-            raise UseError.at(str(makefile), "the plan cannot be brought up to date", "see the messages above")
+    makefile_up_to_date(request)
     return plan_in_force(request.state)
 
 

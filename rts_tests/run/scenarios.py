@@ -21,11 +21,10 @@ from longpole.rts_tests.report.publish import Text
 from longpole.rts_tests.run.prepare import builds_of, call_of, make_job, run_info
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.run.run import carry_out
+from longpole.rts_tests.run.up_to_date import MAKE, makefile_up_to_date
 from longpole.rts_tests.unit.environment import without_make
 from longpole.rts_tests.view.choose import make_view
 from longpole.rts_tests.view.scenario_lines import ScenarioLines
-
-MAKE = "make"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,11 @@ def run_scenarios(plan: Plan, asked: Asked, request: Request) -> int:
 
 def _makefile(plan: Plan, units: Sequence[Unit], request: Request) -> str:
     """The rendered Makefile, which builds what the units need. Raises `UseError` if it is missing, and needed."""
-    makefile = makefile_in_force(request.state)
-    if makefile is None and (builds := builds_of(plan, units, request)):
+    builds = builds_of(plan, units, request)
+    if not builds:
+        return os.fspath(makefile_in_force(request.state) or MAKEFILE)
+    makefile = makefile_up_to_date(request)
+    if makefile is None:
         what = f"{builds[0]} has to be built first, and nothing is rendered here"
         raise UseError.at(str(MAKEFILE), what, "type `longpole render`, or set PREBUILT=1 if it is built")
-    return os.fspath(makefile or MAKEFILE)
+    return os.fspath(makefile)

@@ -271,6 +271,25 @@ def test_jobs_are_those_of_the_suite_unless_something_else_is_asked_for(corpus: 
         assert json.loads((corpus.last / "run.json").read_text())["jobs"] == jobs
 
 
+def test_what_is_tested_is_built_first_as_the_suite_says_now(project: Project) -> None:
+    suite = {"version": 1, "name": "s", "scenarios": {}}
+    build = "mkdir -p out; printf '#!/bin/sh\\necho %s\\n' >out/mytool; chmod +x out/mytool"
+    suite["variants"] = {"v": {"build": ["sh", "-c", build % "first"], "bin": "out"}}
+    scenario = "name: X\nsteps: [{name: a, run: mytool, expect: {exit_code: 0, output_contains: [%s]}}]\n"
+    write(project, {"suite.yaml": json.dumps(suite), "scenarios/x.yml": scenario % "first"})
+    done = project.longpole("scenario")
+    assert (done.status, done.err.count("v has to be built first, and nothing is rendered here")) == (2, 1)
+    alone = project.longpole("scenario", "--setup-only")
+    assert (alone.status, "build it first, as by `make build-v`" in alone.err) == (2, True)
+    project.render()
+    assert project.longpole("scenario").status == 0
+    suite["variants"] = {"v": {"build": ["sh", "-c", build % "second"], "bin": "out"}}
+    write(project, {"suite.yaml": json.dumps(suite), "scenarios/x.yml": scenario % "second"})
+    done = project.longpole("scenario")
+    assert done.status == 0, done.text
+    assert project.longpole("scenario", "--setup-only").status == 0
+
+
 def test_make_runs_again_what_failed_and_knows_the_history(corpus: Project) -> None:
     corpus.longpole("scenario")
     corpus.render()

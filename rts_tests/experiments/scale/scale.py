@@ -20,7 +20,7 @@ from longpole.rts_tests.contracts.harmless import harmless_text
 from longpole.rts_tests.contracts.last_render import MAKEFILE, file_words, makefile_in_force
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.records import utc, write_run_info
-from longpole.rts_tests.experiments.experiment import MAKE, current_plan
+from longpole.rts_tests.experiments.experiment import current_plan
 from longpole.rts_tests.experiments.scale import baseline as baselines
 from longpole.rts_tests.experiments.scale.machine import Machine, this_machine
 from longpole.rts_tests.experiments.scale.markdown import report
@@ -35,6 +35,7 @@ from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.report.publish import say
 from longpole.rts_tests.run.prepare import builds_of, capacity_of, run_info, selected
 from longpole.rts_tests.run.request import Request
+from longpole.rts_tests.run.up_to_date import MAKE
 from longpole.rts_tests.state import retention
 from longpole.rts_tests.state.begin import begin_run, sweep
 from longpole.rts_tests.state.executed import Executed, write_executed
