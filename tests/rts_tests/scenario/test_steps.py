@@ -1,14 +1,17 @@
 """Running one command line: its streams, its end, and what it leaves."""
 
+import json
 import math
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -211,37 +214,53 @@ def test_a_long_timeout_is_no_limit(tmp_path: Path, environ: dict[str, str]) -> 
     assert (outcome.timed_out, outcome.exit_code) == (False, 0)
 
 
-class _Interrupts:
-    """SIGUSR2 raises KeyboardInterrupt."""
+_INTERRUPTED = """
+import json, os, signal, sys
+from longpole.rts_tests.scenario.steps import run_step
 
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGUSR2, self._raise)
+def interrupt(number, frame):
+    raise KeyboardInterrupt
 
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGUSR2, self._before)
+signal.signal(signal.SIGUSR2, interrupt)
+outcomes, raised, before = [], False, os.listdir("/dev/fd")
+try:
+    run_step(sys.argv[1], cwd=sys.argv[2], environ=dict(os.environ), interrupted=outcomes.append)
+except KeyboardInterrupt:
+    raised = True
+told = [(each.exit_code, each.stdout.decode(), each.timed_out) for each in outcomes]
+print(json.dumps([raised, told, os.listdir("/dev/fd") == before]))
+"""
+"""A process of one thread, as a unit is: in the processes of pytest-xdist other threads may get a signal."""
 
-    def _raise(self, _number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
+
+def _interrupted(text: str, folder: Path, environ: dict[str, str]) -> Any:
+    """Whether an exception was raised, the outcomes that were told, and whether all descriptors are closed.
+
+    In `text`, `$PPID` is the process that gets SIGUSR2.
+    """
+    argv = (sys.executable, "-Pc", _INTERRUPTED, text, str(folder))
+    done = subprocess.run(argv, env=environ, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
 
 
 def test_an_exception_ends_the_group_and_tells_what_there_was(tmp_path: Path, environ: dict[str, str]) -> None:
-    before = _open_descriptors()
-    text = f"trap 'echo caught; exit 5' TERM; echo $$; kill -USR2 {os.getpid()}; sleep 1000 & wait"
-    outcomes: list[Outcome] = []
-    with _Interrupts(), pytest.raises(KeyboardInterrupt):
-        run_step(text, cwd=str(tmp_path), environ=environ, interrupted=outcomes.append)
-    (outcome,) = outcomes
-    pid, *rest = outcome.stdout.split()
-    assert (outcome.exit_code, rest, outcome.timed_out) == (5, [b"caught"], False)
-    assert processes.started_at(int(pid)) is None
-    assert _open_descriptors() == before
+    text = "trap 'echo caught; exit 5' TERM; echo $$ >pid; echo begun; kill -USR2 $PPID; sleep 1000 & wait"
+    assert _interrupted(text, tmp_path, environ) == [True, [[5, "begun\ncaught\n", False]], True]
+    assert processes.started_at(int((tmp_path / "pid").read_text())) is None
 
 
 def test_a_second_exception_kills_the_group(tmp_path: Path, environ: dict[str, str]) -> None:
-    text = f"trap 'kill -USR2 {os.getpid()}' TERM; echo $$ >pid; kill -USR2 {os.getpid()}; while :; do sleep 1000; done"
-    with _Interrupts(), pytest.raises(KeyboardInterrupt):
-        run_step(text, cwd=str(tmp_path), environ=environ)
+    text = "trap 'kill -USR2 $PPID' TERM; echo $$ >pid; kill -USR2 $PPID; while :; do sleep 1000; done"
+    assert _interrupted(text, tmp_path, environ) == [True, [], True]
     assert processes.started_at(int((tmp_path / "pid").read_text())) is None
+
+
+def test_a_signal_while_the_process_is_started_is_met_by_the_wait(tmp_path: Path, environ: dict[str, str]) -> None:
+    """However early it comes, the process does not go on."""
+    for _ in range(5):
+        raised, told, closed = _interrupted("echo $$ >pid; kill -USR2 $PPID; exec sleep 1000", tmp_path, environ)
+        assert (raised, len(told), closed) == (True, 1, True)
+        assert processes.started_at(int((tmp_path / "pid").read_text())) is None
 
 
 def test_signals_are_as_before(tmp_path: Path, environ: dict[str, str]) -> None:
