@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.namespaces import Unavailable
@@ -144,6 +145,9 @@ class Interpreter:
         self.close()
         processes.adopt_orphans()
         settings, scenario = self._settings, self.scenario
+        if settings.bin is not None and not os.path.isdir(settings.bin):  # else programs elsewhere on PATH were tested
+            where = os.path.relpath(settings.bin, settings.root)
+            raise UseError.at(where, "the `bin` of the variant is no folder", "build it, or name another")
         if scenario.isolation.home:
             settings = replace(settings, home="sandbox")
         self._sandbox = made = sandboxes.make(self._parent, settings.gitconfig)

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.project import Project
 from tests.rts_tests.scenario.suites import with_scenarios
 
@@ -51,3 +53,14 @@ def test_a_run_sets_all_of_it(project: Project, tmp_path: Path) -> None:
     short = out.read_text().strip()
     assert short.startswith("/tmp/lp-")
     assert not os.path.lexists(short), "it is removed with the sandbox"
+
+
+@pytest.mark.parametrize("kind", ["missing", "file"])
+def test_without_the_folder_of_programs_others_are_not_tested_instead(project: Project, kind: str) -> None:
+    if kind == "file":
+        (project.root / "programs").touch()
+    text = "name: x\nsteps: [{name: one, run: git --version, expect: {exit_code: 0}}]\n"
+    with_scenarios(project, {"a.yml": text}, variants={"v": {"bin": "programs"}})
+    done = project.make("test")
+    assert project.statuses() == {"v/a": "error"}
+    assert "programs: the `bin` of the variant is no folder; build it, or name another" in done.out
