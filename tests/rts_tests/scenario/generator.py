@@ -10,7 +10,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.rts_tests.scenario.generator_commands import COMMANDS, ENDS, FAILURES, PREFIXES, SCRIPTS, WORDS
+from tests.rts_tests.scenario.generator_commands import (
+    COMMANDS,
+    ENDS,
+    FAILURES,
+    PATTERNS,
+    PLACES,
+    PREFIXES,
+    SCRIPTS,
+    STATES,
+    WORDS,
+)
 from tests.rts_tests.scenario.generator_repositories import Described, fixture_texts, repositories
 from tests.rts_tests.scenario.generator_yaml import Plain, document
 
@@ -99,7 +109,7 @@ class Steps:
         """So many steps; the first ones clone, if there is something to clone."""
         kinds = [self.words, self.words, self.script, self.script, self.failure, self.files, self.elsewhere]
         if self.described:
-            kinds += [self.clone, self.look, self.branch, self.worktree, self.commit, self.detach]
+            kinds += [self.clone, self.look, self.branch, self.worktree, self.commit, self.detach, self.state]
         steps = [self.clone()] if self.described else []
         if self.random.random() < 0.08:
             steps += self.daemon()
@@ -220,8 +230,7 @@ class Steps:
 
     def _branches(self, repository: str, described: Described) -> list[Fact]:
         """Some names and globs, of which the repository has some."""
-        patterns = [*described.branches, "*", "feature/*", "f*", "*/one", "[mt]*", "nothing", "main?", "refs/heads/*"]
-        chosen = self.random.sample(patterns, 3)
+        chosen = self.random.sample([*described.branches, *PATTERNS], 3)
         return [("branch_exists", {"repo": repository, "branch": pattern}) for pattern in chosen]
 
     def look(self) -> Step:
@@ -291,3 +300,14 @@ class Steps:
             ("exit_code", 0),
         ]
         return self.step("git checkout -q --detach", facts + self._branches(".", described), folder)
+
+    def state(self) -> Step:
+        """A clone in an odd state, and what checks make of it."""
+        folder, described = self._clone()
+        names = ["", described.default, "topic", "inside", "no/commit/yet"]
+        facts: list[Fact] = [
+            ("is_git_worktree", {"dir": place, "branch": self.random.choice(names)})
+            for place in self.random.sample(PLACES, 3)
+        ]
+        facts += [("is_git_worktree", {"dir": ".", "branch": name}) for name in (described.default, "")]
+        return self.step(self.random.choice(STATES), facts + self._branches(".", described), folder)

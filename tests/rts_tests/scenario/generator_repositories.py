@@ -28,6 +28,9 @@ CONTENTS = (
 )
 PATHS = ("README.md", "src/main.c", "deep/er/still/file.txt", "with space.txt", "ü.txt", "-dash", "a.b", "script.sh")
 
+IGNORED = ("a.b\n/src/\n", "*.sh\n!script.sh\n", "/deep/*/still\n", "# nothing\n", "with\\ space.txt  \n", "script.*\n")
+ATTRIBUTES = ("* text=auto\n", "*.md text eol=crlf\n", "*.c -text\n", "*.txt text\nREADME.md binary\n", "*.c ident\n")
+
 
 @dataclass(frozen=True)
 class Described:
@@ -121,6 +124,10 @@ def _branch(random: Random, name: str, own: str | None = None) -> tuple[dict[str
     paths = random.sample(PATHS, random.randint(0 if own else 1, 4))
     files = [{"path": path, "content": random.choice(CONTENTS)} for path in paths]
     files += [{"path": own, "content": f"{name}\n"}] if own else []
+    for path, contents in ((".gitignore", IGNORED), (".gitattributes", ATTRIBUTES)):
+        if random.random() < 0.12:
+            folder = random.choice(["", "", "src/", "deep/"])
+            files.append({"path": f"{folder}{path}", "content": random.choice(contents)})
     branch["files"] = files
     if random.random() < 0.5:
         branch["commits"] = [{"message": random.choice(MESSAGES)}]

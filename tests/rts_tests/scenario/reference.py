@@ -22,7 +22,7 @@ import yaml
 
 from longpole.rts_tests.scenario.model import Settings
 
-OUTPUT_LIMIT_S = 2.0
+OUTPUT_LIMIT_S = 5.0
 """How long output is read after a step's process has ended, while something else keeps it open."""
 
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"

@@ -26,7 +26,7 @@ def task(folder: Path, seed: int) -> product.Task:
         str(path.parent),
         str(path.parent / "fixtures"),
         strict=generated.strict,
-        env={"LC_ALL": "C"},
+        env={"LC_ALL": "C", "TERM": "dumb"},
         identity=("Some Body", "body@example.com"),
         gitconfig=GITCONFIG,
         home="sandbox",
