@@ -167,6 +167,11 @@ class Scenarios:
     """What all their modules have, in a module of no scenario."""
     guard: tuple[str, ...] = ()
 
+    @property
+    def private_tmp(self) -> bool:
+        """Whether each has a /tmp of its own, so that no two of them meet there."""
+        return any("tmp" in settings.isolate for settings in self.settings.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:

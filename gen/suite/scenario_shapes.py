@@ -73,6 +73,13 @@ class IdentitySpec(Strict):
     email: Text = Field(description="The address.", examples=["test@example.com"])
 
 
+class IsolateSpec(Strict):
+    """What no scenario shares with the machine, besides what its own `isolate` says."""
+
+    tmp: Literal["private"] | None = Field(default=None, description="Each has folders /tmp and /var/tmp of its own.")
+    network: Literal["none"] | None = Field(default=None, description="Each has no network but a loopback of its own.")
+
+
 class RedactSpec(Strict):
     """Text that differs from run to run."""
 
@@ -119,6 +126,11 @@ class ScenariosSpec(Strict):
     )
     home: Literal["user", "sandbox"] = Field(
         default="user", description="Whether HOME is the user's, or an empty folder in each sandbox."
+    )
+    isolate: Annotated[IsolateSpec | None, GIVEN] = Field(
+        default=None,
+        description="What no scenario shares with the machine. Where the system does not allow it, all are skipped.",
+        examples=[{"tmp": "private"}],
     )
     names: Annotated[dict[Variable, EnvValue], NullIsEmpty()] = Field(
         default_factory=dict, description="Variables that texts may use as $NAME, and commands see."

@@ -57,7 +57,7 @@ def read_scenarios(
     inputs, shared = _inputs(found, folders.path), _shared(spec, limits, variants.names)
     guard = tuple(spec.guard)
     scenarios = Scenarios(folders.path, folders.fixtures, spec.strict, settings, inputs, shared, guard)
-    read = Reader(folders.fixtures, cache, strict=spec.strict)
+    read = Reader(folders.fixtures, cache, strict=spec.strict, private_tmp=scenarios.private_tmp)
     modules = [made for each in found for made in modules_of(each, read, shared)]
     for module in modules:
         _check_length(module, key, variants)
@@ -87,7 +87,9 @@ def _check_cells(modules: list[Module], root: Tree, key: Scalar, problems: Probl
 class Reader:
     """Reads the files of scenarios, for what the plan has to know of them."""
 
-    def __init__(self, fixtures: str, cache: Cache, *, strict: bool) -> None:
+    def __init__(self, fixtures: str, cache: Cache, *, strict: bool, private_tmp: bool = False) -> None:
+        """With `private_tmp` no scenario meets another one in /tmp."""
+        self.private_tmp = private_tmp
         self._strict = strict
         self._fixtures = Fixtures(fixtures)
         self._cache = cache
@@ -110,7 +112,7 @@ def modules_of(found: Found, read: Reader, shared: Module) -> list[Module]:
             shared,
             name=module_name(found.name, cell.cell),
             timeout_s=shared.timeout_s if cell.timeout_s is None else cell.timeout_s,
-            locks=tuple(sorted({*shared.locks, *cell.locks, *locks_of(cell)})),
+            locks=tuple(sorted({*shared.locks, *cell.locks, *(() if read.private_tmp else locks_of(cell))})),
             labels=tuple(sorted({*shared.labels, *cell.tags})),
             scenario=found.path,
             cell=cell.cell,
@@ -261,7 +263,14 @@ def _settings(spec: "ScenariosSpec", root: Tree, variant: Variant, folders: _Fol
         folders=dict(spec.folders),
         short_folders=tuple(spec.short_folders),
         redact=tuple((each.match, each.as_) for each in spec.redact),
+        isolate=_isolated(spec),
     )
+
+
+def _isolated(spec: "ScenariosSpec") -> tuple[str, ...]:
+    isolate = spec.isolate
+    parts = {} if isolate is None else {"tmp": isolate.tmp, "network": isolate.network}
+    return tuple(name for name, value in parts.items() if value is not None)
 
 
 def _texts(section: Tree, key: str) -> dict[str, str]:

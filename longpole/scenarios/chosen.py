@@ -133,7 +133,9 @@ def _members(
         modules = own.get(os.path.normpath(each.path))
         if modules is None or corpus.overrides:
             named = unit_name(each, taken)
-            modules = modules_of(named, Reader(fixtures, cache, strict=corpus.strict), suite.scenarios.shared)
+            private_tmp = suite.scenarios.private_tmp
+            read = Reader(fixtures, cache, strict=corpus.strict, private_tmp=private_tmp)
+            modules = modules_of(named, read, suite.scenarios.shared)
             taken |= {name_in_target(module.name) for module in modules}
         elif not corpus.overrides:
             fixtures = suite.scenarios.fixtures

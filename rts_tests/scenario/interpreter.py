@@ -164,21 +164,23 @@ class Interpreter:
             raise Skipped(reason)
         for repository in scenario.repositories:
             self._store.materialise(repository, f"{made.remotes}/{repository.name}")
-        if scenario.isolation != Isolation():
-            self._set_apart(made)
+        shared, own = settings.isolate, scenario.isolation
+        isolation = replace(own, tmp=own.tmp or "tmp" in shared, network=own.network or "network" in shared)
+        if isolation != Isolation():
+            self._set_apart(isolation, made)
         for name in () if settings.strict else port_names(scenario, {*values, *self._environ}):
             values[name] = self._environ[name] = str(self._reserve(name))
         self._variables = Variables(values)
         places = {name: values[name] for name in places_in(values, scenario, settings)}
         self._goldens = GoldenChecks(scenario.path, settings.redact, self._variables, places, update=self._update)
 
-    def _set_apart(self, sandbox: Sandbox) -> None:
+    def _set_apart(self, isolation: Isolation, sandbox: Sandbox) -> None:
         """Isolate this process; what a scenario needs stays visible wherever it is. Raises `Skipped`."""
         settings = self._settings
         programs = [] if settings.bin is None else [settings.bin]
         visible = (self._parent, *self._short.values(), settings.root, settings.fixtures, *programs)
         try:
-            self._apart.begin(self.scenario.isolation, f"{sandbox.base}/apart", visible, self._environ)
+            self._apart.begin(isolation, f"{sandbox.base}/apart", visible, self._environ)
         except Unavailable as error:
             raise Skipped(str(error)) from None
         self._environ.update(self._apart.variables)

@@ -200,6 +200,8 @@ class Settings:
     object_format: str = "sha1"
     """How repositories name their objects: `sha1` or `sha256`."""
     step_timeout_s: float | None = None
+    isolate: tuple[str, ...] = ()
+    """`tmp`, `network`: what no scenario shares with the machine."""
     folders: Mapping[str, str] = field(default_factory=dict)
     """Folders that are made in the sandbox, by the variables that hold their paths; relative to its base."""
     short_folders: tuple[str, ...] = ()

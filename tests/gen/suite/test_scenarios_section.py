@@ -56,6 +56,8 @@ def suite(section: str = "", variants: str = VARIANTS, more: str = "") -> Suite:
         ("{folders: {§a-b: x}}", "cannot be the name of an environment variable", ""),
         ("{folders: {A: §../x}}", "`A` must be a folder in the sandbox, and is `../x`", "without `..`"),
         ("{folders: {A: §/x}}", "must be a folder in the sandbox", ""),
+        ("{isolate: {tmp: §public}}", "", ""),
+        ("{isolate: {§home: sandbox}}", "", ""),
         ("{short_folders: [§x]}", "`x` cannot be a variable of texts", ""),
         ("{short_folders: [§BASE_DIR]}", "is the sandbox's own", ""),
         ("{env: {§TMPDIR: x}}", "`TMPDIR` is set by Longpole", ""),
@@ -199,3 +201,15 @@ def test_a_name_too_long_for_files_is_told() -> None:
     files(f"{'g' * 100}/{'s' * 100}")
     problem = only(f"{HEAD}variants: {{{'v' * 30}: }}\nscenarios: {{}}\n")
     assert "too long" in problem.what
+
+
+def test_a_private_tmp_of_all_needs_no_locks_for_names_in_it() -> None:
+    files("basic", text=SCENARIO.replace("'true'", "touch /tmp/fixed"))
+    assert [module.locks for module in suite().modules] == [("/tmp/fixed",), ()]
+    private = suite("{isolate: {tmp: private}, strict: true}")
+    assert [module.locks for module in private.modules] == [(), ()]
+    assert private.scenarios is not None
+    assert {settings.isolate for settings in private.scenarios.settings.values()} == {("tmp",)}
+    both = suite("{isolate: {network: none, tmp: private}}").scenarios
+    assert both is not None
+    assert both.settings["v"].isolate == ("tmp", "network")

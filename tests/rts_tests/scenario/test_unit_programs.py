@@ -224,3 +224,19 @@ def test_the_suite_in_tmp_itself_is_an_error(tmp_path: Path) -> None:
     config.write_text(config.read_text().replace('"fixtures": "', '"fixtures": "/tmp", "redact": [], "_": "', 1))
     done = project.make("test")
     assert project.statuses() == {"v/a": "error"}, done.text
+
+
+@pytest.mark.userns
+def test_a_suite_isolates_all_its_scenarios(tmp_path: Path) -> None:
+    """Also a strict one, whose scenarios use one name in /tmp at the same time."""
+    name = f"/tmp/longpole-test-{uuid.uuid4().hex}"
+    meet = f"mkdir {name} && touch $OUT/$MINE && until [ -e $OUT/$OTHER ]; do sleep 0.01; done; wc -l </proc/net/dev"
+    steps = f"steps: [{{name: one, run: '{meet}', expect: {{exit_code: 0, output_contains: ['3']}}}}]\n"
+    files = {f"{a}.yml": f"name: x\nenv: {{MINE: {a}, OTHER: {b}}}\n{steps}" for a, b in ("ab", "ba")}
+    isolate = {"tmp": "private", "network": "none"}
+    project = Project(tmp_path / "project")
+    names = {"OUT": "$WORKSPACE_ROOT"}
+    with_scenarios(project, files, strict=True, isolate=isolate, names=names, timeout=60)
+    done = project.make("-j2", "test")
+    assert done.status == 0, done.text
+    assert not Path(name).exists()
