@@ -32,6 +32,13 @@ def test_what_is_no_number_is_refused_also_where_the_option_decides(text: str) -
     assert raised.value.exit_code == 2
 
 
+def test_the_message_says_what_is_wrong() -> None:
+    for text, what in (("", "LONGPOLE_JOBS: is empty; "), ("x", "LONGPOLE_JOBS: 'x' is not a number of jobs; ")):
+        with pytest.raises(UseError) as raised:
+            parse_jobs(text)
+        assert str(raised.value).startswith(what)
+
+
 @pytest.mark.parametrize(("text", "number"), [("0", 1), ("1", 1), ("007", 7), ("65536", 65_536), (None, None)])
 def test_what_is_a_number(text: str | None, number: int | None) -> None:
     assert parse_jobs(text) == number

@@ -191,6 +191,7 @@ def test_a_loop_resets_between_the_rounds() -> None:
     talk, user = dialogue([ENTER, "z", " "])
     assert talk.repeat(2, 3) is End.DONE
     assert ran(user) == ["run 1", "run 2", "reset", "run 1", "run 2", "reset", "run 1", "run 2"]
+    assert user.log[:5] == ["round 1 of 3", "run 1", "step 2", "run 2", "passed 2"]
     talk, user = dialogue(["q"], [2])
     assert talk.repeat(2, 3) is End.QUIT
     assert ran(user) == ["run 1", "run 2"]
