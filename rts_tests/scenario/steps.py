@@ -31,7 +31,8 @@ class Outcome:
     """How a command line ended.
 
     `problem` says why it could not be started, with an exit code of -1, or why its dialog failed; or if it `timed_out`
-    what it was waiting for then. `dropped` is the number of bytes of output that were not kept.
+    what it was waiting for then. `dropped` is the number of bytes of output that were not kept. `held` is whether what
+    it left running still had its output open at the end.
     """
 
     exit_code: int
@@ -41,6 +42,7 @@ class Outcome:
     timed_out: bool = False
     problem: str | None = None
     dropped: int = 0
+    held: bool = False
 
     @property
     def output(self) -> str:
@@ -119,7 +121,7 @@ def _outcome(started: Started, wait: Wait, ends: Ends, began: float) -> Outcome:
         ends.talk.end()
         problem = ends.talk.problem
     dropped = ends.out.dropped + ends.err.dropped
-    return Outcome(code, stdout, stderr + message, seconds, wait.timed_out, problem, dropped)
+    return Outcome(code, stdout, stderr + message, seconds, wait.timed_out, problem, dropped, wait.held)
 
 
 def why_not(error: OSError | ValueError, cwd: str) -> str:

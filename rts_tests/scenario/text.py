@@ -12,6 +12,7 @@ from longpole.rts_tests.scenario.checks import Checked
 from longpole.rts_tests.scenario.interpreter import StepResult, StepStart
 from longpole.rts_tests.scenario.model import Step
 from longpole.rts_tests.scenario.steps import Outcome
+from longpole.rts_tests.scenario.waiting import PIPES_S
 
 MAX_OUTPUT = 1 << 18
 """The most characters of a step's output that are shown."""
@@ -99,7 +100,8 @@ def _outcome(result: StepResult) -> list[str]:
         ended = f"goes on in the background as {result.step.background}"
     else:
         ended = f"exit code {outcome.exit_code}"
-    return [ended, *_output(outcome)]
+    held = [f"waited {PIPES_S:g} s for what it left running, which has its output open"] if outcome.held else []
+    return [ended, *held, *_output(outcome)]
 
 
 def program_lines(program: Ended) -> list[str]:

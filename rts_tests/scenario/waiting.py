@@ -115,6 +115,8 @@ class Wait:
 
     def __init__(self, pid: int, streams: Iterable[Stream], meanwhile: Meanwhile, ends: "HeldEnds") -> None:
         self.timed_out = False
+        self.held = False
+        """Whether something else than the process still had a pipe open at the end."""
         self.stopped_s = 0.0
         """For how long this process was stopped while it waited."""
         self._pid = pid
@@ -145,6 +147,7 @@ class Wait:
             if self._ended:
                 pipes_until = pipes_until or now + pipes_s
                 if now >= pipes_until:
+                    self.held = True
                     return
             elif (deadline is not None and now >= deadline) or self._is_silent(now):
                 self.timed_out = self._talk is None or self._talk.problem is None

@@ -152,10 +152,10 @@ def test_a_daemon_that_keeps_the_pipe_open_survives_and_does_not_hang_the_step(
     # it writes after its step has ended, and ends only if the writes succeed
     text = f"echo first; (read line <{fifo}; head -c 300000 /dev/zero && echo done >{fifo}) 2>/dev/null &"
     outcome = run_step(text, cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
-    assert (outcome.exit_code, outcome.stdout) == (0, b"first\n")
+    assert (outcome.exit_code, outcome.stdout, outcome.held) == (0, b"first\n", True)
     assert len(meanwhile) == 1
     after = run_step(f"echo go >{fifo}; cat {fifo}", cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
-    assert after.stdout == b"done\n"
+    assert (after.stdout, after.held) == (b"done\n", False)
     run_step("sleep 0", cwd=str(tmp_path), environ=environ, meanwhile=meanwhile)
 
 
