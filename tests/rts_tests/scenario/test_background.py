@@ -15,6 +15,7 @@ from longpole.rts_tests.scenario.background import Programs
 from longpole.rts_tests.scenario.listening import listens
 from longpole.rts_tests.scenario.model import Ready, Step, Stop
 from longpole.rts_tests.scenario.steps import Outcome, run_step
+from tests.project import eventually
 
 ENVIRON = {"PATH": os.environ["PATH"]}
 PYTHON = sys.executable
@@ -105,7 +106,7 @@ def test_the_whole_group_gets_the_signal(stage: Stage) -> None:
     child = int(begun.stdout)
     assert started_at(child) is not None
     stage.stop()
-    assert started_at(child) is None
+    eventually("the child has ended", lambda: started_at(child) is None)
 
 
 def test_waiting_ends_with_the_timeout(stage: Stage) -> None:
