@@ -59,7 +59,7 @@ def _step_targets(step: Step) -> StepTargets:
     return StepTargets(step.name, step.output, build, step.needs)
 
 
-def _variant_targets(variant: Variant, plan: Plan, units: list[Unit]) -> VariantTargets:
+def _variant_targets(variant: Variant, units: list[Unit], groups: list[ModuleTargets]) -> VariantTargets:
     modules: dict[str, list[Unit]] = {}
     for unit in units:
         modules.setdefault(unit.module, []).append(unit)
@@ -72,7 +72,7 @@ def _variant_targets(variant: Variant, plan: Plan, units: list[Unit]) -> Variant
             else module_goal(variant.name, members[0].module)
         )
         rows.append(ModuleTargets(goal, tuple(unit.target for unit in members)))
-    rows += _groups(plan, units)
+    rows += groups
     values = {"variant": variant.name, "target_dir": variant.target_dir, "artifact": variant.artifact or ""}
     return VariantTargets(
         name=variant.name,
@@ -84,17 +84,22 @@ def _variant_targets(variant: Variant, plan: Plan, units: list[Unit]) -> Variant
     )
 
 
-def _groups(plan: Plan, units: list[Unit]) -> list[ModuleTargets]:
-    """The goals of groups of scenarios, and of the cells of a file, without those that are the target of a unit."""
-    groups: dict[str, list[str]] = {}
-    for unit in units:
+def _groups(plan: Plan) -> dict[str, list[ModuleTargets]]:
+    """By variant: the goals of groups of scenarios, and of the cells of a file, that are no goal of anything else."""
+    taken = {f"test-{variant}" for variant in plan.variants} | {unit.target for unit in plan.units}
+    taken |= {module_goal(variant, module) for variant, module in {(unit.variant, unit.module) for unit in plan.units}}
+    groups: dict[str, dict[str, list[str]]] = {}
+    owners: dict[str, str] = {}
+    for unit in plan.units:
         cell = plan.modules[unit.module].cell
         for goal in (group_goal(unit.variant, unit.module), file_goal(unit.variant, unit.module, cell)):
-            if goal is not None:
-                groups.setdefault(goal, []).append(unit.target)
-    for unit in units:
-        groups.pop(unit.target, None)
-    return [ModuleTargets(goal, tuple(sorted(groups[goal]))) for goal in sorted(groups)]
+            if goal is not None and goal not in taken:
+                variant = owners.setdefault(goal, unit.variant)  # names joined by `-` may meet; then it is for both
+                groups.setdefault(variant, {}).setdefault(goal, []).append(unit.target)
+    return {
+        variant: [ModuleTargets(goal, tuple(sorted(targets))) for goal, targets in sorted(own.items())]
+        for variant, own in groups.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,8 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, skeleton: Path, fo
     for unit in plan.units:
         by_variant[unit.variant].append(unit)
 
+    groups = _groups(plan)
+
     def skeleton_loader(name: str) -> tuple[str, str, None] | None:
         return (skeleton.read_text(), str(skeleton), None) if name == SKELETON else None
 
@@ -136,7 +143,10 @@ def render_makefile(suite: Suite, plan: Plan, places: Places, skeleton: Path, fo
     )
     return environment.get_template(SKELETON).render(
         suite=suite,
-        variants=[_variant_targets(variant, plan, by_variant[variant.name]) for variant in suite.variants],
+        variants=[
+            _variant_targets(variant, by_variant[variant.name], groups.get(variant.name, []))
+            for variant in suite.variants
+        ],
         steps=[_step_targets(step) for step in suite.steps],
         units=[unit.target for unit in plan.units],
         unit_count=len(plan.units),

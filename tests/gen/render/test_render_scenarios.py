@@ -39,6 +39,8 @@ FILES = {
 @pytest.fixture
 def example(project: Project) -> Project:
     (project.root / "suite.yaml").write_text(SUITE)
+    for variant in ("sha1", "sha256"):
+        (project.root / f"target-{variant}/bin").mkdir(parents=True)
     for name, text in FILES.items():
         path = project.root / "scenarios" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,3 +131,22 @@ def test_a_suite_that_has_scenarios_no_more_forgets_them(example: Project) -> No
         "sha1/unit",
         "sha256/unit",
     }
+
+
+def test_goals_that_meet_are_in_the_makefile_once(project: Project) -> None:
+    suite = {"version": 1, "name": "x", "variants": {"a": {}, "a-b": {}}, "scenarios": {}}
+    (project.root / "suite.yaml").write_text(json.dumps(suite))
+    for name in ("b/x.yml", "c.yml", "c/y.yml", "b-d/z.yml", "d/w.yml"):
+        path = project.root / "scenarios" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(ONE)
+    project.render()
+    (project.root / "GNUmakefile").write_text("include Makefile\n")
+    for makefile in ("Makefile", "GNUmakefile"):
+        done = project.make("-f", makefile, "-n", "test-a-b-d")
+        assert done.status == 0, done.text
+        assert "more than once" not in done.text
+    project.make("-f", "Makefile", "test-a-b-d")
+    assert set(project.statuses()) == {"a/b-d/z", "a-b/d/w"}, "a goal of two groups runs both"
+    project.make("-f", "Makefile", "test-a-b")
+    assert {name.split("/")[0] for name in project.statuses()} == {"a-b"}, "the variant wins over a group"
