@@ -111,9 +111,19 @@ def choose(corpus: Corpus, found: Sequence[Found], options: Options, state: Path
     variants = _variants(suite, options.variant)
     members = tuple(_members(corpus, found, options.selectors, suite, cache))
     programs = None if options.programs is None else os.path.abspath(options.programs)
+    for path in (*(each.path for each in found), *(member.fixtures for member in members), programs or ""):
+        _refuse_other_than_text(path)
     if programs is not None and not os.path.isdir(programs):
         raise UseError.at("--bin", f"{shown(options.programs or '')} is not a folder", "name a folder of programs")
     return Chosen(suite, members, variants, programs, corpus.strict, cache)
+
+
+def _refuse_other_than_text(path: str) -> None:
+    """Raise `UseError` for a path that is no UTF-8: it could not be in a plan or in a record."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UseError.at(path, "this name is not UTF-8", "rename it") from None
 
 
 def _members(

@@ -169,6 +169,15 @@ def test_other_reports_name_the_same_command(project: Project) -> None:
     assert "longpole scenario one/t.yml" in (project.last / "junit.xml").read_text()
 
 
+def test_names_that_are_no_text_are_refused_and_odd_ones_are_not(project: Project) -> None:
+    write(project, {"sp ace${x}'.yml": GOOD.format("odd"), "ne\udcffw.yml": GOOD.format("new")})
+    done = project.longpole("scenario", "ne\udcffw.yml")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "longpole: ne\\udcffw.yml: this name is not UTF-8; rename it\n"
+    odd = project.longpole("scenario", "sp ace${x}'.yml", "--order", "input")
+    assert (odd.status, odd.out.splitlines()[0]) == (0, "PASS default/project/sp-ace-x-"), odd.text
+
+
 def test_a_broken_scenario_is_an_error_and_the_others_run(corpus: Project) -> None:
     write(corpus, {"e2e/clone/bad.yml": "nam: x\nsteps: []\n"})
     done = corpus.longpole("scenario", "clone", "--variant", "a", "--order", "input")
