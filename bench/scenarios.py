@@ -1,7 +1,8 @@
 """`scenarios`: what a scenario costs over its commands, and beside other runners of the same commands.
 
 The floor is a shell script that runs a scenario's commands, and nothing else, in a sandbox that was made before, not
-looking at what they print. Longpole also makes the sandbox and its repository, checks, records, reports and removes.
+looking at what they print; a step that needs a shell is `bash -c` there, too. Longpole also makes the
+sandbox and its repository, checks, records, reports and removes.
 """
 
 import json
@@ -201,7 +202,7 @@ class _Floor:
         base = f"{self._folder}/sandboxes/{number}"
         return (
             f"cd {base}/work\ngit clone {base}/remotes/my-repo clone 2>&1\ncd clone\ngit switch -c topic-{number}\n"
-            f'git commit --allow-empty -m "Change {number}"\ngit log --oneline -1 && cat README.md\n'
+            f"git commit --allow-empty -m 'Change {number}'\nbash -c 'git log --oneline -1 && cat README.md'\n"
         )
 
     def _prepare(self) -> None:
