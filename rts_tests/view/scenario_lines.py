@@ -15,6 +15,8 @@ _WORDS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.TIMEOUT: "TIMEOUT
 _WIDTH = max(map(len, _WORDS.values()))
 _SUMMARY = re.compile(r"^(\d[\d,]* [a-z ]+(?:, \d[\d,]* [a-z ]+)*) in \d.* (?:s|min)$")
 """The last line of a log, with the time that all steps took: `2 passed in 0.30 s`."""
+_SHORT = re.compile(r"(/tmp/lp-)[0-9a-f]{8}(?![0-9a-f])")
+"""The path of a short folder; see `machine.short_folders`."""
 _UNTIMED = frozenset({Status.FAILED, Status.ERROR})
 """Statuses that the steps below the line explain, if there are any."""
 
@@ -82,7 +84,7 @@ class ScenarioLines(Lines):
         text = harmless(line, colour=self._colour)
         if self._sandbox is None:
             return text
-        return _SUMMARY.sub(r"\1", self._sandbox.sub("$BASE_DIR", text))
+        return _SUMMARY.sub(r"\1", _SHORT.sub(r"\1...", self._sandbox.sub("$BASE_DIR", text)))
 
 
 def _failed(record: Record) -> bool:

@@ -14,9 +14,18 @@ from longpole.rts_tests.view.scenario_lines import ScenarioLines
 from tests.made_up import record
 
 DETAILS = "FAILED  a.yml:9: exit_code: 0: it is 1\nFAILED  a.yml:10: files_exist: /p/1/s/work/x: there is nothing"
-SHOWN = [f"           {line}" for line in (*DETAILS.splitlines(), "| one", "| two /p/1/s/x")]
+SHOWN = [f"           {line}" for line in (*DETAILS.splitlines(), "| one", "| two /p/1/s/x /tmp/lp-0a1b2c3d/s")]
 OK = Case("A clone", "Clone it", Status.PASSED, 0.25, location="a.yml:4")
-BAD = Case("A clone", "Switch", Status.FAILED, 0.5, "exit_code: was 1", DETAILS, "a.yml:8", "one\ntwo /p/1/s/x")
+BAD = Case(
+    "A clone",
+    "Switch",
+    Status.FAILED,
+    0.5,
+    "exit_code: was 1",
+    DETAILS,
+    "a.yml:8",
+    "one\ntwo /p/1/s/x /tmp/lp-0a1b2c3d/s",
+)
 LOG = ["ok       1. Clone it", "         in /p/1/s/work/x", "         | '/p/1/s' \x1b[2J/p/1/some"]
 
 
@@ -64,6 +73,7 @@ def test_without_times_nothing_differs_from_run_to_run() -> None:
         "           FAILED  a.yml:9: exit_code: 0: it is 1",
         "           FAILED  a.yml:10: files_exist: $BASE_DIR/work/x: there is nothing",
     ]
+    assert lines(Status.FAILED, OK, BAD, timed=False)[-1] == "           | two $BASE_DIR/x /tmp/lp-.../s"
     assert lines(Status.PASSED, OK, verbosity=2, timed=False)[-2:] == [
         "           in $BASE_DIR/work/x",
         "           | '$BASE_DIR' /p/1/some",
