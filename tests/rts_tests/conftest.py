@@ -1,11 +1,13 @@
 """A small disk: a file system of its own, for which a user needs nothing but the kernel's leave (user namespaces)."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.scenario.isolation import find_library
 from tests.left_out import leave_out
 from tests.project import Done, Project, shell
 
@@ -29,6 +31,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     found = [item for item in items if item.get_closest_marker("userns") is not None]
     needs = "`unshare` (util-linux) and a kernel that lets users have namespaces"
     leave_out(config, items, found, None if not found or _is_allowed() else needs)
+    clocks = [item for item in items if "libfaketime" in getattr(item, "fixturenames", ())]
+    installed = not clocks or find_library(os.environ.get("PATH", os.defpath)) is not None
+    leave_out(config, items, clocks, None if installed else "libfaketime; run ./configure")
+
+
+@pytest.fixture
+def libfaketime() -> None:
+    """For tests that need this library."""
 
 
 @pytest.fixture

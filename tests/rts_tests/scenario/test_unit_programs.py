@@ -39,7 +39,7 @@ steps:
     ready: {output: first}
   - name: two
     background: second
-    run: echo I am second; trap 'echo bye; exit' TERM; while :; do sleep 0.01; done
+    run: trap 'echo bye; exit' TERM; echo I am second; while :; do sleep 0.01; done
     ready: {output: second}
   - name: fails
     run: exit 3
@@ -179,6 +179,7 @@ def test_scenarios_that_would_meet_run_one_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.userns
+@pytest.mark.usefixtures("libfaketime")
 def test_isolated_scenarios(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     out = {name: str(tmp_path / name) for name in "vw"}
