@@ -12,6 +12,7 @@ import hashlib
 import marshal
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longpole.rts_tests.contracts.errors import UseError
@@ -93,9 +94,9 @@ class Store:
                 added = [
                     (f"objects/pack/pack-{pack.name}.pack", _OBJECT, pack.data),
                     (f"objects/pack/pack-{pack.name}.idx", _OBJECT, pack.index),
-                    ("packed-refs", _REF, _packed_refs(branches)),
+                    *((f"refs/heads/{branch}", _REF, f"{head}\n".encode()) for branch, head in branches.items()),
                 ]
-            image = Image(skeleton.folders, (*skeleton.files, *added))
+            image = Image((*skeleton.folders, *_folders_of(branches)), (*skeleton.files, *added))
         else:
             image = self._built_by_git(path, sequence)
         head = f"ref: refs/heads/{repository.default_branch}\n".encode()
@@ -141,10 +142,13 @@ class Store:
                 os.close(file)
 
 
-def _packed_refs(branches: dict[str, str]) -> bytes:
-    """Refs as git-pack-refs(1) writes them, sorted by their bytes."""
-    rows = sorted((f"refs/heads/{branch}".encode(), head) for branch, head in branches.items())
-    return b"# pack-refs with: peeled fully-peeled sorted \n" + b"".join(b"%b %b\n" % (h.encode(), r) for r, h in rows)
+def _folders_of(branches: Iterable[str]) -> list[str]:
+    """The folders of the branches' files, as `refs/heads/feature`, each after the one that it is in.
+
+    Refs are files as after a push, since a step may look at them.
+    """
+    folders = {f"refs/heads/{branch[:end]}" for branch in branches for end in range(len(branch)) if branch[end] == "/"}
+    return sorted(folders)
 
 
 def _of_folder(path: str) -> Image:

@@ -74,9 +74,7 @@ def contents(bare: Path) -> dict[str, str]:
         "head": git(bare, "symbolic-ref", "HEAD"),
         "config": (bare / "config").read_text(),
         "refs": "\n".join(refs),
-        "entries": "\n".join(
-            sorted(p.name + "/" * p.is_dir() for p in bare.iterdir() if p.name not in ("packed-refs", "hooks"))
-        ),
+        "entries": "\n".join(sorted(p.name + "/" * p.is_dir() for p in bare.iterdir() if p.name != "hooks")),
     }
     for ref in refs:
         name = ref.split()[0]

@@ -41,7 +41,8 @@ def repositories(draw: st.DrawFn) -> Repository:
         found = [File(path, f"{draw(st.sampled_from(TEXTS))}{next(number)}") for path in paths]
         if found and also():
             found.append(File(draw(st.sampled_from((".gitignore", "d/.gitignore"))), draw(st.sampled_from(IGNORED))))
-        if found and also():
+        # Only of the first commit: where attributes change under files, git adds these again or not, by their times.
+        if at_least and also():
             found.append(File(".gitattributes", draw(st.sampled_from(ATTRIBUTES))))
         # One that is never ignored, so that no commit is empty.
         return (*found, File("one.keep", str(next(number)))) if found else ()

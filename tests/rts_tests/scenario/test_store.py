@@ -123,7 +123,7 @@ DAMAGE = {
     "config": "git config core.bare false && git config x.y z",
     "refs": "git update-ref -d refs/heads/main && git pack-refs --all && git symbolic-ref HEAD refs/heads/other",
     "chmod": "chmod -R 0777 .",
-    "truncate": "chmod -R u+w . && for f in objects/pack/* HEAD packed-refs config; do : >$f; done",
+    "truncate": "chmod -R u+w . && for f in objects/pack/* HEAD refs/heads/* config; do : >$f; done",
     "append": "chmod -R u+w . && for f in objects/pack/*; do echo x >>$f; done",
     "in place": "chmod -R u+w . && dd if=/dev/zero of=$(ls objects/pack/*.pack) bs=1 count=40 conv=notrunc 2>/dev/null",
     "remove": "rm -rf *",
