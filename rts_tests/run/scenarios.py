@@ -69,7 +69,7 @@ def run_scenarios(plan: Plan, asked: Asked, request: Request) -> int:
         plan, asked.units, commit, request, now=now, make=MAKE, makefile=makefile, targets=targets, write=write
     )
     job = replace(job, settings=job.run, again=asked.again)
-    lines = partial(ScenarioLines, private=str(job.private))
+    lines = partial(ScenarioLines, run=job.run.name)
     view = partial(make_view, request.shown, make_lines=lines, order=asked.order)
     return carry_out(job, info, request, view, above=None, text=asked.text)
 

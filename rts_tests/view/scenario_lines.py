@@ -7,6 +7,7 @@ from longpole.rts_tests.contracts.excerpt import excerpt
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note
 from longpole.rts_tests.contracts.quantities import seconds
 from longpole.rts_tests.contracts.records import Record
+from longpole.rts_tests.contracts.sandbox_paths import without_paths
 from longpole.rts_tests.contracts.status import GREEN, NOT_FAILURES, Status
 from longpole.rts_tests.supervise.watch import Log
 from longpole.rts_tests.view.lines import EXCERPT_LINES, Lines
@@ -15,8 +16,6 @@ _WORDS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.TIMEOUT: "TIMEOUT
 _WIDTH = max(map(len, _WORDS.values()))
 _SUMMARY = re.compile(r"^(\d[\d,]* [a-z ]+(?:, \d[\d,]* [a-z ]+)*) in \d.* (?:s|min)$")
 """The last line of a log, with the time that all steps took: `2 passed in 0.30 s`."""
-_SHORT = re.compile(r"(/tmp/lp-)[0-9a-f]{8}(?![0-9a-f])")
-"""The path of a short folder; see `machine.short_folders`."""
 _UNTIMED = frozenset({Status.FAILED, Status.ERROR})
 """Statuses that the steps below the line explain, if there are any."""
 
@@ -26,16 +25,16 @@ class ScenarioLines(Lines):
 
     By `verbosity`: 0 the steps that failed or wrote a golden file, 1 a line for each of the others as well, 2 all
     about each of them.
-    Without `timed` the paths of sandboxes, which `private` holds, are left out.
+    Without `timed` the paths of sandboxes, those of the run called `run`, are left out.
     """
 
     _has_commands = False
 
     def __init__(
-        self, *, colour: bool, actions: bool = False, verbosity: int = 0, timed: bool = True, private: str = ""
+        self, *, colour: bool, actions: bool = False, verbosity: int = 0, timed: bool = True, run: str = ""
     ) -> None:
         super().__init__(colour=colour, actions=actions, verbosity=verbosity, timed=timed)
-        self._sandbox = re.compile(rf"{re.escape(private)}/[^/\s]+/s(?![^/\s'\"])") if private and not timed else None
+        self._without_paths = without_paths(run) if run and not timed else None
 
     def started(self, name: str, command: object) -> str | None:
         """Nothing: its command says no more than its name."""
@@ -82,9 +81,9 @@ class ScenarioLines(Lines):
 
     def _clean(self, line: str) -> str:
         text = harmless(line, colour=self._colour)
-        if self._sandbox is None:
+        if self._without_paths is None:
             return text
-        return _SUMMARY.sub(r"\1", _SHORT.sub(r"\1...", self._sandbox.sub("$BASE_DIR", text)))
+        return _SUMMARY.sub(r"\1", self._without_paths(text))
 
 
 def _failed(record: Record) -> bool:

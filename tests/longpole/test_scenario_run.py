@@ -120,6 +120,21 @@ def test_in_order_the_text_is_the_same_at_any_number_of_jobs(corpus: Project, ve
     assert ("ok      output_contains: basic\n" in text) == (verbosity == "-vv")
 
 
+def test_in_order_no_path_of_a_sandbox_is_in_the_text(project: Project) -> None:
+    suite = {**SUITE, "variants": {"a": {}}, "scenarios": {"path": "e2e", "short_folders": ["RUN_DIR"]}}
+    scenario = (
+        "name: S\nsteps:\n- {name: away, run: 'true', cwd: nowhere}\n"
+        "- {name: s, run: echo $RUN_DIR; false, expect: {exit_code: 0, files_exist: [$RUN_DIR/s]}}\n"
+    )
+    write(project, {"suite.yaml": json.dumps(suite), "e2e/s.yml": scenario})
+    texts = {project.longpole("scenario", "--order", "input").out for _ in range(2)}
+    assert len(texts) == 1
+    (text,) = texts
+    assert "     e2e/s.yml:3: away: the working directory $BASE_DIR/work/nowhere cannot be entered: " in text
+    assert "files_exist: /tmp/lp-[..]/s: there is nothing\n" in text
+    assert "| /tmp/lp-[..]\n" in text
+
+
 def test_a_file_that_is_elsewhere_runs_as_well_and_is_reproduced_by_its_path(corpus: Project, tmp_path: Path) -> None:
     elsewhere = tmp_path / "else where" / "basic.yml"
     write(corpus, {str(elsewhere): BAD, "other/clone/basic.yml": BAD})

@@ -6,7 +6,7 @@ CI system.
 
 import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from longpole.rts_tests.contracts.cases import Case
@@ -14,6 +14,7 @@ from longpole.rts_tests.contracts.colour import coloured
 from longpole.rts_tests.contracts.harmless import harmless, harmless_note, harmless_text
 from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.quantities import count, seconds
+from longpole.rts_tests.contracts.sandbox_paths import without_paths
 from longpole.rts_tests.contracts.status import GREEN, UNFINISHED, Status
 from longpole.rts_tests.report.formats import builds, real_state
 from longpole.rts_tests.report.formats.case_text import counts_text
@@ -77,12 +78,13 @@ def scenario_report(summary: Summary, wanted: Wanted, *, files: Sequence[str], c
 
 
 def _body(summary: Summary, wanted: Wanted, files: Sequence[str]) -> list[str]:
+    write = _as_it_is if wanted.timed else without_paths(summary.run.name)
     lines = [line for failed in summary.failed_builds for line in (*builds.section(failed), "")]
     failed = [each for each in summary.outcomes if each.failed and each.status not in UNFINISHED]
     if failed:
         lines.append("failures:")
         for number, outcome in enumerate(failed, 1):
-            lines += _failure(number, outcome, wanted)
+            lines += _failure(number, outcome, wanted, write)
         lines.append("")
     lines += _named("skipped", summary, Status.SKIPPED)
     lines += _named("interrupted", summary, Status.CANCELLED)
@@ -98,7 +100,12 @@ def _body(summary: Summary, wanted: Wanted, files: Sequence[str]) -> list[str]:
     return [*lines, ""]
 
 
-def _failure(number: int, outcome: Outcome, wanted: Wanted) -> list[str]:
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _failure(number: int, outcome: Outcome, wanted: Wanted, write: Callable[[str], str]) -> list[str]:
+    """The lines about a failed scenario; `write` changes what its steps say."""
     record, margin = outcome.record, f"{number:3}. "
     cases = [case for case in (record.cases if record else ()) if case.status not in GREEN]
     title = f": {cases[0].class_name}" if cases and cases[0].class_name else ""
@@ -107,7 +114,7 @@ def _failure(number: int, outcome: Outcome, wanted: Wanted) -> list[str]:
     if record is not None and (not cases or outcome.status not in (Status.FAILED, Status.ERROR)):
         note = record.note if wanted.timed else record.stable_note or record.note
         lines.append(f"{indent}{outcome.status}{f': {harmless_note(note)}' if note else ''}")
-    lines += [indent + _step(case) for case in cases[:MAX_STEPS]]
+    lines += [indent + _step(case, write) for case in cases[:MAX_STEPS]]
     if len(cases) > MAX_STEPS:
         lines.append(f"{indent}and {count(len(cases) - MAX_STEPS, 'more failed step')}")
     if wanted.timed and outcome.log is not None:
@@ -115,11 +122,11 @@ def _failure(number: int, outcome: Outcome, wanted: Wanted) -> list[str]:
     return lines
 
 
-def _step(case: Case) -> str:
+def _step(case: Case, write: Callable[[str], str]) -> str:
     """`clone/basic.yml:14: Look at the branch: exit_code: ...`."""
     message = next((line for line in (case.message or "").splitlines() if line.strip()), str(case.status))
     parts = [part for part in (case.location, case.name) if part]
-    return harmless_note(": ".join([*parts, message[:MAX_WIDTH]]))
+    return harmless_note(": ".join([*parts, write(message)[:MAX_WIDTH]]))
 
 
 def _named(title: str, summary: Summary, status: Status) -> list[str]:
