@@ -83,7 +83,7 @@ def test_a_failure_is_told_step_by_step_then_in_a_list_then_as_a_command(corpus:
     assert done.out == (
         "FAIL b/clone/bad\n"
         "  FAILED   2. wrong  e2e/clone/bad.yml:4\n"
-        "           FAILED  e2e/clone/bad.yml:4: exit_code: 0: it is 3\n"
+        "           FAILED  e2e/clone/bad.yml:7: exit_code: 0: it is 3\n"
         "           FAILED  e2e/clone/bad.yml:8: files_exist: nothing: there is nothing\n"
         "           | $BASE_DIR/work\n"
         "  FAILED   3. also  e2e/clone/bad.yml:9\n"

@@ -65,7 +65,7 @@ def things(tmp_path: Path) -> Path:
 
 
 def _exit_code(expected: int | None, outcome: Outcome) -> tuple[Checked, ...]:
-    return check(Step("s", "true", 3, exit_code=expected), outcome, Variables({}), "/")
+    return check(Step("s", "true", 3, exit_code=expected, exit_line=5), outcome, Variables({}), "/")
 
 
 def test_exit_code() -> None:
