@@ -165,7 +165,10 @@ def _known(row: _Row, path: str, fixtures: Fixtures) -> Scenario | None:
 
 def _row(scenario: Scenario) -> _Row:
     steps = [
-        [s.name, s.run, s.line, s.cwd, s.exit_code, _check_rows(s), s.timeout_s, _input_row(s), *_program_row(s)]
+        [
+            *(s.name, s.run, s.line, s.cwd, s.exit_code, s.exit_line),
+            *(_check_rows(s), s.timeout_s, _input_row(s), *_program_row(s)),
+        ]
         for s in scenario.steps
     ]
     repositories = [
@@ -198,8 +201,11 @@ def _scenario(row: _Row, path: str) -> Scenario:
         ),
         env,
         tuple(
-            Step(name, run, line, cwd, exit_code, _each(_check, checks), timeout_s, *_program(program), *_input(given))
-            for name, run, line, cwd, exit_code, checks, timeout_s, given, *program in steps
+            Step(
+                *(name, run, line, cwd, exit_code, _each(_check, checks), timeout_s),
+                *(*_program(program), *_input(given), exit_line),
+            )
+            for name, run, line, cwd, exit_code, exit_line, checks, timeout_s, given, *program in steps
         ),
         timeout_s,
         tuple(tags),

@@ -71,7 +71,7 @@ def check(
     `strict` a link to nothing does not count as a file.
     """
     seen = _Seen(outcome, outcome.output, variables, cwd, os.environ if environ is None else environ, strict)
-    made = [Checked("exit_code", str(step.exit_code), step.line, _exit_code(step.exit_code, outcome))]
+    made = [Checked("exit_code", str(step.exit_code), step.exit_line or step.line, _exit_code(step.exit_code, outcome))]
     if step.exit_code is None and outcome.problem is None:
         made.clear()
     made += [_made(each, seen) for each in step.checks if each.key in _CHECKS]

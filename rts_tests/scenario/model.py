@@ -131,6 +131,8 @@ class Step:
     wait: str | None = None
     input: Input = Input()
     repeat: Repeat | None = None
+    exit_line: int = 0
+    """The line of `exit_code`; 0 if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ def _step(record: Record, programs: Programs) -> Step:
         wait=program.wait,
         input=own_input,
         repeat=repeat_of(record),
+        exit_line=0 if exit_code is None else expect.places["exit_code"].line,
     )
 
 

@@ -144,7 +144,7 @@ MODE = _shape(
     _text("mode", "Its permissions, three or four octal digits, as `0755`."),
 )
 EXPECT = _shape(
-    "expectations",
+    "`expect`",
     Key("exit_code", Kind.NUMBER, "The exit status, -1 for death by a signal. Default: any."),
     Key("dirs_exist", Kind.TEXTS, "Folders that exist."),
     Key("files_exist", Kind.TEXTS, "Files that exist."),

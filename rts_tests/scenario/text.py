@@ -41,7 +41,7 @@ def step_lines(result: StepResult, level: int, path: str, *, timed: bool = True)
     place = f"  {path}:{result.step.line}" if red else ""
     took = f"  {seconds(result.seconds)}" if timed else ""
     took += f"  {result.runs} runs" if timed and result.runs > 1 else ""
-    lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name)}{took}{place}"]
+    lines = [f"{_word(result.status)}{result.number}. {_line(result.step.name.strip())}{took}{place}"]
     if not red and level < ALL:
         return lines
     lines += [f"{_INDENT}{line}" for line in _command(result.step, result.command)]

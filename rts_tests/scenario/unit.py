@@ -274,7 +274,7 @@ class _Teller:
 
     def _name_of(self, result: StepResult) -> str:
         """The name of a step, with a number if an earlier one has it."""
-        name = given = result.step.name or f"step {result.number}"
+        name = given = result.step.name.strip() or f"step {result.number}"
         while name in self._names:
             self._names[given] += 1
             name = f"{given} ({self._names[given]})"

@@ -74,7 +74,7 @@ def test_every_step_is_shown_before_it_is_run_and_a_passing_one_is_followed_by_t
         assert "  exit code 0\n  | out\n" in text
         assert "  ok, 3 checks\n\n[2/3] look  scenarios/three.yml:10\n" in text
         assert "[Enter] run  [x] run without checks  [s] skip  [a] run to the end  [q] quit\n" in text
-        assert "FAILED  scenarios/three.yml:10: exit_code: 0: it is 1\n" in text
+        assert "FAILED  scenarios/three.yml:12: exit_code: 0: it is 1\n" in text
         assert "[Enter] next  [c] show checks  [r] run again  [R] start over  [q] quit\n" in text
         assert "  ok      output_contains: one\n" in text
         assert "[3/3] free" in text

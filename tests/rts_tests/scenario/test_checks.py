@@ -69,9 +69,9 @@ def _exit_code(expected: int | None, outcome: Outcome) -> tuple[Checked, ...]:
 
 
 def test_exit_code() -> None:
-    assert _exit_code(0, FINE) == (Checked("exit_code", "0", 3, None),)
-    assert _exit_code(-1, Outcome(-1, b"", b"", 0.0)) == (Checked("exit_code", "-1", 3, None),)
-    assert _exit_code(1, FINE) == (Checked("exit_code", "1", 3, "it is 0"),)
+    assert _exit_code(0, FINE) == (Checked("exit_code", "0", 5, None),)
+    assert _exit_code(-1, Outcome(-1, b"", b"", 0.0)) == (Checked("exit_code", "-1", 5, None),)
+    assert _exit_code(1, FINE) == (Checked("exit_code", "1", 5, "it is 0"),)
     assert _exit_code(0, Outcome(-1, b"", b"", 0.0))[0].failure == "it is -1, a death by a signal"
 
 

@@ -81,6 +81,7 @@ def test_every_key_of_the_format() -> None:
     )
     assert scenario.env == {"A": "1", "B": "true", "C": ""}
     first, second = scenario.steps
+    assert first.exit_line == 32
     assert (first.name, first.run, first.cwd, first.exit_code, first.line) == ("clone", "true", "$WORK_DIR/x", 128, 26)
     assert second == Step("again", "a\nb\n", 42)
     assert (scenario.timeout_s, first.timeout_s, scenario.tags) == (None, None, ())

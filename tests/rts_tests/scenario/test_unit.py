@@ -261,6 +261,14 @@ def test_steps_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert len(cases(project.records()["v/a"])) == len(names)
 
 
+def test_a_name_of_several_lines_has_no_newline_at_its_end(tmp_path: Path) -> None:
+    scenario = "name: Names\nsteps:\n  - name: >\n      Wait until\n      it is there.\n    run: echo yes\n"
+    project = with_scenarios(Project(tmp_path / "project"), {"a.yml": scenario})
+    assert project.make("test").status == 0
+    assert cases(project.records()["v/a"]) == {"Wait until it is there.": "passed"}
+    assert "1. Wait until it is there.  " in project.log("test-v-a").decode()
+
+
 @pytest.mark.slow
 def test_a_flood_of_output_is_no_error(tmp_path: Path) -> None:
     flood = """
