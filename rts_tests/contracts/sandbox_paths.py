@@ -7,10 +7,10 @@ _SHORT = re.compile(r"/lp-[0-9a-f]{8}\b")
 
 
 def without_paths(run: str) -> Callable[[str], str]:
-    """Return what writes the sandboxes of the run of this name as `$BASE_DIR`, and short folders as `/tmp/lp-[..]`."""
+    """Return what writes the sandboxes of the run of this name as `$BASE_DIR`, and short folders as `/tmp/lp-...`."""
     sandbox = re.compile(rf"/(?:[^/\s'\"`]+/)*longpole-{re.escape(run)}/[^/\s'\"`]+/s(?![\w.-])")
 
     def written(text: str) -> str:
-        return _SHORT.sub("/lp-[..]", sandbox.sub("$BASE_DIR", text))
+        return _SHORT.sub("/lp-...", sandbox.sub("$BASE_DIR", text))
 
     return written

@@ -131,8 +131,8 @@ def test_in_order_no_path_of_a_sandbox_is_in_the_text(project: Project) -> None:
     assert len(texts) == 1
     (text,) = texts
     assert "     e2e/s.yml:3: away: the working directory $BASE_DIR/work/nowhere cannot be entered: " in text
-    assert "files_exist: /tmp/lp-[..]/s: there is nothing\n" in text
-    assert "| /tmp/lp-[..]\n" in text
+    assert "files_exist: /tmp/lp-.../s: there is nothing\n" in text
+    assert "| /tmp/lp-...\n" in text
 
 
 def test_a_file_that_is_elsewhere_runs_as_well_and_is_reproduced_by_its_path(corpus: Project, tmp_path: Path) -> None:

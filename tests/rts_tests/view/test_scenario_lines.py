@@ -15,9 +15,12 @@ from tests.made_up import record
 
 AT = "/p/longpole-r/1/s"
 DETAILS = f"FAILED  a.yml:9: exit_code: 0: it is 1\nFAILED  a.yml:10: files_exist: {AT}/work/x: there is nothing"
-SHOWN = [f"           {line}" for line in (*DETAILS.splitlines(), "| one", "| two /p/longpole-r/1/s/x")]
+SHOWN = [f"           {line}" for line in (*DETAILS.splitlines(), "| one", f"| two {AT}/x /tmp/lp-0a1b2c3d/s")]
 OK = Case("A clone", "Clone it", Status.PASSED, 0.25, location="a.yml:4")
-BAD = Case("A clone", "Switch", Status.FAILED, 0.5, "exit_code: was 1", DETAILS, "a.yml:8", f"one\ntwo {AT}/x")
+BAD = Case(
+    *("A clone", "Switch", Status.FAILED, 0.5, "exit_code: was 1", DETAILS, "a.yml:8"),
+    f"one\ntwo {AT}/x /tmp/lp-0a1b2c3d/s",
+)
 LOG = [
     "ok       1. Clone it",
     "         in /p/longpole-r/1/s/work/x",
