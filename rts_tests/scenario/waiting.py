@@ -55,17 +55,22 @@ class Stream:
         self._size = 0
 
     def read(self) -> bytes:
-        """Read what there is, and return it; the pipe is closed at its end, which is an error of a terminal."""
+        """Read what there is, and return it; the pipe is closed at its end, which is an error of a terminal.
+
+        A signal's handler may raise after any call, but not inside `extend`: so nothing is lost that was read.
+        """
+        before = len(self._chunks)
         try:
-            data = os.read(self.reader, _CHUNK)
+            self._chunks.extend(map(os.read, (self.reader,), (_CHUNK,)))
         except OSError:
-            data = b""
+            pass
+        data = self._chunks[-1] if len(self._chunks) > before else b""
         if not data:
             self.close()
         elif self._size < MAX_OUTPUT_BYTES:
-            self._chunks.append(data)
             self._size += len(data)
         else:
+            del self._chunks[-1]
             self.dropped += len(data)
         return data
 
