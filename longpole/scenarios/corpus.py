@@ -12,7 +12,7 @@ from longpole.gen.suite.dialect import SUITE
 from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.problems import Problems
+from longpole.rts_tests.contracts.problems import Problems, shown
 from longpole.rts_tests.contracts.tree import Scalar, mapping_of
 from longpole.rts_tests.scenario.check import Reader
 from longpole.rts_tests.scenario.discover import Found, discover, select
@@ -40,8 +40,12 @@ class Corpus:
 
     def discovered(self, *, optional: bool = False) -> tuple[Found, ...]:
         """All scenarios of the folder; none if it is `optional` and there is no such folder. Raises `UseError`."""
-        if optional and not os.path.lexists(self.folder):
-            return ()
+        if not os.path.lexists(self.folder):
+            if optional:
+                return ()
+            if self.suite_file is None and self.folder == FOLDER:
+                remedy = "`longpole scenario new NAME` writes one, and --folder names another folder"
+                raise UseError.at("", f"there is no folder `{FOLDER}` here", remedy)
         return discover(self.folder, self.fixtures)
 
     def selected(self, selectors: Collection[str]) -> tuple[Found, ...]:
@@ -97,6 +101,8 @@ def corpus_of(suite_file: str | None, *, folder: str | None = None, fixtures: st
     if said is None and suite_file is not None:
         raise UseError.at(name, "this suite has no scenarios", "add `scenarios:`, or leave out --suite")
     own = said if said is not None and folder is None else {}
+    if fixtures is not None and not os.path.isdir(fixtures):
+        raise UseError.at("--fixtures", f"{shown(fixtures)} is not a folder", "name the folder that holds `repos`")
     path = folder if folder is not None else own.get("path", FOLDER)
     named = fixtures if fixtures is not None else own.get("fixtures")
     strict = (said or {}).get("strict") == "true"

@@ -85,6 +85,7 @@ def parse(data: bytes, path: str, fixtures: HasRepositories, *, strict: bool) ->
 def _repositories(record: Record, fixtures: HasRepositories, problems: Problems) -> tuple[Repository, ...]:
     found: dict[str, Repository] = {}
     first: dict[str, str] = {}
+    given: set[str] = set()
     for described in record.records.get("repos", ()):
         name = described.texts.get("name", "")
         if "name" in described.texts:
@@ -95,8 +96,9 @@ def _repositories(record: Record, fixtures: HasRepositories, problems: Problems)
             if first.setdefault(variable, name) != name:
                 what = f"the repositories {shown(first[variable])} and {shown(name)} are both `${variable}`"
                 problems.add(place, what, "rename one of the two")
-            elif name in found:
+            elif name in given:
                 problems.add(place, f"the repository {shown(name)} is given twice", "rename one of the two")
+            given.add(name)
         repository = _repository(described, name, fixtures, problems)
         if repository is not None:
             found.setdefault(name, repository)

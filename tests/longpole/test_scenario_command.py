@@ -45,6 +45,21 @@ def test_list(corpus: Project) -> None:
     )
 
 
+def test_where_there_are_no_scenarios_a_first_one_is_proposed(project: Project) -> None:
+    (project.root / "suite.yaml").unlink(missing_ok=True)
+    remedy = "`longpole scenario new NAME` writes one, and --folder names another folder"
+    for words in ((), ("--list",), ("check",)):
+        done = project.longpole("scenario", *words)
+        assert (done.status, done.err) == (2, f"longpole: there is no folder `scenarios` here; {remedy}\n")
+
+
+def test_a_folder_of_fixtures_that_is_named_must_be_there(corpus: Project) -> None:
+    for words in ((), ("--list",), ("check",)):
+        done = corpus.longpole("scenario", *words, "--fixtures", "nope")
+        assert (done.status, done.out) == (2, "")
+        assert done.err == "longpole: --fixtures: `nope` is not a folder; name the folder that holds `repos`\n"
+
+
 def test_list_has_each_cell_of_a_matrix_and_the_tags(corpus: Project) -> None:
     text = GOOD.format(name="A clone") + "tags: [slow, net]\nmatrix: {A: [one, two/2]}\n"
     write(corpus, {"scenarios/clone/basic.yml": text})

@@ -217,3 +217,10 @@ def test_all_errors_of_a_file_are_reported_in_its_order() -> None:
         (7, 5),
         (7, 9),
     ]
+
+
+def test_a_repository_is_given_twice_also_if_its_fixture_is_missing() -> None:
+    text = f"{HEAD}repos: [{{name: a, use_fixture: nope}}, {{name: a}}]\n"
+    missing, twice = map(str, problems(text))
+    assert "the fixture `nope` cannot be used" in missing
+    assert "the repository `a` is given twice; rename one of the two" in twice
