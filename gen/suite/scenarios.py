@@ -3,7 +3,6 @@
 A file with errors is a module, too: its unit fails with these errors, and all other units run.
 """
 
-import json
 import os
 import posixpath
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from longpole.gen.suite.model import Module, Scenarios, Suite, Variant
+from longpole.gen.suite.model import Command, Limits, Module, Scenarios, Suite, Variant
 from longpole.gen.suite.paths import wrong_with_path
 from longpole.gen.suite.variants import Variants
 from longpole.rts_tests.contracts import yamltree
@@ -159,16 +158,15 @@ def name_in_target(name: str) -> str:
 
 
 def without_suite(name: str, fixtures: str) -> Suite:
-    """A suite without a file, without scenarios so far, and with one variant; all else is the default."""
-    from longpole.gen.suite.read import suite_from_bytes
-    from longpole.gen.suite.scenario_shapes import ScenariosSpec
-    from longpole.gen.suite.schema import LimitsSpec
+    """A suite without a file, without scenarios so far, and with one variant; all else is the default.
 
-    text = {"version": 1, "name": name, "variants": {ONLY_VARIANT: {}}, "modules": {"none": {"run": ["true"]}}}
-    suite = suite_from_bytes(json.dumps(text).encode(), name)
+    It is not read as a suite is, since that takes longer than most scenarios.
+    """
+    limits = Limits(None, 600.0, 5.0, 1 << 24, 0, "fail", "none")
+    variant = Variant(ONLY_VARIANT, f"target-{ONLY_VARIANT}", None, None, Command((), False), False, ())
+    shared = Module("", 1.0, 0, 0, None, None, limits.timeout_s, limits.retries, "allow", (ONLY_VARIANT,), ())
     settings = {ONLY_VARIANT: Settings(root=".", fixtures=fixtures, identity=_IDENTITY)}
-    shared = _shared(ScenariosSpec(), LimitsSpec(), (ONLY_VARIANT,))
-    return replace(suite, modules=(), scenarios=Scenarios("", fixtures, False, settings, (), shared))
+    return Suite(name, name, limits, (), (variant,), (), (), Scenarios("", fixtures, False, settings, (), shared))
 
 
 # -- the section ------------------------------------------------------------------------------------------------------

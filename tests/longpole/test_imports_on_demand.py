@@ -72,3 +72,12 @@ def test_a_run_with_nothing_to_do_needs_no_command_line(project: Project) -> Non
         "longpole.rts_tests.report.summary",
         "subprocess",
     }
+
+
+def test_scenarios_without_a_suite_need_no_reader_of_suites(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project.root / "scenarios").mkdir()
+    (project.root / "scenarios" / "a.yml").write_text("name: a\nsteps: [{name: one, run: 'true'}]\n")
+    monkeypatch.chdir(project.root)
+    found = imported("scenario", "--show")
+    assert "longpole.scenarios.chosen" in found
+    assert not found & {"pydantic", "jinja2", "longpole.gen.suite.schema"}

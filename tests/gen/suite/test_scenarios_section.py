@@ -1,5 +1,7 @@
 """`scenarios:` in a suite: what it may say, and the units that the files become."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from longpole.gen.plan.plan import make_plan
 from longpole.gen.suite.model import Suite
 from longpole.gen.suite.read import suite_from_bytes
+from longpole.gen.suite.scenarios import without_suite
 from longpole.rts_tests.contracts.plan import from_text, to_text
 from tests.gen.suite.mistakes import HEAD, one_mistake, only, problems
 
@@ -213,3 +216,13 @@ def test_a_private_tmp_of_all_needs_no_locks_for_names_in_it() -> None:
     both = suite("{isolate: {network: none, tmp: private}}").scenarios
     assert both is not None
     assert both.settings["v"].isolate == ("tmp", "network")
+
+
+def test_without_a_suite_all_is_as_by_default() -> None:
+    made = without_suite("demo", "fixtures")
+    text = {"version": 1, "name": "demo", "variants": {"default": {}}, "modules": {"none": {"run": ["true"]}}}
+    read = suite_from_bytes(json.dumps(text).encode(), "demo")
+    assert replace(made, scenarios=None) == replace(read, modules=())
+    assert made.scenarios is not None
+    (module,) = read.modules
+    assert replace(made.scenarios.shared, name="none", leaks=module.leaks, run=module.run) == module
