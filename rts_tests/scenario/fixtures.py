@@ -74,6 +74,8 @@ class Fixtures:
             self._suggestions -= 1  # comparing is slow
             near = nearest(fixture, _names(os.path.dirname(path))) if self._suggestions >= 0 else None
             remedy = f"did you mean `{near}`?" if near else "write it, or name another"
+            if not os.path.isdir(os.path.join(self.folder, "repos")):
+                remedy = "write it, or name its folder by `fixtures` in the suite, or --fixtures"
             raise UseError.at(path, "there is no such fixture", remedy)
         return yamltree.read(path, FIXTURE)
 

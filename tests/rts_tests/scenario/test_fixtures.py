@@ -56,7 +56,9 @@ def test_a_missing_fixture_names_both_files(tmp_path: Path) -> None:
 
 def test_a_folder_of_fixtures_that_does_not_exist(tmp_path: Path) -> None:
     (problem,) = problems(_use("x"), str(tmp_path / "none"))
-    assert "there is no such fixture; write it, or name another" in str(problem)
+    assert "there is no such fixture; write it, or name its folder by `fixtures` in the suite, or --fixtures" in str(
+        problem
+    )
 
 
 def test_all_errors_of_a_fixture_are_reported_with_both_places(tmp_path: Path) -> None:
