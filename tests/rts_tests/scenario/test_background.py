@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from longpole.rts_tests.machine import processes
 from longpole.rts_tests.machine.processes import started_at
 from longpole.rts_tests.scenario import background
 from longpole.rts_tests.scenario.background import Programs
@@ -54,13 +55,12 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    before = set(os.listdir("/proc/self/fd"))
+    before, children = set(os.listdir("/proc/self/fd")), set(processes.children_of(os.getpid()))
     stage = Stage(tmp_path)
     yield stage
     stage.programs.end()
     assert set(os.listdir("/proc/self/fd")) <= before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert set(processes.children_of(os.getpid())) <= children
 
 
 FOREVER = "trap 'echo bye; exit 3' TERM; echo up; while :; do read -t 60 <>fifo; done"
