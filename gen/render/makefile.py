@@ -14,7 +14,7 @@ from longpole.gen.render.folders import SKELETON
 from longpole.gen.render.make_syntax import NEWLINE, recipe_command, recipe_word
 from longpole.gen.suite.model import Command, Step, Suite, Variant
 from longpole.rts_tests.contracts.plan import Plan, Unit
-from longpole.rts_tests.contracts.unit_ids import file_goal, group_goal, module_goal
+from longpole.rts_tests.contracts.unit_ids import module_goal, scenario_goals
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,8 @@ def _groups(plan: Plan) -> dict[str, list[ModuleTargets]]:
     groups: dict[str, dict[str, list[str]]] = {}
     owners: dict[str, str] = {}
     for unit in plan.units:
-        cell = plan.modules[unit.module].cell
-        for goal in (group_goal(unit.variant, unit.module), file_goal(unit.variant, unit.module, cell)):
-            if goal is not None and goal not in taken:
+        for goal in scenario_goals(unit.variant, unit.module, plan.modules[unit.module].cell):
+            if goal not in taken:
                 variant = owners.setdefault(goal, unit.variant)  # names joined by `-` may meet; then it is for both
                 groups.setdefault(variant, {}).setdefault(goal, []).append(unit.target)
     return {

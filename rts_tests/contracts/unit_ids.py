@@ -13,12 +13,12 @@ def module_goal(variant: str, module: str) -> str:
     return f"test-{variant}-{module.replace('/', '-')}"
 
 
-def group_goal(variant: str, module: str) -> str | None:
-    """The make target of the group of a scenario in a variant; None if it is in no group."""
+def scenario_goals(variant: str, module: str, cell: str) -> tuple[str, ...]:
+    """The make targets that stand for several scenarios in a variant: those of its group, all cells of its file.
+
+    `cell` is empty for a module that is no cell of a matrix.
+    """
     group, slash, _ = module.partition("/")
-    return f"test-{variant}-{group}" if slash else None
-
-
-def file_goal(variant: str, module: str, cell: str) -> str | None:
-    """The make target of all cells of a scenario's matrix in a variant; None for a module that is no cell."""
-    return module_goal(variant, module.removesuffix(f"--{cell}")) if cell else None
+    of_group = (f"test-{variant}-{group}",) if slash else ()
+    of_file = (module_goal(variant, module.removesuffix(f"--{cell}")),) if cell else ()
+    return of_group + of_file

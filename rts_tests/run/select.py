@@ -7,7 +7,7 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.filter import HOW, Filter
 from longpole.rts_tests.contracts.partition import partition
 from longpole.rts_tests.contracts.plan import Plan, Unit
-from longpole.rts_tests.contracts.unit_ids import file_goal, group_goal, module_goal
+from longpole.rts_tests.contracts.unit_ids import module_goal, scenario_goals
 from longpole.rts_tests.forks.selection import Selection
 
 
@@ -19,13 +19,13 @@ def _of_goal(plan: Plan, goal: str) -> set[str]:
         for unit in plan.units
         if goal in (unit.target, f"test-{unit.variant}", module_goal(unit.variant, unit.module))
     }
-    return found or {unit.target for unit in plan.units if goal in scenario_goals(plan, unit)}
-
-
-def scenario_goals(plan: Plan, unit: Unit) -> tuple[str | None, ...]:
-    """The goals that stand for several scenarios; they give way to a variant, a module or a scenario of the name."""
-    variant, module = unit.variant, unit.module
-    return group_goal(variant, module), file_goal(variant, module, plan.modules[module].cell)
+    if found:
+        return found  # goals of several scenarios give way to a variant, a module or a scenario of the name
+    return {
+        unit.target
+        for unit in plan.units
+        if goal in scenario_goals(unit.variant, unit.module, plan.modules[unit.module].cell)
+    }
 
 
 def select(

@@ -29,7 +29,7 @@ from longpole.rts_tests.scenario.port_names import port_names
 from longpole.rts_tests.scenario.programs_text import about_program
 from longpole.rts_tests.scenario.repositories import Store
 from longpole.rts_tests.scenario.sandbox import Sandbox
-from longpole.rts_tests.scenario.steps import Outcome, run_step
+from longpole.rts_tests.scenario.steps import Outcome, folder_of, run_step
 from longpole.rts_tests.scenario.talk import source_of
 from longpole.rts_tests.scenario.variables import Variables
 from longpole.rts_tests.scenario.waiting import pause
@@ -200,8 +200,7 @@ class Interpreter:
     def begin(self, number: int) -> StepStart:
         """The step `number`, from 1, with its texts expanded; it is not run."""
         step = self.scenario.steps[number - 1]
-        work = self.sandbox.work
-        cwd = work if step.cwd is None else os.path.join(work, self._variables.expand(step.cwd))
+        cwd = folder_of(step.cwd, self._variables, self.sandbox.work)
         return StepStart(step, number, self._variables.expand(step.run) or about_program(step), cwd)
 
     def run_step(self, number: int, *, checks: bool = True) -> StepResult:
