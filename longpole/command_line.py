@@ -3,13 +3,12 @@
 The module of a command is imported when the command is called; only `longpole --help` imports all of them.
 """
 
-import importlib
 import os
 
 import click
 
 from longpole.completers import folders
-from longpole.group import Group
+from longpole.group import LazyGroup
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.version import VERSION
@@ -25,6 +24,7 @@ COMMANDS = {
     "nightly-again": "shards.nightly_again",
     "nightly-issue": "shards.nightly_issue",
     "nightly-open": "shards.nightly_open",
+    "perf": "perf.group.perf",
     "precompile": "wasm.precompile",
     "protocol": "protocol.protocol",
     "prove-shards": "shards.prove_shards",
@@ -42,23 +42,6 @@ COMMANDS = {
 """The name of a command to its module in `longpole.commands` and its function there."""
 
 
-class Commands(Group):
-    """A group that imports a command when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of the help."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command called `cmd_name`; None if there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, function = COMMANDS[cmd_name].split(".")
-        command = getattr(importlib.import_module(f"longpole.commands.{module}"), function)
-        assert isinstance(command, click.Command)
-        return command
-
-
 def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
         click.echo(f"longpole, version {VERSION}")
@@ -66,7 +49,8 @@ def _show_version(context: click.Context, _: click.Parameter, value: bool) -> No
 
 
 @click.group(
-    cls=Commands,
+    cls=LazyGroup,
+    table=COMMANDS,
     epilog=f"Exit status: {_STATUSES}.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -1,6 +1,8 @@
-"""Groups of commands: one that suggests a command for a mistyped name, and one that is a command itself."""
+"""Groups of commands: with suggestions for a mistyped name, imported when called, or that are a command themselves."""
 
-from collections.abc import Iterable
+import importlib
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -24,6 +26,30 @@ class Group(click.Group):
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             ctx.fail(no_such_command(args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
+
+
+class LazyGroup(Group):
+    """A group that imports a command when it is called; only its help imports all of them.
+
+    `table` has the name of a command to its module in `longpole.commands` and its function there, as `plan.seed`.
+    """
+
+    def __init__(self, *args: Any, table: Mapping[str, str], **options: Any) -> None:  # noqa: ANN401  those of click
+        super().__init__(*args, **options)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of the help."""
+        return sorted(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`; None if there is none."""
+        if cmd_name not in self.table:
+            return None
+        module, function = self.table[cmd_name].rsplit(".", 1)
+        command = getattr(importlib.import_module(f"longpole.commands.{module}"), function)
+        assert isinstance(command, click.Command)
+        return command
 
 
 class _Nameless(click.Context):

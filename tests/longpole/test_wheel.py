@@ -60,7 +60,7 @@ def clients() -> set[str]:
 def test_a_wheel_holds_exactly_what_is_installed(wheel: Path) -> None:
     own = {
         f"longpole/{path.relative_to(REPOSITORY / 'longpole')}"
-        for folder in ("longpole", "longpole/commands", "longpole/scenarios")
+        for folder in ("longpole", "longpole/commands", "longpole/commands/perf", "longpole/scenarios")
         for path in (REPOSITORY / folder).glob("*.py")
     }
     rooms = python_of(*(name for name in ("gen", "perf", "rts_tests") if (REPOSITORY / name).is_dir()))

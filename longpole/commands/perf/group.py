@@ -1,0 +1,34 @@
+"""`longpole perf`: the table of its commands."""
+
+import click
+
+from longpole.group import LazyGroup
+from longpole.options import example
+from longpole.rts_tests.contracts.errors import UseError
+
+COMMANDS = {
+    "schema": "perf.schema.schema",
+}
+"""The name of a command to its module in `longpole.commands` and its function there."""
+
+_OF_THE_EXTRA = ("numpy", "ruptures", "scipy", "sh")
+
+
+class _Perf(LazyGroup):
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. A library that it needs and that is not installed is an error of use."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            library = (error.name or "").split(".")[0]
+            if library not in _OF_THE_EXTRA:
+                raise
+            raise UseError.at("", f"longpole perf needs {library}", "pip install 'longpole[perf]'") from None
+
+
+@click.group(cls=_Perf, table=COMMANDS, epilog=example("longpole perf schema"))
+def perf() -> None:
+    """Performance over many commits: measure, collect, account for, find changes, and show them.
+
+    docs/perf.md describes it.
+    """

@@ -1,0 +1,98 @@
+"""Result files: what is written is read again, and what no result file may be is refused."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from longpole.perf.files import MAX_BYTES, NewerVersion, place_of, read, to_bytes
+from longpole.perf.model import Benchmark, Metric, Result, Skip
+from longpole.perf.schema import json_schema
+from longpole.rts_tests.contracts.errors import UseError
+from tests.perf.results import RESULT, RESULTS, SKIPS, result
+
+SCHEMA = Draft202012Validator(json.loads(json_schema()))
+
+
+@given(RESULTS | SKIPS)
+def test_what_is_written_is_read_again_and_fits_the_schema(item: Result | Skip) -> None:
+    data = to_bytes(item)
+    assert read(data, "a file") == item
+    assert to_bytes(item) == data
+    SCHEMA.validate(json.loads(data))
+
+
+def test_a_file_is_named_by_its_content_below_its_month() -> None:
+    data = to_bytes(RESULT)
+    assert place_of(RESULT, data) == f"runs/x86-64-linux/2026/04/{sha256(data).hexdigest()}.json"
+    assert data.endswith(b"}\n")
+    assert b" " not in data
+
+
+def changed(**changes: Any) -> bytes:
+    return json.dumps({**json.loads(to_bytes(RESULT)), **changes}).encode()
+
+
+METRIC = json.loads(to_bytes(RESULT))["benchmarks"][0]["metrics"]["time"]
+
+
+def with_metric(**changes: Any) -> bytes:
+    return changed(benchmarks=[{"name": "parse", "metrics": {"time": {**METRIC, **changes}}}])
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[]", "not a JSON object"),
+        (b"{}", "not a result file of version 3"),
+        (changed(version=True), "not a result file of version 3"),
+        (changed(version=2), "longpole perf import"),
+        (changed(kind="other"), "not a result file of version 3"),
+        (changed(kind=[]), "not a result file of version 3"),
+        (changed(platform="../x"), "platform: String should match pattern"),
+        (changed(platform="x\n"), "platform: String should match pattern"),
+        (changed(commit="abc"), "commit: String should match pattern"),
+        (changed(commit=None), "commit: Input should be a valid string"),
+        (changed(measured_at="2026-04-20T20:27:37"), "measured_at: Input should have timezone info"),
+        (changed(measured_at=5), "measured_at"),
+        (changed(unknown=1), "unknown: "),
+        (changed(reason="a\x1b[31m"), "not printable"),
+        (changed(benchmarks=[]), "neither benchmarks nor failures"),
+        (changed(benchmarks=[{"name": "a", "metrics": {}}] * 2), "benchmark 'a' occurs twice"),
+        (with_metric(mean="1"), "benchmarks[0].metrics.time.mean: Input should be a valid number"),
+        (with_metric(mean=True), "benchmarks[0].metrics.time.mean"),
+        (with_metric(deviation=-1), "benchmarks[0].metrics.time.deviation"),
+        (with_metric(count=0), "benchmarks[0].metrics.time.count"),
+        (with_metric(unit="ms"), "benchmarks[0].metrics.time.unit"),
+        (with_metric().replace(b'"mean": 0.5', b'"mean": NaN'), "not JSON"),
+        (with_metric().replace(b'"mean": 0.5', b'"mean": 1e999'), "finite"),
+        (b" " * (MAX_BYTES + 1), "larger than 16 MiB"),
+    ],
+)
+def test_what_is_refused_is_refused_with_its_place(data: bytes, message: str) -> None:
+    with pytest.raises(UseError) as error:
+        read(data, "runs/x.json")
+    assert str(error.value).startswith("runs/x.json: ")
+    assert message in str(error.value)
+
+
+def test_a_later_version_is_told_apart() -> None:
+    with pytest.raises(NewerVersion, match="of version 4; this Longpole reads version 3"):
+        read(changed(version=4, anything="else"), "x.json")
+
+
+def test_what_could_not_be_read_is_not_written() -> None:
+    twice = (Benchmark("a", {}), Benchmark("a", {}))
+    for wrong in (result(benchmarks=twice), result(platform="a/b"), result(benchmarks=())):
+        with pytest.raises(UseError):
+            to_bytes(wrong)
+
+
+def test_a_metric_of_samples() -> None:
+    assert Metric.of("s", (1.0, 3.0)) == Metric("s", 2.0, 2**0.5, 2, (1.0, 3.0))
+    assert Metric.of("B", (7.0,)) == Metric("B", 7.0, None, 1, (7.0,))
