@@ -94,7 +94,8 @@ class Result:
 
     A result without benchmarks is evidence of failure: it has at least one of `failures`. `machine` is coarse on
     purpose: a clock frequency in it would split a series. `reference` is the time of a fixed workload on the same
-    machine, in the same minutes.
+    machine, in the same minutes; `machine["reference"]` names the workload, and times of different workloads cannot be
+    compared. `seed` is that of the order in which samples were taken.
     """
 
     __pydantic_config__ = _STRICT
@@ -107,6 +108,7 @@ class Result:
     tool: Text | None = None
     machine: Mapping[Text, Text] = field(default_factory=dict)
     reference: Metric | None = None
+    seed: Annotated[int, Field(ge=0)] | None = None
     kind: Literal["result"] = "result"
     version: Literal[3] = 3
 

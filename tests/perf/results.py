@@ -34,6 +34,7 @@ RESULTS = st.builds(
     tool=st.none() | TEXTS,
     machine=st.dictionaries(TEXTS, TEXTS, max_size=3),
     reference=st.none() | METRICS,
+    seed=st.none() | st.integers(0, 2**32),
 )
 SKIPS = st.builds(Skip, PLATFORMS, SHAS, TIMES, TEXTS, st.none() | st.integers(0, 10**6), st.none() | TEXTS)
 

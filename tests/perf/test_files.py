@@ -62,6 +62,7 @@ def with_metric(**changes: Any) -> bytes:
         (changed(measured_at=5), "measured_at"),
         (changed(unknown=1), "unknown: "),
         (changed(reason="a\x1b[31m"), "not printable"),
+        (changed(seed=-1), "seed: "),
         (changed(benchmarks=[]), "neither benchmarks nor failures"),
         (changed(benchmarks=[{"name": "a", "metrics": {}}] * 2), "benchmark 'a' occurs twice"),
         (with_metric(mean="1"), "benchmarks[0].metrics.time.mean: Input should be a valid number"),
