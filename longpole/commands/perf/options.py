@@ -93,7 +93,9 @@ def open_commits(commits_file: str | None, repo: str, main: str | None) -> "Comm
         if main is not None:
             raise click.UsageError("use --commits or --main, not both")
         return read_commits(commits_file)
-    raise UseError.at(f"--repo {repo}", "its commits cannot be read yet", "name a file by --commits")
+    from longpole.perf.ledger.commits import commits_of
+
+    return commits_of(repo, main)
 
 
 def open_index(source: "Source") -> "Index":
