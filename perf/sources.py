@@ -1,4 +1,4 @@
-"""Where result files come from: a folder, or a branch of a git repository. Packs are opened here, see `packs`."""
+"""Where result files come from: what all sources can do, and the one that is a folder. See `branch_source`, too."""
 
 import os
 import stat
@@ -40,17 +40,12 @@ class Source(Protocol):
         """The content of files, in any order, or why one cannot be read. `paths` are some of those of `files()`."""
 
 
-class _WithPacks:
-    """Files of which some are packs. `listed` is every file's path to its identity."""
+class WithPacks:
+    """What all sources share: files of which some are packs. `_contents` is what differs."""
 
-    def __init__(self, listed: dict[str, str]) -> None:
-        self._listed = listed
+    def __init__(self) -> None:
         self._places: dict[str, str] = {}
         self._damaged: dict[str, UseError] = {}
-
-    def files(self) -> dict[str, str]:
-        """See `Source`."""
-        return self._opened(self._listed)
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | UseError]]:
         """See `Source`."""
@@ -67,10 +62,12 @@ class _WithPacks:
         for place, data in self._contents(list(packed)):
             yield from packs.wanted_of(place, data, packed[place])
 
-    def _opened(self, listed: dict[str, str]) -> dict[str, str]:
+    def opened(self, listed: dict[str, str]) -> dict[str, str]:
         """The same, with the files that are in packs instead of the packs."""
         packed = {path for path in listed if packs.PATH.fullmatch(path)}
         found = {path: identity for path, identity in listed.items() if path not in packed}
+        for path in found.keys() & self._places.keys():
+            del self._places[path]
         for place, data in self._contents(sorted(packed)):
             inside = packs.names(place, data)
             if isinstance(inside, UseError):
@@ -78,7 +75,7 @@ class _WithPacks:
                 inside = [place]
             for path in inside:
                 # A file that is beside the pack as well is read from where it is by itself.
-                if path not in self._listed or path == place:
+                if path not in listed or path == place:
                     found[path] = listed[place]
                     self._places[path] = place
         return found
@@ -88,7 +85,7 @@ class _WithPacks:
         raise NotImplementedError
 
 
-class FolderSource(_WithPacks):
+class FolderSource(WithPacks):
     """The result files of a folder and all folders in it: `*.json`, and packs.
 
     Links are not followed, and `.git` is passed over.
@@ -99,8 +96,13 @@ class FolderSource(_WithPacks):
         self.place = os.path.realpath(folder)
         if not os.path.isdir(self.place):
             raise UseError.at(os.fspath(folder), "no such folder", "name a folder of result files")
-        super().__init__(dict(sorted(_listing(self.place))))
+        super().__init__()
+        self._listed = dict(sorted(_listing(self.place)))
         self.key = sha256(repr(self._listed).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def files(self) -> dict[str, str]:
+        """See `Source`."""
+        return self.opened(self._listed)
 
     def added_since(self, key: str) -> dict[str, str] | None:
         """See `Source`. A folder does not remember what it held before."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from longpole import completers
-from longpole.rts_tests.contracts.errors import UseError
 
 if TYPE_CHECKING:
     from longpole.perf.commits import Commits
@@ -82,7 +81,9 @@ def open_source(results: str | None, repo: str, branch: str) -> "Source":
         if given is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError("use --results or --branch, not both")
         return FolderSource(results)
-    raise UseError.at(f"--repo {repo}", f"branch {branch!r} cannot be read yet", "name a folder by --results")
+    from longpole.perf.branch_source import BranchSource
+
+    return BranchSource(repo, branch)
 
 
 def open_commits(commits_file: str | None, repo: str, main: str | None) -> "Commits":
