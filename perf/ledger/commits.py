@@ -8,6 +8,7 @@ from longpole.perf.git import GitError, git
 from longpole.rts_tests.contracts.errors import UseError
 
 _FORMAT = "--format=tformat:%H%x00%cI%x00%s"
+_DEFAULTS = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master", "HEAD")
 _WITH_ALL = "fetch all commits: `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout"
 
 
@@ -19,36 +20,35 @@ def commits_of(repo: str | os.PathLike[str], rev: str | None = None) -> Commits:
     commit and the range before it are not what they seem to be.
     """
     place = f"--repo {os.fspath(repo)}"
-    refuse_shallow(repo, place)
-    name, tip = _default_tip(repo, place) if rev is None else (rev, _tip(repo, rev))
-    if tip is None:
-        raise UseError.at(place, f"no commit {name!r}", "name the main branch by --main, and fetch it first")
+    name, tip = _tip_of(repo, rev, place)
     listed = git(repo, "log", "-z", "--first-parent", "--encoding=UTF-8", _FORMAT, tip, "--", place=place)
     fields = listed.decode(errors="replace").split("\0")
     rows = list(zip(fields[0::3], fields[1::3], fields[2::3], strict=False))
     return Commits(tuple(_commit(*row) for row in reversed(rows)), f"{name} of {os.fspath(repo)}")
 
 
-def first_parents(repo: str | os.PathLike[str], tip: str) -> dict[str, str | None]:
-    """Each first-parent commit of `tip` to its first parent (None for the root), as `git rev-list` tells them."""
+def first_parents(repo: str | os.PathLike[str], rev: str | None = None) -> dict[str, str | None]:
+    """Each first-parent commit of `rev` to its first parent (None for the root), as `git rev-list` has them.
+
+    The newest is first. `rev` and what is raised are as for `commits_of`.
+    """
+    _, tip = _tip_of(repo, rev, f"--repo {os.fspath(repo)}")
     lines = git(repo, "rev-list", "--first-parent", "--parents", tip, "--").decode().splitlines()
     rows = [line.split() for line in lines]
     return {row[0]: row[1] if len(row) > 1 else None for row in rows}
 
 
-def refuse_shallow(repo: str | os.PathLike[str], place: str) -> None:
-    """Raise `UseError` if `repo` is no git repository, or a clone without all commits."""
+def _tip_of(repo: str | os.PathLike[str], rev: str | None, place: str) -> tuple[str, str]:
+    """The name of the main branch and its newest commit. Raises `UseError` as `commits_of`."""
     remedy = "name a folder with a git repository by --repo"
     if git(repo, "rev-parse", "--is-shallow-repository", place=place, remedy=remedy).strip() == b"true":
         raise UseError.at(place, "a shallow clone: commits are missing", _WITH_ALL)
-
-
-def _default_tip(repo: str | os.PathLike[str], place: str) -> tuple[str, str | None]:
-    """The name and the commit of the main branch, if nobody has named it."""
-    for rev in ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master", "HEAD"):
-        if tip := _tip(repo, rev):
-            return _short_name(repo, rev), tip
-    raise UseError.at(place, "the repository has no commits", "name the main branch by --main")
+    for name in _DEFAULTS if rev is None else (rev,):
+        if tip := _tip(repo, name):
+            return (_short_name(repo, name) if rev is None else name), tip
+    if rev is None:
+        raise UseError.at(place, "the repository has no commits", "name the main branch by --main")
+    raise UseError.at(place, f"no commit {rev!r}", "name the main branch by --main, and fetch it first")
 
 
 def _short_name(repo: str | os.PathLike[str], rev: str) -> str:

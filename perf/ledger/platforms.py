@@ -1,0 +1,28 @@
+"""The platforms that a command is about."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from longpole.perf.model import Skip
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.nearest import nearest
+
+if TYPE_CHECKING:
+    from longpole.perf.index import Run
+
+
+def chosen_platforms(runs: "Iterable[Run]", skips: Iterable[Skip], names: Iterable[str], place: str) -> list[str]:
+    """The platforms that are named, each once, or all that have a result or a skip, sorted.
+
+    `place` is where the results are. Raises `UseError` if there is no result at all, or none of a named platform.
+    """
+    known = sorted({run.platform for run in runs} | {skip.platform for skip in skips})
+    if not known:
+        raise UseError.at(place, "no results", "collect some by `longpole perf collect`", ExitStatus.NOTHING_SELECTED)
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            remedy = f"did you mean {near!r}?" if near else f"the platforms are {', '.join(known)}"
+            raise UseError.at(f"--platform {name}", f"no result of this platform in {place}", remedy)
+    return sorted(set(names)) or known
