@@ -7,6 +7,7 @@ from longpole.options import example
 from longpole.rts_tests.contracts.errors import UseError
 
 COMMANDS = {
+    "compare": "perf.compare.compare",
     "schema": "perf.schema.schema",
 }
 """The name of a command to its module in `longpole.commands` and its function there."""

@@ -60,6 +60,16 @@ def source_options(command: _Command) -> Callable[..., Any]:
     return _with(_SOURCE, with_source)
 
 
+def deferred_source_options(command: _Command) -> Callable[..., Any]:
+    """The same for a command that may do without: it is called with `repo`, and `source`, which opens the source."""
+
+    @wraps(command)
+    def with_source(*args: object, results: str | None, repo: str, branch: str, **others: object) -> object:
+        return command(*args, repo=repo, source=lambda: open_source(results, repo, branch), **others)
+
+    return _with(_SOURCE, with_source)
+
+
 def commits_options(command: _Command) -> Callable[..., Any]:
     """Give a command `--commits` and `--main`. It is called with `commits`; `source_options` adds `--repo`."""
 

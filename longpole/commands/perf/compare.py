@@ -1,0 +1,121 @@
+"""`longpole perf compare`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from longpole import completers
+from longpole.commands.perf.options import deferred_source_options, open_index
+from longpole.options import example, show
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+
+if TYPE_CHECKING:
+    from longpole.perf.compare.compare import Comparison
+    from longpole.perf.sources import Source
+
+_FORMATS = ("text", "markdown", "json")
+
+
+class Change(click.ParamType[float]):
+    """A relative change: `5%`, `0.05`; its value is 0.05."""
+
+    name = "change"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The change as a number from 0, exclusive, to 100. Raises `click.BadParameter`."""
+        text = str(value).strip()
+        try:
+            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            number = 0.0
+        if not 0 < number <= 100:
+            self.fail(f"{text!r} is not a change such as 5% or 0.05", param, ctx)
+        return number
+
+
+@click.command(
+    epilog=example(
+        "longpole perf compare HEAD~3 HEAD",
+        "longpole perf compare main HEAD --format markdown >> $GITHUB_STEP_SUMMARY",
+        "longpole perf compare before.json after/ --threshold 3%",
+    )
+)
+@click.argument("before", metavar="A", shell_complete=completers.files)
+@click.argument("after", metavar="B", shell_complete=completers.files)
+@deferred_source_options
+@click.option("--platform", "platforms", multiple=True, metavar="GLOB", help="Only these platforms; repeatable.")
+@click.option("--benchmark", "benchmarks", multiple=True, metavar="GLOB", help="Only these benchmarks; repeatable.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these metrics, such as `time`; repeatable; default: all but `pass:NAME`.",
+)
+@click.option(
+    "--threshold",
+    type=Change(),
+    metavar="CHANGE",
+    help="Least change that counts, such as 5%. Default: the series' calibrated one; where there is none, 10%, and 1% "
+    "of values that do not vary. A calibrated threshold is raised, but not lowered.",
+)
+@click.option("--raw", is_flag=True, help="Do not divide times by what all benchmarks of a run have in common.")
+@click.option("--all", "every", is_flag=True, help="List series without a change, too.")
+@click.option("--format", "style", type=click.Choice(_FORMATS), default="text", show_default=True, help="Format.")
+def compare(
+    *,
+    before: str,
+    after: str,
+    repo: str,
+    source: "Callable[[], Source]",
+    platforms: tuple[str, ...],
+    benchmarks: tuple[str, ...],
+    metrics: tuple[str, ...],
+    threshold: float | None,
+    raw: bool,
+    every: bool,
+    style: str,
+) -> None:
+    """Compare the results of commits A and B; exit with 1 if B is worse.
+
+    A and B are commits that were measured, as git names them, or result files, or folders of result files. A
+    regression is a change for the worse beyond the threshold of its series that a Mann-Whitney test tells apart, or a
+    benchmark that failed in B. docs/perf-compare.md describes the statistics.
+    """
+    from longpole.perf.compare.compare import Options, Thresholds, compare
+    from longpole.perf.compare.sides import side_of_path
+
+    history = None
+    if not (os.path.exists(before) and os.path.exists(after)):
+        from longpole.perf.compare.history import History
+
+        opened = source()
+        history = History(opened, open_index(opened), repo)
+    sides = [
+        side_of_path(word) if history is None or os.path.exists(word) else history.side(word)
+        for word in (before, after)
+    ]
+    divide_others = history is not None and not raw
+    options = Options(platforms or ("*",), benchmarks or ("*",), metrics, not raw, divide_others)
+    comparison = compare(sides[0], sides[1], Thresholds(least=threshold), options)
+    _print(comparison, style, every=every)
+    sys.exit(ExitStatus.FAILED if comparison.regressed else ExitStatus.PASSED)
+
+
+def _print(comparison: "Comparison", style: str, *, every: bool) -> None:
+    if style == "json":
+        from longpole.perf.compare.as_json import as_json
+
+        click.echo(json.dumps(as_json(comparison), indent=2))
+    elif style == "markdown":
+        from longpole.perf.compare.markdown import markdown
+
+        click.echo(markdown(comparison), nl=False)
+    else:
+        from longpole.perf.compare.report import text
+
+        show(text(comparison, every=every).removesuffix("\n"))
