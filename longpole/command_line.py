@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "report.compare",
     "completion": "shell.completion",
     "help": "shell.show_help",
+    "init": "init.init",
     "list": "plan.list_units",
     "nightly-again": "shards.nightly_again",
     "nightly-issue": "shards.nightly_issue",

@@ -19,6 +19,7 @@ from longpole.rts_tests.contracts import placeholders
 from longpole.rts_tests.contracts.cases import Case, ClassResult
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.project_python import project_python
 from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.forks.queue import Queue
@@ -28,7 +29,6 @@ from longpole.rts_tests.results.conformance import Conformance, Finding
 from longpole.rts_tests.results.told import End, Told
 from longpole.rts_tests.results.wire import MARK
 from longpole.rts_tests.unit.environment import without_steering
-from longpole.rts_tests.unit.project_python import project_python
 
 _READ = 65536
 _LOOK_S = 0.05

@@ -36,7 +36,7 @@ ROOMS: dict[str, set[str]] = {
     "run": _RUN,
     "experiments": {"experiments", "statistics", *_RUN},
     # beside the runner, and above everything
-    "gen": {"gen", "scenario", "contracts", "longpole"},
+    "gen": {"gen", "scenario", "results", "contracts", "longpole"},
     "perf": {"perf", "contracts"},
     "longpole": {"longpole", "gen", "perf", "experiments", "scenario", *_RUN},
 }

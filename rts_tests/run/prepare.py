@@ -15,6 +15,7 @@ from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.last_render import file_option
 from longpole.rts_tests.contracts.order import ordered
 from longpole.rts_tests.contracts.plan import Plan, Unit, read_plan, write_plan
+from longpole.rts_tests.contracts.project_python import project_python
 from longpole.rts_tests.contracts.records import RunInfo, utc, write_run_info
 from longpole.rts_tests.contracts.seeds import seed_text
 from longpole.rts_tests.limits.slots import Shared
@@ -31,7 +32,6 @@ from longpole.rts_tests.state.private import make_private, remove_private
 from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.ready import groups_of
 from longpole.rts_tests.unit.command import refuse_scattered
-from longpole.rts_tests.unit.project_python import project_python
 
 AUTO_MEMORY = 80
 """`limits.memory: auto` as per cent of the memory of the machine or the cgroup."""

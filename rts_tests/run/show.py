@@ -7,12 +7,12 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.commit import find_commit
 from longpole.rts_tests.contracts.plan import Unit
+from longpole.rts_tests.contracts.project_python import project_python
 from longpole.rts_tests.contracts.seeds import unit_seeds
 from longpole.rts_tests.run.prepare import builds_of, selected
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.state.outstanding import Outstanding
 from longpole.rts_tests.unit.command import unit_command
-from longpole.rts_tests.unit.project_python import project_python
 
 
 def show(request: Request, again: Outstanding | None, make: str, makefile: str) -> int:

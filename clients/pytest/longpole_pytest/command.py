@@ -1,4 +1,4 @@
-"""The command: `python clients/pytest list [ARGUMENTS]` and `run CLASSES_FILE [ARGUMENTS]`, of pytest's arguments."""
+"""The command: `python clients/pytest list|collect [ARGUMENTS]` and `run CLASSES_FILE [ARGUMENTS]`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 _USAGE = """\
 usage: python clients/pytest list [ARGUMENT...]
+       python clients/pytest collect [ARGUMENT...]
        python clients/pytest run CLASSES_FILE [ARGUMENT...]
 
-list prints the files in which pytest would look for tests, one a line. run runs the files that CLASSES_FILE names, one
-a line, and prints what happens in Longpole's protocol. The arguments are pytest's; give both the same.
+list prints the files in which pytest would look for tests, one a line. collect prints all tests as JSON. run runs the
+files that CLASSES_FILE names, one a line, and prints what happens in Longpole's protocol. The arguments are pytest's;
+give all the same.
 """
 _USAGE_ERROR = 4
 _OLDEST = 7
@@ -30,6 +32,8 @@ def main(argv: List[str]) -> int:
         return 0
     if argv[:1] == ["list"]:
         return _with_pytest(lambda: _list(argv[1:]))
+    if argv[:1] == ["collect"]:
+        return _with_pytest(lambda: _collect(argv[1:]))
     if argv[:1] == ["run"] and len(argv) > 1:
         return _run(argv[1], argv[2:])
     if argv[:1] == ["zygote"] and len(argv) >= _ZYGOTE_WORDS:  # by Longpole, for `warm: pytest`
@@ -42,6 +46,12 @@ def _list(argv: List[str]) -> int:
     from longpole_pytest.listing import list_files
 
     return list_files(argv)
+
+
+def _collect(argv: List[str]) -> int:
+    from longpole_pytest.collecting import collect_tests
+
+    return collect_tests(argv)
 
 
 def _serve(longpole: str, arguments: List[str], descriptor: int) -> int:

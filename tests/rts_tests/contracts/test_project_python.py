@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import wasmtime
 
-from longpole.rts_tests.unit.project_python import project_python
+from longpole.rts_tests.contracts.project_python import project_python
 from tests.project import Project
 
 

@@ -1,0 +1,56 @@
+"""`collect`: all tests as pytest collects them, and what its configuration says about how to run them, as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import platform
+import sys
+from typing import Any, Dict, List, Optional
+
+import pytest
+
+from longpole_pytest.files import relative
+
+_ORDERS = ("randomly", "random_order", "random-order")
+
+
+class Collecting:
+    """A plugin that keeps what was collected."""
+
+    def __init__(self) -> None:
+        self.found: Optional[Dict[str, Any]] = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep the ids of the tests that are selected, with the file and the name below it, and the configuration."""
+        config, here = session.config, os.getcwd()
+        self.found = {
+            "tests": [
+                [item.nodeid, relative(str(item.path), here), item.nodeid.partition("::")[2]] for item in session.items
+            ],
+            "config": relative(str(config.inipath), here) if config.inipath else None,
+            "numprocesses": bool(getattr(config.option, "numprocesses", None)),
+            "coverage": bool(getattr(config.option, "cov_source", None)),
+            "orders": [name for name in _ORDERS if config.pluginmanager.hasplugin(name)],
+            "python": platform.python_version(),
+            "pytest": pytest.__version__,
+        }
+
+
+def collect_tests(argv: List[str]) -> int:
+    """Print the JSON; return the exit status. What else is printed goes to standard error, on errors."""
+    output = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    collecting, spoken, stdout = Collecting(), io.StringIO(), sys.stdout
+    sys.stdout = spoken
+    try:
+        status = int(pytest.main([*argv, "--collect-only", "-q", "-p", "no:cacheprovider"], plugins=[collecting]))
+    finally:
+        sys.stdout = stdout
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) or collecting.found is None:
+        print(spoken.getvalue(), end="", file=sys.stderr)
+        return status or int(pytest.ExitCode.INTERNAL_ERROR)
+    with output:
+        json.dump(collecting.found, output)
+    return 0

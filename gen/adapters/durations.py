@@ -1,0 +1,28 @@
+"""Durations of tests from JUnit reports of another runner."""
+
+from collections.abc import Sequence
+
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.files import open_regular
+from longpole.rts_tests.results.junit_xml import parse_junit
+
+
+def read_durations(paths: Sequence[str]) -> dict[str, float]:
+    """Seconds by the name of a test, and by `class#name` where there is a class; the longest of several.
+
+    Raises `UseError` for a file that is no report.
+    """
+    found: dict[str, float] = {}
+    for path in paths:
+        try:
+            with open_regular(path) as file:
+                parsed = parse_junit(file.read)
+        except OSError as error:
+            what = error.strerror or "cannot be read"
+            raise UseError.at(path, what, "name a JUnit report") from None
+        if parsed.problem is not None or not parsed.cases:
+            raise UseError.at(path, parsed.problem or "has no tests", "name a JUnit report")
+        for case in parsed.cases:
+            for name in {case.id, case.name}:
+                found[name] = max(found.get(name, 0.0), case.seconds)
+    return found

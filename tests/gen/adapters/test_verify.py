@@ -1,0 +1,27 @@
+"""What ran against what should have run."""
+
+import pytest
+
+from longpole.gen.adapters.verify import verdicts
+
+
+@pytest.mark.parametrize(
+    ("ran", "text"),
+    [
+        (["a", "b"], "v: 2 tests, each run once"),
+        (["b"], "v: not the tests of the project's own runner\n  not run: a"),
+        (["a", "b", "a"], "v: not the tests of the project's own runner\n  run twice: a"),
+        (["a", "b", "c"], "v: not the tests of the project's own runner\n  unknown: c"),
+    ],
+)
+def test_each_test_runs_once_and_nothing_else(ran: list[str], text: str) -> None:
+    (verdict,) = verdicts(["a", "b"], {"v": ran})
+    assert str(verdict) == text
+    assert verdict.holds == ("once" in text)
+
+
+def test_variants_are_judged_apart_and_long_lists_are_cut() -> None:
+    names = [f"t{number}" for number in range(30)]
+    first, second = verdicts(names, {"v": names, "w": []})
+    assert first.holds
+    assert str(second).endswith("t9 and 20 more")
