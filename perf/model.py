@@ -11,10 +11,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
 
+from longpole.perf.platforms import PLATFORM
+
 VERSION: Final = 3
 """The version of result files that are written."""
 
 MAX_TEXT = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Years of measurements. The name of a file's folder has the year in four digits."""
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
@@ -25,14 +29,20 @@ def _no_control_characters(text: str) -> str:
 
 
 def _in_utc(time: datetime) -> datetime:
-    return time.astimezone(UTC)
+    try:
+        in_utc = time.astimezone(UTC)
+    except OverflowError:
+        in_utc = None
+    if in_utc is None or not FIRST_YEAR <= in_utc.year <= LAST_YEAR:
+        raise ValueError(f"not a time of {FIRST_YEAR} to {LAST_YEAR}")
+    return in_utc
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(_no_control_characters)]
 """A name, a reason: one line of 1 to 200 printable characters."""
 Message = Annotated[str, StringConstraints(max_length=20_000)]
 """Text of any kind, such as the end of a program's output."""
-Platform = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+Platform = Annotated[str, StringConstraints(pattern=f"^{PLATFORM}$")]
 """The name of a platform. It is the name of a folder, too."""
 Sha = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 """The whole name of a commit."""

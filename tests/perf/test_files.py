@@ -13,8 +13,13 @@ from longpole.perf.model import Benchmark, Metric, Result, Skip
 from longpole.perf.schema import json_schema
 from longpole.rts_tests.contracts.errors import UseError
 from tests.perf.results import RESULT, RESULTS, SKIPS, result
+from tests.project import REPOSITORY
 
 SCHEMA = Draft202012Validator(json.loads(json_schema()))
+
+
+def test_the_published_schema_is_the_one_that_is_printed() -> None:
+    assert (REPOSITORY / "docs/perf-result.schema.json").read_text() == json_schema(), "longpole perf schema > ..."
 
 
 @given(RESULTS | SKIPS)
@@ -60,6 +65,8 @@ def with_metric(**changes: Any) -> bytes:
         (changed(commit=None), "commit: Input should be a valid string"),
         (changed(measured_at="2026-04-20T20:27:37"), "measured_at: Input should have timezone info"),
         (changed(measured_at=5), "measured_at"),
+        (changed(measured_at="0001-01-01T00:00:00+14:00"), "measured_at: Value error, not a time of 1970 to 2200"),
+        (changed(measured_at="0999-01-01T00:00:00Z"), "measured_at: Value error, not a time of 1970 to 2200"),
         (changed(unknown=1), "unknown: "),
         (changed(reason="a\x1b[31m"), "not printable"),
         (changed(seed=-1), "seed: "),

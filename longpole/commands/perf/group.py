@@ -8,6 +8,7 @@ from longpole.rts_tests.contracts.errors import UseError
 
 COMMANDS = {
     "compare": "perf.compare.compare",
+    "import": "perf.imports.import_results",
     "schema": "perf.schema.schema",
 }
 """The name of a command to its module in `longpole.commands` and its function there."""
