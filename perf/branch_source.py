@@ -3,14 +3,16 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import IO, TypeVar
 
 from longpole.perf import packs
-from longpole.perf.files import MAX_BYTES
 from longpole.perf.git import GitError, git
 from longpole.perf.sources import WithPacks, too_large
 from longpole.rts_tests.contracts.errors import UseError
 
+_T = TypeVar("_T")
 _FOLDERS = ("runs", "skips", "packs")
 _REGULAR = (b"100644", b"100755")
 _AT_ONCE = 32 * 1024 * 1024
@@ -69,21 +71,19 @@ class BranchSource(WithPacks):
         return {path: there[path] for path in there if path not in gone} if gone.keys() <= there.keys() else None
 
     def _contents(self, paths: list[str]) -> Iterator[tuple[str, bytes | UseError]]:
-        batch: list[str] = []
-        size = 0
-        for path, length in self._sizes(paths):
-            limit = packs.MAX_PACKED if packs.PATH.fullmatch(path) else MAX_BYTES
-            if length is None:
+        readable: list[tuple[str, int]] = []
+        for path, size in self._sizes(paths):
+            limit = packs.MAX_PACKED if packs.PATH.fullmatch(path) else packs.MAX_BYTES
+            if size is None:
                 yield path, UseError.at(path, _GONE, "fetch it, or repair the repository")
-            elif length > limit:
+            elif size > limit:
                 yield path, too_large(path, limit)
             else:
-                if size + length > _AT_ONCE:
-                    yield from self._batch(batch)
-                    batch, size = [], 0
-                batch.append(path)
-                size += length
-        yield from self._batch(batch)
+                readable.append((path, size))
+        for file, batch in _one_ahead(map(self._batch, _batches(readable))):
+            with file:
+                for path in batch:
+                    yield path, _content(file)
 
     def _sizes(self, paths: list[str]) -> Iterator[tuple[str, int | None]]:
         """The size of each file in bytes, None if the repository does not have it."""
@@ -93,17 +93,40 @@ class BranchSource(WithPacks):
             for path, line in zip(paths, lines, strict=True):
                 yield path, int(line) if line.isdigit() else None
 
-    def _batch(self, paths: list[str]) -> Iterator[tuple[str, bytes]]:
-        if not paths:
-            return
-        with tempfile.TemporaryFile() as file:
+    def _batch(self, paths: list[str]) -> tuple[IO[bytes], list[str]]:
+        """A file with the contents of files, one after another, see `_content`."""
+        with ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
             git(self._repo, "cat-file", "--batch=%(objectsize)", "--buffer", input=self._asked(paths), out=file)
             file.seek(0)
-            for path in paths:
-                yield path, _content(file)
+            stack.pop_all()  # it is closed when it has been read
+        return file, paths
 
     def _asked(self, paths: list[str]) -> bytes:
         return "".join(f"{self._ids[path]}\n" for path in paths).encode()
+
+
+def _batches(sizes: list[tuple[str, int]]) -> Iterator[list[str]]:
+    """The paths in groups of about `_AT_ONCE` bytes."""
+    batch: list[str] = []
+    total = 0
+    for path, size in sizes:
+        if batch and total + size > _AT_ONCE:
+            yield batch
+            batch, total = [], 0
+        batch.append(path)
+        total += size
+    if batch:
+        yield batch
+
+
+def _one_ahead(items: Iterator[_T]) -> Iterator[_T]:
+    """The items. While one is used the next is made, in a thread: git works while we do."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
 
 
 def _content(file: IO[bytes]) -> bytes:

@@ -1,19 +1,33 @@
 """An index of result files: what readers ask about many of them, without reading them again."""
 
+import json
+import sqlite3
+import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from itertools import repeat
+from operator import itemgetter
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from longpole.perf import index_file, index_rows
+from longpole.perf.index_file import Opened
+from longpole.perf.index_tables import as_time
+from longpole.perf.sources import Source
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from longpole.perf.model import Failure, Skip, Unit
-    from longpole.perf.sources import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One result file, without its numbers. `id` is valid for one index only. `reference_mean` is in seconds."""
+class Run(NamedTuple):
+    """One result file, without its numbers, see `model.Result`. `id` is of one index only.
+
+    `reference_mean` is the mean of the reference workload, in its unit; `benchmarks` is how many were measured. This
+    and `Point` are named tuples because there are tens of thousands of them: a dataclass takes four times as long.
+    """
 
     id: int
     platform: str
@@ -24,10 +38,11 @@ class Run:
     reason: str | None
     tool: str | None
     reference_mean: float | None
+    benchmarks: int = 0
+    machine: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """What a run measured of a benchmark's metric, see `model.Metric`."""
 
     run: int
@@ -35,7 +50,7 @@ class Point:
     metric: str
     mean: float
     deviation: float | None
-    count: int
+    count: int  # type: ignore[assignment]  # tuple.count, which nobody needs
     unit: "Unit"
     lower_is_better: bool
 
@@ -74,58 +89,198 @@ class Summary:
     newest_version: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The benchmarks of a row of numbers, in its order, and their positions by name."""
+
+    benchmarks: tuple[str, ...]
+    units: "tuple[Unit, ...]"
+    better: tuple[bool, ...]
+    positions: Mapping[str, int]
+
+
 class Index:
-    """What a source holds, in an order that is quick to ask. Only `open` makes one."""
+    """What a source held when the index was opened. Only `open` makes one."""
+
+    def __init__(self, opened: Opened, source: Source, state_dir: Path) -> None:
+        self._source = source
+        self._state_dir = state_dir
+        self._runs: dict[int, Run] | None = None
+        self._use(opened)
 
     @classmethod
-    def open(cls, source: "Source", state_dir: "Path") -> "Index":
-        """The index of `source`, brought up to date."""
-        raise NotImplementedError
+    def open(cls, source: Source, state_dir: Path) -> "Index":
+        """The index of `source`, brought up to date. It is kept in `state_dir`, or only in memory if it cannot be."""
+        return cls(index_file.opened(source, state_dir), source, state_dir)
 
     def platforms(self) -> list[str]:
         """The platforms with a run, sorted."""
-        raise NotImplementedError
+        return self._texts("SELECT DISTINCT platform FROM runs WHERE id <= :last ORDER BY platform")
 
     def benchmarks(self, platform: str | None = None) -> list[str]:
         """The names of benchmarks, sorted."""
-        raise NotImplementedError
+        query = (
+            "SELECT DISTINCT benchmark FROM named_series"
+            " WHERE first <= :last AND (:platform IS NULL OR platform = :platform) ORDER BY benchmark"
+        )
+        return self._texts(query, platform=platform)
 
     def metrics(self, platform: str | None = None, benchmark: str | None = None) -> list[str]:
         """The names of metrics, sorted."""
-        raise NotImplementedError
+        query = (
+            "SELECT DISTINCT metric FROM named_series WHERE first <= :last"
+            " AND (:platform IS NULL OR platform = :platform) AND (:benchmark IS NULL OR benchmark = :benchmark)"
+            " ORDER BY metric"
+        )
+        return self._texts(query, platform=platform, benchmark=benchmark)
 
     def runs(
         self, platform: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[Run]:
         """The runs measured at `since` or later and before `until`, by time of measurement, then path."""
-        raise NotImplementedError
+        return [
+            run
+            for run in self._all_runs().values()
+            if (platform is None or run.platform == platform)
+            and (since is None or run.measured_at >= since)
+            and (until is None or run.measured_at < until)
+        ]
 
     def points(
         self, platform: str | None = None, benchmark: str | None = None, metric: str | None = None
     ) -> list[Point]:
-        """What was measured, in the order of `runs`."""
-        raise NotImplementedError
+        """What was measured: by platform, metric, and then in the order of `runs`."""
+        position = {run: number for number, run in enumerate(self._all_runs())}
+        shapes = self._shapes()
+        found: list[Point] = []
+        for where in self.platforms() if platform is None else [platform]:
+            for name in self.metrics(where, benchmark) if metric is None else [metric]:
+                for run, shape, numbers in sorted(self._numbers(where, name), key=lambda row: position[row[0]]):
+                    of = shapes(shape)
+                    if benchmark is None:
+                        unpacked = (*index_rows.unpack(numbers), of.units, of.better)
+                        found.extend(map(Point._make, zip(repeat(run), of.benchmarks, repeat(name), *unpacked)))
+                    elif (at := of.positions.get(benchmark)) is not None:
+                        number = index_rows.unpack_one(numbers, at)
+                        found.append(Point(run, benchmark, name, *number, of.units[at], of.better[at]))
+        return found
 
     def table(self, platform: str, metric: str) -> Table:
         """The means of one metric on one platform."""
-        raise NotImplementedError
+        rows = {run: (shape, numbers) for run, shape, numbers in self._numbers(platform, metric)}
+        shapes = self._shapes()
+        benchmarks = tuple(
+            sorted(set().union(*(shapes(shape).benchmarks for shape in {row[0] for row in rows.values()})))
+        )
+        runs: list[Run] = []
+        means: list[list[float | None]] = []
+        for run in self.runs(platform):
+            if run.id in rows:
+                shape, numbers = rows[run.id]
+                runs.append(run)
+                row, of = index_rows.means(numbers), shapes(shape)
+                if of.benchmarks != benchmarks:
+                    row = [None if (at := of.positions.get(name)) is None else row[at] for name in benchmarks]
+                means.append(row)
+        return Table(tuple(runs), benchmarks, means)
 
     def samples(self, run_id: int, benchmark: str, metric: str) -> tuple[float, ...]:
         """The raw samples, empty if only their mean was kept."""
-        raise NotImplementedError
+        query = (
+            "SELECT shape, lengths, samples FROM samples WHERE id = :run"
+            " AND metric = (SELECT id FROM names WHERE name = :metric)"
+        )
+        for shape, lengths, samples in self._rows(query, run=run_id, metric=metric):
+            at = self._shapes()(shape).positions.get(benchmark)
+            return () if at is None else index_rows.samples_at(lengths, samples, at)
+        return ()
 
     def skips(self, platform: str | None = None) -> "list[Skip]":
-        """The skips, by time."""
-        raise NotImplementedError
+        """The skips, by time of decision."""
+        from longpole.perf.model import Skip
+
+        query = (
+            'SELECT platform, "commit", decided_at, why, queue_depth, "trigger" FROM skips JOIN files USING (id)'
+            " WHERE id <= :last AND (:platform IS NULL OR platform = :platform) ORDER BY decided_at, path"
+        )
+        rows = self._rows(query, platform=platform)
+        return [Skip(where, commit, as_time(at), *others) for where, commit, at, *others in rows]
 
     def failures(self, platform: str | None = None) -> "list[tuple[Run, Failure]]":
-        """What failed, by the order of `runs`."""
-        raise NotImplementedError
+        """What failed, in the order of `runs`."""
+        from longpole.perf.model import Failure
+
+        of_run: dict[int, list[Failure]] = {}
+        for run, name, message in self._rows("SELECT id, name, message FROM failures WHERE id <= :last ORDER BY rowid"):
+            of_run.setdefault(run, []).append(Failure(name, message))
+        return [(run, failure) for run in self.runs(platform) for failure in of_run.get(run.id, ())]
 
     def unreadable(self) -> list[Unreadable]:
         """The files that could not be read, by path."""
-        raise NotImplementedError
+        query = "SELECT path, why, newer FROM unreadable JOIN files USING (id) WHERE id <= :last ORDER BY path"
+        return [Unreadable(path, why, bool(newer)) for path, why, newer in self._rows(query)]
 
     def summary(self) -> Summary:
         """How much there is."""
-        raise NotImplementedError
+        query = (
+            "SELECT count(*), coalesce(sum(failed), 0), min(measured_at), max(measured_at),"
+            " (SELECT count(*) FROM skips WHERE id <= :last), (SELECT count(*) FROM unreadable WHERE id <= :last)"
+            " FROM runs WHERE id <= :last"
+        )
+        ((runs, failed, first, last, skips, unreadable),) = self._rows(query)
+        first, last = (None if each is None else as_time(each) for each in (first, last))
+        return Summary(runs, failed, skips, unreadable, first, last, self._newest_version)
+
+    def _all_runs(self) -> dict[int, Run]:
+        """The runs by their ids, in order."""
+        if self._runs is None:
+            query = (
+                'SELECT id, platform, "commit", measured_at, path, failed, reason, tool, machine, reference_mean,'
+                " benchmarks FROM runs JOIN files USING (id) WHERE id <= :last"
+            )
+            machine = cache(json.loads)
+            runs = {}
+            rows = sorted(self._rows(query), key=itemgetter(3, 4))  # quicker than sqlite's
+            for run, platform, commit, at, path, failed, reason, tool, about, reference, count in rows:
+                where = (run, platform, commit, as_time(at), path)
+                runs[run] = Run(*where, bool(failed), reason, tool, reference, count, machine(about))
+            self._runs = runs
+        return self._runs
+
+    def _numbers(self, platform: str, metric: str) -> list[tuple[int, int, bytes]]:
+        """Run, shape and numbers of each row of a metric on a platform."""
+        query = (
+            "SELECT id, shape, numbers FROM numbers WHERE id <= :last"
+            " AND platform = (SELECT id FROM names WHERE name = :platform)"
+            " AND metric = (SELECT id FROM names WHERE name = :metric)"
+        )
+        return self._rows(query, platform=platform, metric=metric)
+
+    def _shapes(self) -> "Callable[[int], _Shape]":
+        """A function from the id of a shape to the shape."""
+        columns = {row[0]: row[1:] for row in self._rows("SELECT id, benchmark, unit, lower_is_better FROM columns")}
+
+        @cache
+        def of_id(shape: int) -> _Shape:
+            ((packed,),) = self._rows("SELECT columns FROM shapes WHERE id = :shape", shape=shape)
+            names, units, better = zip(*(columns[each] for each in index_rows.unpack_ids(packed)), strict=True)
+            return _Shape(names, units, tuple(map(bool, better)), {name: at for at, name in enumerate(names)})
+
+        return of_id
+
+    def _texts(self, query: str, **values: object) -> list[str]:
+        return [text for (text,) in self._rows(query, **values)]
+
+    def _rows(self, query: str, **values: object) -> list[tuple[Any, ...]]:
+        """All rows of a query. If the database turns out to be damaged it is made anew, with the ids of known runs."""
+        try:
+            return self._connection.execute(query, {"last": self._last, **values}).fetchall()
+        except sqlite3.DatabaseError:
+            ids = {run.path: run.id for run in (self._runs or {}).values()}
+            self._connection.close()
+            self._use(index_file.rebuilt(self._source, self._state_dir, ids))
+        return self._connection.execute(query, {"last": self._last, **values}).fetchall()
+
+    def _use(self, opened: Opened) -> None:
+        self._connection, self._last, self._newest_version = opened.connection, opened.last, opened.newest_version
+        weakref.finalize(self, opened.connection.close)

@@ -10,9 +10,10 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 
-from longpole.perf.files import MAX_BYTES
 from longpole.rts_tests.contracts.errors import UseError
 
+MAX_BYTES = 16 * 1024 * 1024
+"""The size of the largest result file that is read."""
 MAX_PACKED = 64 * 1024 * 1024
 """The size of the largest pack that is read. Hosts of repositories refuse files of 100 MB."""
 MAX_CONTENT = 1024 * 1024 * 1024

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Protocol
 
 from longpole.perf import packs
-from longpole.perf.files import MAX_BYTES
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import open_regular
 
@@ -114,7 +113,7 @@ class FolderSource(WithPacks):
 
 
 def _read(folder: str, path: str) -> bytes | UseError:
-    limit = packs.MAX_PACKED if packs.PATH.fullmatch(path) else MAX_BYTES
+    limit = packs.MAX_PACKED if packs.PATH.fullmatch(path) else packs.MAX_BYTES
     try:
         with open_regular(os.path.join(folder, path)) as file:
             data = file.read(limit + 1)

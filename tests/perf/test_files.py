@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from longpole.perf.files import MAX_BYTES, NewerVersion, place_of, read, to_bytes
@@ -35,6 +36,25 @@ def test_a_file_is_named_by_its_content_below_its_month() -> None:
     assert place_of(RESULT, data) == f"runs/x86-64-linux/2026/04/{sha256(data).hexdigest()}.json"
     assert data.endswith(b"}\n")
     assert b" " not in data
+
+
+@given(RESULTS | SKIPS, st.data())
+def test_a_canonical_file_is_read_as_any_other(item: Result | Skip, data: st.DataObject) -> None:
+    """Both ways of reading agree, also about files of which anything is missing or different."""
+    content = json.loads(to_bytes(item))
+    name = data.draw(st.sampled_from(sorted(content)))
+    value: object = data.draw(st.sampled_from([None, 3, "result", "skip", [], {}, 1e400]))
+    for changes in ({}, {name: value}, {"version": 3}):
+        other = {key: each for key, each in {**content, **changes}.items() if (key, each) != (name, {})}
+        dense = json.dumps(other, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        assert outcome(dense) == outcome(json.dumps(other).encode())
+
+
+def outcome(data: bytes) -> Result | Skip | str:
+    try:
+        return read(data, "a file")
+    except UseError as error:
+        return str(error)
 
 
 def changed(**changes: Any) -> bytes:
