@@ -54,6 +54,11 @@ _OF_A_REPOSITORY = {
     "GIT_WORK_TREE",
 }
 """Set where a hook or an alias of git started us: they would name another repository than `folder`."""
+_SAYS_NOTHING = (
+    "fatal: Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+)
 _PASSWORD = re.compile(r"(?<=://)[^/@\s'\"]*@")
 _QUERY = re.compile(r"(://[^\s'\"?]*)\?[^\s'\"]*")
 
@@ -72,7 +77,7 @@ class GitTimeout(GitError):
 def git(
     folder: str | os.PathLike[str],
     *words: str,
-    input: bytes = b"",
+    input: bytes | IO[bytes] = b"",
     env: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT_S,
     place: str = "",
@@ -81,16 +86,19 @@ def git(
 ) -> bytes:
     """Run `git WORDS` in `folder`; return what it wrote, or write it to the file `out` and return nothing.
 
-    `env` is added to the environment; `timeout` is in seconds. Raises `GitError`, with `place` (default: the folder),
-    git's own last message and `remedy`, if git is missing, fails or takes longer.
+    `input` may be a file, which is read from where it stands; `env` is added to the environment; `timeout` is in
+    seconds. Raises `GitError`, with `place` (default: the folder), git's own last message and `remedy`, if git is
+    missing, fails or takes longer.
     """
     place = place or os.fspath(folder)
     if not os.path.isdir(folder):
         raise GitError.at(place, "no such folder", "name a folder with a git repository")
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as written, tempfile.TemporaryFile() as messages:
-        stdin.write(input)
-        stdin.seek(0)
-        options = {"_in": stdin, "_out": out or written, "_err": messages, "_env": _environment(env or {})}
+        if isinstance(input, bytes):
+            stdin.write(input)
+            stdin.seek(0)
+        source = stdin if isinstance(input, bytes) else input
+        options = {"_in": source, "_out": out or written, "_err": messages, "_env": _environment(env or {})}
         status = _wait(_start(os.fspath(folder), words, options), timeout, f"git {words[0]}", place)
         messages.seek(0)
         said = without_secrets(messages.read().decode(errors="replace"))
@@ -175,11 +183,12 @@ def _environment(added: Mapping[str, str]) -> dict[str, str]:
 
 
 def _failure(place: str, command: str, status: int, said: str, remedy: str) -> GitError:
-    """The error for a git that failed: its last line that is an error, else its last line."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    """The error for a git that failed: with its first line that is an error, else its last line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() not in ("", *_SAYS_NOTHING)]
     errors = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:"))]
-    last = (errors or lines or [f"exit status {status}"])[-1]
-    error = GitError.at(place, f"git {command}: {last.removeprefix('fatal: ').removeprefix('error: ')}", remedy)
+    line = errors[0] if errors else lines[-1] if lines else f"exit status {status}"
+    line = line.removeprefix("fatal: ").removeprefix("error: ").removesuffix(".")
+    error = GitError.at(place, f"git {command}: {line}", remedy)
     assert isinstance(error, GitError)
     error.status, error.stderr = status, said
     return error

@@ -7,6 +7,7 @@ from longpole.options import example
 from longpole.rts_tests.contracts.errors import UseError
 
 COMMANDS = {
+    "collect": "perf.collect.collect",
     "compare": "perf.compare.compare",
     "import": "perf.imports.import_results",
     "schema": "perf.schema.schema",
