@@ -59,12 +59,15 @@ class Point(NamedTuple):
 class Table:
     """The means of a metric on a platform: a row for each run, a column for each benchmark, None where there is none.
 
-    `runs` are in the order of `Index.runs`; runs without the metric are not among them. `benchmarks` are sorted.
+    `runs` are in the order of `Index.runs`; runs without the metric are not among them. `benchmarks` are sorted; the
+    unit of each, and whether lower is better, are those of the latest run that has it.
     """
 
     runs: tuple[Run, ...]
     benchmarks: tuple[str, ...]
     means: list[list[float | None]]
+    units: "tuple[Unit, ...]" = ()
+    lower_is_better: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,8 @@ class Index:
         )
         runs: list[Run] = []
         means: list[list[float | None]] = []
+        latest: dict[str, tuple[Unit, bool]] = {}
+        last_shape = None
         for run in self.runs(platform):
             if run.id in rows:
                 shape, numbers = rows[run.id]
@@ -182,7 +187,11 @@ class Index:
                 if of.benchmarks != benchmarks:
                     row = [None if (at := of.positions.get(name)) is None else row[at] for name in benchmarks]
                 means.append(row)
-        return Table(tuple(runs), benchmarks, means)
+                if shape != last_shape:
+                    latest |= zip(of.benchmarks, zip(of.units, of.better, strict=True), strict=True)
+                    last_shape = shape
+        units, better = zip(*map(latest.__getitem__, benchmarks), strict=True) if benchmarks else ((), ())
+        return Table(tuple(runs), benchmarks, means, units, better)
 
     def samples(self, run_id: int, benchmark: str, metric: str) -> tuple[float, ...]:
         """The raw samples, empty if only their mean was kept."""

@@ -117,6 +117,9 @@ def test_a_table_has_the_means_of_the_points(items: list[Result | Skip]) -> None
                 means = {(each.run, each.benchmark): each.mean for each in points}
                 rows = [[means.get((run.id, name)) for name in table.benchmarks] for run in table.runs]
                 assert table.means == rows
+                latest = {each.benchmark: (each.unit, each.lower_is_better) for each in points}
+                columns = zip(table.units, table.lower_is_better, strict=True)
+                assert dict(zip(table.benchmarks, columns, strict=True)) == latest
 
 
 def test_runs_of_a_time(tmp_path: Path) -> None:

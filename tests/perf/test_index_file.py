@@ -286,7 +286,6 @@ print(len(index.runs()), len(index.points()))
 """
 
 
-@pytest.mark.slow
 def test_processes_at_once_agree(repository: Repository, state: Path) -> None:
     for count in (1, 3):
         repository.commit({path: data for files in FILES[:count] for path, data in files.items()})

@@ -10,6 +10,7 @@ COMMANDS = {
     "collect": "perf.collect.collect",
     "compare": "perf.compare.compare",
     "import": "perf.imports.import_results",
+    "list": "perf.list.list_runs",
     "schema": "perf.schema.schema",
 }
 """The name of a command to its module in `longpole.commands` and its function there."""
