@@ -9,6 +9,7 @@ from longpole.rts_tests.contracts.errors import UseError
 COMMANDS = {
     "collect": "perf.collect.collect",
     "compare": "perf.compare.compare",
+    "from-run": "perf.from_run.from_run",
     "import": "perf.imports.import_results",
     "list": "perf.list.list_runs",
     "schema": "perf.schema.schema",

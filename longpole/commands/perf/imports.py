@@ -1,10 +1,10 @@
 """`longpole perf import`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 if TYPE_CHECKING:
     from longpole.perf.importers.complete import Completer
     from longpole.perf.importers.import_files import Imported
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FORMATS = (
     "asv",
@@ -36,13 +38,11 @@ def _platform(_context: click.Context, _option: click.Parameter, value: str | No
     return value
 
 
-platform_option = click.option(
-    "--platform",
-    metavar="NAME",
-    callback=_platform,
-    help="Platform of all results; default: what a record says, else what the name of its file contains, such as "
-    "`x86-64-linux`.",
-)
+def platform_option(text: str) -> Callable[[_Command], _Command]:
+    """`--platform`, with this help; a command is called with `platform`, None if it is not given."""
+    return click.option("--platform", metavar="NAME", callback=_platform, help=text)
+
+
 out_option = click.option(
     "--out",
     "out",
@@ -63,7 +63,10 @@ out_option = click.option(
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=completers.files)
 @out_option
-@platform_option
+@platform_option(
+    "Platform of all results; default: what a record says, else what the name of its file contains, such as "
+    "`x86-64-linux`."
+)
 @click.option("--commit", metavar="COMMIT", help="Commit of records that name none: its whole name; with --repo, any.")
 @click.option(
     "--commits",
