@@ -1,6 +1,7 @@
 """Result files: one result or skip each, in canonical JSON, named by their content; they are never rewritten."""
 
 import json
+import os
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -11,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from longpole.perf import packs
 from longpole.perf.model import VERSION, Result, Skip
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.files import parse_json
+from longpole.rts_tests.contracts.files import parse_json, write_atomic
 
 MAX_BYTES = packs.MAX_BYTES
 _MAX_PROBLEMS = 5
@@ -55,6 +56,23 @@ def place_of(item: Result | Skip, data: bytes) -> str:
     """The path of a file on the branch: `runs/<platform>/<yyyy>/<mm>/<sha256>.json`, or `skips/…`, by its month."""
     at: datetime = (item.measured_at if isinstance(item, Result) else item.decided_at).astimezone(UTC)
     return f"{_FOLDERS[item.kind]}/{item.platform}/{at:%Y/%m}/{sha256(data).hexdigest()}.json"
+
+
+def write(item: Result | Skip, folder: str) -> str:
+    """Write the file of `item` below `folder`, which is made if there is none; return its path.
+
+    A file that is there already stays as it is: it has the same content. Raises `UseError` if `read` would refuse the
+    file, or if it cannot be written.
+    """
+    data = to_bytes(item)
+    path = os.path.join(folder, place_of(item, data))
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if not os.path.exists(path):
+            write_atomic(path, data)
+    except OSError as error:
+        raise UseError.at(path, error.strerror or "cannot be written", "name another --out") from None
+    return path
 
 
 def _canonical(data: bytes) -> Result | Skip | None:

@@ -2,6 +2,7 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from longpole.perf.files import MAX_BYTES, NewerVersion, place_of, read, to_bytes
+from longpole.perf.files import MAX_BYTES, NewerVersion, place_of, read, to_bytes, write
 from longpole.perf.model import Benchmark, Metric, Result, Skip
 from longpole.perf.schema import json_schema
 from longpole.rts_tests.contracts.errors import UseError
@@ -36,6 +37,18 @@ def test_a_file_is_named_by_its_content_below_its_month() -> None:
     assert place_of(RESULT, data) == f"runs/x86-64-linux/2026/04/{sha256(data).hexdigest()}.json"
     assert data.endswith(b"}\n")
     assert b" " not in data
+
+
+def test_a_file_is_written_once(tmp_path: Path) -> None:
+    path = Path(write(RESULT, str(tmp_path / "new" / "folder")))
+    assert path == tmp_path / "new" / "folder" / place_of(RESULT, to_bytes(RESULT))
+    assert path.read_bytes() == to_bytes(RESULT)
+    before = path.stat()
+    assert write(RESULT, str(tmp_path / "new" / "folder")) == str(path)
+    assert path.stat() == before
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]
+    with pytest.raises(UseError, match="name another --out"):
+        write(RESULT, str(path))
 
 
 @given(RESULTS | SKIPS, st.data())

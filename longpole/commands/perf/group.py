@@ -12,6 +12,7 @@ COMMANDS = {
     "from-run": "perf.from_run.from_run",
     "import": "perf.imports.import_results",
     "list": "perf.list.list_runs",
+    "run": "perf.run.run",
     "schema": "perf.schema.schema",
 }
 """The name of a command to its module in `longpole.commands` and its function there."""

@@ -1,0 +1,6 @@
+"""`longpole perf run`: benchmarks are executed in interleaved rounds, and measured.
+
+    bench.yaml ─▶ Bench ─▶ steps, in a random order ─▶ launcher ─▶ samples ─▶ Result
+
+It may import what `longpole.perf` may, and none of its other folders.
+"""

@@ -1,0 +1,64 @@
+"""From what was measured to a result file."""
+
+import os
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from longpole.perf import model
+from longpole.perf.measure.commit import measured_commit
+from longpole.perf.measure.machine import machine
+from longpole.perf.measure.measure import Measured
+from longpole.perf.measure.reference import reference_name
+from longpole.perf.platforms import this_platform
+from longpole.rts_tests.contracts.errors import UseError
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a result says besides what was measured; `tool` is the name and version of the program that measured."""
+
+    platform: str
+    commit: str
+    reason: str | None
+    tool: str
+    seed: int
+
+
+def about(file: str, *, commit: str | None, platform: str | None, reason: str | None, tool: str, seed: int) -> About:
+    """What the result of the benchmarks in `file` is going to say, by the options of the command.
+
+    Raises `UseError` if no result may say it; it is called before anything is measured.
+    """
+    platform = platform or this_platform()
+    _check(TypeAdapter(model.Platform), "--platform", platform, "write letters, digits, `.`, `_` and `-`")
+    if reason is not None:
+        remedy = f"write one line of at most {model.MAX_TEXT} characters"
+        _check(TypeAdapter(model.Text), "--reason", reason, remedy)
+    return About(platform, measured_commit(os.path.dirname(os.path.abspath(file)), commit), reason, tool, seed)
+
+
+def _check(kind: TypeAdapter[str], option: str, value: str, remedy: str) -> None:
+    try:
+        kind.validate_python(value)
+    except ValidationError:
+        raise UseError.at(option, f"{value[:80]!r} cannot be written into a result", remedy) from None
+
+
+def result_of(measured: Measured, about: About) -> model.Result:
+    """The result, with the fingerprint of this machine."""
+    described = machine()
+    if measured.reference is not None:
+        described["reference"] = reference_name()
+    return model.Result(
+        platform=about.platform,
+        commit=about.commit,
+        measured_at=measured.measured_at,
+        benchmarks=measured.benchmarks,
+        failures=measured.failures,
+        reason=about.reason,
+        tool=about.tool,
+        machine=described,
+        reference=measured.reference,
+        seed=about.seed,
+    )
