@@ -124,13 +124,14 @@ def change(
             except OtherFormat:
                 continue
             except GitError as error:
-                trouble = trouble_of(error)
+                trouble, problem = trouble_of(error), error.problems[0].what
                 unlucky = 0 if trouble is Trouble.MOVED else unlucky + 1
                 final = trouble is Trouble.FINAL or unlucky >= patience.outages or attempt == patience.attempts
                 if final:
                     raise _given_up(error, to, attempt) from None
             pause = patience.pause(attempt, chance.random(), trouble)
-            say(f"{trouble}: attempt {attempt + 1} of {patience.attempts} in {pause:.1f} s")
+            why = trouble if trouble is Trouble.MOVED else problem
+            say(f"{why}: attempt {attempt + 1} of {patience.attempts} in {pause:.1f} s")
             wait(pause)
     raise AssertionError("the last attempt returns or raises")
 

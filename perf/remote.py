@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from longpole.perf.git import GitError, git, without_secrets
 from longpole.rts_tests.contracts.errors import UseError
 
-NAME = "longpole"
-"""The name of the remote in the store."""
+NAME = "longpole-branch-of-results"
+"""The name of the remote in the store: one that no configuration of a user has, which would be mixed with ours."""
 _HANDED_ON = re.compile(r"(http|credential|url|protocol|ssh)\..*|core\.(sshcommand|gitproxy|askpass)", re.DOTALL)
 _OF_A_REMOTE = ("proxy", "proxyauthmethod", "uploadpack", "receivepack", "vcs")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
@@ -63,7 +63,8 @@ def find_remote(repo: str, remote: str) -> Remote:
     settings += [(key, value) for key, values in own.items() if _HANDED_ON.fullmatch(key) for value in values]
     for key in _OF_A_REMOTE:
         settings += [(f"remote.{NAME}.{key}", value) for value in own.get(f"remote.{remote}.{key}", [])]
-    settings.append((f"remote.{NAME}.url", _absolute(address, base)))
+    # A mirror would be pushed with force, whatever is asked for.
+    settings += [(f"remote.{NAME}.mirror", "false"), (f"remote.{NAME}.url", _absolute(address, base))]
     for value in own.get(f"remote.{remote}.pushurl", [])[:1]:
         settings.append((f"remote.{NAME}.pushurl", _absolute(value, base)))
     found = Remote(without_secrets(address), tuple(settings))

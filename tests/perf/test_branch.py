@@ -193,9 +193,11 @@ def test_a_remote_that_does_not_answer_is_tried_a_few_times(tmp_path: Path, monk
     monkeypatch.setenv("GIT_SSH_COMMAND", "sh -c 'echo ssh: connect to host host: Connection refused >&2; exit 255'")
     to = branch_of("host:none.git")
     waits: list[float] = []
+    said: list[str] = []
     with pytest.raises(GitError, match="after 5 attempts: git fetch: ssh: connect to host host: Connection refused"):
-        change(to, adds("a"), wait=waits.append)
-    assert len(waits) == 4
+        change(to, adds("a"), wait=waits.append, say=said.append)
+    assert len(waits) == len(said) == 4
+    assert said[0].startswith("git fetch: ssh: connect to host host: Connection refused: attempt 2 of 50 in ")
 
 
 def test_a_remote_that_hangs_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from longpole.perf.files import to_bytes
 from longpole.perf.model import Failure, Skip
 from tests.perf.remotes import Bare, artifact, bare, by_ssh, places
 from tests.perf.results import COMMIT, RESULT, result
+from tests.perf.web import BASIC, PASSWORD, USER, served
 from tests.project import Done, Project, eventually, tool
 
 A, B, C = (result(platform=name) for name in ("aarch64-linux", "x86-64-linux", "x86-64-darwin"))
@@ -223,6 +224,27 @@ def test_a_password_in_the_address_is_not_printed(project: Project) -> None:
     assert done.status == 2
     assert "https://localhost:1/x.git" in done.err
     assert "hunter2" not in done.text
+
+
+def test_credentials_of_the_repository_are_used_and_shown_to_nobody(project: Project, remote: Bare) -> None:
+    """As actions/checkout leaves them: a header in the configuration of the checkout."""
+    remote.git("config", "http.receivepack", "true")
+    project.git("init", "--quiet")
+    artifact(project.root / "in", A)
+    with served(remote.path.parent) as address:
+        project.git("remote", "add", "origin", f"{address}/remote.git")
+        refused = project.longpole("perf", "collect", "in")
+        assert refused.status == 2
+        assert "could not read Username" in refused.err
+        project.git("config", f"http.{address}/.extraheader", f"Authorization: {BASIC}")
+        done = project.longpole("perf", "collect", "in")
+        assert done.status == 0, done.text
+        artifact(project.root / "in" / "2", B)
+        with_password = address.replace("://", f"://{USER}:{PASSWORD}@")
+        again = project.longpole("perf", "collect", "in", "--remote", f"{with_password}/remote.git", "--repo", "/")
+        assert again.status == 0, again.text
+    assert remote.files().keys() == places(A, B)
+    assert not any(PASSWORD in text or BASIC in text for text in (refused.text, done.text, again.text))
 
 
 def test_what_cannot_be_started_is_one_message(project: Project, remote: Bare) -> None:

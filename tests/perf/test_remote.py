@@ -94,6 +94,14 @@ def test_a_push_address_of_its_own_is_used(remote: Bare, work: Path) -> None:
     assert [value for key, value in found.settings if key.endswith(".pushurl")] == [str(remote.path)]
 
 
+def test_a_mirror_is_pushed_as_any_other(remote: Bare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"remote.{NAME}.mirror")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "true")
+    found = find_remote(str(tmp_path), str(remote.path))
+    assert git(".", "config", "--bool", f"remote.{NAME}.mirror", env=found.environment()) == b"false\n"
+
+
 def test_passwords_are_not_shown(tmp_path: Path) -> None:
     assert find_remote(str(tmp_path), "https://me:secret@h.invalid/x.git").shown == "https://h.invalid/x.git"
 
