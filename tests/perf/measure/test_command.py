@@ -15,7 +15,7 @@ from longpole.perf.model import Result
 from longpole.perf.platforms import this_platform
 from longpole.version import VERSION
 from tests.perf.ledger.repository import Repository
-from tests.project import Done, eventually
+from tests.project import REPOSITORY, Done, eventually
 
 BENCH = """
 version: 1
@@ -146,6 +146,13 @@ def test_a_failure_is_kept_and_is_the_exit_status(repository: Repository, tmp_pa
     assert [each.name for each in made.failures] == ["quick"]
     perf_run(repository.folder, "--out", str(tmp_path / "all"), "--commit", "HEAD", "quick", status=1)
     assert only_result(tmp_path / "all").failed
+
+
+def test_the_benchmarks_of_this_repository_run() -> None:
+    words = ("--suite", "bench/bench.yaml", "--rounds", "1", "start", "render*")
+    out = perf_run(REPOSITORY, *words).out
+    assert out.startswith("start  ")
+    assert "size 1" in out
 
 
 def test_nothing_chosen(tmp_path: Path) -> None:
