@@ -8,6 +8,7 @@ from pathlib import Path
 
 from longpole.perf.commits import Commits
 from longpole.perf.importers.drafts import Draft
+from longpole.perf.importers.metrics import name_of
 from longpole.perf.model import Result
 from longpole.perf.platforms import platform_in
 from longpole.rts_tests.contracts.errors import UseError
@@ -38,8 +39,8 @@ class Completer:
             measured_at=draft.measured_at or self.measured_at or modified_at,
             benchmarks=draft.benchmarks,
             failures=draft.failures,
-            tool=draft.tool,
-            reason=draft.reason,
+            tool=draft.tool and name_of(draft.tool),
+            reason=draft.reason and name_of(draft.reason),
             machine=draft.machine,
         )
 
@@ -77,7 +78,10 @@ def from_list(commits: Commits) -> Resolve:
 
 
 def from_repository(folder: str) -> Resolve:
-    """Names by the commits of a git repository."""
+    """Names by the commits of a git repository. Raises `UseError` if `folder` is none."""
+    from longpole.perf.git import git
+
+    git(folder, "rev-parse", "--git-dir", place=f"--repo {folder}", remedy="name a folder with a git repository")
 
     def resolve(name: str, place: str) -> str:
         sha = revision(folder, name, place)

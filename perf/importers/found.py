@@ -29,8 +29,9 @@ class Estimates:
 
     @property
     def modified_at(self) -> datetime:
-        """When the last of them was modified. Raises `UseError` if one is not there."""
-        return max(document.modified_at for document in self.documents)
+        """When the last of those that are there was modified. Raises `UseError` if none is there."""
+        there = [document for document in self.documents if document.path.exists()]
+        return max(document.modified_at for document in there or self.documents)
 
     @property
     def size(self) -> int:

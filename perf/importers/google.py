@@ -81,11 +81,16 @@ def _metrics(records: list[Mapping[str, Any]]) -> dict[str, Metric]:
         if isinstance(value, int | float) and not isinstance(value, bool) and name not in _NOT_COUNTERS
     ]
     quantities = {name: (metric, times) for name, metric in _TIMES.items()} | {
-        name: (name_of(name), Quantity(name, "1", lower_is_better=not name.endswith("_per_second")))
+        name: (_counter(name), Quantity(name, "1", lower_is_better=not name.endswith("_per_second")))
         for name in counters
     }
     read = _of_runs if runs else _of_aggregates
     return known({metric: read(runs or records, name, unit) for name, (metric, unit) in quantities.items()})
+
+
+def _counter(name: str) -> str:
+    """The metric of a counter, which may have the name of a time."""
+    return name_of(f"counter:{name}" if name in _TIMES.values() else name)
 
 
 def _of_runs(records: list[Mapping[str, Any]], name: str, unit: Quantity) -> Metric | None:
@@ -95,7 +100,7 @@ def _of_runs(records: list[Mapping[str, Any]], name: str, unit: Quantity) -> Met
 
 
 def _of_aggregates(records: list[Mapping[str, Any]], name: str, unit: Quantity) -> Metric | None:
-    by_name = {record.get("aggregate_name"): record for record in records}
+    by_name = {str(record.get("aggregate_name")): record for record in records}
     mean, deviation = (number(by_name.get(each, {}), name) for each in _AGGREGATES)
     return of_mean(
         unit.unit,

@@ -56,13 +56,9 @@ def _draft(content: object, place: str) -> Draft:
         commits=tuple(each for each in rows(record, "commit_range") if isinstance(each, str)),
         platform=_platform(words),
         tool=f"gruel, version {version}",
-        reason=_name(text(record, "benchmark_reason")),
+        reason=text(record, "benchmark_reason"),
         machine=facts(arch=words.get("arch"), os=words.get("os"), build=text(record, "build_mode")),
     )
-
-
-def _name(value: str | None) -> str | None:
-    return None if value is None else name_of(value)
 
 
 def _platform(host: Mapping[str, Any]) -> str | None:

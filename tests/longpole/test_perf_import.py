@@ -71,6 +71,9 @@ def test_commits_of_a_repository_by_any_name(tmp_path: Path) -> None:
     status, _, errors = run(tmp_path, "old.json", "--out", "c", "--repo", "repo", "--commit", "none")
     assert (status, files(tmp_path / "c")) == (2, set())
     assert errors.startswith("longpole: --commit: no commit 'none', or more than one, in repo; fetch all")
+    status, _, errors = run(tmp_path, "old.json", "--out", "c", "--repo", "a")
+    assert (status, errors.count("\n")) == (2, 1)
+    assert errors.startswith("longpole: --repo a: git rev-parse: not a git repository")
 
 
 @pytest.mark.parametrize(

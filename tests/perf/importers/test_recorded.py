@@ -66,6 +66,12 @@ def test_google_benchmark_with_aggregates_only(tmp_path: Path) -> None:
     assert found == Metric("s", pytest.approx(mean), pytest.approx(deviation), 3)  # type: ignore[arg-type]
 
 
+def test_an_aggregate_of_google_benchmark_without_a_name_is_left_out(tmp_path: Path) -> None:
+    data = document("google-agg.json")
+    data["benchmarks"][-1]["aggregate_name"] = []
+    assert of_bytes(tmp_path, json.dumps(data).encode(), "x.json", GIVEN).messages == ()
+
+
 def test_google_benchmark_of_old_and_with_a_context_of_its_own(tmp_path: Path) -> None:
     row = {"name": "BM_Old", "iterations": 3, "real_time": 2, "cpu_time": 1, "time_unit": "ms"}
     context = {"date": "2017/05/10-01:02:03", "commit": COMMIT, "platform": "board"}
@@ -74,6 +80,18 @@ def test_google_benchmark_of_old_and_with_a_context_of_its_own(tmp_path: Path) -
     assert (done.result.commit, done.result.platform) == (COMMIT, "board")
     assert done.result.measured_at.isoformat() == "2017-05-10T01:02:03+00:00"
     assert done.metric("BM_Old", "time") == Metric("s", 0.002, None, 1, (0.002,))
+
+
+def test_a_counter_of_google_benchmark_does_not_stand_for_a_time(tmp_path: Path) -> None:
+    row = {"name": "a", "run_type": "iteration", "real_time": 2, "cpu_time": 1, "time_unit": "s", "cpu": 7, "time": 8}
+    data = json.dumps({"context": {}, "benchmarks": [row]}).encode()
+    found = of_bytes(tmp_path, data, "x.json", GIVEN).benchmark("a").metrics
+    assert {name: metric.mean for name, metric in found.items()} == {
+        "time": 2,
+        "cpu": 1,
+        "counter:time": 8,
+        "counter:cpu": 7,
+    }
 
 
 def test_pyperf(tmp_path: Path) -> None:
@@ -147,6 +165,15 @@ def test_criterion(tmp_path: Path) -> None:
 def test_files_of_criterion_that_are_named_singly_are_one_result(tmp_path: Path) -> None:
     paths = [RECORDED / "criterion" / name / "new/estimates.json" for name in ("sum 100", "group_x/f/10")]
     assert len(imported(tmp_path, *paths, completer=GIVEN).result.benchmarks) == 2
+
+
+def test_a_file_of_criterion_that_is_missing_leaves_the_others(tmp_path: Path) -> None:
+    paths = (RECORDED / "criterion/none/new/estimates.json", RECORDED / "criterion/sum 100/new/estimates.json")
+    done = imported(tmp_path, *paths, completer=Completer(platform="p", commit=COMMIT))
+    assert len(done.results) == 1
+    assert [message.split(": ")[1] for message in done.messages] == [
+        "No such file or directory; name a file that can be read"
+    ]
 
 
 def test_estimates_of_criterion_alone(tmp_path: Path) -> None:
