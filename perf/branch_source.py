@@ -20,6 +20,10 @@ _AT_ONCE = 32 * 1024 * 1024
 _GONE = "its content is not in the repository"
 
 
+class NoBranch(UseError):
+    """The repository has no such branch; it may get one with the first results."""
+
+
 class BranchSource(WithPacks):
     """The result files on a branch of a git repository, which may be bare, shallow or partial.
 
@@ -27,7 +31,7 @@ class BranchSource(WithPacks):
     """
 
     def __init__(self, repo: str | os.PathLike[str], branch: str) -> None:
-        """Raises `UseError` if there is no such repository or branch."""
+        """Raises `UseError` if there is no such repository, `NoBranch` if it has no such branch."""
         super().__init__()
         self._repo = os.path.realpath(repo)
         self.place = f"{self._repo} branch {branch}"
@@ -153,6 +157,6 @@ def _tip(repo: str, branch: str) -> str:
     for name in names:
         if name in commits:
             return commits[name]
-    raise UseError.at(
+    raise NoBranch.at(
         repo, f"no branch {branch!r}, neither its own nor one of origin", f"type `git fetch origin {branch}:{branch}`"
     )

@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from longpole.perf.model import Skip
+from pydantic import TypeAdapter, ValidationError
+
+from longpole.perf.model import Platform, Skip
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.nearest import nearest
 
 if TYPE_CHECKING:
     from longpole.perf.index import Run
+
+_PLATFORM: TypeAdapter[str] = TypeAdapter(Platform)
 
 
 def chosen_platforms(runs: "Iterable[Run]", skips: Iterable[Skip], names: Iterable[str], place: str) -> list[str]:
@@ -26,3 +30,14 @@ def chosen_platforms(runs: "Iterable[Run]", skips: Iterable[Skip], names: Iterab
             remedy = f"did you mean {near!r}?" if near else f"the platforms are {', '.join(known)}"
             raise UseError.at(f"--platform {name}", f"no result of this platform in {place}", remedy)
     return sorted(set(names)) or known
+
+
+def checked_platforms(names: Iterable[str]) -> list[str]:
+    """The names, each once, in their order. Raises `UseError` for one that no platform can have."""
+    for name in names:
+        try:
+            _PLATFORM.validate_python(name)
+        except ValidationError:
+            remedy = "use letters, digits, `.`, `_` and `-`, as in x86_64-linux"
+            raise UseError.at("--platform", f"{name!r} is not a name of a platform", remedy) from None
+    return list(dict.fromkeys(names))

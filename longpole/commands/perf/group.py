@@ -10,10 +10,13 @@ COMMANDS = {
     "collect": "perf.collect.collect",
     "compare": "perf.compare.compare",
     "from-run": "perf.from_run.from_run",
+    "gate": "perf.gate.gate",
     "import": "perf.imports.import_results",
+    "ledger": "perf.ledger.ledger",
     "list": "perf.list.list_runs",
     "run": "perf.run.run",
     "schema": "perf.schema.schema",
+    "simulate": "perf.simulate.simulate",
 }
 """The name of a command to its module in `longpole.commands` and its function there."""
 

@@ -81,6 +81,17 @@ def commits_options(command: _Command) -> Callable[..., Any]:
     return _with(_COMMITS, with_commits)
 
 
+def deferred_commits_options(command: _Command) -> Callable[..., Any]:
+    """The same for a command that may do without: `commits` opens them."""
+
+    @wraps(command)
+    def with_commits(*args: object, commits_file: str | None, main: str | None, **others: object) -> object:
+        repo = click.get_current_context().params["repo"]
+        return command(*args, commits=lambda: open_commits(commits_file, repo, main), **others)
+
+    return _with(_COMMITS, with_commits)
+
+
 def open_source(results: str | None, repo: str, branch: str) -> "Source":
     """The result files of the folder `results`, or of a branch. Raises `UseError` for none, and for both."""
     context = click.get_current_context()

@@ -5,6 +5,8 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from longpole.perf.model import Result, Skip
+from tests.perf.branches import files_of, write
 from tests.project import tool
 
 FIRST = datetime(2026, 4, 20, 12, 0, tzinfo=UTC)
@@ -48,3 +50,14 @@ class Repository:
         self.git("merge", "-q", "--no-ff", "-m", f"merge {branch}", branch)
         self.made += 1
         return self.git("rev-parse", "HEAD")
+
+    def publish(self, *items: Result | Skip) -> None:
+        """Add result files to the branch `perf`, which is made if there is none; `main` is checked out afterwards."""
+        if self.git("branch", "--list", "perf"):
+            self.git("checkout", "-q", "perf")
+        else:
+            self.git("checkout", "-q", "--orphan", "perf")
+        write(self.folder, files_of(*items))
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", "results")
+        self.git("checkout", "-q", "main")
