@@ -58,21 +58,26 @@ def place_of(item: Result | Skip, data: bytes) -> str:
     return f"{_FOLDERS[item.kind]}/{item.platform}/{at:%Y/%m}/{sha256(data).hexdigest()}.json"
 
 
-def write(item: Result | Skip, folder: str) -> str:
+def write(item: Result | Skip, folder: str | os.PathLike[str]) -> str:
     """Write the file of `item` below `folder`, which is made if there is none; return its path.
 
     A file that is there already stays as it is: it has the same content. Raises `UseError` if `read` would refuse the
     file, or if it cannot be written.
     """
-    data = to_bytes(item)
+    return write_once(item, to_bytes(item), folder)[0]
+
+
+def write_once(item: Result | Skip, data: bytes, folder: str | os.PathLike[str]) -> tuple[str, bool]:
+    """As `write`, of what `to_bytes` made of `item`; also returns whether the file is new."""
     path = os.path.join(folder, place_of(item, data))
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        if not os.path.exists(path):
-            write_atomic(path, data)
+        if os.path.exists(path):
+            return path, False
+        write_atomic(path, data)
     except OSError as error:
         raise UseError.at(path, error.strerror or "cannot be written", "name another --out") from None
-    return path
+    return path, True
 
 
 def _canonical(data: bytes) -> Result | Skip | None:

@@ -1,12 +1,11 @@
 """`longpole perf import`: documents to result files. What is broken is left out and reported, and nothing is lost."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.perf.files import place_of, to_bytes
+from longpole.perf.files import to_bytes, write_once
 from longpole.perf.importers.complete import Completer
 from longpole.perf.importers.criterion import read_folders
 from longpole.perf.importers.documents import Document
@@ -15,7 +14,6 @@ from longpole.perf.importers.formats import Records, records
 from longpole.perf.importers.found import Estimates
 from longpole.perf.model import Result, Skip
 from longpole.rts_tests.contracts.errors import Problem, UseError
-from longpole.rts_tests.contracts.files import write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,8 @@ def import_documents(
         for record in _records(document, wanted, advance):
             try:
                 item, data = _item(record, document, completer)
-                (new if write_result(item, data, out) else known)[item.platform] += 1
+                _, is_new = write_once(item, data, out)
+                (new if is_new else known)[item.platform] += 1
             except UseError as error:
                 errors.append(error)
     return Imported(new, known, tuple(errors))
@@ -82,16 +81,3 @@ def _item(
     except UseError as error:
         problems = (Problem(record.place, None, None, each.what, each.remedy) for each in error.problems)
         raise UseError(*problems) from None
-
-
-def write_result(item: Result | Skip, data: bytes, out: Path) -> bool:
-    """Write the file of `item` below `out`, at its place on the branch; return whether it was not there yet."""
-    path = out / place_of(item, data)
-    try:
-        if path.exists():
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, data)
-    except OSError as error:
-        raise UseError.at(os.fspath(path), error.strerror or "cannot be written", "name another --out") from None
-    return True

@@ -27,9 +27,8 @@ def from_run(run: str | None, out: Path, platform: str | None, commit: str | Non
     RUN is as for `longpole report`. The time of every unit that passed at once is a series, and so is the makespan of
     the suite if all units passed; units that failed are failures of the result.
     """
-    from longpole.perf.files import place_of, to_bytes
+    from longpole.perf.files import write
     from longpole.perf.from_run import measured
-    from longpole.perf.importers.import_files import write_result
     from longpole.rts_tests.contracts.records import read_run_info
     from longpole.rts_tests.state.executed import read_executed
     from longpole.rts_tests.state.retention import is_running
@@ -43,11 +42,10 @@ def from_run(run: str | None, out: Path, platform: str | None, commit: str | Non
         raise UseError.at(str(folder), f"this is a run of longpole {executed.kind}", "name a run of the suite")
     given = _here() if commit is None and read_run_info(folder).commit is None else commit and _named(commit)
     found = measured(folder, platform=platform, commit=given, tool=f"longpole {VERSION}")
-    data = to_bytes(found.result)
-    write_result(found.result, data, out)
+    path = write(found.result, out)
     units = sum(each.name.startswith("unit ") for each in found.result.benchmarks)
     end = f"no makespan: {found.no_makespan}" if found.makespan_s is None else f"makespan {found.makespan_s:.3g} s"
-    show(f"{out / place_of(found.result, data)}\nunits: {units}; failures: {len(found.result.failures)}; {end}")
+    show(f"{path}\nunits: {units}; failures: {len(found.result.failures)}; {end}")
 
 
 def _named(commit: str) -> str:
