@@ -20,7 +20,8 @@ class Benchmark:
 
     `setup` is executed once before, `cleanup` once after all; `prepare` before and `conclude` after each execution.
     `warmup` and `rounds` are numbers of executions; `timeout_s` is for each command. `output` are paths whose size is
-    measured after each execution. With `metrics`, standard output is JSON with the benchmark's own metrics.
+    measured after each execution. With `metrics`, standard output is JSON with the benchmark's own metrics. `records`
+    is the state directory of a suite of which each execution makes a run: its records are metrics, too.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Benchmark:
     timeout_s: float
     output: tuple[str, ...]
     metrics: bool
+    records: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

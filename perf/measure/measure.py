@@ -7,22 +7,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from longpole.perf import model
-from longpole.perf.measure import own_metrics, reference
+from longpole.perf.measure import own_metrics, reference, run_records
 from longpole.perf.measure.bench import Bench, Benchmark, Command
 from longpole.perf.measure.launch import Execution, Launcher
 from longpole.perf.measure.size import size_of
 from longpole.perf.measure.steps import Kind, Step, steps
 from longpole.perf.progress import progress
+from longpole.rts_tests.contracts.errors import UseError
 
 _REFERENCE_TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured, when it began, and the time of the reference workload in the same rounds, if it was wanted."""
+    """What was measured, when it began, and the time of the reference workload in the same rounds, if it was wanted.
+
+    `of_runs` is what was measured in runs of suites that benchmarks made.
+    """
 
     measured_at: datetime
     benchmarks: tuple[model.Benchmark, ...]
+    of_runs: tuple[model.Benchmark, ...]
     failures: tuple[model.Failure, ...]
     reference: model.Metric | None
 
@@ -42,6 +47,7 @@ class _Samples:
     executions: list[Execution] = field(default_factory=list)
     sizes: list[float] = field(default_factory=list)
     own: own_metrics.Collected = field(default_factory=own_metrics.Collected)
+    runs: run_records.Collected = field(default_factory=run_records.Collected)
 
 
 def measure(bench: Bench, seed: int) -> Measured:
@@ -68,9 +74,11 @@ def measure(bench: Bench, seed: int) -> Measured:
             for each in samples.values():
                 _execute(each, Step(Kind.CLEANUP, each.benchmark.name), launcher)
             raise
+    good = [each for each in samples.values() if each.failure is None]
     return Measured(
         begun,
-        tuple(_benchmark(each) for each in samples.values() if each.failure is None),
+        tuple(_benchmark(each) for each in good),
+        tuple(benchmark for each in good for benchmark in each.runs.benchmarks(each.benchmark.name)),
         tuple(each.failure for each in samples.values() if each.failure is not None),
         model.Metric.of("s", tuple(reference_s)) if reference_s else None,
     )
@@ -101,6 +109,7 @@ def _execute(samples: _Samples, step: Step, launcher: Launcher) -> None:
 def _sample(samples: _Samples, step: Step, launcher: Launcher) -> None:
     benchmark = samples.benchmark
     _beside("prepare", benchmark.prepare, benchmark, launcher)
+    runs = frozenset() if benchmark.records is None else run_records.runs_in(benchmark.records)
     execution = launcher.execute(benchmark.run, benchmark.timeout_s, output=benchmark.metrics)
     if execution.why:
         where = f"in {step.kind} {step.number}" if step.kind is not Kind.COLD else f"in its {step.kind}"
@@ -112,14 +121,23 @@ def _sample(samples: _Samples, step: Step, launcher: Launcher) -> None:
         raise CannotMeasure(f"`output`: {error.filename}: {error.strerror}") from None
     except ValueError as error:
         raise CannotMeasure(str(error)) from None
+    of_run = () if benchmark.records is None else _of_run(benchmark.records, runs)
     if step.kind is Kind.COLD:
         samples.cold_s = execution.wall_s
     elif step.kind is Kind.ROUND:
         samples.executions.append(execution)
         samples.own.add(values)
+        samples.runs.add(of_run)
         if benchmark.output:
             samples.sizes.append(float(size))
     _beside("conclude", benchmark.conclude, benchmark, launcher)
+
+
+def _of_run(state: str, before: frozenset[str]) -> tuple[model.Benchmark, ...]:
+    try:
+        return run_records.benchmarks_of_new_run(state, before)
+    except (UseError, ValueError) as error:
+        raise CannotMeasure(f"`records`: {error}") from None
 
 
 def _beside(what: str, command: Command | None, benchmark: Benchmark, launcher: Launcher) -> None:

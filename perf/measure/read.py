@@ -110,6 +110,7 @@ def _benchmark(
         float(timeout_s),
         tuple(os.path.join(cwd, path) for path in given.output or ()),
         given.metrics is not None,
+        None if given.records is None else os.path.join(cwd, given.records),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from longpole.perf import model
+from longpole.perf.importers.metrics import named_apart
 from longpole.perf.measure.commit import measured_commit
 from longpole.perf.measure.machine import machine
 from longpole.perf.measure.measure import Measured
@@ -54,7 +55,7 @@ def result_of(measured: Measured, about: About) -> model.Result:
         platform=about.platform,
         commit=about.commit,
         measured_at=measured.measured_at,
-        benchmarks=measured.benchmarks,
+        benchmarks=named_apart((*measured.benchmarks, *measured.of_runs)),
         failures=measured.failures,
         reason=about.reason,
         tool=about.tool,

@@ -148,6 +148,11 @@ class BenchmarkSpec(Settings):
     metrics: Literal["stdout"] | None = Field(
         default=None, description="`stdout`: `run` prints a JSON object with metrics of its own, name to number."
     )
+    records: Path | None = Field(
+        default=None,
+        description="The state directory of a suite, such as `.longpole`, of which `run` makes a run: what each unit "
+        "took is measured, too.",
+    )
 
 
 class BenchSpec(Strict):

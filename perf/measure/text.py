@@ -6,6 +6,7 @@ from math import floor, log10
 from longpole.perf.measure.measure import Measured
 from longpole.perf.model import Benchmark, Metric
 from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.contracts.quantities import count
 
 NOISY = 0.1
 """Spread of the reference workload, deviation over mean, above which the machine is called noisy."""
@@ -16,27 +17,32 @@ _SCALES = {
 }
 _MAX_NAME = 20
 _HUGE = 1e12
+_MAKESPAN = "makespan"
 _FIRST = ("time", "cold", "cpu", "memory", "size")
 
 
 def summary(measured: Measured) -> str:
     """A line for each benchmark: name, mean and deviation, least and most; then its other metrics, and all failures."""
     width = max((min(_MAX_NAME, len(each.name)) for each in measured.benchmarks), default=0)
-    lines = [line for each in measured.benchmarks for line in _lines(each, width)]
+    lines = [line for each in measured.benchmarks for line in _lines(each, width, "time")]
+    suites = [each for each in measured.of_runs if _MAKESPAN in each.metrics]
+    lines += [line for each in suites for line in _lines(each, width, _MAKESPAN)]
     for failure in measured.failures:
         first, *said = failure.message.split("\n")
         lines += [f"FAIL {failure.name}: {harmless(first, colour=False)}"]
         lines += [f"  | {harmless(line, colour=False)}" for line in said]
+    if units := len(measured.of_runs) - len(suites):
+        lines.append(f"{count(units, 'unit')} of runs {'is' if units == 1 else 'are'} not shown, but in the result.")
     return "\n".join([*lines, *_warnings(measured)])
 
 
-def _lines(benchmark: Benchmark, width: int) -> list[str]:
-    """The line of a benchmark's time and that of its other metrics."""
+def _lines(benchmark: Benchmark, width: int, main: str) -> list[str]:
+    """The line of a benchmark's `main` metric and those of its others."""
     name = benchmark.name
     lead = [f"{name:{width}}"] if len(name) <= width else [name, " " * width]
-    lead[-1] += "  " + _spread(benchmark.metrics["time"])
+    lead[-1] += "  " + _spread(benchmark.metrics[main])
     others = sorted(
-        (each for each in benchmark.metrics if each != "time"),
+        (each for each in benchmark.metrics if each != main),
         key=lambda each: (_FIRST.index(each) if each in _FIRST else len(_FIRST), each),
     )
     return [*lead, *_wrapped([f"{each} {quantity(benchmark.metrics[each])}" for each in others])]

@@ -216,6 +216,7 @@ def test_the_summary(golden: Callable[[str, str], None]) -> None:
             Series("a benchmark with a name that is long", {"time": Metric.of("s", (75.0, 80.0))}),
             Series("once", {"time": Metric.of("s", (2e-4,))}),
         ),
+        (),
         (Failure("bad", "exit status 1, in round 3\nlast \x1b[31mwords\x07"),),
         Metric.of("s", (0.1, 0.2)),
     )
@@ -228,8 +229,8 @@ def test_the_summary(golden: Callable[[str, str], None]) -> None:
 def test_a_quiet_machine_is_no_remark() -> None:
     one = (Series("a", {"time": Metric.of("s", (1.0,))}),)
     for quiet in (None, Metric.of("s", (0.1,)), Metric.of("s", (0.1, 0.101, 0.099))):
-        assert "noisy" not in summary(Measured(AT, one, (), quiet))
-    noisy = summary(Measured(AT, one, (), Metric.of("s", (0.1, 0.13, 0.09))))
+        assert "noisy" not in summary(Measured(AT, one, (), (), quiet))
+    noisy = summary(Measured(AT, one, (), (), Metric.of("s", (0.1, 0.13, 0.09))))
     assert "a fixed workload varied by 20 %" in noisy
 
 
