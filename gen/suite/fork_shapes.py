@@ -53,6 +53,9 @@ class ResultsSpec(Strict):
         default=None, description="Longpole's own protocol, on standard output."
     )
     tap: Annotated[Literal["stdout"] | None, GIVEN] = Field(default=None, description="TAP, on standard output.")
+    libtest: Annotated[Literal["stdout"] | None, GIVEN] = Field(
+        default=None, description="What a test binary of Rust prints, on standard output."
+    )
     junit: Annotated[Text | None, GIVEN] = Field(
         default=None,
         description="JUnit XML: a file or glob in TMPDIR, relative to it.",

@@ -193,13 +193,17 @@ def read_results(entry: Entry, spec: "ModuleSpec", problems: Problems) -> Result
     if own is not None and spec.results is not None and len(sources) != 1:
         names = ", ".join(shown(name) for name in sources)
         what = f"`results` names {f'{len(sources)} sources, {names}' if sources else 'no source'}"
-        problems.add(own.value, what, "write one of `protocol: stdout`, `tap: stdout` and `junit: FILE`")
+        problems.add(
+            own.value, what, "write one of `protocol: stdout`, `tap: stdout`, `libtest: stdout` and `junit: FILE`"
+        )
         return None
     results = spec.results
     if results is None or results.protocol is not None:
         return Results("protocol") if results is not None or spec.forks is not None else None
     if results.tap is not None:
         return Results("tap")
+    if results.libtest is not None:
+        return Results("libtest")
     if results.junit is not None and isinstance(node := sources["junit"].value, Scalar):
         return _junit(node, problems)
     return None

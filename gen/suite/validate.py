@@ -217,7 +217,10 @@ _DUE = {
 
 _SHAPES: dict[tuple[str, int | str], tuple[str, str]] = {
     ("model_type", "forks"): ("a mapping", "write `list: [...]` and `run: [...]` below it, indented"),
-    ("model_type", "results"): ("a mapping", "write one of `{protocol: stdout}`, `{tap: stdout}` and `{junit: FILE}`"),
+    ("model_type", "results"): (
+        "a mapping",
+        "write one of `{protocol: stdout}`, `{tap: stdout}`, `{libtest: stdout}` and `{junit: FILE}`",
+    ),
 }
 
 

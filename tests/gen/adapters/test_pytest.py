@@ -1,11 +1,13 @@
 """`longpole init` in projects with pytest: a suite that runs what pytest runs, without an edit."""
 
 import os
-from pathlib import Path
 
 import pytest
 
+from tests.gen.adapters.projects import empty, write
 from tests.project import Project
+
+__all__ = ["empty"]
 
 TESTS = """
 import pytest
@@ -21,24 +23,8 @@ def test_skipped(): pass
 """
 
 
-@pytest.fixture
-def empty(project: Project) -> Project:
-    """A folder without a suite."""
-    for name in os.listdir(project.root):
-        if name in ("suite.yaml", "Makefile"):
-            (project.root / name).unlink()
-    return project
-
-
-def write(root: Path, **files: str) -> None:
-    for name, text in files.items():
-        path = root / name.replace("__", "/").replace("_dot_", ".")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
 def test_the_suite_runs_the_same_tests_as_pytest_each_once(empty: Project) -> None:
-    write(empty.root, tests__test_a_dot_py=TESTS, tests__test_b_dot_py=TESTS, tests__sub__test_c_dot_py=TESTS)
+    write(empty.root, {"tests/test_a.py": TESTS, "tests/test_b.py": TESTS, "tests/sub/test_c.py": TESTS})
     done = empty.longpole("init")
     assert done.status == 0, done.text
     assert "wrote suite.yaml: 1 module, 21 tests\n" in done.out
@@ -49,14 +35,14 @@ def test_the_suite_runs_the_same_tests_as_pytest_each_once(empty: Project) -> No
     assert made.status == 0, made.text
     verified = empty.longpole("init", "--verify")
     assert (verified.status, verified.out) == (0, "python: 21 tests, each run once\n")
-    write(empty.root, tests__test_d_dot_py="def test_new(): pass\n")
+    write(empty.root, {"tests/test_d.py": "def test_new(): pass\n"})
     verified = empty.longpole("init", "--verify")
     assert verified.status == 1
     assert "  not run: tests/test_d.py::test_new\n" in verified.out
 
 
 def test_what_is_there_is_left_alone_and_nothing_is_written(empty: Project) -> None:
-    write(empty.root, suite_dot_yaml="mine", tests__test_a_dot_py=TESTS)
+    write(empty.root, {"suite.yaml": "mine", "tests/test_a.py": TESTS})
     done = empty.longpole("init")
     assert done.status == 2
     assert "suite.yaml: exists, and is left alone" in done.err
@@ -65,7 +51,7 @@ def test_what_is_there_is_left_alone_and_nothing_is_written(empty: Project) -> N
 
 
 def test_a_dry_run_prints_the_suite_and_writes_nothing(empty: Project) -> None:
-    write(empty.root, tests__test_a_dot_py=TESTS)
+    write(empty.root, {"tests/test_a.py": TESTS})
     before = sorted(os.listdir(empty.root))
     done = empty.longpole("init", "--dry-run")
     assert done.status == 0
@@ -74,14 +60,14 @@ def test_a_dry_run_prints_the_suite_and_writes_nothing(empty: Project) -> None:
 
 
 def test_lines_are_added_to_gitignore_once(empty: Project) -> None:
-    write(empty.root, tests__test_a_dot_py=TESTS)
+    write(empty.root, {"tests/test_a.py": TESTS})
     (empty.root / ".gitignore").write_bytes(b"\xff\n.longpole")
     assert empty.longpole("init").status == 0
     assert (empty.root / ".gitignore").read_bytes() == b"\xff\n.longpole\n/target-*/\n"
 
 
 def test_a_project_with_a_makefile_keeps_it(empty: Project) -> None:
-    write(empty.root, Makefile="all:\n\ttrue\n", tests__test_a_dot_py=TESTS)
+    write(empty.root, {"Makefile": "all:\n\ttrue\n", "tests/test_a.py": TESTS})
     done = empty.longpole("init")
     assert "now run: longpole render -o longpole.mk && make -f longpole.mk -j" in done.out
 
@@ -89,8 +75,10 @@ def test_a_project_with_a_makefile_keeps_it(empty: Project) -> None:
 def test_options_of_the_project_hold_and_workers_of_xdist_do_not(empty: Project) -> None:
     write(
         empty.root,
-        pytest_dot_ini="[pytest]\naddopts = -n 2 -q -q -m 'not slow' --strict-markers\nmarkers = slow\n",
-        test_a_dot_py="import pytest\ndef test_a(): pass\n@pytest.mark.slow\ndef test_slow(): pass\n",
+        {
+            "pytest.ini": "[pytest]\naddopts = -n 2 -q -q -m 'not slow' --strict-markers\nmarkers = slow\n",
+            "test_a.py": "import pytest\ndef test_a(): pass\n@pytest.mark.slow\ndef test_slow(): pass\n",
+        },
     )
     done = empty.longpole("init")
     assert done.status == 0, done.text
@@ -99,7 +87,7 @@ def test_options_of_the_project_hold_and_workers_of_xdist_do_not(empty: Project)
 
 
 def test_durations_of_a_report_are_weights(empty: Project) -> None:
-    write(empty.root, tests__test_a_dot_py="def test_a(): pass\n")
+    write(empty.root, {"tests/test_a.py": "def test_a(): pass\n"})
     report = '<testsuite><testcase classname="tests.test_a" name="test_a" time="42.5"/></testsuite>'
     (empty.root / "junit.xml").write_text(report)
     done = empty.longpole("init", "--durations", "junit.xml")
@@ -117,15 +105,15 @@ def test_durations_of_a_report_are_weights(empty: Project) -> None:
     ("files", "message"),
     [
         ({}, "no tests of a kind that is known were found here"),
-        ({"conftest_dot_py": ""}, "pytest lists no tests"),
-        ({"conftest_dot_py": "1/0"}, "ZeroDivisionError"),
-        ({"test_a_dot_py": "import no_such_module_at_all"}, "no_such_module_at_all"),
+        ({"conftest.py": ""}, "pytest lists no tests"),
+        ({"conftest.py": "1/0"}, "ZeroDivisionError"),
+        ({"test_a.py": "import no_such_module_at_all"}, "no_such_module_at_all"),
     ],
 )
 def test_a_project_that_cannot_be_read_gets_a_message_and_no_file(
     empty: Project, files: dict[str, str], message: str
 ) -> None:
-    write(empty.root, **files)
+    write(empty.root, files)
     done = empty.longpole("init")
     assert done.status == 2
     assert message in done.err

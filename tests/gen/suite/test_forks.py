@@ -205,7 +205,11 @@ MISTAKES = [
     ("{forks: {list: [l], run: [r, §'x{port:a:b}']}}", "a single `{`", "letters, digits, `_` and `-`"),
     ("{forks: {list: [p, §'{clients}/pytset', list], run: [r]}}", "no client `pytset`", "did you mean `pytest`?"),
     ("{forks: {list: [l], run: [p, §'{clients}/nodes/x.mjs']}}", "no client `nodes`", "did you mean `node`?"),
-    ("{forks: {list: [l], run: {shell: §'p {clients}/zzz a'}}}", "no client `zzz`", "the clients are junit-platform,"),
+    (
+        "{forks: {list: [l], run: {shell: §'p {clients}/zzz a'}}}",
+        "no client `zzz`",
+        "the clients are cargo, junit-platform,",
+    ),
     ("{forks: {list: [l], run: [r, §$LONGPOLE_CLASSES]}}", "no shell expands `$LONGPOLE_CLASSES`", "{classes_file}"),
     ("{forks: {list: [l], run: [r, §'${{LONGPOLE_FORK}}']}}", "no shell expands", "write {fork}"),
     ("{forks: {list: [l], run: [r, §$LONGPOLE_QUEUE], stealing: true}}", "no shell expands", "{queue}"),

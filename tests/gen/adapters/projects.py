@@ -1,0 +1,49 @@
+"""Projects to adopt, and the clients that adapters call."""
+
+import importlib.util
+import os
+import pwd
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.project import REPOSITORY, Project, tool
+
+
+@pytest.fixture
+def empty(project: Project) -> Project:
+    """A folder without a suite."""
+    for name in os.listdir(project.root):
+        if name in ("suite.yaml", "Makefile"):
+            (project.root / name).unlink()
+    return project
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    """Write files by their paths below `root`."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def with_rust(project: Project) -> None:
+    """Let a project's commands use the Rust of this user, whatever HOME is."""
+    tool("cargo")
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")):
+        place = os.environ.get(name) or str(home / folder)
+        if os.path.isdir(place):
+            project.environ[name] = place
+
+
+def cargo_client() -> ModuleType:
+    """The client that builds the tests of Cargo."""
+    spec = importlib.util.spec_from_file_location("cargo_client", REPOSITORY / "clients/cargo/__main__.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
