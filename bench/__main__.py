@@ -21,6 +21,7 @@ from bench import (
     machine,
     overhead,
     page,
+    perf_predict,
     places,
     render,
     report,
@@ -72,6 +73,13 @@ BENCHMARKS: dict[str, Benchmark] = {
     "render": Benchmark("rendering, and make's decision, for many units", render.measure, Rounds(5, 60), 60, 15),
     "report": Benchmark("the report and the history of many records", report.measure, Rounds(5, 60), 40, 10),
     "time-left": Benchmark("how far off the time left is, over recorded runs", time_left.measure, Rounds(1), 2, 2),
+    "perf-predict": Benchmark(
+        "the makespan that is predicted for 1, 2, 4 and 8 jobs, against measured runs",
+        perf_predict.measure,
+        Rounds(3),
+        200,
+        25,
+    ),
     "page": Benchmark("report.html of many units, written, and opened in a browser", page.measure, Rounds(5), 40, 10),
     "results": Benchmark("reading the 200,000 cases of one unit", results.measure, Rounds(5, 60), 20, 3),
     "scenario-files": Benchmark(

@@ -14,6 +14,7 @@ COMMANDS = {
     "import": "perf.imports.import_results",
     "ledger": "perf.ledger.ledger",
     "list": "perf.list.list_runs",
+    "predict": "perf.predict.predict",
     "run": "perf.run.run",
     "schema": "perf.schema.schema",
     "simulate": "perf.simulate.simulate",
