@@ -229,7 +229,7 @@ def _coverage(platform: _Platform, arrived_at: Sequence[datetime]) -> Coverage:
             (at - arrived_at[each]).total_seconds() for each in range(max(covered_to + 1, first), position + 1)
         ]
         covered_to = max(covered_to, position)
-    tenths = quantiles(latencies, n=10) if len(latencies) > 1 else latencies * 9
+    tenths = quantiles(latencies, n=10, method="inclusive") if len(latencies) > 1 else latencies * 9
     return Coverage(
         platform.name,
         platform.runs.total(),

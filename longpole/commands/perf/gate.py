@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from longpole import completers
-from longpole.commands.perf.gate_options import rules_options
-from longpole.commands.perf.options import commits_options, deferred_source_options, open_index
+from longpole.commands.perf.gate_options import results_so_far, rules_options
+from longpole.commands.perf.options import commits_options, deferred_source_options
 from longpole.options import JSON_VERSION, example, show
 from longpole.rts_tests.contracts.errors import UseError
 
@@ -111,14 +111,10 @@ def _asked(given: str | None, commits: "Commits") -> str:
 
 
 def _known(source: "Callable[[], Source]", names: tuple[str, ...]) -> "tuple[list[Run], list[str]]":
-    """The results that there are, and the platforms to decide about. A branch that is not there yet has no results."""
-    from longpole.perf.branch_source import NoBranch
+    """The results that there are, and the platforms to decide about."""
     from longpole.perf.ledger.platforms import checked_platforms
 
-    try:
-        runs = open_index(source()).runs()
-    except NoBranch:
-        runs = []
+    runs, _ = results_so_far(source)
     platforms = checked_platforms(names) or sorted({run.platform for run in runs})
     if not platforms:
         raise UseError.at("--platform", "there are no results that would tell the platforms", "name each platform")

@@ -1,12 +1,19 @@
-"""Options of the commands that decide as the gate does, or simulate it."""
+"""What the commands of a workflow share: the options of the gate and of its simulation, and the results so far."""
 
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from longpole.commands.perf.options import open_index
+
+if TYPE_CHECKING:
+    from longpole.perf.index import Run
+    from longpole.perf.model import Skip
+    from longpole.perf.sources import Source
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -80,6 +87,17 @@ _MACHINES = (
         "--gate-runners", type=click.IntRange(1), metavar="N", help="Number of gates at once; default: no limit."
     ),
 )
+
+
+def results_so_far(source: "Callable[[], Source]") -> "tuple[list[Run], list[Skip]]":
+    """The results and skips that there are. A branch that is not there yet has none: the first ones make it."""
+    from longpole.perf.branch_source import NoBranch
+
+    try:
+        index = open_index(source())
+    except NoBranch:
+        return [], []
+    return index.runs(), index.skips()
 
 
 def rules_options(command: _Command) -> Callable[..., Any]:

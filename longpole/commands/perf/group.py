@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "perf.run.run",
     "schema": "perf.schema.schema",
     "simulate": "perf.simulate.simulate",
+    "stalled": "perf.stalled.stalled",
 }
 """The name of a command to its module in `longpole.commands` and its function there."""
 
