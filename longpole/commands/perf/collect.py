@@ -2,13 +2,18 @@
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from longpole import completers
+from longpole.commands.perf.destination import destination_options
 from longpole.options import example, show
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_text
+
+if TYPE_CHECKING:
+    from longpole.perf.branch import Destination
 
 
 @click.command(
@@ -19,18 +24,7 @@ from longpole.rts_tests.contracts.harmless import harmless_text
     )
 )
 @click.argument("artifacts", nargs=-1, required=True, metavar="ARTIFACTS...", shell_complete=completers.files)
-@click.option(
-    "--remote", default="origin", show_default=True, metavar="R", help="Remote of the repository, address or folder."
-)
-@click.option("--branch", default="perf", show_default=True, metavar="NAME", help="Branch to add to.")
-@click.option(
-    "--repo",
-    default=".",
-    show_default=True,
-    metavar="DIR",
-    shell_complete=completers.files,
-    help="Git repository whose remotes and credentials are used; it is not changed.",
-)
+@destination_options
 @click.option(
     "--expected",
     default="",
@@ -38,36 +32,14 @@ from longpole.rts_tests.contracts.harmless import harmless_text
     help="Platforms that should have a result, or the JSON of `perf gate`: one that has none is recorded as failed.",
 )
 @click.option("--commit", metavar="SHA", help="Commit of --expected P1,P2; default: what is checked out.")
-@click.option("--author", metavar="'NAME <ADDRESS>'", help="Author of commits; default: longpole itself.")
-@click.option(
-    "--attempts",
-    type=click.IntRange(min=1),
-    default=50,
-    show_default=True,
-    metavar="N",
-    help="How often to try when others write the branch at the same time.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long each fetch and push may take.",
-)
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be added, and add nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def collect(
     artifacts: tuple[str, ...],
     *,
-    remote: str,
-    branch: str,
-    repo: str,
+    to: "Destination",
     expected: str,
     commit: str | None,
-    author: str | None,
-    attempts: int,
-    timeout: float,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -80,10 +52,9 @@ def collect(
     """
     from longpole.perf import collect as collecting
     from longpole.perf import collect_text
-    from longpole.perf.branch import Patience, destination
     from longpole.perf.expected import parse_expected
 
-    to = destination(repo, remote, branch, author, Patience(attempts=attempts, timeout=timeout))
+    repo = click.get_current_context().params["repo"]
     wanted = parse_expected(expected, commit, repo)
     collected = collecting.collect(artifacts, to, wanted, repo=repo, dry_run=dry_run, say=_say)
     if as_json:

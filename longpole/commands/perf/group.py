@@ -8,6 +8,7 @@ from longpole.rts_tests.contracts.errors import UseError
 
 COMMANDS = {
     "collect": "perf.collect.collect",
+    "compact": "perf.compact.compact",
     "compare": "perf.compare.compare",
     "from-run": "perf.from_run.from_run",
     "gate": "perf.gate.gate",
