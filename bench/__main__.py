@@ -22,6 +22,7 @@ from bench import (
     overhead,
     page,
     perf_predict,
+    perf_run,
     places,
     render,
     report,
@@ -92,6 +93,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         "what a step of a scenario costs over its command", scenario_steps.measure, Rounds(5, 60), 15, 2
     ),
     "scenarios": Benchmark("what a scenario costs over its commands", scenarios.measure, Rounds(5, 400), 400, 60),
+    "perf-run": Benchmark(
+        "the time of a program by `longpole perf run` and by hyperfine", perf_run.measure, Rounds(5), 130, 5
+    ),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }
 

@@ -55,3 +55,4 @@ RECORDS = 10_000
 """The number of records that the budgets of reports are for."""
 PLANNED = 1000
 """The number of units that the budgets of a whole run and of its first unit are for."""
+PERF_RUN_MS = Budget(1.0)
