@@ -52,12 +52,14 @@ class Queue:
     """The other runs of the workflow that have not ended: how many, and whether one of a newer commit is waiting.
 
     `depth` is None if it is not known; then `problem` says why, or is empty if nobody was asked. `measuring_since` is
-    when the latest of those that measure now has started.
+    when the latest of those that measure now has started; `waiting` are the names of their jobs that wait for a
+    machine, in which the platform occurs as it does in those of a matrix.
     """
 
     depth: int | None = None
     newer: bool = False
     measuring_since: datetime | None = None
+    waiting: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -126,7 +128,7 @@ def decide(
         return Decision(known.platform, asked, "asked for by hand")
     only_asked = False
     if not queue.problem:
-        refusal = _crowded(queue, rules) or _too_soon(known, now, queue, rules)
+        refusal = _crowded(queue, rules) or _no_machine(known, queue) or _too_soon(known, now, queue, rules)
         if refusal:
             return Decision(known.platform, None, refusal)
         only_asked = (queue.depth or 0) > rules.deep
@@ -150,6 +152,13 @@ def _crowded(queue: Queue, rules: Rules) -> str | None:
         return f"{runs}: only the newest commit is measured, and a newer one waits"
     if queue.measuring_since is not None:
         return f"{runs}: one at a time is measured, since {_clock(queue.measuring_since)}"
+    return None
+
+
+def _no_machine(known: Known, queue: Queue) -> str | None:
+    """Why this measurement would only wait behind another; None if it would not. A later one has a newer commit."""
+    if any(known.platform in name for name in queue.waiting):
+        return "another measurement waits for a machine of this platform"
     return None
 
 

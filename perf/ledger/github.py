@@ -12,6 +12,8 @@ TIMEOUT_S = 20.0
 """How long all questions together may take."""
 _OPEN = ("in_progress", "queued", "pending", "requested", "waiting")
 """The statuses of a run that has not ended. `pending` is one that waits for its concurrency group."""
+_WAITING = ("queued", "pending", "waiting")
+"""The statuses of a job that no machine has taken yet."""
 _QUESTIONS: tuple[dict[str, str], ...] = ({}, {"status": "in_progress"})
 """The newest runs; and those that have run for so long that many newer ones have ended. A question a status would be
 exact for others, too, but a token has 1,000 questions an hour."""
@@ -65,6 +67,14 @@ class _Run:
     started_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A job of a run."""
+
+    name: str
+    status: str
+
+
 class _Garbage(Exception):
     """The API has answered something else than what it is documented to."""
 
@@ -110,8 +120,10 @@ def _queue(client: Any, workflow: Workflow) -> Queue:  # noqa: ANN401  a client 
     others = [run for run in runs.values() if run.number != workflow.run]
     # the oldest first: what has run for long is no longer in its gate
     started = sorted((run for run in others if run.status == "in_progress"), key=lambda run: run.number)
-    since = [run.started_at for run in started[:_MAX_ASKED] if run.started_at and _measures(client, workflow, run)]
-    return Queue(len(others), _newer_waits(others, workflow), max(since, default=None))
+    jobs = {run: _measurements(client, workflow, run) for run in started[:_MAX_ASKED]}
+    since = max((run.started_at for run in jobs if jobs[run] and run.started_at), default=None)
+    waiting = tuple(job.name for run in jobs for job in jobs[run] if job.status in _WAITING)
+    return Queue(len(others), _newer_waits(others, workflow), since, waiting)
 
 
 def _newer_waits(others: Iterable[_Run], workflow: Workflow) -> bool:
@@ -140,14 +152,15 @@ def _runs(client: Any, address: str, question: dict[str, str]) -> Iterator[_Run]
         seen |= fresh
 
 
-def _measures(client: Any, workflow: Workflow, run: _Run) -> bool:  # noqa: ANN401  a client of an optional library
-    """Whether a run has passed its gate: GitHub lists the jobs that wait for another only once that has ended."""
+def _measurements(client: Any, workflow: Workflow, run: _Run) -> list[_Job]:  # noqa: ANN401
+    """The jobs of a run that has passed its gate: GitHub lists those that wait for another only once that has ended."""
     try:
-        answer = _get(client, f"/repos/{workflow.repository}/actions/runs/{run.number}/jobs", {"per_page": 2})
-        return len(_list(answer, "jobs")) > 1
+        answer = _get(client, f"/repos/{workflow.repository}/actions/runs/{run.number}/jobs", {"per_page": _PER_PAGE})
+        jobs = [_Job(str(job["name"]), str(job["status"])) for job in _list(answer, "jobs")]
     except Exception:
         # not known; the depth of the queue is
-        return False
+        return []
+    return jobs if len(jobs) > 1 else []
 
 
 def _get(client: Any, address: str, parameters: dict[str, object]) -> Any:  # noqa: ANN401  JSON

@@ -142,9 +142,10 @@ class _Simulation:
     def _gate(self, run: _Run, now: datetime) -> None:
         arrival = run.arrival
         line = Line(self.names, self.positions, arrival.position + 1)
-        listed = [each.arrival.at for each in self.measuring.values() if each.listed_at and each.listed_at <= now]
+        listed = [each.arrival.at for each in self.measuring.values() if _is_listed(each, now)]
         newer = bool(self.gates) and self.gates[-1].number > run.number
-        queue = Queue(len(self.live) - 1, newer, max(listed, default=None))
+        waiting = (each.name for each in self.platforms if any(_is_listed(one, now) for one, _ in each.waiting))
+        queue = Queue(len(self.live) - 1, newer, max(listed, default=None), tuple(waiting))
         for platform in self.platforms:
             known = Known(platform.name, platform.runs, {}, latest([platform.last_at] if platform.last_at else [], now))
             asked = self.names[arrival.position]
@@ -189,6 +190,11 @@ class _Simulation:
         if self.changed_at is not None:
             self.queue_seconds += len(self.live) * (now - self.changed_at).total_seconds()
         self.changed_at = now
+
+
+def _is_listed(run: _Run, now: datetime) -> bool:
+    """Whether a gate knows by now that the run has passed its own."""
+    return run.listed_at is not None and run.listed_at <= now
 
 
 def simulate(

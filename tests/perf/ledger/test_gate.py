@@ -71,6 +71,13 @@ def test_a_measurement_under_way_counts_for_the_window() -> None:
     assert chosen(asked(19, known({}), Queue(1, measuring_since=NOON - 15 * MINUTE))) == 19
 
 
+def test_a_measurement_that_would_only_wait_for_a_machine_is_left_to_a_newer_commit() -> None:
+    queue = Queue(3, waiting=(f"benchmarks ({P})", "other"))
+    assert asked(19, known({}), queue).why == "another measurement waits for a machine of this platform"
+    assert chosen(asked(19, known({}), Queue(3, waiting=(f"benchmarks ({PLATFORMS[1]})",)))) == 19
+    assert chosen(asked(19, known({}), queue, Trigger.MANUAL)) == 19
+
+
 def test_a_person_always_gets_the_commit_that_was_asked_for() -> None:
     crowded = Queue(100, newer=True, measuring_since=NOON)
     decision = asked(3, known({3: 90}, last_at=NOON), crowded, Trigger.MANUAL)

@@ -110,17 +110,28 @@ def test_a_run_with_more_jobs_than_its_gate_is_measuring() -> None:
         a_run(1, "in_progress", run_started_at="2026-05-01T10:00:00Z"),
         a_run(2, "in_progress", run_started_at="2026-05-01T11:00:00Z"),
         a_run(3, "in_progress", run_started_at="2026-05-01T12:00:00Z"),
-        a_run(4, "in_progress", run_started_at="yesterday"),
+        a_run(4, "in_progress", run_started_at="2026-05-01T13:00:00Z"),
+        a_run(5, "in_progress", run_started_at="2026-05-01T14:00:00Z"),
+        a_run(6, "in_progress", run_started_at="yesterday"),
     ]
+    gate = {"name": "gate", "status": "completed"}
+    jobs = {
+        "1": [gate, {"name": "measure (aarch64-linux)", "status": "queued"}],
+        "2": [gate, {"name": "measure (x86_64-linux)", "status": "in_progress"}],
+        "3": [{"name": "gate", "status": "queued"}],
+        "4": [{}, {}],
+        "6": [gate, {"name": "measure (riscv64-linux)", "status": "waiting"}],
+    }
 
     def answer(path: str, parameters: dict[str, str]) -> Answer:
         if path.endswith("/jobs"):
-            if "/3/" in path:
-                return Answer(500)
-            return Answer(body=json.dumps({"jobs": [{}] * (1 if "/4/" in path else 2)}).encode())
+            number = path.split("/")[-2]
+            return Answer(body=json.dumps({"jobs": jobs[number]}).encode()) if number in jobs else Answer(500)
         return of_status(*listed)(path, parameters)
 
-    assert asked(answer).measuring_since == datetime(2026, 5, 1, 11, tzinfo=UTC)
+    queue = asked(answer)
+    assert queue.measuring_since == datetime(2026, 5, 1, 11, tzinfo=UTC)
+    assert queue.waiting == ("measure (aarch64-linux)", "measure (riscv64-linux)")
 
 
 NO_RUNS = "GitHub's API has answered something else than runs"
