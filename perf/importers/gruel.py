@@ -44,7 +44,7 @@ def read(content: Any, place: str) -> Iterator[Draft | UseError]:  # noqa: ANN40
 def _draft(content: object, place: str) -> Draft:
     record = as_table(content, "the record")
     version = record.get("version", 1)
-    if not isinstance(version, int) or not 1 <= version <= NEWEST:
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= NEWEST:
         raise Damaged(f"version {version!r} is not known")
     host = record.get("host")
     words = host if isinstance(host, dict) else {}

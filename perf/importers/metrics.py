@@ -45,12 +45,12 @@ def quantity(unit: str | None) -> Quantity:
     """Seconds and bytes by their usual names, also per operation; a rate, of which more is better; else a number."""
     name = (unit or "").strip()
     per = _PER_OPERATION.match(name)
-    bare = per[1] if per else name
-    bare = _LONG.get(bare.lower(), bare)
+    bare = (per[1] if per else name).lower()
+    bare = _LONG.get(bare, bare)
     if bare in _SECONDS:
         return Quantity("time", "s", by=_SECONDS[bare])
-    if bare.lower() in _BYTES:
-        return Quantity("bytes", "B", times=_BYTES[bare.lower()])
+    if bare in _BYTES:
+        return Quantity("bytes", "B", times=_BYTES[bare])
     return Quantity(name_of(name) if name else "value", "1", lower_is_better=not _RATE.search(name))
 
 

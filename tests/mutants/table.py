@@ -20,6 +20,7 @@ _CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS, _RESULTS, _SCENARIO = (
     for room in ("contracts", "limits", "unit", "report", "experiments", "results", "scenario")
 )
 _STATISTICS, _SCALE = "rts_tests/statistics/test_", "rts_tests/experiments/scale/test_"
+_IMPORTERS = "perf/importers/test_"
 _PARSED = (f"{_SCENARIO}parse.py", f"{_SCENARIO}parse_errors.py")
 _PLAN = "gen/plan/test_plan.py"
 
@@ -167,4 +168,10 @@ TARGETS = (
     Target("rts_tests.scenario.discover", (f"{_SCENARIO}discover.py",), ("select", "_named", "_nothing", "_selector")),
     Target("gen.render.make_syntax", ("gen/render/test_make_syntax.py",)),
     Target("gen.plan.plan", (_PLAN,)),
+    Target("perf.platforms", (f"{_IMPORTERS}metrics.py",)),
+    Target("perf.importers.metrics", (f"{_IMPORTERS}metrics.py", f"{_IMPORTERS}recorded.py")),
+    Target("perf.importers.fields", (f"{_IMPORTERS}gruel.py", f"{_IMPORTERS}metrics.py")),
+    Target("perf.importers.gruel", (f"{_IMPORTERS}gruel.py",)),
+    Target("perf.importers.google", (f"{_IMPORTERS}recorded.py",)),
+    Target("perf.importers.action", (f"{_IMPORTERS}recorded.py",)),
 )

@@ -9,6 +9,7 @@ import pytest
 
 from longpole.perf.commits import Commit, Commits
 from longpole.perf.importers.complete import Completer, from_list
+from longpole.perf.importers.gruel import is_gruel
 from longpole.perf.model import Metric
 from tests.perf.importers.gruel import OLD, RECORD, SHA, benchmark, lines, record
 from tests.perf.importers.imported import AT, COMMIT, of_bytes
@@ -96,6 +97,31 @@ def test_without_a_platform_it_is_asked_for(tmp_path: Path) -> None:
     assert given.result.platform == "mine"
 
 
+@pytest.mark.parametrize(
+    ("content", "is_one"),
+    [
+        (RECORD, True),
+        ({"timestamp": None, "benchmarks": None}, True),
+        ({"runs": []}, True),
+        ([OLD, 5], True),
+        ([5, OLD], False),
+        ([], False),
+        ({"runs": 5}, False),
+        ({"timestamp": "x"}, False),
+        ({"benchmarks": []}, False),
+        ("timestamp, benchmarks", False),
+        (None, False),
+    ],
+)
+def test_what_is_recognised(content: object, is_one: bool) -> None:
+    assert is_gruel(content) is is_one
+
+
+def test_a_record_without_a_version_is_of_version_1(tmp_path: Path) -> None:
+    bare = {name: value for name, value in RECORD.items() if name != "version"}
+    assert of_bytes(tmp_path, lines(bare)).result.tool == "gruel, version 1"
+
+
 def test_fields_that_are_missing_are_metrics_that_are_missing(tmp_path: Path) -> None:
     bare = record(
         benchmarks=[{"name": "a", "mean_ms": 1}, {"name": "b"}, {"name": "c", "opt_level": "O0", "mean_ms": 2}]
@@ -109,6 +135,9 @@ def test_fields_that_are_missing_are_metrics_that_are_missing(tmp_path: Path) ->
     ("changes", "message"),
     [
         ({"version": 9}, "version 9 is not known"),
+        ({"version": 0}, "version 0 is not known"),
+        ({"version": True}, "version True is not known"),
+        ({"version": "2"}, "version '2' is not known"),
         ({"timestamp": "yesterday"}, "timestamp is not a time: 'yesterday'"),
         ({"timestamp": "0001-01-01T00:00:00+14:00"}, "timestamp is not a time"),
         ({"timestamp": "1234-01-01T00:00:00Z"}, "timestamp is in the year 1234"),

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from longpole.perf.importers import documents, formats
 from longpole.perf.importers.complete import Completer
 from longpole.perf.importers.formats import FORMATS
-from longpole.perf.importers.metrics import name_of
-from longpole.perf.model import MAX_TEXT
 from tests.perf.importers.gruel import OLD, RECORD, benchmark, lines, record
 from tests.perf.importers.imported import GIVEN, RECORDED, imported, of_bytes
 
@@ -107,27 +105,6 @@ def test_what_was_cut_off_while_packed_keeps_what_came_before(tmp_path: Path) ->
     done = of_bytes(tmp_path, packed[: len(packed) * 2 // 3], "x86-64-linux.jsonl.gz")
     assert 0 < len(done.results) < 9
     assert done.messages == (f"{tmp_path}/x86-64-linux.jsonl.gz: a damaged gzip file; fetch it again",)
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("a\x1b[31mb\n", "a\\x1b[31mb\\n"),
-        ("\u202e\ud800", "\\u202e\\ud800"),
-        ("", "unnamed"),
-        ("x" * 200, "x" * 200),
-    ],
-)
-def test_a_name_of_any_kind_becomes_one_that_can_be_printed(text: str, name: str) -> None:
-    assert name_of(text) == name
-
-
-@given(st.text(max_size=500))
-def test_every_name_fits(text: str) -> None:
-    name = name_of(text)
-    assert name.isprintable()
-    assert 0 < len(name) <= MAX_TEXT
-    assert name_of(name) == name
 
 
 def test_long_names_that_differ_at_their_end_stay_apart(tmp_path: Path) -> None:

@@ -66,6 +66,16 @@ def test_google_benchmark_with_aggregates_only(tmp_path: Path) -> None:
     assert found == Metric("s", pytest.approx(mean), pytest.approx(deviation), 3)  # type: ignore[arg-type]
 
 
+def test_google_benchmark_with_what_is_skipped_or_has_no_name(tmp_path: Path) -> None:
+    row = {"name": "a", "real_time": 2, "time_unit": "s"}
+    rows = [row, {**row, "name": "b", "skipped": True}]
+    done = of_bytes(tmp_path, json.dumps({"context": {}, "benchmarks": rows}).encode(), "x.json", GIVEN)
+    assert [each.name for each in done.result.benchmarks] == ["a"]
+    assert done.result.failures == ()
+    done = of_bytes(tmp_path, json.dumps({"context": {}, "benchmarks": [row, {}]}).encode(), "y.json", GIVEN)
+    assert done.messages == (f"{tmp_path}/y.json: a benchmark has no name; correct it, or leave it out",)
+
+
 def test_an_aggregate_of_google_benchmark_without_a_name_is_left_out(tmp_path: Path) -> None:
     data = document("google-agg.json")
     data["benchmarks"][-1]["aggregate_name"] = []
@@ -213,6 +223,43 @@ def test_a_history_of_github_action_benchmark(tmp_path: Path) -> None:
         [("Percent", Metric("1", 70.0, lower_is_better=False))],
         [("req/s", Metric("1", 50.5, lower_is_better=False))],
     ]
+
+
+ENTRY: dict[str, Any] = {"commit": {"id": COMMIT}, "date": 1776716857000, "tool": "catch2"}
+
+
+def entry(*benches: dict[str, Any]) -> bytes:
+    return json.dumps({"entries": {"Benchmark": [{**ENTRY, "benches": benches}]}}).encode()
+
+
+@pytest.mark.parametrize("text", ["± 1.5", "+/- 1.5", "+- 1.5"])
+def test_the_range_of_catch2_is_a_deviation(tmp_path: Path, text: str) -> None:
+    data = entry({"name": "a", "value": 20.5, "unit": "us", "range": text, "extra": "100 samples"})
+    found = of_bytes(tmp_path, data, "x.json", Completer(platform="p")).metric("a", "time")
+    assert (found.mean, found.deviation) == (20.5 / 1e6, 1.5 / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("benches", "message"),
+    [
+        (({"name": "a", "value": 1, "unit": "s", "range": "± 1.5.2"},), "'1.5.2' is not a number"),
+        (({"name": "a", "value": 1, "unit": "s"}, {"name": "a", "value": 2, "unit": "ms"}), "'a' occurs twice"),
+        (({"value": 1, "unit": "s"},), "a benchmark has no name"),
+        (({"name": "a", "value": None, "unit": "s"},), "neither benchmarks nor failures"),
+    ],
+)
+def test_entries_that_are_broken(tmp_path: Path, benches: tuple[dict[str, Any], ...], message: str) -> None:
+    (found,) = of_bytes(tmp_path, entry(*benches), "x.json", Completer(platform="p")).messages
+    assert found.startswith(f"{tmp_path}/x.json: Benchmark[0]: ")
+    assert message in found
+
+
+def test_one_name_with_values_of_several_units_is_one_benchmark(tmp_path: Path) -> None:
+    data = entry({"name": "a", "value": 1, "unit": "s"}, {"name": "a", "value": 2, "unit": "B/op"})
+    assert of_bytes(tmp_path, data, "x.json", Completer(platform="p")).benchmark("a").metrics.keys() == {
+        "time",
+        "bytes",
+    }
 
 
 def test_the_same_history_as_json(tmp_path: Path) -> None:
