@@ -2,5 +2,5 @@
 
     bench.yaml ─▶ Bench ─▶ steps, in a random order ─▶ launcher ─▶ samples ─▶ Result
 
-It may import what `longpole.perf` may; of its other folders only `importers.metrics`, for names.
+It may import what `longpole.perf` may; of its other folders only `importers`, for names and commits.
 """

@@ -1,11 +1,9 @@
 """The commit that is measured."""
 
 import os
-import re
 
+from longpole.perf.importers.complete import whole_commit
 from longpole.rts_tests.contracts.errors import UseError
-
-_WHOLE = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def measured_commit(folder: str, given: str | None) -> str:
@@ -14,27 +12,11 @@ def measured_commit(folder: str, given: str | None) -> str:
     Without `given` the files that git knows must be those of the commit: a result says for ever how fast a commit is.
     Raises `UseError` if they are not, and if there is no commit.
     """
-    if given is not None and _WHOLE.fullmatch(given):
-        return given
+    if given is not None:
+        return whole_commit(given, folder, None)
     from longpole.perf.git import git
 
     remedy = "name the commit with `--commit`, its whole hash"
-    if given is not None:
-        place = "--commit"
-        return (
-            git(
-                folder,
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                f"{given}^{{commit}}",
-                place=place,
-                remedy=remedy,
-            )
-            .decode()
-            .strip()
-        )
     sha = git(folder, "rev-parse", "--verify", "HEAD", remedy=remedy).decode().strip()
     changed = git(folder, "status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
     if changed:

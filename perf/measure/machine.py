@@ -18,7 +18,7 @@ _MAX_TEXT = 200
 def machine() -> dict[str, str]:
     """The system, the architecture, the model of the processor, the number of usable cores, and the memory."""
     known = {
-        "os": platform.system(),
+        "os": platform.system().lower(),
         "arch": platform.machine(),
         "cpu": cpu_model(_cpu_name()),
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),

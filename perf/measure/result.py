@@ -31,19 +31,14 @@ def about(file: str, *, commit: str | None, platform: str | None, reason: str | 
 
     Raises `UseError` if no result may say it; it is called before anything is measured.
     """
-    platform = platform or this_platform()
-    _check(TypeAdapter(model.Platform), "--platform", platform, "write letters, digits, `.`, `_` and `-`")
-    if reason is not None:
-        remedy = f"write one line of at most {model.MAX_TEXT} characters"
-        _check(TypeAdapter(model.Text), "--reason", reason, remedy)
-    return About(platform, measured_commit(os.path.dirname(os.path.abspath(file)), commit), reason, tool, seed)
-
-
-def _check(kind: TypeAdapter[str], option: str, value: str, remedy: str) -> None:
     try:
-        kind.validate_python(value)
+        TypeAdapter(model.Text | None).validate_python(reason)
     except ValidationError:
-        raise UseError.at(option, f"{value[:80]!r} cannot be written into a result", remedy) from None
+        remedy = f"write one line of at most {model.MAX_TEXT} characters"
+        raise UseError.at("--reason", "cannot be written into a result", remedy) from None
+    return About(
+        platform or this_platform(), measured_commit(os.path.dirname(os.path.abspath(file)), commit), reason, tool, seed
+    )
 
 
 def result_of(measured: Measured, about: About) -> model.Result:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from longpole import completers
+from longpole.commands.perf.imports import platform_option
 from longpole.options import example, show
-from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.version import VERSION
 
@@ -40,12 +40,11 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: b
 @click.option(
     "--out",
     metavar="DIR",
-    shell_complete=completers.files,
+    type=click.Path(file_okay=False),
+    shell_complete=completers.folders,
     help="Folder in which to write the result file; default: no file is written.",
 )
-@click.option(
-    "--platform", metavar="NAME", help="Name of the platform in the result; default: such as `x86_64-linux`, by uname."
-)
+@platform_option("Platform of the result; default: that of this machine, such as `x86_64-linux`.")
 @click.option(
     "--commit",
     metavar="REV",
@@ -98,8 +97,6 @@ def run(
     if as_json or out is not None:
         tool = f"longpole {VERSION}"
         known = about(file, commit=commit, platform=platform, reason=reason, tool=tool, seed=seed)
-    if out is not None and os.path.lexists(out) and not os.path.isdir(out):
-        raise UseError.at("--out", f"{out!r} is no folder", "name a folder, or one to be made")
     measured = measure(bench, seed)
     if not as_json:
         show(summary(measured))
