@@ -21,6 +21,7 @@ from bench import (
     machine,
     overhead,
     page,
+    perf_ledger,
     perf_predict,
     perf_run,
     places,
@@ -95,6 +96,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "scenarios": Benchmark("what a scenario costs over its commands", scenarios.measure, Rounds(5, 400), 400, 60),
     "perf-run": Benchmark(
         "the time of a program by `longpole perf run` and by hyperfine", perf_run.measure, Rounds(5), 130, 5
+    ),
+    "perf-ledger": Benchmark(
+        "the ledger of 10,000 commits on 3 platforms, and gates simulated", perf_ledger.measure, Rounds(5, 60), 20, 3
     ),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }

@@ -3,6 +3,8 @@
 import json
 import os
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +19,7 @@ from longpole.commands.perf.options import (
     open_source,
 )
 from longpole.options import JSON_VERSION, example, show
-from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.quantities import count
 
 if TYPE_CHECKING:
@@ -89,8 +91,8 @@ def simulate(
     """Replay commits against the gate: how long the queue gets, what is covered, how late, and for how many runs.
 
     With --rate, commits come at random. Otherwise the history of the results in DIR, of --results or of the branch is
-    replayed: each of its runs is a trigger, at its time and for its commit. A file `commits.tsv` in DIR is its
-    --commits.
+    replayed: each of its runs is a trigger, at its time and for its commit. DIR may have what `longpole perf import`
+    reads; a file `commits.tsv` in it is its --commits.
     """
     if rate is not None:
         if corpus is not None:
@@ -147,8 +149,32 @@ def _history(
         raise click.UsageError("use DIR or --results, not both")
     beside = os.path.join(corpus, "commits.tsv")
     listed = given["commits_file"] or (beside if os.path.exists(beside) and given["main"] is None else None)
+    main = open_commits(listed, given["repo"], given["main"])
     runs = open_index(open_source(corpus, given["repo"], given["branch"])).runs()
-    return runs, open_commits(listed, given["repo"], given["main"])
+    return runs or _imported(corpus, main), main
+
+
+def _imported(corpus: str, commits: "Commits") -> "list[Run]":
+    """The runs of a folder whose files are no result files, but can be imported."""
+    from longpole.perf.importers.complete import Completer, from_list
+    from longpole.perf.importers.found import found
+    from longpole.perf.importers.import_files import import_documents, size_of
+    from longpole.perf.index import Index
+    from longpole.perf.progress import counting
+    from longpole.perf.sources import FolderSource
+
+    documents = found([corpus]).documents
+    with TemporaryDirectory() as folder:
+        results = Path(folder, "results")
+        results.mkdir()
+        with counting("Importing", sum(map(size_of, documents))) as advance:
+            imported = import_documents(
+                documents, results, Completer(None, None, None, from_list(commits)), None, advance
+            )
+        if imported.errors:
+            left_out = f"{count(len(imported.errors), 'record')} left out; `longpole perf import` says why"
+            click.echo(f"longpole: {Problem(corpus, None, None, left_out)}", err=True)
+        return Index.open(FolderSource(str(results)), Path(folder, "state")).runs()
 
 
 def _replayed(
