@@ -47,7 +47,7 @@ class Launcher:
         self._err = tempfile.TemporaryFile()
         files = (self._out.fileno(), self._err.fileno())
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_LAUNCHER), *map(str, files)],
+            [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *map(str, files)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=files,

@@ -5,7 +5,9 @@ than that of the process which started it. Longpole has tens of megabytes; this 
 and imports no more than it needs. It also has a working folder, a session and descendants of its own: it outlives
 Longpole for long enough to end what is running.
 
-    python -I -S launcher.py OUT ERR     file descriptors: of files for standard output and standard error
+    python -I -S launcher.py PARENT OUT ERR
+
+PARENT is the pid of Longpole, OUT and ERR are file descriptors of files for standard output and standard error.
 
 A `Request` comes on standard input, its `Answer` goes to standard output, one at a time, both as `marshal` writes them:
 the two processes are the same Python. The answer to None is None. SIGTERM ends the program that is running. At the end
@@ -44,7 +46,8 @@ _CLEARLY_ABOVE = 1.05
 class _Running:
     """The program that is running: its process group, 0 if there is none, and how often it has been told to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
         self.group = 0
         self.asked = 0
         self.timed_out = False
@@ -71,9 +74,9 @@ def kill_group(group: int, number: int) -> None:
         pass
 
 
-def serve(requests: IO[bytes], answers: IO[bytes], out: int, err: int) -> None:
-    """Execute what is requested until there is no more."""
-    running = _Running()
+def serve(parent: int, requests: IO[bytes], answers: IO[bytes], out: int, err: int) -> None:
+    """Execute what the process `parent` requests until there is no more."""
+    running = _Running(parent)
     signal.signal(signal.SIGTERM, running.end)
     signal.signal(signal.SIGALRM, running.on_timeout)
     null = os.open(os.devnull, os.O_RDWR)
@@ -122,6 +125,8 @@ def _execute(running: _Running, request: Request, streams: tuple[int, int, int])
         return (f"{program} cannot be executed: {error.strerror}", 0, 0, 0.0, 0, False)
     running.group = pid
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    if os.getppid() != running.parent:  # Longpole was killed before there was a group to end
+        running.end(signal.SIGTERM, None)
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter_ns() - begin
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -177,12 +182,9 @@ def _adopt() -> None:
     """Become the parent of orphaned descendants, and get SIGTERM with the parent's end (Linux)."""
     import ctypes
 
-    parent = os.getppid()
     prctl = ctypes.CDLL(None).prctl
     prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit()
 
 
 def main(argv: Sequence[str]) -> None:
@@ -193,7 +195,7 @@ def main(argv: Sequence[str]) -> None:
             _adopt()
         os.execv(sys.executable, [sys.executable, "-I", "-S", *argv, _SERVE])  # noqa: S606  no shell is needed
     try:
-        serve(sys.stdin.buffer, sys.stdout.buffer, int(argv[1]), int(argv[2]))
+        serve(int(argv[1]), sys.stdin.buffer, sys.stdout.buffer, int(argv[2]), int(argv[3]))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Longpole was killed; Python would flush, and fail again
     finally:

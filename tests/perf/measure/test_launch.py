@@ -45,7 +45,11 @@ def is_alive(pid: int) -> bool:
 
 
 def wait_until_gone(pid: int) -> None:
-    eventually(f"process {pid} has ended", lambda: not is_alive(pid))
+    try:
+        eventually(f"process {pid} has ended", lambda: not is_alive(pid))
+    except AssertionError:
+        os.kill(pid, signal.SIGKILL)
+        raise
 
 
 def test_what_an_execution_takes(launcher: Launcher) -> None:
@@ -187,6 +191,29 @@ print("done")
 
 
 def test_an_interrupt_ends_the_program_and_the_next_one_runs() -> None:
-    argv = [sys.executable, "-c", CANCELLED, "30"]
+    argv = [sys.executable, "-c", CANCELLED, "10"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+KILLED = """
+import os, sys
+from longpole.perf.measure.bench import Command
+from longpole.perf.measure.launch import Launcher
+
+with Launcher() as launcher:
+    script = f"echo $$ > pid; kill -9 {os.getpid()}; exec sleep 600"
+    launcher.execute(Command(("sh", "-c", script), os.getcwd(), dict(os.environ)), 600.0)
+"""
+
+
+@pytest.mark.slow
+def test_a_program_does_not_outlive_longpole_even_if_it_has_just_begun(tmp_path: Path) -> None:
+    """The launcher may learn of Longpole's end before it knows the program that it has started."""
+    pids = []
+    for _ in range(10):
+        killed = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, capture_output=True, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        pids.append(int((tmp_path / "pid").read_text()))
+    for pid in pids:
+        wait_until_gone(pid)
