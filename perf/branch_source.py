@@ -9,6 +9,7 @@ from typing import IO, TypeVar
 
 from longpole.perf import packs
 from longpole.perf.git import GitError, git
+from longpole.perf.partial import fetch_missing
 from longpole.perf.sources import WithPacks, too_large
 from longpole.rts_tests.contracts.errors import UseError
 
@@ -75,6 +76,7 @@ class BranchSource(WithPacks):
         return {path: there[path] for path in there if path not in gone} if gone.keys() <= there.keys() else None
 
     def _contents(self, paths: list[str]) -> Iterator[tuple[str, bytes | UseError]]:
+        fetch_missing(self._repo, [self._ids[path] for path in paths])
         readable: list[tuple[str, int]] = []
         for path, size in self._sizes(paths):
             limit = packs.MAX_PACKED if packs.PATH.fullmatch(path) else packs.MAX_BYTES

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import IO
 
 from longpole.perf.git import GitError, git
+from longpole.perf.partial import fetch_from
 from longpole.perf.remote import NAME, Remote
 from longpole.rts_tests.contracts.errors import UseError
 
@@ -90,8 +91,7 @@ class Store:
         """The content of many files by their ids; they are fetched at once if need be. Raises `GitError`."""
         listed = "".join(f"{name}\n" for name in names).encode()
         if self._partial:
-            words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--stdin", NAME)
-            self._talk("-c", "fetch.negotiationAlgorithm=noop", *words, input=listed)
+            fetch_from(NAME, names, self._talk)
         with tempfile.TemporaryFile() as out:
             self._git("cat-file", "--batch", "--buffer", input=listed, out=out)
             out.seek(0)

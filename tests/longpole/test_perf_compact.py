@@ -19,7 +19,7 @@ from longpole.perf.files import to_bytes
 from longpole.perf.index import Index
 from longpole.perf.model import Result, Skip
 from tests.perf.branches import Repository, files_of
-from tests.perf.remotes import artifact, bare, by_ssh
+from tests.perf.remotes import Bare, artifact, by_ssh
 from tests.perf.results import PLATFORMS, RESULTS, SKIPS, result
 from tests.project import Done, Project
 
@@ -137,15 +137,14 @@ def test_a_branch_that_is_missing_or_holds_other_things_is_refused(project: Proj
 def test_a_remote_on_another_machine(
     project: Project, repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    remote = bare(tmp_path / "far.git")
+    remote = Bare(tmp_path / "far.git")
     remote.git("config", "uploadpack.allowFilter", "true")
-    far = Repository(remote.path)
-    far.commit(files_of(*OLD))
+    remote.commit(files_of(*OLD))
     address = by_ssh(remote, monkeypatch)
     project.environ["GIT_SSH_COMMAND"] = str(tmp_path / "ssh")
     done = project.longpole("perf", "compact", "--remote", address, "--before", NOW)
     assert (done.status, done.err) == (0, "")
-    assert len(paths(far)) == 1
+    assert len(paths(remote)) == 1
 
 
 ITEMS = st.lists(
@@ -193,15 +192,14 @@ SEED = 47
 
 @pytest.mark.slow
 def test_compactions_and_collectors_race_and_nothing_is_lost(project: Project, tmp_path: Path) -> None:
-    remote = bare(tmp_path / "remote.git")
+    remote = Bare(tmp_path / "remote.git")
     remote.git("config", "receive.denyNonFastForwards", "true")
-    repository = Repository(remote.path)
     first = [result(reason=f"first {number}") for number in range(5)]
-    repository.commit(files_of(*first))
+    remote.commit(files_of(*first))
     items = [result(commit=f"{number:040x}", platform=f"p{number % 2}") for number in range(12)]
     chance = random.Random(SEED)
     command = (sys.executable, "-m", "longpole", "perf")
-    to = ("--remote", str(remote.path))
+    to = ("--remote", str(remote.folder))
     started: list[subprocess.Popen[bytes]] = []
     for number, item in enumerate(items):
         artifact(project.root / str(number), item)
@@ -215,11 +213,11 @@ def test_compactions_and_collectors_race_and_nothing_is_lost(project: Project, t
         assert process.returncode in (0, -9)
     for number in range(len(items)):
         assert project.longpole("perf", "collect", str(number), *to).status == 0
-    assert run(project, repository).status == 0
-    source = BranchSource(remote.path, "perf")
+    assert run(project, remote).status == 0
+    source = BranchSource(remote.folder, "perf")
     assert dict(source.read(source.files())) == files_of(*first, *items)
-    assert len(paths(repository)) == 3
-    parents = repository.git("log", "--format=%P", "perf").splitlines()
+    assert len(paths(remote)) == 3
+    parents = remote.git("log", "--format=%P", "perf").splitlines()
     assert all(len(each.split()) <= 1 for each in parents)
     moves = remote.git("reflog", "show", "--format=%H", "perf").splitlines()
     assert set(moves) <= set(remote.commits())

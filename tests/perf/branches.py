@@ -39,9 +39,9 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Path:
 class Repository:
     """A bare repository in `folder`, whose branch `perf` is written without a checkout."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
-        subprocess.run([tool("git"), "init", "-q", "--bare", "-b", "main", folder], check=True)
+        subprocess.run([tool("git"), "init", "-q", "--bare", "-b", "main", *options, folder], check=True)
 
     def git(self, *words: str, input: bytes = b"") -> str:
         """What git prints, without the last line end."""

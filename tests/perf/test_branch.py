@@ -15,13 +15,13 @@ from longpole.perf.git import GitError, GitTimeout
 from longpole.perf.remote import find_remote
 from longpole.perf.store import NewCommit, Store, Tip, check_author, check_branch
 from longpole.rts_tests.contracts.errors import UseError
-from tests.perf.remotes import Bare, bare, by_ssh
+from tests.perf.remotes import Bare, by_ssh
 from tests.project import tool
 
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Bare:
-    return bare(tmp_path / "remote.git")
+    return Bare(tmp_path / "remote.git")
 
 
 def adds(*texts: str) -> Decide:
@@ -46,9 +46,9 @@ def no_wait(seconds: float) -> None:
 @pytest.mark.parametrize("form", ["sha1", "sha256"])
 @pytest.mark.parametrize("way", ["folder", "file", "ssh", "ssh with filters"])
 def test_a_branch_is_made_and_extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, way: str) -> None:
-    remote = bare(tmp_path / "remote.git", f"--object-format={form}")
+    remote = Bare(tmp_path / "remote.git", f"--object-format={form}")
     remote.git("config", "uploadpack.allowFilter", str(way == "ssh with filters").lower())
-    address = {"folder": str(remote.path), "file": f"file://{remote.path}"}.get(way) or by_ssh(remote, monkeypatch)
+    address = {"folder": str(remote.folder), "file": f"file://{remote.folder}"}.get(way) or by_ssh(remote, monkeypatch)
     to = branch_of(address)
     first = change(to, adds("a", "b"))
     assert (first.before, first.after, first.commits) == (None, remote.commits()[0], 1)
@@ -83,7 +83,7 @@ def test_several_commits_are_one_push(remote: Bare, tmp_path: Path) -> None:
     def decide(store: Store, tip: Tip) -> Sequence[NewCommit]:
         return [NewCommit(f"Message {n}\n\nBody", {f"runs/{n}": store.write(b"x")}) for n in range(3)]
 
-    change(Destination(find_remote(str(tmp_path), str(remote.path)), "perf", "A B <a@example.invalid>"), decide)
+    change(Destination(find_remote(str(tmp_path), str(remote.folder)), "perf", "A B <a@example.invalid>"), decide)
     assert remote.git("log", "--format=%s|%an <%ae>", "perf").splitlines() == [
         f"Message {n}|A B <a@example.invalid>" for n in (2, 1, 0)
     ]
@@ -92,7 +92,7 @@ def test_several_commits_are_one_push(remote: Bare, tmp_path: Path) -> None:
 
 def test_files_are_removed_and_odd_names_survive(remote: Bare, tmp_path: Path) -> None:
     odd = ['a "quoted"', "b\\c", "d\ne", "ä \udcff", "f"]
-    to = branch_of(str(remote.path))
+    to = branch_of(str(remote.folder))
     change(to, lambda store, tip: [NewCommit("Add", {name: store.write(b"x") for name in odd})])
     seen: list[Tip] = []
 
@@ -110,7 +110,7 @@ def test_files_that_are_there_can_be_read(
     remote: Bare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     remote.git("config", "uploadpack.allowFilter", str(way == "ssh with filters").lower())
-    to = branch_of(str(remote.path) if way == "folder" else by_ssh(remote, monkeypatch))
+    to = branch_of(str(remote.folder) if way == "folder" else by_ssh(remote, monkeypatch))
     change(to, adds("a", "b\n", "c"))
     found: list[object] = []
 
@@ -126,7 +126,7 @@ def test_files_that_are_there_can_be_read(
 
 
 def test_another_who_is_faster_is_followed(remote: Bare, tmp_path: Path) -> None:
-    to = branch_of(str(remote.path))
+    to = branch_of(str(remote.folder))
     change(to, adds("first"))
     others = iter(["x", "y", "z"])
 
@@ -146,7 +146,7 @@ def test_another_who_is_faster_is_followed(remote: Bare, tmp_path: Path) -> None
 
 
 def test_two_who_make_the_branch_at_the_same_time_both_land(remote: Bare, tmp_path: Path) -> None:
-    to = branch_of(str(remote.path))
+    to = branch_of(str(remote.folder))
 
     def decide(store: Store, tip: Tip) -> Sequence[NewCommit]:
         if tip.commit is None:
@@ -159,7 +159,7 @@ def test_two_who_make_the_branch_at_the_same_time_both_land(remote: Bare, tmp_pa
 
 
 def test_attempts_are_bounded(remote: Bare, tmp_path: Path) -> None:
-    to = branch_of(str(remote.path), patience=Patience(attempts=3))
+    to = branch_of(str(remote.folder), patience=Patience(attempts=3))
     count = iter(range(100))
 
     def decide(store: Store, tip: Tip) -> Sequence[NewCommit]:
@@ -174,10 +174,10 @@ def test_attempts_are_bounded(remote: Bare, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("hook", ["pre-receive", "update"])
 def test_a_hook_that_declines_ends_it_at_once_and_is_quoted(remote: Bare, tmp_path: Path, hook: str) -> None:
-    script = remote.path / "hooks" / hook
+    script = remote.folder / "hooks" / hook
     script.write_text("#!/bin/sh\necho 'this branch is frozen' >&2\nexit 1\n")
     script.chmod(0o755)
-    to = branch_of(str(remote.path))
+    to = branch_of(str(remote.folder))
     with pytest.raises(GitError, match=r"at the first attempt: git push: .*hook declined \(this branch is frozen\)"):
         change(to, adds("a"), wait=no_wait)
     assert remote.commits() == []
@@ -219,7 +219,7 @@ def test_a_push_whose_answer_is_lost_is_not_made_twice(
             raise error
 
     monkeypatch.setattr(Store, "push", push)
-    changed = change(branch_of(str(remote.path)), adds("a"), wait=no_wait)
+    changed = change(branch_of(str(remote.folder)), adds("a"), wait=no_wait)
     assert (changed.attempts, changed.commits) == (2, 0)
     assert len(remote.commits()) == 1
 
@@ -231,7 +231,7 @@ def test_nothing_is_left_behind_and_no_repository_changes(
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     work = tmp_path / "work"
-    subprocess.run([tool("git"), "clone", "--quiet", remote.path, work], check=True, capture_output=True)
+    subprocess.run([tool("git"), "clone", "--quiet", remote.folder, work], check=True, capture_output=True)
     before = {path: path.stat().st_mtime_ns for path in work.rglob("*")}
     change(branch_of("origin", str(work)), adds("a"))
     assert {path: path.stat().st_mtime_ns for path in work.rglob("*")} == before
@@ -247,7 +247,7 @@ def test_an_interrupt_leaves_nothing_behind(remote: Bare, tmp_path: Path, monkey
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        change(branch_of(str(remote.path)), decide)
+        change(branch_of(str(remote.folder)), decide)
     assert set(os.listdir(tmp_path)) == before
 
 

@@ -180,6 +180,23 @@ def test_a_folder_without_a_repository_is_an_error_of_use(tmp_path: Path) -> Non
         BranchSource(tmp_path, "perf")
 
 
+def test_the_files_of_a_partial_clone_are_fetched_at_once(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git would fetch each file by itself when it is read."""
+    repository.commit(FILES)
+    repository.git("config", "uploadpack.allowFilter", "true")
+    log, clone = tmp_path / "fetches", tmp_path / "clone"
+    repository.git("clone", "-q", "--bare", "--filter=blob:none", f"file://{repository.folder}", os.fspath(clone))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "remote.origin.uploadpack")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"echo >>'{log}'; git-upload-pack")
+    for _ in range(2):
+        opened = BranchSource(clone, "perf")
+        assert dict(opened.read(opened.files())) == FILES
+    assert log.read_text() == "\n"
+
+
 def test_a_clone_of_depth_1_has_all_files(repository: Repository, tmp_path: Path) -> None:
     repository.commit(some(A))
     repository.commit(some(B, C))

@@ -3,19 +3,18 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from longpole.perf import packs
 from longpole.perf.files import to_bytes
 from longpole.perf.model import Failure, Skip
-from tests.perf.remotes import Bare, artifact, bare, by_ssh, places
+from tests.perf.branches import files_of, packed
+from tests.perf.remotes import Bare, artifact, by_ssh, places
 from tests.perf.results import COMMIT, RESULT, result
 from tests.perf.web import BASIC, PASSWORD, USER, served
-from tests.project import Done, Project, eventually, tool
+from tests.project import Done, Project, eventually
 
 A, B, C = (result(platform=name) for name in ("aarch64-linux", "x86-64-linux", "x86-64-darwin"))
 SKIP = Skip("riscv64", COMMIT, RESULT.measured_at, "22 runs are waiting", 22)
@@ -23,11 +22,11 @@ SKIP = Skip("riscv64", COMMIT, RESULT.measured_at, "22 runs are waiting", 22)
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Bare:
-    return bare(tmp_path / "remote.git")
+    return Bare(tmp_path / "remote.git")
 
 
 def collect(project: Project, remote: Bare, *words: str, **environ: str) -> Done:
-    return project.longpole("perf", "collect", "in", "--remote", str(remote.path), *words, **environ)
+    return project.longpole("perf", "collect", "in", "--remote", str(remote.folder), *words, **environ)
 
 
 def test_the_results_of_a_commit_are_one_commit(project: Project, remote: Bare) -> None:
@@ -37,7 +36,7 @@ def test_the_results_of_a_commit_are_one_commit(project: Project, remote: Bare) 
     done = collect(project, remote)
     assert (done.status, done.err) == (0, "")
     assert done.out == (
-        f"branch perf of {remote.path}: 4 files added in 1 commit\n"
+        f"branch perf of {remote.folder}: 4 files added in 1 commit\n"
         "  0123456789ab  aarch64-linux, riscv64 (skipped), x86-64-darwin (failed), x86-64-linux\n"
     )
     assert len(remote.files()) == 4
@@ -68,36 +67,17 @@ def test_a_second_time_changes_nothing(project: Project, remote: Bare) -> None:
     before = remote.commits()
     done = collect(project, remote, "--expected", "aarch64-linux,other", "--commit", COMMIT)
     assert done.status == 0
-    assert f"branch perf of {remote.path}: nothing new; 3 were there already\n" in done.out
+    assert f"branch perf of {remote.folder}: nothing new; 3 were there already\n" in done.out
     assert remote.commits() == before
 
 
 def test_what_a_pack_holds_is_there_already(project: Project, remote: Bare) -> None:
     artifact(project.root / "in", A, B)
-    (path,) = places(A)
-    place = packs.FILE.fullmatch(path)
-    assert place is not None
-    name, data = packs.pack("runs", place["platform"], place["year"], place["month"], [to_bytes(A)])
-    blob = subprocess.run(
-        [tool("git"), "hash-object", "-w", "--stdin"], cwd=remote.path, input=data, capture_output=True, check=True
-    )
-    remote.write({"runs/keep": ""})
-    folder, platform, file = name.split("/")[1:]
-    tree = f"100644 blob {blob.stdout.decode().strip()}\t{file}"
-    for part in (platform, folder, "packs"):
-        made = subprocess.run(
-            [tool("git"), "mktree"], cwd=remote.path, input=tree.encode(), capture_output=True, check=True
-        )
-        tree = f"040000 tree {made.stdout.decode().strip()}\t{part}"
-    made = subprocess.run(
-        [tool("git"), "mktree"], cwd=remote.path, input=tree.encode(), capture_output=True, check=True
-    )
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
-    commit = remote.git(*identity, "commit-tree", "-m", "x", made.stdout.decode().strip())
-    remote.git("update-ref", "refs/heads/perf", commit)
+    pack = packed(files_of(A))
+    remote.commit(pack)
     done = collect(project, remote)
     assert "1 file added in 1 commit; 1 was there already" in done.out
-    assert remote.files().keys() == {name, *places(B)}
+    assert remote.files().keys() == {*pack, *places(B)}
 
 
 def test_what_is_refused_costs_no_other_result(project: Project, remote: Bare) -> None:
@@ -119,7 +99,7 @@ def test_a_result_is_never_replaced(project: Project, remote: Bare) -> None:
     """Somebody has written another content under the name of a result."""
     artifact(project.root / "in", A, B)
     (path,) = places(A)
-    remote.write({path: "something else"})
+    remote.commit({path: b"something else"})
     before = remote.files()
     done = collect(project, remote)
     assert done.status == 1
@@ -144,14 +124,14 @@ def test_no_artifacts_are_no_error(project: Project, remote: Bare) -> None:
     (project.root / "in").mkdir()
     done = collect(project, remote, "--expected", "")
     assert (done.status, done.err) == (0, "")
-    assert done.out == f"branch perf of {remote.path}: nothing to add\n"
+    assert done.out == f"branch perf of {remote.folder}: nothing to add\n"
     assert remote.commits() == []
 
 
 def test_a_dry_run_adds_nothing(project: Project, remote: Bare) -> None:
     artifact(project.root / "in", A)
     done = collect(project, remote, "--dry-run")
-    assert f"branch perf of {remote.path}: 1 file would be added\n" in done.out
+    assert f"branch perf of {remote.folder}: 1 file would be added\n" in done.out
     assert remote.commits() == []
 
 
@@ -173,7 +153,7 @@ def test_json_says_all_of_it(project: Project, remote: Bare) -> None:
 
 
 def test_a_branch_of_something_else_is_left_alone(project: Project, remote: Bare) -> None:
-    remote.write({"src/main.c": "", "README.md": ""}, "main")
+    remote.commit({"src/main.c": b"", "README.md": b""}, branch="main")
     artifact(project.root / "in", A)
     done = collect(project, remote, "--branch", "main")
     assert done.status == 2
@@ -197,12 +177,12 @@ def test_the_author_needs_no_configuration(project: Project, remote: Bare) -> No
 
 @pytest.mark.parametrize("kind", ["whole", "bare", "shallow", "partial"])
 def test_the_remote_of_any_clone_will_do(project: Project, remote: Bare, kind: str) -> None:
-    remote.write({"src/main.c": ""}, "main")
+    remote.commit({"src/main.c": b""}, branch="main")
     remote.git("config", "uploadpack.allowFilter", "true")
     remote.git("symbolic-ref", "HEAD", "refs/heads/main")
     artifact(project.root / "in", A)
     options = {"whole": [], "bare": ["--bare"], "shallow": ["--depth=1"], "partial": ["--filter=tree:0"]}[kind]
-    project.git("clone", "--quiet", *options, f"file://{remote.path}", "clone")
+    project.git("clone", "--quiet", *options, f"file://{remote.folder}", "clone")
     for _ in range(2):
         done = project.longpole("perf", "collect", "in", "--repo", "clone", "--remote", "origin")
         assert done.status == 0, done.text
@@ -231,7 +211,7 @@ def test_credentials_of_the_repository_are_used_and_shown_to_nobody(project: Pro
     remote.git("config", "http.receivepack", "true")
     project.git("init", "--quiet")
     artifact(project.root / "in", A)
-    with served(remote.path.parent) as address:
+    with served(remote.folder.parent) as address:
         project.git("remote", "add", "origin", f"{address}/remote.git")
         refused = project.longpole("perf", "collect", "in")
         assert refused.status == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.perf.remotes import Bare, artifact, bare, by_ssh, places
+from tests.perf.remotes import Bare, artifact, by_ssh, places
 from tests.perf.results import result
 from tests.project import Project, tool
 
@@ -64,9 +64,9 @@ def collectors(project: Project, address: str, commands: Path) -> list[Collector
 def test_collectors_race_and_are_killed_and_every_result_is_there_once(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    remote = bare(tmp_path / "remote.git")
+    remote = Bare(tmp_path / "remote.git")
     remote.git("config", "uploadpack.allowFilter", "true")
-    address = by_ssh(remote, monkeypatch) if way == "ssh" else str(remote.path)
+    address = by_ssh(remote, monkeypatch) if way == "ssh" else str(remote.folder)
     project.environ["GIT_SSH_COMMAND"] = str(tmp_path / "ssh")
     commands = tmp_path / "commands"
     commands.mkdir()
@@ -102,5 +102,5 @@ def check(remote: Bare) -> None:
     assert len(remote.git("rev-list", "--max-parents=0", "perf").split()) == 1
     assert remote.git("reflog", "perf", "--format=%H").split() == remote.commits(), "each push was one step forward"
     assert len(remote.commits()) == COLLECTORS
-    assert list(remote.path.rglob("*.lock")) == []
+    assert list(remote.folder.rglob("*.lock")) == []
     remote.git("fsck", "--strict")
