@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -44,12 +45,29 @@ def to_bytes(item: Result | Skip) -> bytes:
 
     Raises `UseError` if `read` would refuse it.
     """
-    content = _adapter(item.kind).dump_python(item, mode="json")
-    data = (
-        json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    )
-    read(data, f"{item.kind} of {item.commit[:12]} on {item.platform}")
+    place = f"{item.kind} of {item.commit[:12]} on {item.platform}"
+    content = _adapter(item.kind).dump_python(_in_utc(item), mode="json")
+    try:
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        data = text.encode() + b"\n"
+    except ValueError as error:
+        raise UseError.at(place, f"cannot be written: {error}", "leave the value out") from None
+    read(data, place)
     return data
+
+
+def _in_utc(item: Result | Skip) -> Result | Skip:
+    """The item with its time in UTC: times that are equal are written in one way."""
+    try:
+        if isinstance(item, Result):
+            return replace(item, measured_at=_utc(item.measured_at))
+        return replace(item, decided_at=_utc(item.decided_at))
+    except OverflowError:  # near the years 1 and 9999, which `read` refuses
+        return item
+
+
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo is None else time.astimezone(UTC)
 
 
 def place_of(item: Result | Skip, data: bytes) -> str:

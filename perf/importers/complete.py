@@ -107,14 +107,18 @@ def revision(folder: str, name: str, place: str) -> str:
 
 
 def whole_commit(name: str, repo: str | None, commits: Commits | None) -> str:
-    """The commit of `--commit`: a whole name, or what the repository or the list calls so."""
+    """The commit of `--commit`: a whole name, or what the list or the repository (by default that here) calls so."""
     if _WHOLE.fullmatch(name.lower()):
         return name.lower()
     if repo is not None:
         return revision(repo, name, "--commit")
     if commits is not None:
         return commits.resolve(name.lower(), "--commit")
-    raise UseError.at("--commit", f"{name[:60]!r} is not the whole name of a commit", "write it whole, or add --repo")
+    try:
+        return revision(".", name, "--commit")
+    except UseError:
+        what = f"{name[:60]!r} is no whole name of a commit, and none that git knows here"
+        raise UseError.at("--commit", what, "write it whole, or add --repo") from None
 
 
 def _platform_of(path: Path, place: str) -> str:

@@ -76,6 +76,30 @@ def test_commits_of_a_repository_by_any_name(tmp_path: Path) -> None:
     assert errors.startswith("longpole: --repo a: git rev-parse: not a git repository")
 
 
+def test_a_commit_and_a_time_that_are_given(tmp_path: Path) -> None:
+    sha = Repository(tmp_path / "repo").commit("one")
+    for number, at in enumerate(("2026-04-20T20:27:37Z", "2026-04-20T22:27:37+0200", "2026-04-20T20:27:37")):
+        words = ("--commit", "HEAD", "--platform", "p", "--at", at, "--out", f"../out{number}")
+        assert run(tmp_path / "repo", RECORDED / "hyperfine.json", *words) == (0, "p: 1 new\n", "")
+        (name,) = files(tmp_path / f"out{number}")
+        text = (tmp_path / f"out{number}" / name).read_text()
+        assert sha in text
+        assert "2026-04-20T20:27:37Z" in text
+
+
+def test_it_needs_nothing_of_the_extra(tmp_path: Path) -> None:
+    (tmp_path / "x86-64-linux.json").write_bytes(lines(RECORD))
+    script = """
+import sys
+sys.modules.update(dict.fromkeys(("numpy", "scipy", "ruptures", "sh")))
+from longpole.__main__ import main
+sys.argv = ["longpole", "perf", "import", "x86-64-linux.json", "--out", "results"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "x86-64-linux: 1 new\n", "")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -83,7 +107,10 @@ def test_commits_of_a_repository_by_any_name(tmp_path: Path) -> None:
         (("x.json",), "Missing option '--out'"),
         (("x.json", "--out", "o", "--platform", "../x"), "Invalid value for '--platform'"),
         (("x.json", "--out", "x.json"), "Directory 'x.json' is a file"),
-        (("x.json", "--out", "o", "--commit", "main"), "--commit: 'main' is not the whole name of a commit"),
+        (
+            ("x.json", "--out", "o", "--commit", "main"),
+            "--commit: 'main' is no whole name of a commit, and none that git knows here",
+        ),
         (("x.json", "--out", "o", "--commits", "c", "--repo", "."), "use --commits or --repo, not both"),
         (("x.json", "--out", "o", "--at", "yesterday"), "Invalid value for '--at'"),
         (("x.json", "--out", "o", "--format", "csv"), "Invalid value for '--format'"),

@@ -1,6 +1,7 @@
 """Result files: what is written is read again, and what no result file may be is refused."""
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from longpole.perf.files import MAX_BYTES, NewerVersion, place_of, read, to_bytes, write
-from longpole.perf.model import Benchmark, Metric, Result, Skip
+from longpole.perf.model import Benchmark, Failure, Metric, Result, Skip
 from longpole.perf.schema import json_schema
 from longpole.rts_tests.contracts.errors import UseError
-from tests.perf.results import RESULT, RESULTS, SKIPS, result
+from tests.perf.results import COMMIT, RESULT, RESULTS, SKIPS, result
 from tests.project import REPOSITORY
 
 SCHEMA = Draft202012Validator(json.loads(json_schema()))
@@ -68,6 +69,15 @@ def outcome(data: bytes) -> Result | Skip | str:
         return read(data, "a file")
     except UseError as error:
         return str(error)
+
+
+def test_equal_times_of_different_zones_are_equal_files() -> None:
+    there = timezone(timedelta(hours=2))
+    assert to_bytes(result(measured_at=RESULT.measured_at.astimezone(there))) == to_bytes(RESULT)
+    skips = [Skip("p", COMMIT, RESULT.measured_at.astimezone(zone), "why") for zone in (UTC, there)]
+    assert len(set(map(to_bytes, skips))) == 1
+    with pytest.raises(UseError, match="timezone"):
+        to_bytes(result(measured_at=datetime(2026, 4, 20)))
 
 
 def changed(**changes: Any) -> bytes:
@@ -129,9 +139,18 @@ def test_a_later_version_is_told_apart() -> None:
 
 def test_what_could_not_be_read_is_not_written() -> None:
     twice = (Benchmark("a", {}), Benchmark("a", {}))
-    for wrong in (result(benchmarks=twice), result(platform="a/b"), result(benchmarks=())):
-        with pytest.raises(UseError):
-            to_bytes(wrong)
+    infinite = (Benchmark("a", {"time": Metric("s", float("inf"))}),)
+    surrogate = (Failure("a", "\udc80"),)
+    for changes in (
+        {"benchmarks": twice},
+        {"platform": "a/b"},
+        {"benchmarks": ()},
+        {"benchmarks": infinite},
+        {"failures": surrogate},
+        {"measured_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))},
+    ):
+        with pytest.raises(UseError, match=r"^result of 0123456789ab on "):
+            to_bytes(result(**changes))
 
 
 def test_a_metric_of_samples() -> None:

@@ -58,7 +58,7 @@ out_option = click.option(
     "import",
     epilog=example(
         "longpole perf import aarch64-linux.jsonl.gz --commits commits.tsv --out results",
-        "longpole perf import target/criterion --commit HEAD --repo . --platform x86_64-linux --out results",
+        "longpole perf import target/criterion --commit HEAD --platform x86_64-linux --out results",
     ),
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=completers.files)
@@ -67,7 +67,11 @@ out_option = click.option(
     "Platform of all results; default: what a record says, else what the name of its file contains, such as "
     "`x86-64-linux`."
 )
-@click.option("--commit", metavar="COMMIT", help="Commit of records that name none: its whole name; with --repo, any.")
+@click.option(
+    "--commit",
+    metavar="COMMIT",
+    help="Commit of records that name none, as git or the list calls it, such as HEAD.",
+)
 @click.option(
     "--commits",
     "commits_file",
