@@ -93,3 +93,12 @@ def test_a_result_that_arrives_late_joins_the_pack() -> None:
     assert sorted(made.remove) == sorted(contents)
     assert seen(dict(made.packs)) == files_of(first, late)
     assert to_bytes(late) in seen(dict(made.packs)).values()
+
+
+def test_a_pack_that_would_lose_a_file_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = packs.pack
+    monkeypatch.setattr(packs, "pack", lambda *month_and_lines: pack(*month_and_lines[:4], month_and_lines[4][1:]))
+    lines = [b"1\n", b"2\n"]
+    contents = {place(line): line for line in lines}
+    with pytest.raises(AssertionError, match="a pack does not give back what was packed"):
+        packed(month_of(contents), contents)

@@ -142,9 +142,10 @@ def test_sources_have_indexes_of_their_own(tmp_path: Path, state: Path) -> None:
     assert reasons(Index.open(FolderSource(tmp_path / "a"), state)) == numbers(0)
 
 
-def damage_nothing_but_the_schema(path: Path) -> None:
+def damage_by_another_schema(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 1")
+        connection.execute("UPDATE runs SET reason = 'means something else'")
     connection.close()
 
 
