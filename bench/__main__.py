@@ -21,6 +21,7 @@ from bench import (
     machine,
     overhead,
     page,
+    perf_index,
     perf_ledger,
     perf_predict,
     perf_run,
@@ -96,6 +97,13 @@ BENCHMARKS: dict[str, Benchmark] = {
     "scenarios": Benchmark("what a scenario costs over its commands", scenarios.measure, Rounds(5, 400), 400, 60),
     "perf-run": Benchmark(
         "the time of a program by `longpole perf run` and by hyperfine", perf_run.measure, Rounds(5), 130, 5
+    ),
+    "perf-index": Benchmark(
+        "the index of 10,000 results of 16 benchmarks: made, brought up to date, asked",
+        perf_index.measure,
+        Rounds(3),
+        150,
+        5,
     ),
     "perf-ledger": Benchmark(
         "the ledger of 10,000 commits on 3 platforms, and gates simulated", perf_ledger.measure, Rounds(5, 60), 20, 3

@@ -97,7 +97,11 @@ def test_a_result_that_arrives_late_joins_the_pack() -> None:
 
 def test_a_pack_that_would_lose_a_file_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     pack = packs.pack
-    monkeypatch.setattr(packs, "pack", lambda *month_and_lines: pack(*month_and_lines[:4], month_and_lines[4][1:]))
+
+    def loses_a_line(folder: str, platform: str, year: str, month: str, lines: list[bytes]) -> tuple[str, bytes]:
+        return pack(folder, platform, year, month, lines[1:])
+
+    monkeypatch.setattr(packs, "pack", loses_a_line)
     lines = [b"1\n", b"2\n"]
     contents = {place(line): line for line in lines}
     with pytest.raises(AssertionError, match="a pack does not give back what was packed"):
