@@ -8,14 +8,11 @@ from longpole.perf.collect import Collected, platform_of
 
 _MAX_LINES = 20
 """How many lines of a kind are printed for people."""
+_MAX_REFUSED = 100
 
 
-def text(collected: Collected, to: Destination, *, dry_run: bool = False) -> str:
+def lines(collected: Collected, to: Destination, *, dry_run: bool = False) -> Iterator[str]:
     """What was added, by commit; what was missing; how many files were ignored."""
-    return "\n".join(_lines(collected, to, dry_run))
-
-
-def _lines(collected: Collected, to: Destination, dry_run: bool) -> Iterator[str]:
     changed, added = collected.changed, collected.added
     where = f"branch {to.branch} of {to.remote.shown}"
     if not added:
@@ -41,9 +38,11 @@ def _lines(collected: Collected, to: Destination, dry_run: bool) -> Iterator[str
 
 
 def refused(collected: Collected) -> Iterator[str]:
-    """A line for each file that was refused."""
-    for problem in collected.refused:
+    """A line for each file that was refused, up to a number that a log can hold."""
+    for problem in collected.refused[:_MAX_REFUSED]:
         yield f"refused: {problem}"
+    if len(collected.refused) > _MAX_REFUSED:
+        yield f"refused: {len(collected.refused) - _MAX_REFUSED:,} more, which --json lists"
 
 
 def as_json(collected: Collected, to: Destination) -> dict[str, Any]:

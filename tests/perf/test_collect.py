@@ -95,6 +95,26 @@ def test_what_is_refused_costs_no_other_result(project: Project, remote: Bare) -
     assert remote.files().keys() == places(A, B)
 
 
+def test_names_of_files_steer_neither_the_terminal_nor_a_runner(project: Project, remote: Bare) -> None:
+    (project.root / "in" / "x").mkdir(parents=True)
+    for name in ("\x1b[31m\n::error::x.json", "##[error]x.json", "\udcff.json", "\x1b[31m\n##[error]x", "\udcff"):
+        (project.root / "in" / "x" / name).write_text("{")
+    done = collect(project, remote)
+    assert done.status == 1
+    assert "\x1b" not in done.text
+    assert "##[" not in done.text
+    assert [line for line in done.text.splitlines() if not line.startswith(("longpole: ", "branch ", "ignored"))] == []
+
+
+def test_a_log_is_not_flooded(project: Project, remote: Bare) -> None:
+    (project.root / "in" / "x").mkdir(parents=True)
+    for number in range(150):
+        (project.root / "in" / "x" / f"{number}.json").write_text("{")
+    done = collect(project, remote)
+    assert len(done.err.splitlines()) == 101
+    assert done.err.splitlines()[-1] == "longpole: refused: 50 more, which --json lists"
+
+
 def test_a_result_is_never_replaced(project: Project, remote: Bare) -> None:
     """Somebody has written another content under the name of a result."""
     artifact(project.root / "in", A, B)

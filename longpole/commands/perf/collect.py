@@ -8,9 +8,9 @@ import click
 
 from longpole import completers
 from longpole.commands.perf.destination import destination_options
-from longpole.options import example, show
+from longpole.options import example
 from longpole.rts_tests.contracts.exit_status import ExitStatus
-from longpole.rts_tests.contracts.harmless import harmless_text
+from longpole.rts_tests.contracts.harmless import harmless_note
 
 if TYPE_CHECKING:
     from longpole.perf.branch import Destination
@@ -60,11 +60,12 @@ def collect(
     if as_json:
         click.echo(json.dumps(collect_text.as_json(collected, to), indent=2))
     else:
-        show(collect_text.text(collected, to, dry_run=dry_run))
+        for line in collect_text.lines(collected, to, dry_run=dry_run):
+            click.echo(harmless_note(line))
     for line in collect_text.refused(collected):
         _say(line)
     sys.exit(ExitStatus.FAILED if collected.refused else ExitStatus.PASSED)
 
 
 def _say(line: str) -> None:
-    click.echo(harmless_text(f"longpole: {line}"), err=True)
+    click.echo(harmless_note(f"longpole: {line}"), err=True)
