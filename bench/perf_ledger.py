@@ -42,7 +42,8 @@ def measure(conditions: Conditions) -> Result:
     def prove() -> None:
         for platform in PLATFORMS:
             mine = [run for run in runs if run.platform == platform]
-            assert not verify(ledger(commits, runs, skips, platform), parents, mine)
+            entries = ledger(commits, runs, skips, platform)
+            assert not verify(entries, ranges(entries), parents, mine)
 
     def choose() -> None:
         decide(known, line, asked=asked, trigger=Trigger.SCHEDULE, now=now, queue=Queue(0), rules=Rules())

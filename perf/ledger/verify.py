@@ -1,11 +1,11 @@
 """The proof that a ledger accounts for the main branch: against git's own chain of first parents."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from longpole.perf.ledger.ledger import Entry, State, ranges
+from longpole.perf.ledger.ledger import Entry, Range, State, ranges
 from longpole.rts_tests.contracts.quantities import count
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 _MAX_NAMED = 3
 
 
-def verify(entries: Sequence[Entry], parents: Mapping[str, str | None], runs: "Iterable[Run]") -> list[str]:
-    """Return what is wrong with the entries of one platform, nothing if they are proven.
+def verify(
+    entries: Sequence[Entry], ranged: Sequence[Range], parents: Mapping[str, str | None], runs: "Iterable[Run]"
+) -> list[str]:
+    """Return what is wrong with the entries and ranges of one platform, nothing if they are proven.
 
     `parents` has each commit of the main branch to its first parent, the newest first. Proven are:
 
@@ -25,12 +27,11 @@ def verify(entries: Sequence[Entry], parents: Mapping[str, str | None], runs: "I
     - the ranges are disjoint, and complete from the first measurement to the last: walking back by parents from each
       measured commit to the next one meets exactly the commits of its range, and these are the entries that name it.
     """
-    expected = list(parents)[::-1]
     listed = [entry.commit for entry in entries]
     known = set(listed)
     again = [sha for sha, times in Counter(listed).items() if times > 1]
     found = [
-        _named("missing from the ledger", [sha for sha in expected if sha not in known]),
+        _named("missing from the ledger", [sha for sha in parents if sha not in known]),
         _named("in the ledger, but none of the branch", [sha for sha in listed if sha not in parents]),
         _named("more than once in the ledger", again),
     ]
@@ -39,12 +40,12 @@ def verify(entries: Sequence[Entry], parents: Mapping[str, str | None], runs: "I
         measured = {run.commit for run in runs if not run.failed} & parents.keys()
         told = {entry.commit for entry in entries if entry.state is State.MEASURED}
         found += [_named("measured, or not, unlike the results", sorted(measured ^ told))]
-        found += _wrong_ranges(entries, parents, measured)
+        found += _wrong_ranges(entries, ranged, _walked(parents, measured))
     return [problem for problem in found if problem]
 
 
-def _wrong_ranges(entries: Sequence[Entry], parents: Mapping[str, str | None], measured: set[str]) -> list[str]:
-    """Walk the branch by parents alone, and compare whose range each commit is in."""
+def _walked(parents: Mapping[str, str | None], measured: set[str]) -> dict[str, str | None]:
+    """Each commit to the measured one whose range it is in, by walking the branch from parent to parent."""
     walked: dict[str, str | None] = {}
     by: str | None = None
     for sha in parents:
@@ -55,13 +56,22 @@ def _wrong_ranges(entries: Sequence[Entry], parents: Mapping[str, str | None], m
         # what is older than the first measurement is in no range
         walked[older] = None
         older = parents[older]
-    in_ranges = Counter(sha for each in ranges(entries) for sha in each.commits)
-    ranged = {sha: each.commit for each in ranges(entries) for sha in each.commits}
-    return [
-        _named("in two ranges", [sha for sha, times in in_ranges.items() if times > 1]),
-        _named("in the wrong range, or in none", [sha for sha in parents if ranged.get(sha) != walked[sha]]),
-        _named("named with the wrong measurement", [each.commit for each in entries if each.by != walked[each.commit]]),
-    ]
+    return walked
+
+
+def _wrong_ranges(entries: Sequence[Entry], ranged: Sequence[Range], walked: Mapping[str, str | None]) -> Iterator[str]:
+    """What is wrong with the ranges, and with those that the entries name; `walked` is what they should be."""
+    times = Counter(sha for each in ranged for sha in each.commits)
+    by = {sha: each.commit for each in ranged for sha in each.commits}
+    earlier = (None, *(each.commit for each in ranged))
+    odd = [each.before or "(none)" for each, before in zip(ranged, earlier, strict=False) if each.before != before]
+    yield _named("in two ranges", [sha for sha in times if times[sha] > 1])
+    yield _named("in the wrong range, or in none", [sha for sha in walked if by.get(sha) != walked[sha]])
+    yield _named("in a range, but none of the branch", [sha for sha in by if sha not in walked])
+    yield _named("before a range, but not measured before it", odd)
+    yield _named(
+        "named with the wrong measurement", [each.commit for each in entries if each.by != walked[each.commit]]
+    )
 
 
 def _named(what: str, commits: Sequence[str]) -> str:

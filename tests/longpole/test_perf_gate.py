@@ -65,7 +65,14 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for name in ("GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_EVENT_NAME", "GITHUB_SHA"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_WORKFLOW_REF", "GITHUB_REF_NAME", "http_proxy"):
+    for name in (
+        "GITHUB_OUTPUT",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_WORKFLOW_REF",
+        "GITHUB_REF_NAME",
+        "GITHUB_RUN_ATTEMPT",
+        "http_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LONGPOLE_STATE", str(tmp_path / "state"))
     return Project(tmp_path)
@@ -144,6 +151,15 @@ def test_a_run_by_hand_measures_whatever_the_queue_is_and_asks_nobody(project: P
         done = project.call()
         assert github.asked == []
     assert done.output == f"{ARM}: measure {project.commits[-1][:12]}: asked for by hand\n"
+
+
+def test_a_job_that_somebody_has_started_again_is_by_hand(project: Project) -> None:
+    project.repository.publish(*(measured(project.commits[8], at=datetime.now(UTC)) for _ in range(9)))
+    for attempt, decision in (("1", "skip"), ("2", "measure")):
+        with fake_github(server()) as github:
+            project.in_actions(github.url)
+            project.environ["GITHUB_RUN_ATTEMPT"] = attempt
+            assert f"{ARM}: {decision}" in project.call().output
 
 
 def test_of_a_deep_queue_only_the_newest(project: Project) -> None:

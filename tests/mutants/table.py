@@ -20,7 +20,7 @@ _CONTRACTS, _LIMITS, _UNIT, _REPORT, _EXPERIMENTS, _RESULTS, _SCENARIO = (
     for room in ("contracts", "limits", "unit", "report", "experiments", "results", "scenario")
 )
 _STATISTICS, _SCALE = "rts_tests/statistics/test_", "rts_tests/experiments/scale/test_"
-_IMPORTERS = "perf/importers/test_"
+_IMPORTERS, _LEDGER = "perf/importers/test_", "perf/ledger/test_"
 _PARSED = (f"{_SCENARIO}parse.py", f"{_SCENARIO}parse_errors.py")
 _PLAN = "gen/plan/test_plan.py"
 
@@ -168,6 +168,28 @@ TARGETS = (
     Target("rts_tests.scenario.discover", (f"{_SCENARIO}discover.py",), ("select", "_named", "_nothing", "_selector")),
     Target("gen.render.make_syntax", ("gen/render/test_make_syntax.py",)),
     Target("gen.plan.plan", (_PLAN,)),
+    Target("perf.ledger.ledger", (f"{_LEDGER}ledger.py", f"{_LEDGER}verify.py")),
+    Target("perf.ledger.verify", (f"{_LEDGER}verify.py",), ("verify", "_walked", "_wrong_ranges")),
+    Target(
+        "perf.ledger.gate",
+        (f"{_LEDGER}gate.py",),
+        (
+            "Rules",
+            "Line",
+            "Known",
+            "decide",
+            "latest",
+            "_crowded",
+            "_no_machine",
+            "_too_soon",
+            "_most_telling",
+            "_suspected",
+            "_widest",
+            "_repeat",
+        ),
+    ),
+    Target("perf.ledger.stall", (f"{_LEDGER}stall.py",)),
+    Target("perf.ledger.arrivals", (f"{_LEDGER}simulate.py",), ("by_rate", "_scheduled", "of_history")),
     Target("perf.platforms", (f"{_IMPORTERS}metrics.py",)),
     Target("perf.importers.metrics", (f"{_IMPORTERS}metrics.py", f"{_IMPORTERS}recorded.py")),
     Target("perf.importers.fields", (f"{_IMPORTERS}gruel.py", f"{_IMPORTERS}metrics.py")),

@@ -14,7 +14,7 @@ from longpole.options import JSON_VERSION, example, show
 from longpole.rts_tests.contracts.errors import UseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from longpole.perf.commits import Commits
     from longpole.perf.index import Run
@@ -86,7 +86,7 @@ def gate(
     asked = _asked(commit, commits)
     runs, platforms = _known(source, names)
     suspects = _suspects(changes)
-    cause = Trigger(trigger or _EVENTS.get(os.environ.get("GITHUB_EVENT_NAME", ""), "push"))
+    cause = Trigger(trigger or _trigger(os.environ))
     queue, now, line = _queue(depth, cause), datetime.now(UTC), Line.of(commits)
     known = (Known.of(platform, runs, now, suspects.get(platform, ())) for platform in platforms)
     decisions = (decide(each, line, asked=asked, trigger=cause, now=now, queue=queue, rules=rules) for each in known)
@@ -96,6 +96,12 @@ def gate(
         show(json.dumps({"version": JSON_VERSION, **announce.as_json(verdict)}, indent=2))
     else:
         show(announce.text(verdict))
+
+
+def _trigger(environ: "Mapping[str, str]") -> str:
+    """What has started the job; one that somebody has started again is by hand."""
+    again = environ.get("GITHUB_RUN_ATTEMPT", "1") not in ("", "1")
+    return "manual" if again else _EVENTS.get(environ.get("GITHUB_EVENT_NAME", ""), "push")
 
 
 def _asked(given: str | None, commits: "Commits") -> str:

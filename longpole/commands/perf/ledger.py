@@ -78,11 +78,14 @@ def _accounts(source: "Source", commits: "Commits", names: tuple[str, ...]) -> "
 
 def _verify(commits: "Commits", runs: "list[Run]", accounts: "Sequence[Account]") -> ExitStatus:
     """Print the proof of each platform, or what is wrong. Returns the exit status."""
+    from longpole.perf.ledger.ledger import ranges
     from longpole.perf.ledger.verify import verdict, verify
 
     parents = _parents(commits)
     problems = {
-        each.platform: verify(each.entries, parents, (run for run in runs if run.platform == each.platform))
+        each.platform: verify(
+            each.entries, ranges(each.entries), parents, (run for run in runs if run.platform == each.platform)
+        )
         for each in accounts
     }
     show(verdict(commits.source, accounts, problems))

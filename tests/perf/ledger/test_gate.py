@@ -66,6 +66,19 @@ def test_above_20_queued_the_newest_is_measured_only_if_it_was_not() -> None:
     assert decision == Decision(P, None, "the newest commit is measured, and more than 20 runs are queued")
 
 
+def test_with_20_queued_another_commit_may_still_tell_more() -> None:
+    assert chosen(asked(19, known({0: 1, 19: 1}), Queue(20))) is not None
+
+
+def test_only_what_is_checked_out_is_chosen() -> None:
+    line = replace(LINE, length=10)
+    what = known({0: 3, 9: 3, 10: 1, 19: 1})
+    decision = decide(what, line, asked=sha(9), trigger=Trigger.PUSH, now=NOON, queue=QUIET, rules=RULES)
+    assert chosen(decision) == 4
+    full = known({**dict.fromkeys(range(10), 3), 10: 1})
+    assert decide(full, line, asked=sha(9), trigger=Trigger.PUSH, now=NOON, queue=QUIET, rules=RULES).commit is None
+
+
 def test_a_measurement_under_way_counts_for_the_window() -> None:
     assert chosen(asked(19, known({}), Queue(1, measuring_since=NOON - 5 * MINUTE))) is None
     assert chosen(asked(19, known({}), Queue(1, measuring_since=NOON - 15 * MINUTE))) == 19
@@ -163,7 +176,8 @@ def test_a_commit_of_another_branch_is_measured_once() -> None:
 
 def test_a_clock_that_is_ahead_does_not_close_the_window() -> None:
     assert latest([NOON + timedelta(days=900), NOON - MINUTE], NOON) == NOON - MINUTE
-    assert latest([NOON + MINUTE], NOON) == NOON
+    assert latest([NOON + 5 * MINUTE], NOON) == NOON
+    assert latest([NOON + 5 * MINUTE + timedelta(seconds=1)], NOON) is None
     assert latest([], NOON) is None
 
 

@@ -82,6 +82,12 @@ def test_the_token_is_sent_and_pages_are_followed() -> None:
         assert {headers["Authorization"] for _, _, headers in github.asked} <= {"token secret", "Bearer secret"}
 
 
+def test_a_server_of_ones_own_has_its_api_below_a_path() -> None:
+    with fake_github(lambda path, parameters: runs(a_run(1))) as github:
+        assert queue_of(Workflow(f"{github.url}/api/v3/", "o/r", "w.yml")).depth == 1
+        assert {path for path, _, _ in github.asked} == {"/api/v3/repos/o/r/actions/workflows/w.yml/runs"}
+
+
 def test_pages_without_end_are_not_followed_for_ever() -> None:
     same = [a_run(number) for number in range(100)]
     assert asked(lambda path, parameters: runs(*same)).depth == 100

@@ -69,6 +69,7 @@ def test_the_widest_gaps_come_first_of_equal_ones_the_newest() -> None:
     entries = ledger(branch(20), [run(n) for n in (0, 3, 4, 9, 12)], [], ARM)
     assert [gap.commit for gap in widest_gaps(entries, 9)] == [sha(9), sha(12), sha(3)]
     assert [gap.commit for gap in widest_gaps(entries, 1)] == [sha(9)]
+    assert widest_gaps(ledger(branch(3), [run(n) for n in range(3)], [], ARM), 9) == ()
 
 
 def test_commits_of_other_branches_are_named() -> None:
@@ -114,4 +115,5 @@ def test_what_is_computed_is_proven(length: int, runs: list[Run], skips: list[Sk
     parents = dict(zip(names, [*names[1:], None], strict=False))
     for platform in PLATFORMS:
         mine = [each for each in runs if each.platform == platform]
-        assert verify(ledger(commits, runs, skips, platform), parents, mine) == []
+        entries = ledger(commits, runs, skips, platform)
+        assert verify(entries, ranges(entries), parents, mine) == []

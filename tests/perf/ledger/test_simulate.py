@@ -76,6 +76,11 @@ def test_commits_come_at_the_rate_and_schedules_are_of_the_newest() -> None:
         assert commits[arrival.position] <= arrival.at
         assert arrival.position + 1 == len(commits) or commits[arrival.position + 1] > arrival.at
     assert arrivals == sorted(arrivals, key=lambda arrival: arrival.at)
+    late, few = by_rate(0.2, 24 * HOUR, HOUR / 6, 1)
+    scheduled = [arrival for arrival in few if arrival.trigger is Trigger.SCHEDULE]
+    assert late[0] > START + HOUR / 2
+    assert {arrival.position for arrival in scheduled} == set(range(len(late)))
+    assert min(arrival.at for arrival in scheduled) >= late[0]
     assert by_rate(1, HOUR / 1000, None, 1) == ([], [])
     assert all(at > START for at in commits)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from longpole.perf.ledger.ledger import Entry, State, ledger
+from longpole.perf.ledger.ledger import Entry, Range, State, ledger, ranges
 from longpole.perf.ledger.verify import verify
 from tests.perf.ledger.made import PLATFORMS, branch, run, sha
 
@@ -25,7 +25,7 @@ def entries() -> Entries:
 
 
 def test_a_right_one_is_proven(entries: Entries) -> None:
-    assert verify(entries, PARENTS, RUNS) == []
+    assert verify(entries, ranges(entries), PARENTS, RUNS) == []
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,39 @@ def test_a_right_one_is_proven(entries: Entries) -> None:
     ],
 )
 def test_a_wrong_one_is_not(entries: Entries, wrong: Callable[[Entries], Entries], problem: str) -> None:
-    found = verify(wrong(entries), PARENTS, RUNS)
+    found = verify(wrong(entries), ranges(wrong(entries)), PARENTS, RUNS)
     assert any(each.startswith(problem) or problem in each for each in found), found
 
 
+def named(before: int | None, commit: int, *inside: int) -> Range:
+    return Range(PLATFORMS[0], None if before is None else sha(before), sha(commit), tuple(map(sha, inside)))
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong", "problem"),
+    [
+        (1, named(2, 5, 3, 4, 5, 6), f"1 in two ranges: {sha(6)[:12]}"),
+        (1, named(2, 5, 3, 5), "1 in the wrong range, or in none"),
+        (0, named(None, 2, 1, 2), "1 in the wrong range, or in none"),
+        (2, named(5, 7, 6, 7, 8), "1 in the wrong range, or in none"),
+        (2, named(5, 7, 6, 7, 99), "1 in a range, but none of the branch"),
+        (1, named(1, 5, 3, 4, 5), f"1 before a range, but not measured before it: {sha(1)[:12]}"),
+        (1, named(None, 5, 3, 4, 5), "1 before a range, but not measured before it: (none)"),
+    ],
+)
+def test_wrong_ranges_are_found(entries: Entries, number: int, wrong: Range, problem: str) -> None:
+    right = ranges(entries)
+    changed_ranges = (*right[:number], wrong, *right[number + 1 :])
+    found = verify(entries, changed_ranges, PARENTS, RUNS)
+    assert any(each.startswith(problem) for each in found), found
+
+
+def test_a_range_that_is_left_out_is_found(entries: Entries) -> None:
+    found = verify(entries, ranges(entries)[:-1], PARENTS, RUNS)
+    assert [each.split(":")[0] for each in found] == ["2 in the wrong range, or in none"]
+
+
 def test_a_measurement_that_the_ledger_does_not_know(entries: Entries) -> None:
-    assert verify(entries, PARENTS, [*RUNS, run(4)]) != []
-    assert verify(entries, PARENTS, [*RUNS, run(4, failed=True)]) == []
+    right = ranges(entries)
+    assert verify(entries, right, PARENTS, [*RUNS, run(4)]) != []
+    assert verify(entries, right, PARENTS, [*RUNS, run(4, failed=True)]) == []
