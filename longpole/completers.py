@@ -75,6 +75,18 @@ def _scenarios(folder: Path) -> list[str]:
     return sorted(groups | {stem for stem, number in stems.items() if number == 1})
 
 
+def _benchmarks(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The benchmarks of the file that `longpole perf run` would read, but those whose names a shell would divide."""
+
+    def names(folder: Path) -> list[str]:
+        from longpole.perf.measure.read import read_bench
+
+        found = read_bench(str(folder / context.params["file"]), {}).benchmarks
+        return [each.name for each in found if len(each.name.split()) == 1]
+
+    return _offered(names, context, _, typed)
+
+
 def _files_and(
     completer: Completer, context: click.Context, parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
@@ -86,6 +98,7 @@ def _kind(kind: str, _context: click.Context, _parameter: click.Parameter, typed
 
 
 units: Completer = partial(_offered, _units)
+benchmarks: Completer = _benchmarks
 runs: Completer = partial(_offered, _runs)
 targets: Completer = partial(_offered, _targets)
 commands: Completer = partial(_offered, _commands)

@@ -67,7 +67,7 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: b
     callback=_print_schema,
     help="Print the JSON Schema of files of benchmarks, and exit.",
 )
-@click.argument("filters", nargs=-1, metavar="[FILTER]...")
+@click.argument("filters", nargs=-1, metavar="[FILTER]...", shell_complete=completers.benchmarks)
 def run(
     *,
     file: str,

@@ -191,3 +191,26 @@ def test_an_interrupted_run_leaves_nothing(repository: Repository, tmp_path: Pat
     eventually("the benchmark has ended", lambda: not Path(f"/proc/{program}/status").exists())
     assert (repository.folder / "cleaned").exists() is (number is signal.SIGINT)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("perf run s", ["slower"]),
+        ("perf run --suite other.yaml ", ["one"]),
+        ("perf run --suite broken.yaml ", []),
+        ("perf run --suite none.yaml ", []),
+    ],
+)
+def test_a_shell_offers_the_names_of_benchmarks(tmp_path: Path, typed: str, offered: list[str]) -> None:
+    (tmp_path / "bench.yaml").write_text(BENCH)
+    (tmp_path / "other.yaml").write_text("version: 1\nbenchmarks: {one: {run: [x]}, two words: {run: [x]}}\n")
+    (tmp_path / "broken.yaml").write_text("version: 1\nbenchmarks: [\n")
+    last = "" if typed.endswith(" ") else typed.rsplit(maxsplit=1)[-1]
+    environ = {"_LONGPOLE_COMPLETE": "fish_complete", "COMP_WORDS": f"longpole {typed}", "COMP_CWORD": last}
+    argv = [sys.executable, "-c", "from longpole.__main__ import main; import sys; sys.argv[0] = 'longpole'; main()"]
+    done = subprocess.run(
+        argv, cwd=tmp_path, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+    )
+    assert [line.removeprefix("plain,") for line in done.stdout.split()] == offered
+    assert done.stderr == ""
