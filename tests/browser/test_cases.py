@@ -11,8 +11,9 @@ from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.report.comparison import compare
 from longpole.rts_tests.report.summary import Summary
+from tests.browser.contrast import CONTRAST
 from tests.browser.opened import Open, Opened
-from tests.browser.test_report_page import CANARY, CONTRAST, INJECTIONS
+from tests.browser.test_report_page import CANARY, INJECTIONS, PAIRS
 from tests.rts_tests.report.made import HOSTILE, made_record, made_run
 
 PASSED, FAILED, SKIPPED, CRASHED = Status.PASSED, Status.FAILED, Status.SKIPPED, Status.CRASHED
@@ -290,7 +291,7 @@ def test_all_text_of_cases_has_enough_contrast(opened: Open, told: Summary, sche
         fold(it, "a.Fine")
         it.page.get_by_role("checkbox", name="skipped 1 case").check()
         it.page.get_by_role("checkbox", name="failed").check()
-        assert it.page.evaluate(CONTRAST) == []
+        assert it.page.evaluate(CONTRAST, PAIRS) == []
 
 
 @pytest.mark.parametrize("wide", [360, 900, 1280])

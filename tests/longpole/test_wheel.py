@@ -9,12 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from longpole.perf.publish.assets import SCRIPTS
 from longpole.version import VERSION
 from tests.longpole.installed import build
 from tests.project import REPOSITORY
 
 OTHER_FILES = {
     "longpole/Makefile.in",
+    "longpole/perf/publish/page/index.html",
+    "longpole/perf/publish/page/page.css",
+    *(f"longpole/perf/publish/page/script/{name}.js" for name in SCRIPTS),
+    *(
+        f"longpole/perf/publish/page/uplot/{name}"
+        for name in ("LICENSE", "README.md", "uPlot.iife.min.js", "uPlot.min.css")
+    ),
     "longpole/rts_tests/report/formats/page/report.css",
     "longpole/rts_tests/report/formats/page/report.html",
     "longpole/longpole.1",

@@ -16,6 +16,7 @@ COMMANDS = {
     "ledger": "perf.ledger.ledger",
     "list": "perf.list.list_runs",
     "predict": "perf.predict.predict",
+    "publish": "perf.publish.publish",
     "run": "perf.run.run",
     "schema": "perf.schema.schema",
     "simulate": "perf.simulate.simulate",

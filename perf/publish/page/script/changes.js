@@ -1,0 +1,42 @@
+// -- changes ----------------------------------------------------------------------------------------------------------
+
+function showChanges() {
+  const [from, to] = range();
+  const matches = matcher(view.q);
+  const wanted = changesOf((each) => shownPlatforms().includes(each.platform) && matches(each.benchmark) && (typeof each.after !== "number" || (each.after >= from && (typeof each.before !== "number" || each.before <= to))));
+  const place = (each) => typeof each.after === "number" ? each.after : -1;
+  wanted.sort((one, other) => place(other) - place(one) || Number(other.worse) - Number(one.worse));
+  const open = wanted.filter((each) => each.worse && each.recovered === null).length;
+  const said = site.changes.whyNot
+    ? element("p", { className: "none" }, `Changes were not computed: ${site.changes.whyNot}.`)
+    : element("p", { className: "quiet" }, wanted.length ? `${counted(wanted.length, "change")}; ${counted(open, "regression")} still there` : "No change was found in these series.");
+  show(element("h2", {}, "Changes"), said, wanted.length ? changeTable(wanted, true) : "");
+}
+
+// One change a row; a name leads to the chart around the change.
+function changeTable(changes, named) {
+  const columns = [["change", ""], ...named ? [["benchmark", ""]] : [], ["platform", ""], ["metric", ""], ["due to", ""], ["date", ""], ["recovered", ""], ["q", "number"]];
+  return table("", columns, changes, (each) => [
+    element("b", { className: each.worse ? "bad" : "good" }, `${each.worse ? "▲" : "▼"} ${change(each.ratio)}`),
+    ...named ? [link({ view: "trends", benchmark: each.benchmark, metric: each.metric, beside: null, q: "", platforms: [each.platform], ...around(each) }, name(site.benchmarks[each.benchmark]))] : [],
+    name(site.platforms[each.platform].name),
+    name(label(each.metric)),
+    commitRange(each),
+    dayOf(each.after),
+    each.recovered === null ? "" : commitButton(each.recovered),
+    each.q === null ? "" : each.q < 0.001 ? "< 0.001" : plain(each.q),
+  ]);
+}
+
+// The commits that a change may be due to: those after the last good one, up to the first bad one.
+function commitRange({ before, after }) {
+  const number = typeof before === "number" && typeof after === "number" ? after - before : null;
+  if (number === 1) return element("span", {}, commitButton(after));
+  return element("span", {}, commitButton(before), "…", commitButton(after), number === null ? "" : element("span", { className: "quiet" }, ` ${counted(number, "commit")}`));
+}
+
+function around({ before, after }) {
+  if (typeof before !== "number" || typeof after !== "number") return { from: "", to: "" };
+  const room = Math.max(20, (after - before) * 3);
+  return { from: short(Math.max(0, before - room)), to: short(Math.min(site.commits.sha.length - 1, after + room)) };
+}
