@@ -154,14 +154,15 @@ def _fill(connection: sqlite3.Connection, source: Source, ids: Mapping[str, int]
 
 def _write(connection: sqlite3.Connection, source: Source, files: Mapping[str, str], ids: Mapping[str, int]) -> None:
     """Add files of the source, all or none."""
+    from longpole.perf.index_workers import encoded_files
     from longpole.perf.index_writer import Writer
 
     connection.execute("BEGIN IMMEDIATE")
     try:
         writer = Writer(connection, ids)
-        contents = source.read(files)
-        for path, data in progress(contents, "Indexing", len(files)) if len(files) > _FEW else contents:
-            writer.add(path, files[path], data)
+        encoded = encoded_files(source, list(files))
+        for file in progress(encoded, "Indexing", len(files)) if len(files) > _FEW else encoded:
+            writer.add(file, files[file.path])
         writer.finish(source.place, source.key)
         connection.execute("COMMIT")
     except BaseException:

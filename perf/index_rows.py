@@ -10,6 +10,7 @@ import struct
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -57,13 +58,19 @@ def rows_of(result: "Result") -> Iterator[Row]:
             deviations = tuple(_NONE if each is None else each for each in deviations)
         if max(counts) > MAX_COUNT:
             counts = tuple(min(each, MAX_COUNT) for each in counts)
-        columns = tuple(zip(benchmarks, units, better, strict=True))
+        columns = _one(tuple(zip(benchmarks, units, better, strict=True)))
         numbers = array("d", means + deviations + counts).tobytes()
         if any(samples):
             lengths = array("Q", map(len, samples))
             yield Row(name, columns, numbers, lengths.tobytes(), array("d", chain.from_iterable(samples)).tobytes())
         else:
             yield Row(name, columns, numbers)
+
+
+@lru_cache(maxsize=64)
+def _one(columns: tuple[tuple[str, str, bool], ...]) -> tuple[tuple[str, str, bool], ...]:
+    """The same columns as one object: runs of the same benchmarks have equal ones, and workers send an object once."""
+    return columns
 
 
 def pack_ids(ids: Iterable[int]) -> bytes:

@@ -3,20 +3,12 @@
 import sqlite3
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
-from json import dumps
 
-from longpole.perf import packs
-from longpole.perf.files import NewerVersion, place_of, read
-from longpole.perf.index_rows import Row, pack_ids, rows_of
-from longpole.perf.index_tables import microseconds
-from longpole.perf.model import VERSION, Result, Skip
-from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.files import parse_json
+from longpole.perf.index_encode import Encoded
+from longpole.perf.index_rows import Row, pack_ids
 
 _AT_ONCE = 4 * 1024 * 1024
 """How many bytes of numbers are held back, so that rows are written many at a time."""
-_LARGEST = 2**63 - 1
 
 
 class Writer:
@@ -36,25 +28,22 @@ class Writer:
         self._column = cache(self._new_column)
         self._shape = cache(self._new_shape)
 
-    def add(self, path: str, identity: str, data: bytes | UseError) -> None:
+    def add(self, file: Encoded, identity: str) -> None:
         """Add a file, unless there is one of this path. Of files of the same content only one counts."""
-        if self._row("SELECT 1 FROM files WHERE path = ?", path) is not None:
+        if self._row("SELECT 1 FROM files WHERE path = ?", file.path) is not None:
             return
-        file_id = self._ids.get(path, self._last + 1)
+        file_id = self._ids.get(file.path, self._last + 1)
         self._last = max(self._last, file_id)
-        try:
-            item, digest = _item(path, data)
-        except UseError as error:
-            self._insert("files", (file_id, path, identity, None))
-            self._add_unreadable(file_id, error, data)
-            return
-        known = self._row("SELECT 1 FROM files WHERE digest = ?", digest) is not None
-        self._insert("files", (file_id, path, identity, None if known else digest))
-        self.newest_version = max(self.newest_version or 0, VERSION)
-        if isinstance(item, Skip) and not known:
-            self._add_skip(file_id, item)
-        elif isinstance(item, Result) and not known:
-            self._add_result(file_id, item)
+        if file.version is not None:
+            self.newest_version = max(self.newest_version or 0, file.version)
+        known = file.digest is not None and self._row("SELECT 1 FROM files WHERE digest = ?", file.digest) is not None
+        self._insert("files", (file_id, file.path, identity, None if known else file.digest))
+        if file.unreadable is not None:
+            self._insert("unreadable", (file_id, *file.unreadable))
+        elif file.skip is not None and not known:
+            self._insert("skips", (file_id, *file.skip))
+        elif file.run is not None and not known:
+            self._add_run(file_id, file, file.run)
 
     def finish(self, place: str, key: str) -> None:
         """Write what was held back, and which state of the source this is."""
@@ -65,28 +54,12 @@ class Writer:
         self._connection.execute("DELETE FROM state")
         self._insert("state", (place, key, max(versions, default=None), last))
 
-    def _add_unreadable(self, file_id: int, error: UseError, data: bytes | UseError) -> None:
-        newer = isinstance(error, NewerVersion)
-        if newer and isinstance(data, bytes):
-            self.newest_version = max(self.newest_version or 0, min(parse_json(data)["version"], _LARGEST))
-        first = error.problems[0]
-        self._insert("unreadable", (file_id, "; ".join(filter(None, (first.what, first.remedy))), newer))
-
-    def _add_skip(self, file_id: int, skip: Skip) -> None:
-        depth = None if skip.queue_depth is None else min(skip.queue_depth, _LARGEST)
-        at = microseconds(skip.decided_at)
-        self._insert("skips", (file_id, skip.platform, skip.commit, at, skip.why, depth, skip.trigger))
-
-    def _add_result(self, file_id: int, result: Result) -> None:
-        reference = None if result.reference is None else result.reference.mean
-        machine = dumps(dict(result.machine), sort_keys=True, ensure_ascii=False)
-        about = (result.failed, result.reason, result.tool, machine, reference, len(result.benchmarks))
-        at = microseconds(result.measured_at)
-        self._insert("runs", (file_id, result.platform, result.commit, at, *about))
-        for failure in result.failures:
-            self._insert("failures", (file_id, failure.name, failure.message))
-        platform = self._name(result.platform)
-        for row in rows_of(result):
+    def _add_run(self, file_id: int, file: Encoded, run: tuple[object, ...]) -> None:
+        self._insert("runs", (file_id, *run))
+        for failure in file.failures:
+            self._insert("failures", (file_id, *failure))
+        platform = self._name(file.platform)
+        for row in file.rows:
             metric, shape = self._name(row.metric), self._shape(row.columns)
             if (platform, metric, shape) not in self._series:
                 self._add_series(platform, metric, row, file_id)
@@ -134,13 +107,3 @@ class Writer:
     def _row(self, query: str, *values: object) -> tuple[object, ...] | None:
         row: tuple[object, ...] | None = self._connection.execute(query, values).fetchone()
         return row
-
-
-def _item(path: str, data: bytes | UseError) -> tuple[Result | Skip, bytes]:
-    """What a file says, and its digest. Raises `UseError`, also if it is not where it belongs on a branch."""
-    if isinstance(data, UseError):
-        raise data
-    item = read(data, path)
-    if packs.FILE.fullmatch(path) and place_of(item, data) != path:
-        raise UseError.at(path, "its content does not fit its name", "remove it")
-    return item, sha256(data).digest()
