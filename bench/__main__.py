@@ -21,6 +21,7 @@ from bench import (
     machine,
     overhead,
     page,
+    perf_collect,
     perf_index,
     perf_ledger,
     perf_predict,
@@ -97,6 +98,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "scenarios": Benchmark("what a scenario costs over its commands", scenarios.measure, Rounds(5, 400), 400, 60),
     "perf-run": Benchmark(
         "the time of a program by `longpole perf run` and by hyperfine", perf_run.measure, Rounds(5), 130, 5
+    ),
+    "perf-collect": Benchmark(
+        "adding 3 results to a branch that has 10,000", perf_collect.measure, Rounds(5, 60), 60, 5
     ),
     "perf-index": Benchmark(
         "the index of 10,000 results of 16 benchmarks: made, brought up to date, asked",

@@ -190,6 +190,8 @@ TARGETS = (
     ),
     Target("perf.ledger.stall", (f"{_LEDGER}stall.py",)),
     Target("perf.ledger.arrivals", (f"{_LEDGER}simulate.py",), ("by_rate", "_scheduled", "of_history")),
+    Target("perf.merge", ("perf/test_merge.py",)),
+    Target("perf.branch", ("perf/test_trouble.py",), ("Patience", "trouble_of")),
     Target("perf.platforms", (f"{_IMPORTERS}metrics.py",)),
     Target("perf.importers.metrics", (f"{_IMPORTERS}metrics.py", f"{_IMPORTERS}recorded.py")),
     Target("perf.importers.fields", (f"{_IMPORTERS}gruel.py", f"{_IMPORTERS}metrics.py")),

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from longpole.perf.branch import Decide, Destination, Patience, Trouble, change, trouble_of
+from longpole.perf.branch import Decide, Destination, Patience, change
 from longpole.perf.git import GitError, GitTimeout
 from longpole.perf.remote import find_remote
 from longpole.perf.store import NewCommit, Store, Tip, check_author, check_branch
@@ -249,42 +247,6 @@ def test_an_interrupt_leaves_nothing_behind(remote: Bare, tmp_path: Path, monkey
     with pytest.raises(KeyboardInterrupt):
         change(branch_of(str(remote.folder)), decide)
     assert set(os.listdir(tmp_path)) == before
-
-
-@given(st.integers(1, 10_000), st.floats(0, 1), st.sampled_from(Trouble))
-def test_pauses_are_bounded(attempt: int, chance: float, trouble: Trouble) -> None:
-    assert 0 <= Patience(most=7).pause(attempt, chance, trouble) <= 7
-
-
-SAID = [
-    (" ! [rejected]        abc -> perf (fetch first)\nerror: failed to push some refs to 'x'", Trouble.MOVED),
-    (" ! [rejected]        abc -> perf (non-fast-forward)", Trouble.MOVED),
-    (" ! [remote rejected] abc -> perf (cannot lock ref 'refs/heads/perf': is at 1 but expected 2)", Trouble.MOVED),
-    (" ! [remote rejected] abc -> perf (failed to update ref)", Trouble.MOVED),
-    (" ! [remote rejected] abc -> perf (incorrect old value provided)", Trouble.MOVED),
-    (" ! [remote rejected] abc -> perf (reference already exists)", Trouble.MOVED),
-    (" ! [remote rejected] abc -> perf (pre-receive hook declined)", Trouble.FINAL),
-    (" ! [remote rejected] abc -> perf (branch is currently checked out)", Trouble.FINAL),
-    (" ! [remote rejected] abc -> perf (shallow update not allowed)", Trouble.FINAL),
-    (" ! [remote rejected] abc -> perf (Internal Server Error)", Trouble.DECLINED),
-    ("fatal: unable to access 'https://h/': Could not resolve host: h", Trouble.OUTAGE),
-    ("fatal: unable to access 'https://h/': The requested URL returned error: 503", Trouble.OUTAGE),
-    ("fatal: unable to access 'https://h/': The requested URL returned error: 403", Trouble.FINAL),
-    ("fatal: Authentication failed for 'https://h/'", Trouble.FINAL),
-    ("fatal: could not read Username for 'https://h': terminal prompts disabled", Trouble.FINAL),
-    ("remote: Repository not found.\nfatal: repository 'https://h/' not found", Trouble.FINAL),
-    ("git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.", Trouble.FINAL),
-    ("error: RPC failed; curl 56 Recv failure: Connection reset by peer\nfatal: early EOF", Trouble.OUTAGE),
-    ("", Trouble.FINAL),
-]
-
-
-@pytest.mark.parametrize(("said", "trouble"), SAID)
-def test_what_git_says_is_understood(said: str, trouble: Trouble) -> None:
-    error = GitError.at("remote", "git push: failed")
-    assert isinstance(error, GitError)
-    error.stderr = said
-    assert trouble_of(error) is trouble
 
 
 @pytest.mark.parametrize("author", ["", "A", "A <a>\nx", "A <a> b", "<a@b>", "A <>", "A <a b>", "A\t<a>"])

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.perf.merge import foreign, merge
+from longpole.perf.merge import foreign, merge, problem
 
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join)
 TREES = st.dictionaries(PATHS, st.sampled_from(["1", "2"]), max_size=6)
@@ -53,6 +53,10 @@ def test_a_file_with_another_content_is_refused() -> None:
     assert found.new == found.present == ()
     assert "another content" in found.refused["a/b"]
     assert found.refused.keys() == {"a/b", "c/x", "d"}
+
+
+def test_a_refusal_has_its_place_and_a_remedy() -> None:
+    assert str(problem("in/x.json", "why")) == "in/x.json: why; mend the branch: results are never rewritten"
 
 
 def test_a_branch_that_holds_other_things_is_told() -> None:
