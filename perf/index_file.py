@@ -57,7 +57,7 @@ def rebuilt(source: Source, folder: Path, ids: Mapping[str, int]) -> Opened:
 
 def in_memory(source: Source, ids: Mapping[str, int]) -> Opened:
     """The database, in memory only."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     _fill(connection, source, ids)
     return _state(connection)
 
@@ -96,7 +96,8 @@ def _connected(path: Path, source: Source) -> tuple[sqlite3.Connection, str] | N
     """A connection to a database of this source and schema, and its key; None if there is none that can be read."""
     if not path.is_file():
         return None
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", _WAIT_S, isolation_level=None, uri=True)
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(uri, _WAIT_S, isolation_level=None, check_same_thread=False, uri=True)
     try:
         ((version,),) = connection.execute("PRAGMA user_version")
         if version == USER_VERSION:
@@ -143,7 +144,7 @@ def _rebuild(path: Path, source: Source, ids: Mapping[str, int]) -> Opened:
         new.unlink(missing_ok=True)
         raise
     _remove_unused(path.parent)
-    return _state(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None))
+    return _state(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False))
 
 
 def _fill(connection: sqlite3.Connection, source: Source, ids: Mapping[str, int]) -> None:

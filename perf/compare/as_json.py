@@ -1,5 +1,6 @@
 """A comparison as JSON; docs/perf-compare.md describes the fields."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -20,16 +21,18 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "failed": _pairs(comparison.failed),
         "only_before": _pairs(comparison.gone),
         "only_after": _pairs(comparison.new),
-        "common_factors": [
-            {"platform": platform, "metric": metric, "ratio": ratio}
-            for (platform, metric), ratio in comparison.common.items()
-        ],
+        "common_factors": _factors(comparison.common),
+        "beyond_mood": _factors(comparison.beyond_mood),
         "divided_by_reference": list(comparison.by_reference),
     }
 
 
 def _side(side: Side) -> dict[str, Any]:
     return {"name": side.name, "commits": list(side.commits), "runs": len(side.results)}
+
+
+def _factors(factors: Mapping[tuple[str, str], float]) -> list[dict[str, Any]]:
+    return [{"platform": platform, "metric": metric, "ratio": ratio} for (platform, metric), ratio in factors.items()]
 
 
 def _pairs(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:

@@ -42,7 +42,8 @@ class Range:
 
     `values` are logarithms of what was measured of each commit. `before` and `after` are those of earlier and of later
     commits at the levels of the ends. `noise` is the standard deviation between runs of one commit. `broken` commits
-    cannot be measured. `expected` is the change as a logarithm, None if it is not known beforehand.
+    cannot be measured. `expected` is the change as a logarithm, None if it is not known beforehand; one smaller than
+    `least` is of no interest.
     """
 
     commits: tuple[str, ...]
@@ -52,6 +53,7 @@ class Range:
     after: tuple[float, ...] = ()
     broken: frozenset[str] = frozenset()
     expected: float | None = None
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _change(asked: Range) -> float | None:
 def _size(asked: Range, change: float | None) -> float:
     """The change in units of the noise, as far as it is known; at least a quarter."""
     known = asked.expected if asked.expected is not None else change
-    return max(0.25, abs(known) / asked.noise) if known is not None else 1.0
+    return max(0.25, asked.least / asked.noise, abs(known) / asked.noise) if known is not None else 1.0
 
 
 def _of_ends(asked: Range, change: float | None) -> int:
@@ -165,10 +167,13 @@ def _of_ends(asked: Range, change: float | None) -> int:
     if change is None:
         return LEAST_OF_ENDS
     wanted = min(MOST_OF_ENDS, max(LEAST_OF_ENDS, ceil(2 * (_CLEAR / _size(asked, change)) ** 2)))
-    return wanted if _differ(asked, change) else min(MOST_OF_ENDS, 3 * wanted)
+    unsettled = not _differ(asked, change) and abs(change) >= asked.least / 2
+    return min(MOST_OF_ENDS, 3 * wanted) if unsettled else wanted
 
 
 def _differ(asked: Range, change: float) -> bool:
+    if abs(change) < asked.least:
+        return False
     error = asked.noise * sqrt(1 / len(_good(asked)) + 1 / len(_bad(asked)))
     if asked.expected is not None:
         return change / asked.expected >= _LEAST_PART and abs(change) >= error

@@ -54,15 +54,19 @@ class Verdict(StrEnum):
 class Thresholds:
     """The relative change that counts, 0.1 for 10 %: of each calibrated series, and of all others.
 
+    A series has one for values as they are, and one for values of which the common factor of their run is divided out.
+    `moods` says, by platform and metric, up to which change all benchmarks in common may differ because of the machine.
     `least` is what a user asks for: it replaces the defaults, and raises lower calibrated ones.
     """
 
     calibrated: Mapping[Series, float] = field(default_factory=dict)
+    divided: Mapping[Series, float] = field(default_factory=dict)
+    moods: Mapping[tuple[str, str], float] = field(default_factory=dict)
     least: float | None = None
 
-    def of(self, series: Series, *, exact: bool) -> tuple[float, bool]:
+    def of(self, series: Series, *, exact: bool = False, divided: bool = False) -> tuple[float, bool]:
         """The threshold of a series, and whether it is calibrated."""
-        own = self.calibrated.get(series)
+        own = (self.divided if divided else self.calibrated).get(series)
         if own is not None:
             return (own, True) if self.least is None or self.least <= own else (self.least, False)
         return (EXACT_THRESHOLD if exact else DEFAULT_THRESHOLD) if self.least is None else self.least, False
@@ -117,6 +121,8 @@ class Comparison:
     """Platforms and benchmarks that only the first, and only the second side has."""
     common: Mapping[tuple[str, str], float]
     """By platform and metric: how much slower all benchmarks became in common; divided out."""
+    beyond_mood: Mapping[tuple[str, str], float]
+    """The same where it is more than a machine's mood, and so not divided out."""
     by_reference: tuple[str, ...]
     """The platforms whose times are divided by the reference workload's."""
 
@@ -146,8 +152,11 @@ class Options:
 
     def takes(self, benchmark: str, metric: str) -> bool:
         """Whether a series is asked for; parts of another metric, `pass:NAME`, only if a glob names them."""
-        named = _any(metric, self.metrics) if self.metrics else not metric.startswith("pass:")
-        return named and _any(benchmark, self.benchmarks)
+        return self.takes_metric(metric) and _any(benchmark, self.benchmarks)
+
+    def takes_metric(self, metric: str) -> bool:
+        """Whether a metric is asked for."""
+        return _any(metric, self.metrics) if self.metrics else not metric.startswith("pass:")
 
 
 def compare(before: Side, after: Side, thresholds: Thresholds, options: Options = Options()) -> Comparison:
@@ -158,11 +167,13 @@ def compare(before: Side, after: Side, thresholds: Thresholds, options: Options 
         raise UseError.at("", what, "name results of the same platform")
     differences: list[Difference] = []
     common: dict[tuple[str, str], float] = {}
+    beyond: dict[tuple[str, str], float] = {}
     referenced = []
     for platform in platforms:
         runs = _Runs(before.of(platform), after.of(platform), options)
         differences += runs.differences(platform, thresholds)
         common |= {(platform, metric): factor for metric, factor in runs.common.items()}
+        beyond |= {(platform, metric): factor for metric, factor in runs.beyond_mood.items()}
         if runs.reference is not None:
             referenced.append(platform)
     already = _failed(before, platforms, options)
@@ -178,6 +189,7 @@ def compare(before: Side, after: Side, thresholds: Thresholds, options: Options 
         tuple(each for each in had if each not in have and each not in failed),
         tuple(each for each in have if each not in had),
         common,
+        beyond,
         tuple(referenced),
     )
 
@@ -193,11 +205,14 @@ class _Runs:
         self._metrics = [{each.name: each.metrics for each in run.benchmarks} for run in self._runs]
         self.reference = mood.by_reference(self._runs) if options.divide_reference else None
         self.common: dict[str, float] = {}
+        self.beyond_mood: dict[str, float] = {}
 
     def differences(self, platform: str, thresholds: Thresholds) -> Iterator[Difference]:
         """Every series that both sides have, without verdict."""
-        for metric in dict.fromkeys(name for run in self._metrics for metrics in run.values() for name in metrics):
-            factors = self._factors(metric)
+        names = dict.fromkeys(name for run in self._metrics for metrics in run.values() for name in metrics)
+        for metric in filter(self._options.takes_metric, names):
+            factors = self._factors(metric, thresholds.moods.get((platform, metric), DEFAULT_THRESHOLD))
+            divided = self.reference is not None or metric in self.common
             names = dict.fromkeys(name for run in self._metrics for name in run)
             for name in (each for each in names if self._options.takes(each, metric)):
                 sides = [
@@ -209,10 +224,10 @@ class _Runs:
                     for part in (slice(self._cut), slice(self._cut, None))
                 ]
                 if all(sides) and len({each.unit for each, _ in (*sides[0], *sides[1])}) == 1:
-                    yield _difference((platform, name, metric), sides[0], sides[1], thresholds)
+                    yield _difference((platform, name, metric), sides[0], sides[1], thresholds, divided=divided)
 
-    def _factors(self, metric: str) -> list[dict[str, float]]:
-        """What each benchmark of each run is divided by."""
+    def _factors(self, metric: str, limit: float) -> list[dict[str, float]]:
+        """What each benchmark of each run is divided by. A common factor beyond `limit` is no mood."""
         values = [
             {name: metrics[metric].mean for name, metrics in run.items() if metric in metrics} for run in self._metrics
         ]
@@ -221,9 +236,11 @@ class _Runs:
             return [dict.fromkeys(run, each) for run, each in zip(values, self.reference, strict=True)]
         if units == {"s"} and self._options.divide_others:
             factor = mood.common(values[: self._cut], values[self._cut :])
-            if factor is not None:
+            if factor is not None and 1 / (1 + limit) <= factor <= 1 + limit:
                 self.common[metric] = factor
                 return mood.by_others(values)
+            if factor is not None:
+                self.beyond_mood[metric] = factor
         return [dict.fromkeys(run, 1.0) for run in values]
 
 
@@ -232,7 +249,7 @@ _Measured = tuple[Metric, float]
 
 
 def _difference(
-    series: Series, before: Sequence[_Measured], after: Sequence[_Measured], thresholds: Thresholds
+    series: Series, before: Sequence[_Measured], after: Sequence[_Measured], thresholds: Thresholds, *, divided: bool
 ) -> Difference:
     sides = (before, after)
     raw = all(len(side) == 1 and side[0][0].samples for side in sides)
@@ -243,7 +260,7 @@ def _difference(
     basis = Basis.EXACT if exact else Basis.SAMPLES if raw else Basis.MEANS if len(first + second) == 2 else Basis.RUNS
     positive = min(*first, *second) > 0
     tested = basis in (Basis.SAMPLES, Basis.RUNS)
-    threshold, calibrated = thresholds.of(series, exact=exact)
+    threshold, calibrated = thresholds.of(series, exact=exact, divided=divided and after[0][0].unit == "s")
     shown = [
         median([sample for metric, _ in side for sample in metric.samples] if raw else [each.mean for each, _ in side])
         for side in sides

@@ -14,6 +14,8 @@ from longpole.perf.model import Result
 
 LEAST_OTHERS = 4
 """Of fewer other benchmarks the median says too little."""
+MOST_SINGLE = 50
+"""Of more benchmarks than these, each counts in the common factor that it is divided by: it hardly moves the median."""
 
 Values = Sequence[Mapping[str, float]]
 """Of each run, the mean of each benchmark in one metric."""
@@ -35,7 +37,10 @@ def by_others(values: Values) -> list[dict[str, float]]:
     factors = []
     for run in values:
         away = {name: log(value / levels[name]) for name, value in run.items() if name in levels and value > 0}
-        factors.append({name: _common([each for other, each in away.items() if other != name]) for name in run})
+        if len(run) > MOST_SINGLE:
+            factors.append(dict.fromkeys(run, _common(list(away.values()))))
+        else:
+            factors.append({name: _common([each for other, each in away.items() if other != name]) for name in run})
     return factors
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from longpole.perf.compare.compare import Basis, Comparison, Difference, Verdict
+from longpole.perf.compare.compare import ALPHA, Basis, Comparison, Difference, Verdict
 from longpole.perf.compare.sides import Side
 from longpole.perf.compare.words import change, interval, part, probability, quantity
 from longpole.rts_tests.contracts.quantities import count
@@ -13,6 +13,11 @@ TITLES = {
     Verdict.UNCLEAR: "unclear: beyond the threshold, but not told apart",
     Verdict.SAME: "no change beyond the threshold",
 }
+
+
+_CHANGES = (Verdict.REGRESSION, Verdict.IMPROVEMENT)
+_MOST = 20
+"""Changes of one kind that are listed, unless all are."""
 
 
 def text(comparison: Comparison, *, every: bool) -> str:
@@ -43,10 +48,10 @@ def notes(comparison: Comparison) -> Iterator[tuple[str, str]]:
     for platform in comparison.by_reference:
         yield platform, "times are divided by those of the reference workload"
     for (platform, metric), factor in comparison.common.items():
-        yield f"{metric}, {platform}", f"{change(factor)} in common is divided out"
-        thresholds = [each.threshold for each in comparison.differences if each.platform == platform]
-        if factor > 1 + max(thresholds, default=0.0):
-            yield "", "a slow machine, or a change that slows all: --raw does not divide"
+        if change(factor) != change(1.0):
+            yield f"{metric}, {platform}", f"{change(factor)} in common is divided out"
+    for (platform, metric), factor in comparison.beyond_mood.items():
+        yield f"{metric}, {platform}", f"{change(factor)} in common, more than the machine explains"
     bases = {each.basis for each in comparison.differences}
     if Basis.SAMPLES in bases:
         yield "", "samples of one run agree better than runs do"
@@ -66,6 +71,8 @@ def evidence(difference: Difference) -> str:
         Basis.SAMPLES: f"{before} and {after} samples",
     }[difference.basis]
     tested = "" if difference.q_value is None else f"q {probability(difference.q_value)}, "
+    if difference.q_value is not None and difference.q_value > ALPHA and difference.verdict in _CHANGES:
+        tested = "apart, "
     star = "" if difference.calibrated else "*"
     return f"{tested}{what}; threshold {part(difference.threshold)}{star}"
 
@@ -82,8 +89,10 @@ def _lines(comparison: Comparison, *, every: bool) -> Iterator[str]:
         if series and verdict is not Verdict.SAME:
             yield ""
             yield f"{TITLES[verdict]}:"
-            for each in series:
+            for each in series if every else series[:_MOST]:
                 yield from _entry(each, alone=alone)
+            if len(series) > _MOST and not every:
+                yield f"  ... {len(series) - _MOST:,} more; --all lists them"
         elif series and every:
             yield ""
             yield f"{TITLES[verdict]}:"

@@ -59,7 +59,8 @@ def side_of_path(path: str) -> Side:
 
 def side_of_source(name: str, source: Source, paths: Sequence[str] | None) -> Side:
     """The side of these files of a source; None: of all. Raises `UseError`, also if one cannot be read."""
-    return side_of(name, _contents(source, list(source.files()) if paths is None else paths))
+    files = source.files()  # a source reads only what it has listed
+    return side_of(name, _contents(source, list(files) if paths is None else paths))
 
 
 def _contents(source: Source, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -4,11 +4,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from longpole import completers
+from longpole.commands.perf.change import Change
 from longpole.commands.perf.options import deferred_source_options, open_index
 from longpole.options import example, show
 from longpole.rts_tests.contracts.exit_status import ExitStatus
@@ -18,23 +20,6 @@ if TYPE_CHECKING:
     from longpole.perf.sources import Source
 
 _FORMATS = ("text", "markdown", "json")
-
-
-class Change(click.ParamType[float]):
-    """A relative change: `5%`, `0.05`; its value is 0.05."""
-
-    name = "change"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The change as a number from 0, exclusive, to 100. Raises `click.BadParameter`."""
-        text = str(value).strip()
-        try:
-            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            number = 0.0
-        if not 0 < number <= 100:
-            self.fail(f"{text!r} is not a change such as 5% or 0.05", param, ctx)
-        return number
 
 
 @click.command(
@@ -89,19 +74,15 @@ def compare(
     from longpole.perf.compare.compare import Options, Thresholds, compare
     from longpole.perf.compare.sides import side_of_path
 
-    history = None
-    if not (os.path.exists(before) and os.path.exists(after)):
+    options = Options(platforms or ("*",), benchmarks or ("*",), metrics, not raw)
+    if os.path.exists(before) and os.path.exists(after):
+        comparison = compare(side_of_path(before), side_of_path(after), Thresholds(least=threshold), options)
+    else:
         from longpole.perf.compare.history import History
 
         opened = source()
         history = History(opened, open_index(opened), repo)
-    sides = [
-        side_of_path(word) if history is None or os.path.exists(word) else history.side(word)
-        for word in (before, after)
-    ]
-    divide_others = history is not None and not raw
-    options = Options(platforms or ("*",), benchmarks or ("*",), metrics, not raw, divide_others)
-    comparison = compare(sides[0], sides[1], Thresholds(least=threshold), options)
+        comparison = history.compare(before, after, replace(options, divide_others=not raw), threshold)
     _print(comparison, style, every=every)
     sys.exit(ExitStatus.FAILED if comparison.regressed else ExitStatus.PASSED)
 

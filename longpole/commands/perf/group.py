@@ -7,6 +7,7 @@ from longpole.options import example
 from longpole.rts_tests.contracts.errors import UseError
 
 COMMANDS = {
+    "bisect": "perf.bisect.bisect",
     "collect": "perf.collect.collect",
     "compact": "perf.compact.compact",
     "compare": "perf.compare.compare",

@@ -49,12 +49,12 @@ def test_a_step_is_found_in_samples_and_nothing_else_is() -> None:
 def test_runs_of_one_commit_are_not_told_apart_though_their_samples_are() -> None:
     """Samples of one run agree with one another; the test alone would call every run another one."""
     alarms = told_apart = 0
-    for seed in range(20):
-        runs = [run_of(levels(), 2 * seed + at, samples=50, noise=0.015) for at in range(2)]
+    for seed in range(8):
+        runs = [run_of(levels(), 2 * seed + at, samples=30, noise=0.015) for at in range(2)]
         comparison = compare(side("A", runs[0]), side("B", runs[1]), Thresholds())
         told_apart += sum((each.q_value or 1) <= 0.05 for each in comparison.differences)
         alarms += len(verdicts(comparison))
-    assert told_apart > 100
+    assert told_apart > 30
     assert alarms == 0
 
 
@@ -122,13 +122,15 @@ def test_without_a_ratio_a_change_is_unclear(before: float, after: float, verdic
 
 
 def test_a_calibrated_threshold_is_raised_by_the_user_but_not_lowered() -> None:
-    series = ("x", "b", "time")
-    calibrated = {series: 0.08}
-    assert Thresholds(calibrated).of(series, exact=False) == (0.08, True)
-    assert Thresholds(calibrated, least=0.02).of(series, exact=False) == (0.08, True)
-    assert Thresholds(calibrated, least=0.2).of(series, exact=False) == (0.2, False)
-    assert Thresholds(calibrated).of(("x", "other", "time"), exact=False) == (0.1, False)
-    assert Thresholds(calibrated, least=0.02).of(("x", "other", "time"), exact=True) == (0.02, False)
+    series, other = ("x", "b", "time"), ("x", "other", "time")
+    own = {series: 0.08}
+    assert Thresholds(own).of(series) == (0.08, True)
+    assert Thresholds(own, least=0.02).of(series) == (0.08, True)
+    assert Thresholds(own, least=0.2).of(series) == (0.2, False)
+    assert Thresholds(own).of(other) == (0.1, False)
+    assert Thresholds(own, least=0.02).of(other, exact=True) == (0.02, False)
+    both = Thresholds(own, {series: 0.03})
+    assert (both.of(series), both.of(series, divided=True)) == ((0.08, True), (0.03, True))
 
 
 def test_the_reference_workload_divides_the_mood_out() -> None:
@@ -151,19 +153,27 @@ def test_another_reference_workload_divides_nothing() -> None:
 def test_the_other_benchmarks_divide_the_mood_out_in_a_history() -> None:
     before = side("A", *(run_of(levels(), seed, mood=0.3) for seed in range(3)))
     after = side("B", *(run_of(levels(bench_4=1.2), 90 + seed, mood=0.3) for seed in range(3)))
-    divided = compare(before, after, Thresholds(least=0.05), Options(divide_others=True))
+    thresholds = Thresholds(moods={("x86_64-linux", "time"): 1.0}, least=0.05)
+    divided = compare(before, after, thresholds, Options(divide_others=True))
     assert verdicts(divided) == {"bench-4": Verdict.REGRESSION}
     step = divided.with_verdict(Verdict.REGRESSION)[0]
     assert step.ratio == pytest.approx(1.2, rel=0.03)
     assert set(divided.common) == {("x86_64-linux", "time")}
 
 
-def test_what_slows_all_is_divided_out_and_said() -> None:
+def test_what_a_mood_explains_is_divided_out_and_what_it_does_not_explain_is_a_regression() -> None:
+    """Of a change of all benchmarks only the size tells a slow machine from a change that slows all."""
     before, after = run_of(levels(), 1), run_of({name: 1.5 * each for name, each in levels().items()}, 2)
-    divided = compare(side("A", before), side("B", after), Thresholds(), Options(divide_others=True))
-    assert not divided.regressed
-    assert divided.common["x86_64-linux", "time"] == pytest.approx(1.5, rel=0.05)
-    assert compare(side("A", before), side("B", after), Thresholds()).regressed
+    sides = side("A", before), side("B", after)
+    divide = Options(divide_others=True)
+    moody = compare(*sides, Thresholds(moods={("x86_64-linux", "time"): 0.6}), divide)
+    assert (moody.regressed, dict(moody.beyond_mood)) == (False, {})
+    assert moody.common["x86_64-linux", "time"] == pytest.approx(1.5, rel=0.05)
+    for thresholds in (Thresholds(), Thresholds(moods={("x86_64-linux", "time"): 0.3})):
+        slower = compare(*sides, thresholds, divide)
+        assert len(verdicts(slower)) == 16
+        assert slower.beyond_mood["x86_64-linux", "time"] == pytest.approx(1.5, rel=0.05)
+        assert dict(slower.common) == {}
 
 
 def test_of_few_benchmarks_nothing_is_divided_out() -> None:

@@ -23,7 +23,7 @@ def comparison() -> Comparison:
     before = run_of({**levels(), "gone": 1.0}, 1, samples=20)
     changed = {**levels(bench_3=1.2, bench_7=0.8, bench_9=2.5), "new": 1.0}
     after = run_of(changed, 2, samples=20, commit=SECOND, failures=("link",))
-    thresholds = Thresholds({("x86_64-linux", "bench-3", "time"): 0.04})
+    thresholds = Thresholds(divided={("x86_64-linux", "bench-3", "time"): 0.04})
     return compare(side("HEAD~1", before), side("HEAD", after), thresholds, Options(divide_others=True))
 
 
