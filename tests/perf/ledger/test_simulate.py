@@ -103,6 +103,18 @@ def test_what_becomes_of_each_arrival() -> None:
     assert outcome.mean_queue == pytest.approx(40 / 70)
 
 
+def test_a_result_that_is_known_closes_the_window_for_its_platform() -> None:
+    names, commits = [sha(0), sha(1)], [NOON, NOON + 5 * MINUTE]
+    machines = Machines(run_time=MINUTE, gate_time=timedelta(0))
+
+    def at(minute: int) -> int:
+        arrivals = [arrival(0, 0), arrival(minute, 1)]
+        outcome = simulate(names, commits, arrivals, platforms=[P], machines=machines, rules=Rules())
+        return outcome.platforms[0].runs
+
+    assert (at(5), at(14), at(15)) == (1, 1, 2)
+
+
 def test_machines_and_gates_that_are_taken_are_waited_for() -> None:
     commits = [NOON, NOON + MINUTE]
     arrivals = [arrival(0, 0, Trigger.MANUAL), arrival(1, 1, Trigger.MANUAL)]
