@@ -153,14 +153,15 @@ def _runs(client: Any, address: str, question: dict[str, str]) -> Iterator[_Run]
 
 
 def _measurements(client: Any, workflow: Workflow, run: _Run) -> list[_Job]:  # noqa: ANN401
-    """The jobs of a run that has passed its gate: GitHub lists those that wait for another only once that has ended."""
+    """The jobs of a run that has passed its gate, its first job: one has ended, and another has not."""
     try:
         answer = _get(client, f"/repos/{workflow.repository}/actions/runs/{run.number}/jobs", {"per_page": _PER_PAGE})
         jobs = [_Job(str(job["name"]), str(job["status"])) for job in _list(answer, "jobs")]
     except Exception:
         # not known; the depth of the queue is
         return []
-    return jobs if len(jobs) > 1 else []
+    ended = sum(job.status == "completed" for job in jobs)
+    return jobs if 0 < ended < len(jobs) else []
 
 
 def _get(client: Any, address: str, parameters: dict[str, object]) -> Any:  # noqa: ANN401  JSON

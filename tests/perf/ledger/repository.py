@@ -1,6 +1,5 @@
 """A real git repository whose commits have a date each, for tests of what was measured when."""
 
-import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,17 +7,9 @@ from pathlib import Path
 from longpole.perf.model import Result, Skip
 from tests.perf.branches import files_of, write
 from tests.project import tool
+from tests.rts_tests.scenario.plain_git import ENVIRON
 
 FIRST = datetime(2026, 4, 20, 12, 0, tzinfo=UTC)
-ENVIRON = {
-    "PATH": os.environ["PATH"],
-    "HOME": "/",
-    "LC_ALL": "C",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    **{f"GIT_{role}_NAME": "A U Thor" for role in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{role}_EMAIL": "author@example.com" for role in ("AUTHOR", "COMMITTER")},
-}
 
 
 class Repository:

@@ -111,7 +111,7 @@ def test_a_newer_run_that_waits(run: dict[str, Any], newer: bool) -> None:
     assert asked(of_status(run, a_run(100))).newer is newer
 
 
-def test_a_run_with_more_jobs_than_its_gate_is_measuring() -> None:
+def test_a_run_that_has_passed_its_gate_is_measuring() -> None:
     listed = [
         a_run(1, "in_progress", run_started_at="2026-05-01T10:00:00Z"),
         a_run(2, "in_progress", run_started_at="2026-05-01T11:00:00Z"),
@@ -119,12 +119,16 @@ def test_a_run_with_more_jobs_than_its_gate_is_measuring() -> None:
         a_run(4, "in_progress", run_started_at="2026-05-01T13:00:00Z"),
         a_run(5, "in_progress", run_started_at="2026-05-01T14:00:00Z"),
         a_run(6, "in_progress", run_started_at="yesterday"),
+        a_run(7, "in_progress", run_started_at="2026-05-01T15:00:00Z"),
+        a_run(8, "in_progress", run_started_at="2026-05-01T16:00:00Z"),
     ]
     gate = {"name": "gate", "status": "completed"}
     jobs = {
         "1": [gate, {"name": "measure (aarch64-linux)", "status": "queued"}],
         "2": [gate, {"name": "measure (x86_64-linux)", "status": "in_progress"}],
         "3": [{"name": "gate", "status": "queued"}],
+        "7": [{"name": "gate", "status": "in_progress"}, {"name": "measure (aarch64-linux)", "status": "pending"}],
+        "8": [gate, {"name": "measure (aarch64-linux)", "status": "completed"}],
         "4": [{}, {}],
         "6": [gate, {"name": "measure (riscv64-linux)", "status": "waiting"}],
     }

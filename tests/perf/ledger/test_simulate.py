@@ -13,6 +13,7 @@ from longpole.perf.ledger.gate import Rules, Trigger
 from longpole.perf.ledger.replay import replay
 from longpole.perf.ledger.simulate import Arrival, Machines, Outcome, simulate
 from tests.perf.ledger.made import NOON, PLATFORMS, branch, run, sha
+from tests.tiers import slow
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 P = PLATFORMS[0]
@@ -31,7 +32,7 @@ def simulated(per_hour: float, hours: float, machines: Machines, *, seed: int = 
     )
 
 
-@pytest.mark.parametrize("run_time", [3 * MINUTE, 10 * MINUTE, HOUR])
+@pytest.mark.parametrize("run_time", [10 * MINUTE, *slow(3 * MINUTE, HOUR)])
 @pytest.mark.parametrize(("per_hour", "hours"), [(60, 24), (600, 8), (6000, 1)])
 def test_the_queue_stays_bounded_at_any_rate_however_long_it_goes_on(
     per_hour: int, hours: int, run_time: timedelta
