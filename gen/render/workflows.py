@@ -3,6 +3,7 @@
 Their own language uses `{{ }}`, so the templates use `<< >>` for values and `<% %>` for blocks.
 """
 
+import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from longpole.gen.render.folders import GITHUB, GITHUB_PLAIN
 from longpole.gen.suite.model import Platform, Suite
 
 FOLDER = ".github/workflows"
-NAMES = ("ci.yml", "nightly.yml")
+NAMES = CI, NIGHTLY, PERF = ("ci.yml", "nightly.yml", "benchmarks.yml")
 MARK = "longpole render --ci"
 """The command named in each file; Longpole does not overwrite a file that does not name it."""
 
@@ -35,6 +36,8 @@ ACTIONS = {
     "download": "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
     "restore": "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
     "save": "actions/cache/save@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
+    "upload_pages": "actions/upload-pages-artifact@fc324d3547104276b827a68afc52ff2a11cc49c9 # v5.0.0",
+    "deploy_pages": "actions/deploy-pages@cd2ce8fcbc39b97be8ca5fce6e763baed58fa128 # v5.0.0",
     "nix": "cachix/install-nix-action@630ae543ea3a38a9a4166f03376c02c50f408342 # v31.11.0",
 }
 """Pinned by the commit of the release: a tag can be moved, a commit cannot."""
@@ -44,7 +47,7 @@ SETUP = """\
       - uses: << uses.setup_python >>
         with:
           python-version: "3.13"
-      - run: pip install longpole
+      - run: pip install {package}
 """
 """Steps that install what a project without Nix needs, for projects without steps of their own."""
 
@@ -58,6 +61,7 @@ class Machine:
     checked: bool
     nightly: bool
     shards: int
+    benchmarks: bool
 
     @property
     def split(self) -> bool:
@@ -74,7 +78,10 @@ class Called:
 
 
 def _machine(platform: Platform) -> Machine:
-    return Machine(platform.name, RUNNERS[platform.name], platform.checked, platform.nightly, platform.shards)
+    runner = RUNNERS[platform.name]
+    return Machine(
+        platform.name, runner, platform.checked, platform.nightly, platform.shards, benchmarks=platform.benchmarks
+    )
 
 
 def kind_of(text: str) -> str:
@@ -85,27 +92,35 @@ def kind_of(text: str) -> str:
 def workflows(
     suite: Suite, folders: list[Path], project: Path, kind: str = GITHUB, called: Called = Called()
 ) -> dict[str, str]:
-    """File name to text of each workflow; `nightly.yml` only if a platform asks for it.
+    """File name to text of each workflow; `nightly.yml` and `benchmarks.yml` only if a platform asks for them.
 
-    `project/ci.yml`, where it exists, holds jobs of the project's own, and `project/setup.yml` the steps that install
-    what builds and tests need, for workflows without Nix.
+    `project/ci.yml`, where it exists, holds jobs of the project's own, `project/setup.yml` the steps that install what
+    builds and tests need, for workflows without Nix and for benchmarks, and `project/benchmarks.yml` the steps that
+    build and measure.
     """
     environment = _environment(folders)
     machines = [_machine(platform) for platform in suite.platforms if platform.name in RUNNERS]
+    measured = [machine for machine in machines if machine.benchmarks]
     values: dict[str, Any] = {
         "mark": MARK if kind == GITHUB else f"{MARK}={kind}",
         "suite": suite,
         "machines": machines,
         "nightly": [machine for machine in machines if machine.nightly],
+        "measured": measured,
+        "runners": json.dumps({machine.system: machine.runner for machine in measured}, separators=(",", ":")),
         "homeless": [platform.name for platform in suite.platforms if platform.name not in RUNNERS],
         "uses": ACTIONS,
         **_tools(suite, kind, called),
     }
-    values["setup"] = _own(environment, project / "setup.yml", values, SETUP).rstrip()
     values["project_jobs"] = _own(environment, project / "ci.yml", values, "")
     values["project_ids"] = list(yaml.safe_load(values["project_jobs"]) or {})
-    names = NAMES if values["nightly"] else NAMES[:1]
-    texts = {name: environment.get_template(f"workflows/{name}").render(values) for name in names}
+    values["benchmarks"] = _own(environment, project / "benchmarks.yml", values, "").rstrip()
+    wanted = {CI: True, NIGHTLY: values["nightly"], PERF: measured}
+    texts = {}
+    for name in (name for name in NAMES if wanted[name]):
+        install = SETUP.format(package="'longpole[perf]'" if name == PERF else "longpole")
+        values["setup"] = _own(environment, project / "setup.yml", values, install).rstrip()
+        texts[name] = environment.get_template(f"workflows/{name}").render(values)
     return {name: _one_blank_line(text) for name, text in texts.items()}
 
 

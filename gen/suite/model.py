@@ -143,12 +143,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What CI does on one of Nix's systems: test or only build, every night or not, in how many shards."""
+    """What CI does on one of Nix's systems: test or build, every night or not, in how many shards; measure or not."""
 
     name: str
     checked: bool
     nightly: bool
     shards: int
+    benchmarks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def suite_from_bytes(data: bytes, path: str, cache: Cache | None = None) -> Suit
         problems.stop()
     limits = _limits(spec.limits)
     platforms = tuple(
-        Platform(name, platform.default == "checked", platform.nightly, platform.shards)
+        Platform(name, platform.default == "checked", platform.nightly, platform.shards, platform.benchmarks)
         for name, platform in spec.platforms.items()
     )
     return Suite(

@@ -99,6 +99,7 @@ class PlatformSpec(Strict):
     nightly: bool = Field(
         default=False, description="Whether the tests run there every night and not for every change."
     )
+    benchmarks: bool = Field(default=False, description="Whether CI measures the project's benchmarks there.")
     shards: int = Field(default=1, ge=1, le=256, description="Parts that CI splits the tests into, one machine each.")
 
 

@@ -17,7 +17,7 @@ import yaml
 
 from longpole.commands.render import render as render_command
 from longpole.gen.render.folders import GITHUB_PLAIN, WORKFLOW_KINDS, WORKFLOWS_OF_PROJECT, template_folders
-from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, workflows
+from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, RUNNERS, workflows
 from longpole.gen.suite.model import Platform
 from longpole.gen.suite.read import load_suite, suite_from_bytes
 from tests.project import REPOSITORY, Done, Project, tool
@@ -106,8 +106,16 @@ def test_permissions_are_the_least(path: Path) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     more = {name: job["permissions"] for name, job in workflow["jobs"].items() if "permissions" in job}
     reads, writes = {"contents": "read", "issues": "read"}, {"contents": "read", "issues": "write"}
-    only = {"open": reads, "issue": writes} if path.name.endswith("nightly.yml") else {}
-    assert more == only
+    needed = {
+        "nightly.yml": {"open": reads, "issue": writes},
+        "benchmarks.yml": {
+            "gate": {"contents": "read", "actions": "read"},
+            "collect": {"contents": "write"},
+            "publish": {"contents": "read", "pages": "write", "id-token": "write"},
+            "stalled": writes,
+        },
+    }
+    assert more == needed.get(path.name.removeprefix("plain-"), {})
 
 
 @every_file
@@ -147,7 +155,7 @@ def test_nothing_that_others_write_is_put_into_a_command(path: Path) -> None:
 @pytest.mark.parametrize("project", PROJECTS, ids=["longpole", "nix-adopter"])
 def test_each_platform_is_done_where_the_suite_says(project: Path) -> None:
     suite = load_suite(str(project / "suite.yaml"))
-    ci, nightly = (load(project / FOLDER / name) for name in NAMES)
+    ci, nightly = (load(project / FOLDER / name) for name in NAMES[:2])
     rows = ci["jobs"]["test"]["strategy"]["matrix"]["include"]
     assert [(row["system"], row["checked"]) for row in rows] == [
         (platform.name, str(platform.checked).lower())
@@ -256,10 +264,39 @@ def test_the_project_s_own_tests_run_on_every_python_that_is_supported() -> None
     assert [step["run"] for step in job["steps"] if "run" in step] == ["./configure", "make ${{ matrix.goal }}"]
 
 
-def test_a_suite_without_nightly_platforms_has_no_nightly_workflow(project: Project) -> None:
+def test_a_suite_has_the_workflows_that_its_platforms_ask_for() -> None:
     text = (REPOSITORY / "suite.yaml").read_text().replace("nightly: true", "nightly: false")
+    text = text.replace("benchmarks: true", "benchmarks: false")
     found = workflows(suite_from_bytes(text.encode(), "suite.yaml"), template_folders(REPOSITORY), Path("none"))
     assert list(found) == ["ci.yml"]
+
+
+def test_benchmarks_run_on_all_platforms_at_once_and_end_no_other_run() -> None:
+    for path in files("benchmarks.yml"):
+        workflow = load(path)
+        assert workflow["concurrency"] == {"group": "benchmarks-${{ github.run_id }}", "cancel-in-progress": "false"}
+        strategy = workflow["jobs"]["measure"]["strategy"]
+        assert strategy["fail-fast"] == "false"
+        assert "max-parallel" not in strategy
+        assert workflow["jobs"]["collect"]["if"] == "${{ always() }}"
+
+
+def test_benchmarks_run_on_the_platforms_that_the_suite_names() -> None:
+    for project in PROJECTS:
+        measured = [each.name for each in load_suite(str(project / "suite.yaml")).platforms if each.benchmarks]
+        jobs = load(project / FOLDER / "benchmarks.yml")["jobs"]
+        for job in ("gate", "stalled"):
+            (run,) = [step["run"] for step in jobs[job]["steps"] if "longpole perf" in step.get("run", "")]
+            assert re.findall(r"--platform (\S+)", run) == measured
+        runners = json.loads(jobs["measure"]["runs-on"].split("'")[1])
+        assert runners == {name: RUNNERS[name] for name in measured}
+
+
+def test_what_needs_history_checks_out_all_of_it() -> None:
+    for path in files("benchmarks.yml"):
+        jobs = load(path)["jobs"]
+        depths = {name: job["steps"][0]["with"].get("fetch-depth") for name, job in jobs.items()}
+        assert depths == {"gate": "0", "measure": None, "collect": None, "publish": "0", "stalled": "0"}
 
 
 def test_a_platform_without_a_machine_is_named_and_left_out() -> None:
