@@ -1,9 +1,7 @@
 """The one issue that says how the nightly run went: nights of real runs, and a model of `gh` that keeps its state."""
 
 import json
-import os
 import shutil
-import sys
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.report.nightly import jobs_ended
 from longpole.rts_tests.report.open_failures import MAX_KEPT, Failure, from_issue, from_json, in_comment, to_json
+from tests.issues import Issues
 from tests.project import REVISION, Done, Project
 
 NAME = "nightly-x86_64-darwin"
@@ -22,55 +21,16 @@ MODULES = {"seeded": {"seeds": 1, "seed_policy": "commit"}}
 PASSING = dict.fromkeys(SCRIPTS, "")
 FIRST, SECOND = f"{REVISION}+2026-11-21", f"{REVISION}+2026-11-22"
 
-GH = """#!{python}
-import json, os, sys
-from pathlib import Path
-path = Path(os.environ["GH_MODEL"])
-issues = json.loads(path.read_text())
-what, args = sys.argv[1:3], sys.argv[3:]
-options = {{name: value for name, value in zip(args, args[1:]) if name.startswith("--")}}
-if os.environ.get("GH_FAILS"):
-    sys.exit("HTTP 403: Resource not accessible by integration")
-if what == ["issue", "list"]:
-    wanted = {{"open": (True,), "closed": (False,), "all": (True, False)}}[options["--state"]]
-    listed = [i for i in issues if i["open"] in wanted and options["--label"] in i["labels"]]
-    shown = [{{**i, "state": "OPEN" if i["open"] else "CLOSED"}} for i in listed]
-    print(json.dumps([{{name: i[name] for name in options["--json"].split(",")}} for i in shown]))
-elif what == ["label", "create"]:
-    pass
-elif what == ["issue", "create"]:
-    number = len(issues) + 1
-    issues.append({{"number": number, "title": options["--title"], "labels": [options["--label"]],
-                   "body": sys.stdin.read(), "open": True, "comments": []}})
-    print(f"https://github.example/owner/project/issues/{{number}}")
-else:
-    issue = next(i for i in issues if i["number"] == int(args[0]))
-    if what == ["issue", "edit"]:
-        issue["body"] = sys.stdin.read()
-    elif what in (["issue", "close"], ["issue", "reopen"]):
-        issue["open"] = what[1] == "reopen"
-        issue["comments"].append(options["--comment"])
-    else:
-        sys.exit(f"gh: unknown {{what}}")
-path.write_text(json.dumps(issues))
-"""
-
 
 class GitHub:
     """A repository's issues, and nights of a project: `results` is what the jobs of a night have uploaded."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.model = project.root / "issues.json"
-        self.model.write_text("[]")
         self.results = project.root / "results"
-        programs = project.root / "programs"
-        programs.mkdir()
-        (programs / "gh").write_text(GH.format(python=sys.executable))
-        (programs / "gh").chmod(0o755)
+        self.kept = Issues(project.root)
         self.environ = {
-            "PATH": f"{programs}:{os.environ['PATH']}",
-            "GH_MODEL": str(self.model),
+            **self.kept.environ,
             "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_REPOSITORY": "owner/project",
             "GITHUB_RUN_ID": "17",
@@ -102,12 +62,11 @@ class GitHub:
 
     @property
     def issues(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.model.read_text())
-        return found
+        return self.kept.all
 
     @property
     def open(self) -> list[dict[str, Any]]:
-        return [issue for issue in self.issues if issue["open"]]
+        return self.kept.open
 
 
 @pytest.fixture
@@ -257,7 +216,7 @@ def test_a_unit_that_is_no_longer_planned_does_not_keep_it_open(github: GitHub) 
 def test_of_several_open_ones_the_oldest_stays(github: GitHub) -> None:
     github.night("failure")
     again = {**github.issues[0], "number": 2}
-    github.model.write_text(json.dumps([*github.issues, again]))
+    github.kept.file.write_text(json.dumps([*github.issues, again]))
     github.night("failure")
     assert [issue["number"] for issue in github.open] == [1]
 
@@ -284,7 +243,7 @@ def test_a_failing_job_without_results_is_named(github: GitHub) -> None:
 
 def test_issues_of_others_are_left_alone(github: GitHub) -> None:
     other = {"number": 1, "title": "Something else", "labels": ["nightly"], "body": "", "open": True, "comments": []}
-    github.model.write_text(json.dumps([other]))
+    github.kept.file.write_text(json.dumps([other]))
     github.night("failure")
     assert github.issues[0] == other
     assert [issue["number"] for issue in github.open] == [1, 2]
