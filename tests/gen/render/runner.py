@@ -1,10 +1,12 @@
 """A model of GitHub's runners: the jobs of a rendered workflow, their `run:` steps executed by real bash.
 
 The few actions that our workflows use are modelled: checkout copies the project, artifacts and caches are folders. An
-expression is looked up in `matrix` and a few more values; a condition is true if it has no reason to be false.
+expression is looked up in `matrix` and a few more values, such as outputs of earlier jobs; a condition is true if it
+has no reason to be false.
 """
 
 import fnmatch
+import json
 import re
 import shutil
 import subprocess
@@ -48,7 +50,12 @@ class Runner:
         """
         job = yaml.load(workflow.read_text(), yaml.BaseLoader)["jobs"][name]
         rows = job.get("strategy", {}).get("matrix", {}).get("include", [{}])
-        return [self._row(job, row, cancelled_at) for row in rows]
+        if isinstance(rows, str):  # an output of an earlier job
+            rows = json.loads(_expand(re.sub(r"fromJSON\((.*)\)", r"\1", rows), self.values))
+        results = [self._row(job, row, cancelled_at) for row in rows]
+        for output, value in job.get("outputs", {}).items():
+            self.values[f"needs.{name}.outputs.{output}"] = _expand(value, self.values)
+        return results
 
     def _row(self, job: dict[str, Any], row: dict[str, str], cancelled_at: str | None) -> str:
         machine = self.folder / "machine"
@@ -68,7 +75,12 @@ class Runner:
                 used = {name: _expand(value, values) for name, value in step.get("with", {}).items()}
                 done = self._use(step["uses"], used, machine)
             else:
+                outputs = self.folder / "outputs"
+                outputs.write_text("")
+                environ["GITHUB_OUTPUT"] = str(outputs)
                 done = self._bash(_expand(step["run"], values), machine, environ)
+                for name, _, value in (line.partition("=") for line in outputs.read_text().splitlines()):
+                    self.values[f"steps.{step.get('id')}.outputs.{name}"] = value
             if cancelled_at is not None and step.get("run") == cancelled_at:
                 result = "cancelled"
             elif not done and result == "success":
@@ -96,6 +108,12 @@ class Runner:
         if name == "actions/checkout":
             kept = shutil.ignore_patterns(".longpole", "target-*")
             shutil.copytree(self.project.root, machine, symlinks=True, dirs_exist_ok=True, ignore=kept)
+            if used.get("fetch-depth") == "0":
+                subprocess.run([tool("git"), "-C", str(machine), "fetch", "-q", "origin"], check=True)
+            if used.get("ref"):
+                subprocess.run([tool("git"), "-C", str(machine), "checkout", "-q", used["ref"]], check=True)
+        elif name == "actions/upload-pages-artifact":
+            return _copy(machine / used["path"], self.artifacts / "github-pages")
         elif name == "actions/upload-artifact":
             return _copy(machine / used["path"], self.artifacts / used["name"] / Path(used["path"]).name)
         elif name == "actions/download-artifact":
@@ -121,7 +139,12 @@ class Runner:
 
 
 def _expand(text: str, values: dict[str, str]) -> str:
-    return re.sub(r"\$\{\{ *([\w.]+) *\}\}", lambda match: values.get(match[1], ""), text)
+    """The text with its expressions replaced: a value, or the first of several between `||` that is not empty."""
+    return re.sub(
+        r"\$\{\{ *([\w.]+(?: \|\| [\w.]+)*) *\}\}",
+        lambda match: next(filter(None, (values.get(name, "") for name in match[1].split(" || "))), ""),
+        text,
+    )
 
 
 def _copy(source: Path, target: Path) -> bool:
