@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from longpole.perf.sources import Source
 
+_TITLE = "The newest commits have no benchmark results"
+_BODY = "No result has arrived for the newest commits of the main branch. This issue is closed when one does."
+
 
 @click.command(epilog=example("longpole perf stalled --commits 50", "longpole perf stalled --platform x86_64-linux"))
 @deferred_source_options
@@ -39,6 +42,11 @@ if TYPE_CHECKING:
 @click.option(
     "--platform", "names", multiple=True, metavar="PLATFORM", help="Platform to look at; default: all. Repeatable."
 )
+@click.option(
+    "--issue",
+    is_flag=True,
+    help="Keep one issue on GitHub open while results are missing, by `gh`; the exit status is 0 then.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object with each platform.")
 def stalled(
     *,
@@ -48,6 +56,7 @@ def stalled(
     main: str | None,
     commits_file: str | None,
     names: tuple[str, ...],
+    issue: bool,
     as_json: bool,
 ) -> None:
     """Exit with 1 if none of the newest N commits of the main branch has a result, on any of the platforms.
@@ -63,9 +72,16 @@ def stalled(
     platforms = checked_platforms(names) or sorted({run.platform for run in runs} | {skip.platform for skip in skips})
     found = [progress_of(each, ledger(commits, runs, skips, each), limit) for each in platforms]
     is_stalled = any(each.stalled for each in found)
+    text = "\n".join(map(progress_text, found)) or "no results"
     if as_json:
         shown = {"version": JSON_VERSION, "stalled": is_stalled, "platforms": [progress_json(each) for each in found]}
         show(json.dumps(shown, indent=2))
     else:
-        show("\n".join(map(progress_text, found)) or "no results")
+        show(text)
+    if issue:
+        from longpole.perf.alarm import keep_issue
+
+        body = f"{_BODY}\n\n```text\n{text}\n```\n"
+        click.echo(keep_issue(_TITLE, body if is_stalled else None), err=as_json)
+        return
     sys.exit(ExitStatus.FAILED if is_stalled else ExitStatus.PASSED)

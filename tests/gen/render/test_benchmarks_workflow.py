@@ -9,6 +9,7 @@ import pytest
 
 from tests.gen.render.runner import Runner
 from tests.issues import Issues
+from tests.perf.ledger.fake_github import fake_github, runs
 from tests.project import Project, tool
 
 pytestmark = pytest.mark.slow
@@ -125,9 +126,34 @@ def test_a_commit_within_the_window_is_skipped_and_that_is_recorded(repository: 
     for name in ("gate", "measure", "collect"):
         repository.job(name)
     sha = repository.push("exit 0 # again")
-    assert repository.job("gate") == ["success"]
+    with fake_github(lambda *_: runs()) as github:
+        repository.runner.environ["GITHUB_API_URL"] = github.url
+        assert repository.job("gate") == ["success"], repository.runner.log
     assert repository.runner.values["needs.gate.outputs.measure"] == "false"
     assert repository.job("collect") == ["success"], repository.runner.log
     skips = [path for path in repository.results() if path.startswith("skips/")]
     assert {json.loads(repository.git("show", f"origin/perf:{path}"))["commit"] for path in skips} == {sha}
     assert len(skips) == len(PLATFORMS)
+
+
+def test_one_issue_is_open_while_the_newest_commits_have_no_results(repository: Repository) -> None:
+    first = repository.push("exit 0")
+    for name in ("gate", "measure", "collect"):
+        repository.job(name)
+    repository.push("exit 0 # 2")
+    repository.push("exit 0 # 3")
+    repository.results()
+
+    def stalled(limit: str) -> str:
+        words = ("perf", "stalled", "--issue", "--main", "origin/main", "--commits", limit)
+        done = repository.project.longpole(*words, **repository.runner.environ)
+        assert done.status == 0, done.text
+        return done.out
+
+    assert "opened https://github.example/" in stalled("1")
+    assert "updated issue 1" in stalled("2")
+    (issue,) = repository.issues.open
+    assert issue["title"] == "The newest commits have no benchmark results"
+    assert f"the last is {first[:12]}, 2 commits ago" in issue["body"]
+    assert "closed issue 1" in stalled("3")
+    assert repository.issues.open == []
