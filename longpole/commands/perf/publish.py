@@ -120,7 +120,7 @@ def _title(title: str | None) -> str:
 def _address(given: str | None, environ: Mapping[str, str]) -> str:
     """The address of a commit with `{sha}` in it; empty if none is known. Raises `UseError` for one that is none."""
     server, repository = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
-    if given is None and server and repository:
+    if given is None and server.startswith(("http://", "https://")) and repository:
         given = f"{server}/{repository}/commit/{{sha}}"
     if given is None:
         return ""
