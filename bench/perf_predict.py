@@ -1,9 +1,9 @@
 """`perf-predict`: the makespan that `longpole perf predict` says for 1, 2, 4 and 8 jobs, against measured runs.
 
 The project has units that compute, that sleep, and that do both, and one that must be alone. Predictions are learnt
-from the runs with one number of jobs each, so that every number is predicted from every other one. A prediction is for
-a machine on which nothing else runs; so what other programs took is put into the simulation: as many threads that
-compute all the time as give the slowdown that the units' records have. Of an idle machine they are none.
+from the runs with one number of jobs each, so that every number is predicted from every other one. What other programs
+took while the run went on that is predicted, is put into the simulation: as many threads that compute all the time as
+give the slowdown that the units' records have. On an idle machine there are none.
 """
 
 import sys
@@ -14,6 +14,7 @@ from bench import budgets
 from bench.measure import CannotMeasure, Conditions, once
 from bench.project import Project, make_project
 from bench.result import Figure, Result
+from longpole.perf.predict.others import others_in, slowdown_of
 from longpole.perf.predict.simulate import Outcome, simulate
 from longpole.perf.predict.work import RunRead, Suite, read_run, suite_of
 from longpole.rts_tests.contracts.history import read_history
@@ -28,7 +29,6 @@ UNITS = (
 )
 """Name, and about how many seconds it computes and sleeps."""
 QUICK_SCALE = 0.2
-MAX_OTHERS = 64.0
 SCRIPT = """\
 import sys, time
 
@@ -81,24 +81,8 @@ def errors(suite: Suite, runs: Mapping[int, Sequence[RunRead]]) -> dict[int, tup
 def predicted(suite: Suite, run: RunRead) -> Outcome:
     """The suite simulated with the jobs of a run, beside as many other threads as explain the slowdown of its units."""
     assert run.info.jobs is not None
-
-    def beside(others: float) -> Outcome:
-        return simulate(suite.works, {}, jobs=run.info.jobs or 1, cores=suite.cores, gap_s=suite.gap_s, others=others)
-
-    wanted, low, high = slowdown_of(run), 0.0, MAX_OTHERS
-    if beside(low).slowdown >= wanted:
-        return beside(low)
-    while high - low > 0.01:
-        middle = (low + high) / 2
-        low, high = (middle, high) if beside(middle).slowdown < wanted else (low, middle)
-    return beside(low)
-
-
-def slowdown_of(run: RunRead) -> float:
-    """The mean over the CPU time of a run's units; 1 where the system does not tell."""
-    known = [(record.cpu_s, record.slowdown) for record in run.records.values() if record.slowdown is not None]
-    cpu_s = sum(seconds for seconds, _ in known)
-    return sum(seconds * slowdown for seconds, slowdown in known) / cpu_s if cpu_s > 0 else 1.0
+    others = others_in(suite, run)
+    return simulate(suite.works, {}, jobs=run.info.jobs, cores=suite.cores, gap_s=suite.gap_s, others=others)
 
 
 def _run(project: Project, jobs: int) -> RunRead:

@@ -61,6 +61,8 @@ class Prediction:
     cores: int
     jobs: int
     """Jobs on each machine of shards and builders."""
+    others: float
+    """How many threads of other programs compute all the time on each machine."""
     levels: tuple[Level, ...]
 
     def of(self, over: Over) -> tuple[Level, ...]:
@@ -75,6 +77,7 @@ def predict(
     kinds: Sequence[Over] = tuple(Over),
     cores: int | None = None,
     jobs: int | None = None,
+    others: float = 0.0,
     through: Callable[[Sequence[tuple[Over, int]]], Iterable[tuple[Over, int]]] = iter,
 ) -> Prediction:
     """Simulate the suite at each level, on machines with `cores`, each with `jobs` if these are not what varies.
@@ -84,8 +87,9 @@ def predict(
     cores = cores or suite.cores
     jobs = jobs or suite.jobs or cores
     asked = [(over, count) for over in kinds for count in counts]
-    levels = tuple(_level(suite, over, count, cores, jobs) for over, count in through(asked))
-    return Prediction(cores, jobs, levels)
+    machine = _Machine(cores, jobs, others)
+    levels = tuple(_level(suite, over, count, machine) for over, count in through(asked))
+    return Prediction(cores, jobs, others, levels)
 
 
 def stops_paying(levels: Sequence[Level]) -> tuple[Level, Level] | None:
@@ -96,15 +100,23 @@ def stops_paying(levels: Sequence[Level]) -> tuple[Level, Level] | None:
     return None
 
 
-def _level(suite: Suite, over: Over, count: int, cores: int, jobs: int) -> Level:
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    cores: int
+    jobs: int
+    others: float
+
+
+def _level(suite: Suite, over: Over, count: int, machine: _Machine) -> Level:
+    cores, jobs = machine.cores, machine.jobs
     if over is Over.JOBS:
-        outcomes, places = [_simulated(suite, suite.works, count, cores)], count
+        outcomes, places = [_simulated(suite, suite.works, replace(machine, jobs=count))], count
     else:
-        outcomes = list(_shards(suite, count, cores, jobs, build=over is Over.SHARDS))
+        outcomes = list(_shards(suite, count, machine, build=over is Over.SHARDS))
         places = count * jobs
     lead_s = 0.0
     if over is Over.BUILDERS and suite.builds:
-        lead_s = simulate((), suite.builds, jobs=jobs, cores=cores).makespan_s
+        lead_s = simulate((), suite.builds, jobs=jobs, cores=cores, others=machine.others).makespan_s
     longest = max(outcomes, key=lambda outcome: outcome.makespan_s)
     makespan_s = lead_s + longest.makespan_s
     cpu_s = sum(outcome.cpu_s for outcome in outcomes) + (sum(suite.builds.values()) if lead_s else 0.0)
@@ -116,20 +128,21 @@ def _level(suite: Suite, over: Over, count: int, cores: int, jobs: int) -> Level
     return Level(over, count, makespan_s, cpu_s, efficiency, cap, pole, pole_s, longest.last)
 
 
-def _simulated(suite: Suite, works: Sequence[Work], jobs: int, cores: int, *, build: bool = True) -> Outcome:
+def _simulated(suite: Suite, works: Sequence[Work], machine: _Machine, *, build: bool = True) -> Outcome:
     needed = {name for work in works for name in work.after}
     builds = {name: seconds for name, seconds in suite.builds.items() if name in needed and build}
     if not build:
         works = [replace(work, after=()) for work in works]
-    slots = cores if suite.plan.slots == "auto" else suite.plan.slots
-    return simulate(works, builds, jobs=jobs, cores=cores, gap_s=suite.gap_s, slots=slots)
+    slots = machine.cores if suite.plan.slots == "auto" else suite.plan.slots
+    cores, jobs, others = machine.cores, machine.jobs, machine.others
+    return simulate(works, builds, jobs=jobs, cores=cores, gap_s=suite.gap_s, slots=slots, others=others)
 
 
-def _shards(suite: Suite, count: int, cores: int, jobs: int, *, build: bool) -> Iterator[Outcome]:
+def _shards(suite: Suite, count: int, machine: _Machine, *, build: bool) -> Iterator[Outcome]:
     by_id = {work.id: work for work in suite.works}
     for units in partition(suite.plan, count):
         if units:
-            yield _simulated(suite, [by_id[unit.id] for unit in units], jobs, cores, build=build)
+            yield _simulated(suite, [by_id[unit.id] for unit in units], machine, build=build)
 
 
 def _pole(suite: Suite) -> tuple[str, float]:

@@ -10,6 +10,7 @@ from longpole.perf.text_table import text_table
 from longpole.rts_tests.contracts.quantities import count, seconds
 
 VERSION = 1
+_SHOWN = 0.05
 _HEAD = ("", "makespan", "CPU", "efficiency", "capped by")
 
 
@@ -28,6 +29,7 @@ def as_json(suite: Suite, prediction: Prediction) -> dict[str, Any]:
         "estimated_units": suite.guessed,
         "cores": prediction.cores,
         "jobs": prediction.jobs,
+        "others": prediction.others,
         "gap_s": suite.gap_s,
         "levels": [asdict(level) for level in prediction.levels],
         "stops_paying": {over: stop[0].count for over in Over if (stop := stops_paying(prediction.of(over)))},
@@ -38,6 +40,8 @@ def _lines(suite: Suite, prediction: Prediction) -> Iterator[str]:
     learnt = f"from {count(len(suite.runs), 'run')} of {count(len(suite.works), 'unit')}"
     guessed = f"; {suite.guessed:,} estimated, never recorded" if suite.guessed else ""
     yield f"{suite.plan.suite}: predicted {learnt}{guessed}"
+    if prediction.others >= _SHOWN:
+        yield f"other programs, as in these runs: {prediction.others:.1f} threads"
     for over in Over:
         levels = prediction.of(over)
         if levels:

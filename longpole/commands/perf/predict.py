@@ -55,6 +55,7 @@ def _levels(_: click.Context, parameter: click.Parameter, value: str) -> tuple[i
     metavar="N",
     help="Jobs on each machine of shards and builders; default: those of the run.",
 )
+@click.option("--idle", is_flag=True, help="Predict for machines on which nothing else runs.")
 @click.option("--json", "as_object", is_flag=True, help="Print JSON.")
 def predict(
     *,
@@ -63,14 +64,16 @@ def predict(
     levels: tuple[int, ...],
     cores: int | None,
     jobs: int | None,
+    idle: bool,
     as_object: bool,
 ) -> None:
     """Predict makespan and CPU time with other numbers of jobs, shards or builders.
 
     The suite's own runs say what each unit takes; RUN says which units there are, by default the newest run of the
-    whole suite. The prediction is for machines like that of the run on which nothing else runs. docs/perf-predict.md
-    describes the model.
+    whole suite. The prediction is for machines like that of the run, and as busy with other programs as it was.
+    docs/perf-predict.md describes the model.
     """
+    from longpole.perf.predict.others import usual_others
     from longpole.perf.predict.predict import Over
     from longpole.perf.predict.predict import predict as predicted
     from longpole.perf.predict.text import as_json, text
@@ -89,12 +92,11 @@ def predict(
         kinds=wanted,
         cores=cores,
         jobs=jobs,
+        others=0.0 if idle else usual_others(suite),
         through=lambda asked: progress(asked, "Simulating", len(asked)),
     )
-    if as_object:
-        click.echo(json.dumps(as_json(suite, prediction), indent=2))
-    else:
-        show(text(suite, prediction).removesuffix("\n"))
+    shown = json.dumps(as_json(suite, prediction), indent=2) if as_object else text(suite, prediction)
+    show(shown.removesuffix("\n"))
 
 
 def _latest(state: Path, name: str | None) -> "RunRead":

@@ -1,38 +1,15 @@
 """The levels of a prediction: what caps them, where more stop paying, shards and builders."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
+from longpole.perf.predict.others import slowdown_of, usual_others
 from longpole.perf.predict.predict import Cap, Level, Over, predict, stops_paying
 from longpole.perf.predict.text import as_json, text
-from longpole.perf.predict.work import RunRead, Suite, Work
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
-from longpole.rts_tests.contracts.records import RunInfo
-
-BUILD_S = 4.0
-
-
-def run_info() -> RunInfo:
-    return RunInfo(
-        suite="made up", started_at="2026-01-01T00:00:00.000Z", plan_hash="", commit=None, commit_source="none",
-        seed_override=None, jobs=2, host="h", machine="m", cores=4, goals=("test",), filter=None, shard=None,
-        planned=(),
-    )  # fmt: skip
-
-
-def suite(seconds: dict[str, float], *, part: float = 1.0, builds: bool = False, jobs: int | None = 2) -> Suite:
-    """A suite of one variant; its units compute for that part of their time."""
-    modules = {name: PlanModule(name, each, None, 0, 0, 60.0, {}) for name, each in seconds.items()}
-    units = tuple(Unit("v", name, None, 0, 0, each, "history", False) for name, each in seconds.items())
-    variants = {"v": PlanVariant("v", "t", None, (), False, False, {}, builds)}
-    plan = Plan("made up", 2, 1.0, 1, "fail", "none", variants, modules, units)
-    after = ("v",) if builds else ()
-    works = tuple(Work(unit.id, unit.estimate_s, part * unit.estimate_s, after=after) for unit in units)
-    run = RunRead(Path("runs/r"), run_info(), {}, {})
-    return Suite(plan, works, {"v": BUILD_S} if builds else {}, 0.0, 4, jobs, (run,), 0)
-
+from longpole.perf.predict.work import Suite
+from tests.perf.predict.made_up import record, suite
 
 EQUAL = {f"m{number}": 10.0 for number in range(16)}
 
@@ -97,3 +74,18 @@ def test_the_text_is_narrow_and_says_where_it_stops_paying() -> None:
     assert "  8 pay; 64 would save 0 % more" in shown or "  4 pay; 8 would save" in shown
     assert "long pole: v/pole, 1 min 04 s" in shown
     assert as_json(made, prediction)["levels"][0]["over"] == "jobs"
+
+
+def test_other_programs_slow_down_what_computes_and_are_learnt_from_the_slowdown() -> None:
+    made = suite(EQUAL)
+    records = {unit.target: record(unit.module, user_s=10.0, wall_s=30.0, slowdown=3.0) for unit in made.plan.units}
+    busy = replace(made.runs[0], records=records)
+    learnt = replace(made, runs=(busy,))
+    assert slowdown_of(busy) == pytest.approx(3)
+    others = usual_others(learnt)
+    assert others == pytest.approx(10, rel=0.05)  # with the two jobs, twelve threads want four cores
+    assert predict(learnt, (2,), kinds=[Over.JOBS], others=others).levels[0].makespan_s == pytest.approx(240, rel=0.03)
+    idle = replace(busy, records={name: replace(each, slowdown=1.0) for name, each in records.items()})
+    untold = replace(busy, records={name: replace(each, slowdown=None) for name, each in records.items()})
+    assert usual_others(replace(made, runs=(idle, untold, busy))) == 0
+    assert "other programs, as in these runs: 4.0 threads" in text(made, predict(made, (1,), others=4.0))

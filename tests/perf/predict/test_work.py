@@ -13,19 +13,9 @@ from longpole.rts_tests.contracts.history import History
 from longpole.rts_tests.contracts.plan import write_plan
 from longpole.rts_tests.contracts.records import Record
 from longpole.rts_tests.contracts.status import Status
-from tests.perf.predict.test_predict import run_info, suite
+from tests.perf.predict.made_up import record, run_info, suite
 
 NAMES = ("a", "b", "c")
-
-
-def record(name: str, **fields: object) -> Record:
-    whole: dict[str, object] = {
-        "id": f"v/{name}", "target": f"test-v-{name}", "variant": "v", "module": name, "chunk": None, "seed": None,
-        "first_seed": None, "seed_count": 0, "command": ("x",), "status": Status.PASSED, "exit_code": 0, "signal": None,
-        "started_at": "2026-01-01T00:00:00.000Z", "started_s": 0.0, "wall_s": 1.0, "user_s": 0.0, "sys_s": 0.0,
-        "max_rss_bytes": 0, "attempts": 1, "lane": 0, "host": "h", "artifact_sha256": None, "reproducer": "", **fields,
-    }  # fmt: skip
-    return Record(**whole)  # type: ignore[arg-type]
 
 
 def run(folder: Path, *records: Record, **info: Any) -> RunRead:
