@@ -1,6 +1,7 @@
 """The commits of the main branch, as git knows them."""
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 
 from longpole.perf.commits import Commit, Commits
@@ -36,6 +37,22 @@ def first_parents(repo: str | os.PathLike[str], rev: str | None = None) -> dict[
     lines = git(repo, "rev-list", "--first-parent", "--parents", tip, "--").decode().splitlines()
     rows = [line.split() for line in lines]
     return {row[0]: row[1] if len(row) > 1 else None for row in rows}
+
+
+def whereabouts(repo: str | os.PathLike[str], names: Iterable[str], rev: str | None = None) -> dict[str, str]:
+    """Where commits are that are not first-parent commits of `rev`: merged into it, in the repository, or nowhere.
+
+    `rev` and what is raised are as for `commits_of`.
+    """
+    wanted = list(names)
+    _, tip = _tip_of(repo, rev, f"--repo {os.fspath(repo)}")
+    reachable = set(git(repo, "rev-list", tip, "--").decode().split())
+    asked = "".join(f"{name}\n" for name in wanted).encode()
+    rows = git(repo, "cat-file", "--batch-check=%(objecttype)", input=asked).decode().splitlines()
+    return {
+        name: "merged" if name in reachable else "of another branch" if row == "commit" else "not in the repository"
+        for name, row in zip(wanted, rows, strict=True)
+    }
 
 
 def _tip_of(repo: str | os.PathLike[str], rev: str | None, place: str) -> tuple[str, str]:

@@ -65,13 +65,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A commit with results or skips that is none of the main branch: of another branch, or no longer there."""
+    """A commit with results or skips that is none of the main branch. `where` says where it is, if that is known."""
 
     commit: str
     platform: str
     runs: int
     failures: int
     skips: int
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

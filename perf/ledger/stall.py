@@ -52,7 +52,8 @@ def progress_text(each: Progress) -> str:
     parts = [(each.failures, "failed"), (each.skips, "skipped")]
     of_these = ", ".join(f"{number:,} {what}" for number, what in parts if number)
     if each.stalled:
-        newest = f"none of the newest {count(each.limit, 'commit')} is measured"
+        several = f"none of the newest {each.limit:,} commits is measured"
+        newest = several if each.limit > 1 else "the newest commit is not measured"
         since = f"; of the {each.behind:,} since then {of_these}" if of_these else ""
         return f"{each.platform}: stalled: {newest}: {last}{when}{since}"
     if each.commit is None:

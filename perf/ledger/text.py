@@ -133,12 +133,14 @@ def _gaps(accounts: Sequence[Account]) -> str:
 
 def _others(accounts: Sequence[Account]) -> str:
     rows = [
-        (f"  {each.platform}", each.commit[:12], _evidence(each)) for account in accounts for each in account.elsewhere
+        (f"  {each.platform}", each.commit[:12], _evidence(each), each.where)
+        for account in accounts
+        for each in account.elsewhere
     ]
     if not rows:
         return ""
     more = f"\n  and {len(rows) - _ELSEWHERE:,} more" if len(rows) > _ELSEWHERE else ""
-    return f"on commits that are not of the branch:\n{text_table(rows[:_ELSEWHERE], '<<<')}{more}"
+    return f"on commits that are not of the branch:\n{text_table(rows[:_ELSEWHERE], '<<<<')}{more}"
 
 
 def _evidence(each: Elsewhere) -> str:

@@ -21,7 +21,7 @@ def measured(commit: str, minutes: int = 0, platform: str = ARM, **others: objec
 
 
 class History:
-    """Eight commits of which one is a merge; the first, the fifth and one of a branch are measured on one platform."""
+    """Eight commits, one of them a merge; two of them and three others are measured on one platform."""
 
     def __init__(self, folder: Path) -> None:
         self.repository = repository = Repository(folder / "repository")
@@ -31,9 +31,13 @@ class History:
         repository.git("checkout", "-q", "main")
         self.main.append(repository.merge("side"))
         self.main += [repository.commit("\x1b[31mred\x1b[0m | `x`"), *(repository.commit() for _ in range(2))]
+        repository.git("checkout", "-q", "-b", "loose")
+        self.loose = repository.commit("loose")
+        repository.git("checkout", "-q", "main")
         skip = Skip(ARM, self.main[2], FIRST, "25 runs queued", 25, "push")
         failed = measured(self.main[3], benchmarks=(), failures=(Failure("build", "no compiler"),), reason="push")
         items = [measured(self.main[1]), measured(self.main[4], 60), measured(self.side), failed, skip]
+        items += [measured(self.loose), measured("f" * 40)]
         repository.publish(*items, measured(self.main[7], platform=X86))  # type: ignore[arg-type]
 
 
@@ -69,7 +73,11 @@ def test_every_commit_is_in_one_state(history: History) -> None:
         "failures": 0,
     }
     assert arm["ranges"][1] == {"before": history.main[1], "commit": history.main[4], "commits": history.main[2:5]}
-    assert [each["commit"] for each in arm["elsewhere"]] == [history.side]
+    assert {each["commit"]: each["where"] for each in arm["elsewhere"]} == {
+        history.side: "merged",
+        history.loose: "of another branch",
+        "f" * 40: "not in the repository",
+    }
     assert x86["states"] == {"measured": 1, "represented": 0, "skipped": 0, "failed": 0, "unknown": 7}
 
 
@@ -80,7 +88,7 @@ def test_the_text_has_states_gaps_what_is_elsewhere_and_days(history: History) -
     assert f"aarch64-linux 2 0 1 1 4 50.0 % {history.main[4][:12]}, 3 commits behind" in lines
     assert f"x86_64-linux 1 0 0 0 7 12.5 % {history.main[7][:12]}" in lines
     assert f"aarch64-linux 2 unmeasured {history.main[1][:12]}..{history.main[4][:12]}" in lines
-    assert f"aarch64-linux {history.side[:12]} 1 result" in lines
+    assert f"aarch64-linux {history.side[:12]} 1 result merged" in lines
     assert "2026-04-20 8 2 / 4 1 / 1" in lines
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -70,10 +71,25 @@ def _accounts(source: "Source", commits: "Commits", names: tuple[str, ...]) -> "
 
     index = open_index(source)
     runs, skips = index.runs(), index.skips()
+    platforms = chosen_platforms(runs, skips, names, source.place)
+    others = {platform: elsewhere(commits, runs, skips, platform) for platform in platforms}
+    where = _whereabouts({each.commit for found in others.values() for each in found})
     return runs, [
-        Account(platform, ledger(commits, runs, skips, platform), elsewhere(commits, runs, skips, platform))
-        for platform in chosen_platforms(runs, skips, names, source.place)
+        Account(
+            platform,
+            ledger(commits, runs, skips, platform),
+            tuple(replace(each, where=where.get(each.commit, "")) for each in others[platform]),
+        )
+        for platform in platforms
     ]
+
+
+def _whereabouts(names: set[str]) -> dict[str, str]:
+    """Where the commits are, by git; nothing is known of them if there is only a list of commits."""
+    from longpole.perf.ledger.commits import whereabouts
+
+    context = click.get_current_context()
+    return whereabouts(context.params["repo"], names, context.params["main"]) if names and _has_repo(context) else {}
 
 
 def _verify(commits: "Commits", runs: "list[Run]", accounts: "Sequence[Account]") -> ExitStatus:
@@ -97,8 +113,12 @@ def _parents(commits: "Commits") -> dict[str, str | None]:
     from longpole.perf.ledger.commits import first_parents
 
     context = click.get_current_context()
-    given = context.params["commits_file"] is not None
-    if given and context.get_parameter_source("repo") is not ParameterSource.COMMANDLINE:
+    if not _has_repo(context):
         names = [commit.sha for commit in reversed(commits.commits)]
         return dict(zip(names, [*names[1:], None], strict=False))
     return first_parents(context.params["repo"], context.params["main"])
+
+
+def _has_repo(context: click.Context) -> bool:
+    """Whether there is a repository to ask: a list of commits needs none, unless it is named, too."""
+    return context.params["commits_file"] is None or context.get_parameter_source("repo") is ParameterSource.COMMANDLINE

@@ -52,3 +52,7 @@ def test_text_and_json_of_one_that_goes_on() -> None:
         "skips": 0,
         "stalled": False,
     }
+
+
+def test_the_newest_commit_alone() -> None:
+    assert progress_text(progress(1, run(8))).startswith(f"{P}: stalled: the newest commit is not measured: the last")
