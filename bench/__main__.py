@@ -24,6 +24,7 @@ from bench import (
     perf_collect,
     perf_index,
     perf_ledger,
+    perf_page,
     perf_predict,
     perf_run,
     places,
@@ -108,6 +109,13 @@ BENCHMARKS: dict[str, Benchmark] = {
         Rounds(3),
         150,
         5,
+    ),
+    "perf-page": Benchmark(
+        "the page of 10,000 runs of 16 benchmarks, published, and opened in a browser",
+        perf_page.measure,
+        Rounds(5),
+        120,
+        15,
     ),
     "perf-ledger": Benchmark(
         "the ledger of 10,000 commits on 3 platforms, and gates simulated", perf_ledger.measure, Rounds(5, 60), 20, 3

@@ -11,6 +11,8 @@ from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json
 
 VERSION = 1
+ALL_BENCHMARKS = "(all benchmarks)"
+"""What detection calls the change that all benchmarks of a platform have in common."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from longpole.perf.ledger.ledger import Entry, State
 from longpole.perf.model import Failure, Skip
 from longpole.perf.publish.axis import Axis
-from longpole.perf.publish.changes import Change, Changes
+from longpole.perf.publish.changes import ALL_BENCHMARKS, Change, Changes
 from longpole.perf.publish.columns import column
 
 if TYPE_CHECKING:
@@ -167,8 +167,8 @@ def _platform(account: Account, axis: Axis) -> dict[str, Any]:
 
 
 def _points(known: Known, platforms: Sequence[str]) -> list[list[Any]]:
-    """The change points of series that there are, a row each."""
-    benchmarks = {name: number for number, name in enumerate(known.benchmarks)}
+    """The change points of series that there are, a row each; the benchmark -1 is what all have in common."""
+    benchmarks = {ALL_BENCHMARKS: -1} | {name: number for number, name in enumerate(known.benchmarks)}
     metrics = {name: number for number, name in enumerate(known.metrics)}
     numbers = known.axis.numbers
 

@@ -423,6 +423,19 @@ def test_changes_name_the_commits_that_they_may_be_due_to(visit: Visit, site: Si
         assert "benchmark=parse" in it.address
 
 
+def test_a_change_of_all_benchmarks_and_one_without_a_commit_are_called_so(visit: Visit, tmp_path: Path) -> None:
+    changes = Changes((step(4, 6, benchmark="(all benchmarks)"), step(2, 2, kind="improvement", ratio=0.9)))
+    with visit(made_site(tmp_path, story(), changes=changes), "#changes") as it:
+        rows = it.page.locator("tbody tr").all_inner_texts()
+        assert "all benchmarks" in rows[0]
+        assert "0002cccccc no commit: the code was the same" in rows[1]
+        go(it, "#trends?benchmark=check")
+        assert "all benchmarks" in it.page.locator("section", has_text="Changes").inner_text()
+        go(it, "#trends")
+        assert it.page.locator(".card", has_text="check").locator(".mark").count() == 0
+        assert it.said == []
+
+
 def test_a_page_without_changes_says_why(visit: Visit, tmp_path: Path) -> None:
     made = made_site(tmp_path, story(), changes=Changes(why_not="scipy is not installed"))
     with visit(made, "#changes") as it:

@@ -168,6 +168,7 @@ TARGETS = (
     Target("rts_tests.scenario.discover", (f"{_SCENARIO}discover.py",), ("select", "_named", "_nothing", "_selector")),
     Target("gen.render.make_syntax", ("gen/render/test_make_syntax.py",)),
     Target("gen.plan.plan", (_PLAN,)),
+    Target("perf.publish.columns", ("perf/publish/test_columns.py",)),
     Target("perf.ledger.ledger", (f"{_LEDGER}ledger.py", f"{_LEDGER}verify.py")),
     Target("perf.ledger.verify", (f"{_LEDGER}verify.py",), ("verify", "_walked", "_wrong_ranges")),
     Target(

@@ -3,7 +3,7 @@
 function showChanges() {
   const [from, to] = range();
   const matches = matcher(view.q);
-  const wanted = changesOf((each) => shownPlatforms().includes(each.platform) && matches(each.benchmark) && (typeof each.after !== "number" || (each.after >= from && (typeof each.before !== "number" || each.before <= to))));
+  const wanted = changesOf((each) => shownPlatforms().includes(each.platform) && (each.benchmark < 0 ? !view.q : matches(each.benchmark)) && (typeof each.after !== "number" || (each.after >= from && (typeof each.before !== "number" || each.before <= to))));
   const place = (each) => typeof each.after === "number" ? each.after : -1;
   wanted.sort((one, other) => place(other) - place(one) || Number(other.worse) - Number(one.worse));
   const open = wanted.filter((each) => each.worse && each.recovered === null).length;
@@ -18,7 +18,7 @@ function changeTable(changes, named) {
   const columns = [["change", ""], ...named ? [["benchmark", ""]] : [], ["platform", ""], ["metric", ""], ["due to", ""], ["date", ""], ["recovered", ""], ["q", "number"]];
   return table("", columns, changes, (each) => [
     element("b", { className: each.worse ? "bad" : "good" }, `${each.worse ? "▲" : "▼"} ${change(each.ratio)}`),
-    ...named ? [link({ view: "trends", benchmark: each.benchmark, metric: each.metric, beside: null, q: "", platforms: [each.platform], ...around(each) }, name(site.benchmarks[each.benchmark]))] : [],
+    ...named ? [link({ view: "trends", benchmark: each.benchmark < 0 ? null : each.benchmark, metric: each.metric, beside: null, q: "", platforms: [each.platform], ...around(each) }, each.benchmark < 0 ? "all benchmarks" : name(site.benchmarks[each.benchmark]))] : [],
     name(site.platforms[each.platform].name),
     name(label(each.metric)),
     commitRange(each),
@@ -31,6 +31,7 @@ function changeTable(changes, named) {
 // The commits that a change may be due to: those after the last good one, up to the first bad one.
 function commitRange({ before, after }) {
   const number = typeof before === "number" && typeof after === "number" ? after - before : null;
+  if (before === after) return element("span", {}, commitButton(after), element("span", { className: "quiet" }, " no commit: the code was the same"));
   if (number === 1) return element("span", {}, commitButton(after));
   return element("span", {}, commitButton(before), "…", commitButton(after), number === null ? "" : element("span", { className: "quiet" }, ` ${counted(number, "commit")}`));
 }

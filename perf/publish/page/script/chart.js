@@ -69,20 +69,14 @@ function options(place, lines, data, large) {
   const quiet = colour("--quiet");
   const grid = { stroke: colour("--grid"), width: 1 };
   const font = "11px system-ui, sans-serif";
-  const dense = data.places.length > place.clientWidth;
-  const isAlone = (plot, series) => { // a value without a neighbour has no line to be seen by
-    const row = plot.data[series];
-    const found = [];
-    for (let at = 0; at < row.length; at += 1) if (row[at] != null && (at === 0 || row[at - 1] == null) && (at === row.length - 1 || row[at + 1] == null)) found.push(at);
-    return found;
-  };
+  data.dense = data.places.length > place.clientWidth;
   const line = (each) => ({
     label: each.label,
     stroke: each.colour,
     width: large ? 1.75 : 1.4,
     dash: each.dashed ? [5, 4] : undefined,
     paths: view.along === "runs" ? () => null : undefined,
-    points: { show: true, size: (large ? 6 : 4.5) * (view.along === "runs" ? 0.65 : 1), width: 1, stroke: each.colour, fill: each.dashed ? colour("--ground") : each.colour, filter: dense && view.along !== "runs" ? isAlone : undefined },
+    points: { show: !data.dense, size: (large ? 6 : 4.5) * (view.along === "runs" ? 0.65 : 1), width: 1, stroke: each.colour, fill: each.dashed ? colour("--ground") : each.colour },
   });
   return {
     width: place.clientWidth,
@@ -99,7 +93,7 @@ function options(place, lines, data, large) {
     series: [{}, ...lines.map(line)],
     hooks: {
       drawClear: [(plot) => drawChanges(plot, lines, data)],
-      drawSeries: [(plot, series) => drawSpread(plot, lines[series - 1], data, data.bases[series - 1])],
+      drawSeries: [(plot, series) => drawSpread(plot, lines[series - 1], data, data.bases[series - 1]), (plot, series) => drawDense(plot, series, lines[series - 1], data, large)],
       setSelect: [(plot) => zoomTo(plot, data)],
     },
   };
@@ -160,7 +154,8 @@ function drawChanges(plot, lines, data) {
   });
 }
 
-const changesOfLines = (lines) => changesOf((each) => lines.some((line) => line.platform === each.platform && line.metric === each.metric && line.benchmark === each.benchmark));
+// The changes of what is drawn; also those that all benchmarks have in common, if they are wanted.
+const changesOfLines = (lines, common = true) => changesOf((each) => lines.some((line) => line.platform === each.platform && line.metric === each.metric && (line.benchmark === each.benchmark || (common && each.benchmark < 0))));
 
 // From the least to the greatest value of a commit that was measured several times.
 function drawSpread(plot, line, data, base) {
@@ -177,6 +172,25 @@ function drawSpread(plot, line, data, base) {
       ctx.lineTo(x, plot.valToPos(line.high[commit] / base, "y", true));
     }
     ctx.stroke();
+  });
+}
+
+// Where there are more places than pixels a point is a small square, and one that covers another is drawn once: ten
+// thousand circles would take a second. All values have one, so that those without neighbours are seen, too.
+function drawDense(plot, series, line, data, large) {
+  if (!line || !data.dense) return;
+  inside(plot, (ctx) => {
+    const size = (large ? 3 : 2) * devicePixelRatio;
+    ctx.fillStyle = line.colour;
+    let before = "";
+    plot.data[series].forEach((value, at) => {
+      if (value === null || value === undefined) return;
+      const x = Math.round(plot.valToPos(data.places[at], "x", true));
+      const y = Math.round(plot.valToPos(value, "y", true));
+      const here = `${x} ${y}`;
+      if (here !== before) ctx.fillRect(x - size / 2, y - size / 2, size, size);
+      before = here;
+    });
   });
 }
 

@@ -15,7 +15,7 @@ async function showBenchmark(isCurrent) {
     title,
     ...chart.parts,
     lines.length ? folded(`Table of ${counted(measuredCommits(lines).length, "commit")}`, () => valueTable(lines)) : "",
-    changes.length ? element("section", {}, element("h3", {}, "Changes"), changeTable(changes, false)) : "",
+    changes.length ? element("section", {}, element("h3", {}, "Changes"), changeTable(changes, changes.some((each) => each.benchmark < 0))) : "",
     others.length ? element("section", {}, element("h3", {}, "Other metrics"), element("div", { className: "grid" }, ...others)) : "",
   );
   chart.draw();

@@ -30,7 +30,7 @@ function latestOf(lines) {
 }
 
 function markOf(lines) {
-  const found = changesOfLines(lines).filter((each) => each.recovered === null).at(-1);
+  const found = changesOfLines(lines, false).filter((each) => each.recovered === null).at(-1);
   if (!found) return null;
   const text = `${found.worse ? "▲" : "▼"} ${change(found.ratio)}`;
   return element("span", { className: `mark ${found.worse ? "bad" : "good"}`, title: `${site.platforms[found.platform].name}, ${found.worse ? "regression" : "improvement"} at ${short(found.after)}` }, text);
@@ -65,15 +65,22 @@ function drawn() {
   performance.mark("first-chart");
 }
 
+// Cards are drawn when they come into sight, one in each frame, so that the first is there at once.
 let sight = null;
 function drawInSight(cards) {
   sight?.disconnect();
+  const queue = [];
+  const next = () => {
+    const target = queue.shift();
+    if (!target) return;
+    if (target.isConnected) target.draw().catch(problem);
+    requestAnimationFrame(next);
+  };
   sight = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      sight.unobserve(target);
-      target.draw().catch(problem);
-    }
+    const found = seen.filter((each) => each.isIntersecting).map((each) => each.target);
+    for (const target of found) sight.unobserve(target);
+    queue.push(...found);
+    if (found.length && queue.length === found.length) next();
   }, { rootMargin: "200px" });
   for (const each of cards) sight.observe(each);
 }
