@@ -44,14 +44,12 @@ def whereabouts(repo: str | os.PathLike[str], names: Iterable[str], rev: str | N
 
     `rev` and what is raised are as for `commits_of`.
     """
-    wanted = list(names)
     _, tip = _tip_of(repo, rev, f"--repo {os.fspath(repo)}")
-    reachable = set(git(repo, "rev-list", tip, "--").decode().split())
-    asked = "".join(f"{name}\n" for name in wanted).encode()
-    rows = git(repo, "cat-file", "--batch-check=%(objecttype)", input=asked).decode().splitlines()
+    # not by asking for each: a partial clone would try to fetch what it does not have
+    merged, known = (set(git(repo, "rev-list", of, "--").decode().split()) for of in (tip, "--all"))
     return {
-        name: "merged" if name in reachable else "of another branch" if row == "commit" else "not in the repository"
-        for name, row in zip(wanted, rows, strict=True)
+        name: "merged" if name in merged else "of another branch" if name in known else "not in the repository"
+        for name in names
     }
 
 
