@@ -1,6 +1,7 @@
 """How much other programs took of a machine while a run went on, from the slowdown that its records have."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 from longpole.perf.predict.simulate import simulate
@@ -21,7 +22,7 @@ def usual_others(suite: Suite) -> float:
 def others_in(suite: Suite, run: RunRead) -> float:
     """How many threads that compute all the time would explain the slowdown of a run's units; 0 if none is needed."""
     ran = {record.id for record in run.records.values()}
-    works = [work for work in suite.works if work.id in ran]
+    works = [replace(work, after=()) for work in suite.works if work.id in ran]
     wanted = slowdown_of(run)
     jobs = run.info.jobs or suite.cores
 

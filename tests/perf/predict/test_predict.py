@@ -88,4 +88,5 @@ def test_other_programs_slow_down_what_computes_and_are_learnt_from_the_slowdown
     idle = replace(busy, records={name: replace(each, slowdown=1.0) for name, each in records.items()})
     untold = replace(busy, records={name: replace(each, slowdown=None) for name, each in records.items()})
     assert usual_others(replace(made, runs=(idle, untold, busy))) == 0
+    assert usual_others(replace(suite(EQUAL, builds=True), runs=(busy,))) == pytest.approx(others)
     assert "other programs, as in these runs: 4.0 threads" in text(made, predict(made, (1,), others=4.0))
