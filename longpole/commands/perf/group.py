@@ -11,6 +11,7 @@ COMMANDS = {
     "collect": "perf.collect.collect",
     "compact": "perf.compact.compact",
     "compare": "perf.compare.compare",
+    "detect": "perf.detect.detect",
     "from-run": "perf.from_run.from_run",
     "gate": "perf.gate.gate",
     "import": "perf.imports.import_results",
