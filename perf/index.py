@@ -108,7 +108,7 @@ class Index:
     def __init__(self, opened: Opened, source: Source, state_dir: Path) -> None:
         self._source = source
         self._state_dir = state_dir
-        self._runs: dict[int, Run] | None = None
+        self._runs: dict[str | None, dict[int, Run]] = {}
         self._use(opened)
 
     @classmethod
@@ -143,17 +143,15 @@ class Index:
         """The runs measured at `since` or later and before `until`, by time of measurement, then path."""
         return [
             run
-            for run in self._all_runs().values()
-            if (platform is None or run.platform == platform)
-            and (since is None or run.measured_at >= since)
-            and (until is None or run.measured_at < until)
+            for run in self._runs_of(platform).values()
+            if (since is None or run.measured_at >= since) and (until is None or run.measured_at < until)
         ]
 
     def points(
         self, platform: str | None = None, benchmark: str | None = None, metric: str | None = None
     ) -> list[Point]:
         """What was measured: by platform, metric, and then in the order of `runs`."""
-        position = {run: number for number, run in enumerate(self._all_runs())}
+        position = {run: number for number, run in enumerate(self._order(platform))}
         shapes = self._shapes()
         found: list[Point] = []
         for where in self.platforms() if platform is None else [platform]:
@@ -222,6 +220,8 @@ class Index:
         of_run: dict[int, list[Failure]] = {}
         for run, name, message in self._rows("SELECT id, name, message FROM failures WHERE id <= :last ORDER BY rowid"):
             of_run.setdefault(run, []).append(Failure(name, message))
+        if not of_run:
+            return []
         return [(run, failure) for run in self.runs(platform) for failure in of_run.get(run.id, ())]
 
     def unreadable(self) -> list[Unreadable]:
@@ -240,21 +240,32 @@ class Index:
         first, last = (None if each is None else as_time(each) for each in (first, last))
         return Summary(runs, failed, skips, unreadable, first, last, self._newest_version)
 
-    def _all_runs(self) -> dict[int, Run]:
-        """The runs by their ids, in order."""
-        if self._runs is None:
+    def _runs_of(self, platform: str | None) -> dict[int, Run]:
+        """The runs of a platform, or all, by their ids, in order."""
+        if platform not in self._runs:
             query = (
                 'SELECT id, platform, "commit", measured_at, path, failed, reason, tool, machine, reference_mean,'
-                " benchmarks FROM runs JOIN files USING (id) WHERE id <= :last"
+                " benchmarks FROM runs JOIN files USING (id)"
+                " WHERE id <= :last AND (:platform IS NULL OR platform = :platform)"
             )
             machine = cache(json.loads)
             runs = {}
-            rows = sorted(self._rows(query), key=itemgetter(3, 4))  # quicker than sqlite's
-            for run, platform, commit, at, path, failed, reason, tool, about, reference, count in rows:
-                where = (run, platform, commit, as_time(at), path)
-                runs[run] = Run(*where, bool(failed), reason, tool, reference, count, machine(about))
-            self._runs = runs
-        return self._runs
+            rows = sorted(self._rows(query, platform=platform), key=itemgetter(3, 4))  # quicker than sqlite's
+            for run, where, commit, at, path, failed, reason, tool, about, reference, count in rows:
+                known = (run, where, commit, as_time(at), path)
+                runs[run] = Run(*known, bool(failed), reason, tool, reference, count, machine(about))
+            self._runs[platform] = runs
+        return self._runs[platform]
+
+    def _order(self, platform: str | None) -> list[int]:
+        """The ids of the runs of a platform, or all, in order."""
+        if platform in self._runs:
+            return list(self._runs[platform])
+        query = (
+            "SELECT measured_at, path, id FROM runs JOIN files USING (id)"
+            " WHERE id <= :last AND (:platform IS NULL OR platform = :platform)"
+        )
+        return [row[2] for row in sorted(self._rows(query, platform=platform))]
 
     def _numbers(self, platform: str, metric: str) -> list[tuple[int, int, bytes]]:
         """Run, shape and numbers of each row of a metric on a platform."""
@@ -285,7 +296,7 @@ class Index:
         try:
             return self._connection.execute(query, {"last": self._last, **values}).fetchall()
         except sqlite3.DatabaseError:
-            ids = {run.path: run.id for run in (self._runs or {}).values()}
+            ids = {run.path: run.id for runs in self._runs.values() for run in runs.values()}
             self._connection.close()
             self._use(index_file.rebuilt(self._source, self._state_dir, ids))
         return self._connection.execute(query, {"last": self._last, **values}).fetchall()
