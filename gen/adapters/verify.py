@@ -39,17 +39,20 @@ class Verdict:
 
 
 def verdicts(names: Collection[str], ran: Mapping[str, Iterable[str]]) -> list[Verdict]:
-    """One for each variant; `ran` has the name of every case that ran, by variant."""
-    wanted = dict.fromkeys(names)
+    """One for each variant; `ran` has the name of every case that ran, by variant.
+
+    A name that the runner gives to several tests is to be there as often.
+    """
+    wanted = Counter(names)
     found = []
     for variant, cases in ran.items():
         times = Counter(cases)
         found.append(
             Verdict(
                 variant,
-                len(wanted),
-                tuple(name for name in wanted if name not in times),
-                tuple(name for name, number in times.items() if number > 1),
+                wanted.total(),
+                tuple(name for name in wanted if times[name] < wanted[name]),
+                tuple(name for name, number in times.items() if number > max(1, wanted[name])),
                 tuple(name for name in times if name not in wanted),
             )
         )

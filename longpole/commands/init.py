@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import Found
 
-ADAPTERS = ("cargo", "pytest")
+ADAPTERS = ("cargo", "ctest", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 

@@ -41,7 +41,16 @@ def with_rust(project: Project) -> None:
 
 def cargo_client() -> ModuleType:
     """The client that builds the tests of Cargo."""
-    spec = importlib.util.spec_from_file_location("cargo_client", REPOSITORY / "clients/cargo/__main__.py")
+    return _client("cargo")
+
+
+def ctest_client() -> ModuleType:
+    """The client that builds projects of CMake."""
+    return _client("ctest")
+
+
+def _client(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{name}_client", REPOSITORY / f"clients/{name}/__main__.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

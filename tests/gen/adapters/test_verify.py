@@ -25,3 +25,9 @@ def test_variants_are_judged_apart_and_long_lists_are_cut() -> None:
     first, second = verdicts(names, {"v": names, "w": []})
     assert first.holds
     assert str(second).endswith("t9 and 20 more")
+
+
+def test_a_name_of_several_tests_is_to_run_as_often() -> None:
+    for ran, text in ((["a", "a"], "v: 2 tests, each run once"), (["a"], "not run: a"), (["a"] * 3, "run twice: a")):
+        (verdict,) = verdicts(["a", "a"], {"v": ran})
+        assert str(verdict).endswith(text)

@@ -1,0 +1,263 @@
+"""CTest: small tests grouped, each group a module that CTest itself runs, by the exact names of its tests.
+
+So all that a test's properties say keeps CTest's meaning: regular expressions of its output, the environment, its
+folder and timeout, what skips or must fail. What decides beside which tests it may run is the suite's: locks, slots,
+`exclusive`. Longpole's client configures and builds the project, and leaves the script that runs tests.
+"""
+
+import math
+import re
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from longpole.gen.adapters.cmake_presets import DEBUG, PRESETS, Variant, read_variants
+from longpole.gen.adapters.ctest_list import CTestTest, bundles, parse_costs, parse_list
+from longpole.gen.adapters.grouping import UNKNOWN_S, groups
+from longpole.gen.adapters.model import Draft, Entry, Settings
+from longpole.gen.adapters.suite import name_for
+from longpole.gen.adapters.tool import output_of
+from longpole.rts_tests.contracts.cases import Case
+from longpole.rts_tests.contracts.clients import clients_folder
+from longpole.rts_tests.contracts.errors import Problem, UseError
+
+OLDEST = (3, 21)
+"""The CTest that can write JUnit XML."""
+TIMEOUT_S = 1500
+"""CTest's own, for tests that do not say."""
+MAX_PATTERN = 16_000
+"""Characters of a regular expression: CMake's hold at most 64 KiB when they are compiled, older ones half as much."""
+_COSTS = "Testing/Temporary/CTestCostData.txt"
+_INCLUDED = ("*.cmake", "cmake/**/*.cmake", "CMake/**/*.cmake", "*/CMakeLists.txt")
+_ENABLES = re.compile(r"(?im)^[^#\n]*\b(enable_testing\s*\(|include\s*\(\s*CTest\b)")
+_TREES = ("", "*/", "*/*/")
+
+
+@dataclass(frozen=True, slots=True)
+class CTestTests:
+    """The tests of a project, by variant; `durations` are those that CTest measured before, in any build tree."""
+
+    project: str
+    variants: tuple[Variant, ...]
+    tests: Mapping[str, tuple[CTestTest, ...]]
+    durations: Mapping[str, float]
+    unmapped: tuple[Problem, ...] = ()
+
+
+class CTest:
+    """The adapter."""
+
+    name = "ctest"
+    title = "CTest"
+
+    def detect(self, root: Path) -> str | None:
+        """The project's `CMakeLists.txt`, where it enables tests, or a file that it may include does."""
+        name = "CMakeLists.txt"
+        if not (root / name).is_file():
+            return None
+        files = chain([root / name], *(sorted(root.glob(pattern)) for pattern in _INCLUDED))
+        return name if any(map(_enables_tests, files)) else None
+
+    def read(self, root: Path, settings: Settings) -> CTestTests:
+        """Configure and build each variant, and list its tests. A preset that cannot be built here is unmapped."""
+        _refuse_old(output_of(root, "ctest", "--version"))
+        variants, problems = read_variants(root)
+        tests: dict[str, tuple[CTestTest, ...]] = {}
+        errors: list[UseError] = []
+        for variant in variants:
+            tree = f"target-{variant.name}"
+            client = (sys.executable, f"{clients_folder()}/ctest", tree, "make", *variant.arguments)
+            try:
+                output_of(root, *client, remedy="mend the build")
+            except UseError as error:
+                errors.append(error)
+                what = f"the preset {variant.name} cannot be built here: {error.problems[0].what}"
+                problems.append(Problem(PRESETS, None, None, what, "add it to `variants` when it can"))
+            else:
+                listed = (root / tree / "longpole/tests.json").read_text(encoding="utf-8", errors="replace")
+                tests[variant.name] = parse_list(listed)
+        if not tests:
+            raise errors[0]
+        built = tuple(variant for variant in variants if variant.name in tests)
+        return CTestTests(root.resolve().name, built, tests, _measured(root), tuple(problems))
+
+    def to_suite(self, tests: CTestTests, settings: Settings) -> Draft:
+        """A module a group of tests; a variant a preset, or one that is built for debugging."""
+        modules: list[Entry] = []
+        unmapped = [_unmapped(test) for test in _merged(tests) if not test.name.isprintable()]
+        for entry in _modules(tests, settings):
+            modules.append(Entry(name_for(entry.name, [each.name for each in modules]), entry.keys, entry.comment))
+        return Draft(
+            name_for(tests.project),
+            tuple(_variant(variant) for variant in tests.variants),
+            tuple(modules),
+            defaults={
+                "build": ["{longpole_python}", "{clients}/ctest", "{target_dir}", "{make}", "{args}"],
+                "run": ["{target_dir}/longpole/ctest", "{args}"],
+            },
+            limits={"timeout": TIMEOUT_S},
+            unmapped=(*tests.unmapped, *unmapped),
+        )
+
+    def names(self, tests: CTestTests) -> Collection[str]:
+        """As `ctest -N` prints them; a name as often as there are tests of that name."""
+        return [test.name for test in _merged(tests)]
+
+    def name_of(self, case: Case, module: str) -> str | None:
+        """The name of the test."""
+        return case.name or None
+
+
+def _enables_tests(path: Path) -> bool:
+    try:
+        return _ENABLES.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
+
+
+def _refuse_old(version: str) -> None:
+    found = re.search(r"(\d+)\.(\d+)", version)
+    if found is None or tuple(map(int, found.groups())) < OLDEST:
+        raise UseError.at("", f"{version.splitlines()[0]} is too old", "install CMake 3.21 or later")
+
+
+def _measured(root: Path) -> dict[str, float]:
+    """Seconds by test, from the build trees that the project has; the longest of several."""
+    found: dict[str, float] = {}
+    for path in chain.from_iterable(sorted(root.glob(f"{tree}{_COSTS}")) for tree in _TREES):
+        try:
+            costs = parse_costs(path.read_text(encoding="utf-8", errors="replace"))
+        except OSError:
+            continue
+        for name, seconds in costs.items():
+            found[name] = max(seconds, found.get(name, 0.0))
+    return found
+
+
+def _merged(tests: CTestTests) -> list[CTestTest]:
+    """The tests of all variants: those of the first, then what others have more."""
+    merged: list[CTestTest] = []
+    for listed in tests.tests.values():
+        known = {test.name for test in merged}
+        merged += [test for test in listed if test.name not in known]
+    return merged
+
+
+def _unmapped(test: CTestTest) -> Problem:
+    what = f"the test {test.name!r} has a name that no suite can hold"
+    return Problem(test.place, None, None, what, "give it a name of printable characters")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What tests must have in common to share a unit."""
+
+    variants: tuple[str, ...]
+    labels: tuple[str, ...]
+    locks: tuple[str, ...]
+    processors: int
+    serial: bool
+
+
+def _modules(tests: CTestTests, settings: Settings) -> Iterable[Entry]:
+    """An entry for each unit; several may have the same name."""
+    where = {name: {test.name for test in listed} for name, listed in tests.tests.items()}
+    by_kind: dict[_Kind, list[tuple[CTestTest, ...]]] = {}
+    for bundle in bundles(test for test in _merged(tests) if test.name.isprintable()):
+        variants = tuple(name for name, names in where.items() if any(test.name in names for test in bundle))
+        kind = _Kind(
+            variants if len(variants) < len(where) else (),
+            _sorted(test.labels for test in bundle),
+            _sorted(test.locks for test in bundle),
+            max(test.processors for test in bundle),
+            any(test.serial for test in bundle),
+        )
+        by_kind.setdefault(kind, []).append(bundle)
+    durations = {**tests.durations, **settings.durations}
+    for kind, found in by_kind.items():
+        first = {bundle[0].name: bundle for bundle in found}
+        seconds = {name: sum(_seconds(test, durations) for test in bundle) for name, bundle in first.items()}
+        for group in groups(list(first), seconds, jobs=settings.jobs):
+            for part in _parts([first[name] for name in group.tests]):
+                yield _entry(tests.project, kind, part, sum(seconds[bundle[0].name] for bundle in part))
+
+
+def _sorted(texts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted(set(chain.from_iterable(texts))))
+
+
+def _seconds(test: CTestTest, durations: Mapping[str, float]) -> float:
+    if test.disabled:
+        return 0.0
+    return durations.get(test.name, UNKNOWN_S if test.cost is None else max(0.0, test.cost))
+
+
+def _parts(found: Sequence[tuple[CTestTest, ...]]) -> Iterable[list[tuple[CTestTest, ...]]]:
+    """Bundles of one group, in as many parts as regular expressions need."""
+    part: list[tuple[CTestTest, ...]] = []
+    size = 0
+    for bundle in found:
+        more = sum(len(test.name.encode()) + 8 * len(re.findall(r"\W", test.name)) + 8 for test in bundle)
+        if part and size + more > MAX_PATTERN:
+            yield part
+            part, size = [], 0
+        part.append(bundle)
+        size += more
+    yield part
+
+
+def _entry(project: str, kind: _Kind, part: Sequence[tuple[CTestTest, ...]], seconds: float) -> Entry:
+    tests = list(chain.from_iterable(part))
+    names = list(dict.fromkeys(test.name for test in tests))
+    keys: dict[str, Any] = {"weight": round(max(seconds, 0.1), 1)}
+    if kind.labels:
+        keys["labels"] = list(dict.fromkeys(name_for(label) for label in kind.labels))
+    if kind.locks:  # a lock of CTest is one of a project, a lock of Longpole one of a machine
+        keys["locks"] = list(dict.fromkeys(name_for(f"{project}-{lock}") for lock in kind.locks))
+    if kind.processors > 1:
+        keys["slots"] = kind.processors
+    if kind.serial:
+        keys["exclusive"] = True
+    timeout = sum(test.timeout or 0 for test in tests) + (TIMEOUT_S if any(not test.timeout for test in tests) else 0)
+    if timeout > TIMEOUT_S:
+        keys["timeout"] = math.ceil(timeout)
+    if kind.variants:
+        keys["only"] = list(kind.variants)
+    keys["args"] = [name.replace("{", "{{").replace("}", "}}") for name in names]
+    keys["results"] = {"junit": "ctest.xml"}
+    return Entry(_title(names), keys, _comment(part, tests))
+
+
+def _comment(part: Sequence[tuple[CTestTest, ...]], tests: Iterable[CTestTest]) -> str:
+    lines = []
+    disabled = [test.name for test in tests if test.disabled]
+    if disabled:
+        lines.append(f"Disabled in CMake, thus skipped: {', '.join(disabled)}.")
+    if any(test.fixtures for bundle in part if len(bundle) > 1 for test in bundle):
+        lines.append("The tests of a fixture share a unit: so its set-up runs once.")
+    return "\n".join(lines)
+
+
+def _title(names: Sequence[str]) -> str:
+    """The name of a test; of several what their names begin with, up to a character between words."""
+    first, last = min(names), max(names)
+    same = next(
+        (number for number, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    )
+    if len(names) == 1:
+        return first
+    found = re.match(r".*[^A-Za-z0-9]", first[:same] + (" " if same == len(first) else ""), re.DOTALL)
+    return name_for(found.group() if found else "tests")
+
+
+def _variant(variant: Variant) -> Entry:
+    keys = {"build_args": list(variant.arguments)}
+    if variant != DEBUG:
+        return Entry(variant.name, keys)
+    return Entry(variant.name, keys, "Another one: `release: {build_args: [-DCMAKE_BUILD_TYPE=Release]}`.")
+
+
+ADAPTER = CTest()
