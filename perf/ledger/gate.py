@@ -6,6 +6,7 @@ unmeasured commits; a repeat, because two measurements of one commit tell how mu
 A commit with enough samples is never measured again, unless a person asks for it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,19 +49,33 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """The other runs of the workflow that have not ended: how many, and whether one of a newer commit is waiting.
+class Job:
+    """A job of another run that has not ended: its name, when its run has started, and whether it waits for a machine.
 
-    `depth` is None if it is not known; then `problem` says why, or is empty if nobody was asked. `measuring_since` is
-    when the latest of those that measure now has started; `waiting` are the names of their jobs that wait for a
-    machine, in which the platform occurs as it does in those of a matrix.
+    It measures a platform if its name contains that of the platform, as those of a matrix do.
+    """
+
+    name: str
+    since: datetime
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The other runs of the workflow that have not ended: how many, whether one of a newer commit waits, their jobs.
+
+    `depth` is None if it is not known; then `problem` says why, or is empty if nobody was asked.
     """
 
     depth: int | None = None
     newer: bool = False
-    measuring_since: datetime | None = None
-    waiting: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
     problem: str = ""
+
+    def measuring(self, platform: str) -> list[Job]:
+        """The jobs that measure a platform, or wait to."""
+        word = re.compile(rf"(?<![\w.-]){re.escape(platform)}(?![\w.-])")
+        return [job for job in self.jobs if word.search(job.name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +143,7 @@ def decide(
         return Decision(known.platform, asked, "asked for by hand")
     only_asked = False
     if not queue.problem:
-        refusal = _crowded(queue, rules) or _no_machine(known, queue) or _too_soon(known, now, queue, rules)
+        refusal = _crowded(known, queue, rules) or _no_machine(known, queue) or _too_soon(known, now, queue, rules)
         if refusal:
             return Decision(known.platform, None, refusal)
         only_asked = (queue.depth or 0) > rules.deep
@@ -143,21 +158,21 @@ def latest(times: Iterable[datetime], now: datetime) -> datetime | None:
     return max((min(at, now) for at in times if at <= now + _SKEW), default=None)
 
 
-def _crowded(queue: Queue, rules: Rules) -> str | None:
+def _crowded(known: Known, queue: Queue, rules: Rules) -> str | None:
     """Why a queue that is too deep leaves no place for this run; None if it does."""
     if queue.depth is None or queue.depth <= rules.deep:
         return None
     runs = f"{count(queue.depth, 'run')} queued, more than {rules.deep}"
     if queue.newer:
         return f"{runs}: only the newest commit is measured, and a newer one waits"
-    if queue.measuring_since is not None:
-        return f"{runs}: one at a time is measured, since {_clock(queue.measuring_since)}"
+    if under_way := queue.measuring(known.platform):
+        return f"{runs}: one at a time is measured, since {_clock(max(job.since for job in under_way))}"
     return None
 
 
 def _no_machine(known: Known, queue: Queue) -> str | None:
     """Why this measurement would only wait behind another; None if it would not. A later one has a newer commit."""
-    if any(known.platform in name for name in queue.waiting):
+    if any(job.waits for job in queue.measuring(known.platform)):
         return "another measurement waits for a machine of this platform"
     return None
 
@@ -166,7 +181,8 @@ def _too_soon(known: Known, now: datetime, queue: Queue, rules: Rules) -> str | 
     """Why the time window is not over; None if it is."""
     busy = queue.depth is not None and queue.depth > rules.busy
     window = rules.busy_window if busy else rules.window
-    last = latest((at for at in (known.last_at, queue.measuring_since) if at is not None), now)
+    starts = [job.since for job in queue.measuring(known.platform)]
+    last = latest(starts + ([known.last_at] if known.last_at else []), now)
     if last is None or now - last >= window:
         return None
     because = f" with more than {rules.busy} runs queued" if busy else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from longpole.perf.ledger.gate import Queue
+from longpole.perf.ledger.gate import Job, Queue
 
 TIMEOUT_S = 20.0
 """How long all questions together may take."""
@@ -67,14 +67,6 @@ class _Run:
     started_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A job of a run."""
-
-    name: str
-    status: str
-
-
 class _Garbage(Exception):
     """The API has answered something else than what it is documented to."""
 
@@ -120,10 +112,8 @@ def _queue(client: Any, workflow: Workflow) -> Queue:  # noqa: ANN401  a client 
     others = [run for run in runs.values() if run.number != workflow.run]
     # the oldest first: what has run for long is no longer in its gate
     started = sorted((run for run in others if run.status == "in_progress"), key=lambda run: run.number)
-    jobs = {run: _measurements(client, workflow, run) for run in started[:_MAX_ASKED]}
-    since = max((run.started_at for run in jobs if jobs[run] and run.started_at), default=None)
-    waiting = tuple(job.name for run in jobs for job in jobs[run] if job.status in _WAITING)
-    return Queue(len(others), _newer_waits(others, workflow), since, waiting)
+    jobs = tuple(job for run in started[:_MAX_ASKED] for job in _jobs(client, workflow, run))
+    return Queue(len(others), _newer_waits(others, workflow), jobs)
 
 
 def _newer_waits(others: Iterable[_Run], workflow: Workflow) -> bool:
@@ -152,16 +142,18 @@ def _runs(client: Any, address: str, question: dict[str, str]) -> Iterator[_Run]
         seen |= fresh
 
 
-def _measurements(client: Any, workflow: Workflow, run: _Run) -> list[_Job]:  # noqa: ANN401
-    """The jobs of a run that has passed its gate, its first job: one has ended, and another has not."""
+def _jobs(client: Any, workflow: Workflow, run: _Run) -> list[Job]:  # noqa: ANN401  a client of an optional library
+    """The jobs of a run in progress, without those that do not run; none if that, or its start, is not known."""
     try:
         answer = _get(client, f"/repos/{workflow.repository}/actions/runs/{run.number}/jobs", {"per_page": _PER_PAGE})
-        jobs = [_Job(str(job["name"]), str(job["status"])) for job in _list(answer, "jobs")]
+        return [
+            Job(str(job["name"]), run.started_at, job.get("status") in _WAITING)
+            for job in _list(answer, "jobs")
+            if run.started_at is not None and job.get("conclusion") not in ("skipped", "cancelled")
+        ]
     except Exception:
         # not known; the depth of the queue is
         return []
-    ended = sum(job.status == "completed" for job in jobs)
-    return jobs if 0 < ended < len(jobs) else []
 
 
 def _get(client: Any, address: str, parameters: dict[str, object]) -> Any:  # noqa: ANN401  JSON

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
-from longpole.perf.ledger.gate import Known, Line, Queue, Rules, Trigger, decide, latest
+from longpole.perf.ledger.gate import Job, Known, Line, Queue, Rules, Trigger, decide, latest
 
 _LISTED_AFTER = timedelta(seconds=5)
 """How long GitHub takes to list the jobs that a gate has let pass; gates in between do not know of them."""
@@ -82,7 +82,14 @@ class _Run:
     arrival: Arrival
     jobs: int = 0
     listed_at: datetime | None = None
+    platforms: list[str] = field(default_factory=list)
     results: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+    def listed(self, now: datetime) -> Iterator[Job]:
+        """The jobs that a gate knows of by now."""
+        if self.listed_at is not None and self.listed_at <= now:
+            started = {name for name, _, _ in self.results}
+            yield from (Job(name, self.arrival.at, name not in started) for name in self.platforms)
 
 
 @dataclass(slots=True)
@@ -142,10 +149,9 @@ class _Simulation:
     def _gate(self, run: _Run, now: datetime) -> None:
         arrival = run.arrival
         line = Line(self.names, self.positions, arrival.position + 1)
-        listed = [each.arrival.at for each in self.measuring.values() if _is_listed(each, now)]
         newer = bool(self.gates) and self.gates[-1].number > run.number
-        waiting = (each.name for each in self.platforms if any(_is_listed(one, now) for one, _ in each.waiting))
-        queue = Queue(len(self.live) - 1, newer, max(listed, default=None), tuple(waiting))
+        jobs = (job for each in self.measuring.values() for job in each.listed(now))
+        queue = Queue(len(self.live) - 1, newer, tuple(jobs))
         for platform in self.platforms:
             known = Known(platform.name, platform.runs, {}, latest([platform.last_at] if platform.last_at else [], now))
             asked = self.names[arrival.position]
@@ -154,6 +160,7 @@ class _Simulation:
                 platform.skipped += 1
             else:
                 run.jobs += 1
+                run.platforms.append(platform.name)
                 platform.waiting.append((run, decision.commit))
         self.gates_busy -= 1
         if run.jobs:
@@ -190,11 +197,6 @@ class _Simulation:
         if self.changed_at is not None:
             self.queue_seconds += len(self.live) * (now - self.changed_at).total_seconds()
         self.changed_at = now
-
-
-def _is_listed(run: _Run, now: datetime) -> bool:
-    """Whether a gate knows by now that the run has passed its own."""
-    return run.listed_at is not None and run.listed_at <= now
 
 
 def simulate(

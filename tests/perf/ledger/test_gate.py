@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.perf.ledger.gate import Decision, Known, Line, Queue, Rules, Trigger, decide, latest
+from longpole.perf.ledger.gate import Decision, Job, Known, Line, Queue, Rules, Trigger, decide, latest
 from tests.perf.ledger.made import NOON, PLATFORMS, branch, run, sha
 
 P = PLATFORMS[0]
@@ -27,6 +27,11 @@ def asked(
     at: int, what: Known, queue: Queue = QUIET, trigger: Trigger = Trigger.PUSH, rules: Rules = RULES
 ) -> Decision:
     return decide(what, LINE, asked=sha(at), trigger=trigger, now=NOON, queue=queue, rules=rules)
+
+
+def job(minutes: int, platform: str = P, *, waits: bool = False) -> Job:
+    """A job that measures, of a run that has started some minutes ago."""
+    return Job(f"benchmarks on {platform}", NOON - minutes * MINUTE, waits)
 
 
 def chosen(decision: Decision) -> int | None:
@@ -58,7 +63,7 @@ def test_above_20_queued_only_the_newest_is_measured() -> None:
     skipped = asked(19, known({}), Queue(21, newer=True))
     assert skipped.why == "21 runs queued, more than 20: only the newest commit is measured, and a newer one waits"
     assert chosen(asked(19, known({}), Queue(21))) == 19
-    assert chosen(asked(19, known({}), Queue(21, measuring_since=NOON - 40 * MINUTE))) is None
+    assert chosen(asked(19, known({}), Queue(21, jobs=(job(40),)))) is None
 
 
 def test_above_20_queued_the_newest_is_measured_only_if_it_was_not() -> None:
@@ -80,19 +85,36 @@ def test_only_what_is_checked_out_is_chosen() -> None:
 
 
 def test_a_measurement_under_way_counts_for_the_window() -> None:
-    assert chosen(asked(19, known({}), Queue(1, measuring_since=NOON - 5 * MINUTE))) is None
-    assert chosen(asked(19, known({}), Queue(1, measuring_since=NOON - 15 * MINUTE))) == 19
+    assert chosen(asked(19, known({}), Queue(1, jobs=(job(5),)))) is None
+    assert chosen(asked(19, known({}), Queue(1, jobs=(job(15),)))) == 19
+
+
+@pytest.mark.parametrize(
+    ("name", "measures"),
+    [
+        (f"benchmarks ({P})", True),
+        (P, True),
+        (f"{P}, cold", True),
+        (f"benchmarks on {P}-musl", False),
+        (f"benchmarks on new-{P}", False),
+        ("collect", False),
+        ("benchmarks on ${{ matrix.platform }}", False),
+    ],
+)
+def test_a_job_measures_the_platform_in_its_name(name: str, measures: bool) -> None:
+    """A run that measures nothing has jobs, too: they collect its skips, and must not close the window."""
+    assert bool(Queue(1, jobs=(Job(name, NOON),)).measuring(P)) is measures
 
 
 def test_a_measurement_that_would_only_wait_for_a_machine_is_left_to_a_newer_commit() -> None:
-    queue = Queue(3, waiting=(f"benchmarks ({P})", "other"))
+    queue = Queue(3, jobs=(job(40), job(40, waits=True)))
     assert asked(19, known({}), queue).why == "another measurement waits for a machine of this platform"
-    assert chosen(asked(19, known({}), Queue(3, waiting=(f"benchmarks ({PLATFORMS[1]})",)))) == 19
+    assert chosen(asked(19, known({}), Queue(3, jobs=(job(1, PLATFORMS[1], waits=True),)))) == 19
     assert chosen(asked(19, known({}), queue, Trigger.MANUAL)) == 19
 
 
 def test_a_person_always_gets_the_commit_that_was_asked_for() -> None:
-    crowded = Queue(100, newer=True, measuring_since=NOON)
+    crowded = Queue(100, newer=True, jobs=(job(0),))
     decision = asked(3, known({3: 90}, last_at=NOON), crowded, Trigger.MANUAL)
     assert decision == Decision(P, sha(3), "asked for by hand")
 
@@ -197,7 +219,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 19).map(sha), st.integers(0, 19).map(s
     PAIRS,
     st.integers(0, 19),
     st.sampled_from([Trigger.PUSH, Trigger.SCHEDULE]),
-    st.builds(Queue, st.none() | st.integers(0, 40), st.booleans(), st.none(), st.sampled_from(["", "down"])),
+    st.builds(Queue, st.none() | st.integers(0, 40), st.booleans(), st.just(()), st.sampled_from(["", "down"])),
     st.none() | st.integers(0, 40).map(lambda n: NOON - n * MINUTE),
 )
 def test_never_a_commit_with_enough_samples(

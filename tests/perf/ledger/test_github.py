@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from longpole.perf.ledger.gate import Queue
+from longpole.perf.ledger.gate import Job, Queue
 from longpole.perf.ledger.github import Workflow, queue_of
 from tests.perf.ledger.fake_github import Answer, fake_github, runs
 
@@ -60,7 +60,7 @@ def test_the_environment_of_a_job_says_which_workflow() -> None:
 def test_other_runs_that_have_not_ended_are_counted() -> None:
     statuses = ("queued", "in_progress", "pending", "requested", "waiting", "completed")
     listed = [a_run(number, status) for number, status in enumerate(statuses)]
-    assert asked(of_status(*listed, a_run(100, "in_progress"))) == Queue(5)
+    assert asked(of_status(*listed, a_run(100, "in_progress"))).depth == 5
 
 
 def test_a_server_that_does_not_select_by_status_makes_no_difference() -> None:
@@ -111,26 +111,16 @@ def test_a_newer_run_that_waits(run: dict[str, Any], newer: bool) -> None:
     assert asked(of_status(run, a_run(100))).newer is newer
 
 
-def test_a_run_that_has_passed_its_gate_is_measuring() -> None:
-    listed = [
-        a_run(1, "in_progress", run_started_at="2026-05-01T10:00:00Z"),
-        a_run(2, "in_progress", run_started_at="2026-05-01T11:00:00Z"),
-        a_run(3, "in_progress", run_started_at="2026-05-01T12:00:00Z"),
-        a_run(4, "in_progress", run_started_at="2026-05-01T13:00:00Z"),
-        a_run(5, "in_progress", run_started_at="2026-05-01T14:00:00Z"),
-        a_run(6, "in_progress", run_started_at="yesterday"),
-        a_run(7, "in_progress", run_started_at="2026-05-01T15:00:00Z"),
-        a_run(8, "in_progress", run_started_at="2026-05-01T16:00:00Z"),
-    ]
-    gate = {"name": "gate", "status": "completed"}
+def test_the_jobs_of_runs_in_progress() -> None:
+    listed = [a_run(number, "in_progress", run_started_at=f"2026-05-01T1{number}:00:00Z") for number in range(5)]
+    listed += [a_run(5, "in_progress", run_started_at="yesterday"), a_run(6)]
+    gate = {"name": "gate", "status": "completed", "conclusion": "success"}
     jobs = {
-        "1": [gate, {"name": "measure (aarch64-linux)", "status": "queued"}],
-        "2": [gate, {"name": "measure (x86_64-linux)", "status": "in_progress"}],
-        "3": [{"name": "gate", "status": "queued"}],
-        "7": [{"name": "gate", "status": "in_progress"}, {"name": "measure (aarch64-linux)", "status": "pending"}],
-        "8": [gate, {"name": "measure (aarch64-linux)", "status": "completed"}],
-        "4": [{}, {}],
-        "6": [gate, {"name": "measure (riscv64-linux)", "status": "waiting"}],
+        "0": [gate, {"name": "measure (aarch64-linux)", "status": "queued", "conclusion": None}],
+        "1": [gate, {"name": "measure (x86_64-linux)", "status": "in_progress"}],
+        "2": [gate, {"name": "measure on linux", "status": "completed", "conclusion": "skipped"}, {"name": "collect"}],
+        "3": [{}, {}],
+        "5": [gate, {"name": "measure (riscv64-linux)", "status": "waiting"}],
     }
 
     def answer(path: str, parameters: dict[str, str]) -> Answer:
@@ -139,9 +129,17 @@ def test_a_run_that_has_passed_its_gate_is_measuring() -> None:
             return Answer(body=json.dumps({"jobs": jobs[number]}).encode()) if number in jobs else Answer(500)
         return of_status(*listed)(path, parameters)
 
-    queue = asked(answer)
-    assert queue.measuring_since == datetime(2026, 5, 1, 11, tzinfo=UTC)
-    assert queue.waiting == ("measure (aarch64-linux)", "measure (riscv64-linux)")
+    def at(hour: int) -> datetime:
+        return datetime(2026, 5, 1, hour, tzinfo=UTC)
+
+    assert asked(answer).jobs == (
+        Job("gate", at(10)),
+        Job("measure (aarch64-linux)", at(10), waits=True),
+        Job("gate", at(11)),
+        Job("measure (x86_64-linux)", at(11)),
+        Job("gate", at(12)),
+        Job("collect", at(12)),
+    )
 
 
 NO_RUNS = "GitHub's API has answered something else than runs"
