@@ -109,6 +109,7 @@ class Index:
         self._source = source
         self._state_dir = state_dir
         self._runs: dict[str | None, dict[int, Run]] = {}
+        self._ids: dict[str, int] = {}
         self._use(opened)
 
     @classmethod
@@ -255,6 +256,7 @@ class Index:
                 known = (run, where, commit, as_time(at), path)
                 runs[run] = Run(*known, bool(failed), reason, tool, reference, count, machine(about))
             self._runs[platform] = runs
+            self._ids.update((run.path, run.id) for run in runs.values())
         return self._runs[platform]
 
     def _order(self, platform: str | None) -> list[int]:
@@ -265,7 +267,9 @@ class Index:
             "SELECT measured_at, path, id FROM runs JOIN files USING (id)"
             " WHERE id <= :last AND (:platform IS NULL OR platform = :platform)"
         )
-        return [row[2] for row in sorted(self._rows(query, platform=platform))]
+        rows = sorted(self._rows(query, platform=platform))
+        self._ids.update((path, run) for _, path, run in rows)
+        return [run for _, _, run in rows]
 
     def _numbers(self, platform: str, metric: str) -> list[tuple[int, int, bytes]]:
         """Run, shape and numbers of each row of a metric on a platform."""
@@ -296,9 +300,8 @@ class Index:
         try:
             return self._connection.execute(query, {"last": self._last, **values}).fetchall()
         except sqlite3.DatabaseError:
-            ids = {run.path: run.id for runs in self._runs.values() for run in runs.values()}
             self._connection.close()
-            self._use(index_file.rebuilt(self._source, self._state_dir, ids))
+            self._use(index_file.rebuilt(self._source, self._state_dir, self._ids))
         return self._connection.execute(query, {"last": self._last, **values}).fetchall()
 
     def _use(self, opened: Opened) -> None:

@@ -211,6 +211,25 @@ def test_damage_that_a_question_meets_is_mended(repository: Repository, state: P
     assert index.runs() == runs
 
 
+def test_damage_met_in_the_middle_of_an_answer_is_mended(
+    repository: Repository, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for files in sorted(FILES[:3], key=list, reverse=True):
+        repository.commit(files)
+        index, _ = opened(repository, state)
+    expected = opened(repository, state)[0].runs()
+    order = Index._order
+
+    def damages(self: Index, platform: str | None) -> list[int]:
+        found = order(self, platform)
+        database(state).write_bytes(b"garbage" * 3000)
+        return found
+
+    monkeypatch.setattr(Index, "_order", damages)
+    assert [point.run for point in index.points()] == [run.id for run in expected]
+    assert index.runs() == expected
+
+
 def test_a_reader_sees_what_there_was_when_it_began(repository: Repository, state: Path) -> None:
     repository.commit(FILES[0])
     before, _ = opened(repository, state)
