@@ -22,6 +22,7 @@ from bench import (
     overhead,
     page,
     perf_collect,
+    perf_detect,
     perf_index,
     perf_ledger,
     perf_page,
@@ -78,6 +79,13 @@ BENCHMARKS: dict[str, Benchmark] = {
     "render": Benchmark("rendering, and make's decision, for many units", render.measure, Rounds(5, 60), 60, 15),
     "report": Benchmark("the report and the history of many records", report.measure, Rounds(5, 60), 40, 10),
     "time-left": Benchmark("how far off the time left is, over recorded runs", time_left.measure, Rounds(1), 2, 2),
+    "perf-detect": Benchmark(
+        "false changes, steps that are found, and the time of `longpole perf detect`",
+        perf_detect.measure,
+        Rounds(1),
+        400,
+        30,
+    ),
     "perf-predict": Benchmark(
         "the makespan that is predicted for 1, 2, 4 and 8 jobs, against measured runs",
         perf_predict.measure,

@@ -62,3 +62,4 @@ RECORDS = 10_000
 PLANNED = 1000
 """The number of units that the budgets of a whole run and of its first unit are for."""
 PERF_RUN_MS = Budget(1.0)
+DETECT_S = Budget(20.0)

@@ -18,7 +18,7 @@ LEFT_OUT = ("cold", "mean", "pass:*", "source:*", "units")
 """Metrics that are looked at only if they are asked for: parts of others, and properties of the input."""
 FALSE_DISCOVERIES = 0.01
 """The share of discoveries that may be false."""
-_LEAST_DEVIATIONS = 2.0
+LEAST_DEVIATIONS = 3.0
 """Changes of fewer standard deviations between runs are not reported: slow drifts of machines are of that size."""
 _BACK_DEVIATIONS = 2.0
 _BACK_SHARE = 0.25
@@ -154,12 +154,12 @@ def _change_points(
     family: Family, found: list[tuple[Step, float]], commits: Commits | None, options: Options
 ) -> Iterator[ChangePoint]:
     for step, q_value in found:
-        if q_value > FALSE_DISCOVERIES or abs(step.shift) < _LEAST_DEVIATIONS * step.scale:
+        if q_value > FALSE_DISCOVERIES or abs(step.shift) < LEAST_DEVIATIONS * step.scale:
             continue
         ratio = float(np.exp(step.shift))
         if abs(ratio - 1) < options.at_least:
             continue
-        at = _at_boundary(family, step)
+        at = at_boundary(family, step)
         known = [row for row in range(step.start, at) if not np.isnan(family.values[row, step.column])]
         before, after = family.runs[known[-1] if known else at - 1], family.runs[at]
         worse = (step.shift > 0) == family.lower_is_better[step.column]
@@ -182,7 +182,7 @@ def _change_points(
         )
 
 
-def _at_boundary(family: Family, step: Step) -> int:
+def at_boundary(family: Family, step: Step) -> int:
     """The row at which the step is blamed: that of another commit, if the step is one run off its first one.
 
     A change of the code comes with a commit, and the place of a step is not surer than that.
@@ -209,5 +209,5 @@ def _recovered(family: Family, step: Step, later: list[Step]) -> str | None:
     near = max(_BACK_DEVIATIONS * step.scale, _BACK_SHARE * abs(step.shift))
     for other in later:
         if abs(np.nanmedian(values[other.at : other.end]) - level) <= near:
-            return family.runs[_at_boundary(family, other)].commit
+            return family.runs[at_boundary(family, other)].commit
     return None

@@ -88,3 +88,31 @@ def _majority(runs: int, one: float) -> float:
     from scipy.special import bdtrc
 
     return float(bdtrc((runs + 1) // 2 - 1, runs, one))
+
+
+_TYPICAL_SEGMENT = 30
+"""Runs before an injected change, which say the level that it is tested against."""
+
+
+def p_of_medians(windows: Array, noise: Noise) -> Array:
+    """The p-value of each window, a row, of deviations from a level that 30 runs say; as `p_of_shift` at the end.
+
+    Only shifts upwards count; others have 1.
+    """
+    from scipy.special import bdtrc, stdtr
+
+    runs = windows.shape[1]
+    error = 1.2533 * noise.scale / np.sqrt(_TYPICAL_SEGMENT)
+    ordered = np.sort(noise.deviations[~np.isnan(noise.deviations)])
+
+    def chance(sizes: Array) -> Array:
+        sizes = np.maximum(sizes - error, 0.0)
+        beyond = len(ordered) - np.searchsorted(ordered, sizes, "left")
+        prior = stdtr(_DEGREES, -sizes / noise.scale)
+        found: Array = (beyond + _PRIOR_RUNS * prior) / (len(ordered) + _PRIOR_RUNS)
+        return np.where(sizes > 0, found, 1.0)
+
+    p_values: Array = bdtrc((runs + 1) // 2 - 1, runs, chance(np.median(windows, axis=1)))
+    if runs <= _FEW:
+        p_values = 2 * np.minimum(p_values, chance(np.min(windows, axis=1)) ** runs)
+    return np.minimum(2 * p_values, 1.0)

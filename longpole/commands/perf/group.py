@@ -8,6 +8,7 @@ from longpole.rts_tests.contracts.errors import UseError
 
 COMMANDS = {
     "bisect": "perf.bisect.bisect",
+    "calibrate": "perf.calibrate.calibrate",
     "collect": "perf.collect.collect",
     "compact": "perf.compact.compact",
     "compare": "perf.compare.compare",
