@@ -535,6 +535,14 @@ def test_a_platform_without_the_newest_commit_or_that_failed_makes_it_partial(vi
         assert "The newest run failed on x86_64-linux." in text
 
 
+def test_a_platform_of_which_there_are_only_skips_has_no_result_yet(visit: Visit, tmp_path: Path) -> None:
+    with visit(made_site(tmp_path, [*story(), skip(3, platform="riscv64-linux")])) as it:
+        assert it.page.locator("#banners").inner_text().endswith("riscv64-linux has no result yet.")
+        for at in ("#coverage", "#compare", "#changes"):
+            go(it, at)
+        assert it.said == []
+
+
 def test_results_of_a_newer_longpole_are_missed_aloud(visit: Visit, tmp_path: Path) -> None:
     others = {"runs/p/2026/04/new.json": b'{"version": 4, "kind": "result"}', "runs/p/2026/04/bad.json": b"{"}
     with visit(made_site(tmp_path, story(), others=others)) as it:

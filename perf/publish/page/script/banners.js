@@ -11,16 +11,16 @@ function behind(platform) {
 function showBanners() {
   const banner = (word, text, kind = "") => element("p", { className: `banner ${kind}` }, element("b", {}, `${word}. `), text);
   const now = Date.now() / 1000;
-  const every = [...site.platforms.keys()];
+  const every = [...site.platforms.keys()].filter((platform) => site.platforms[platform].at.length);
   const found = [];
   const { newer, damaged, version } = site.unreadable;
   if (newer) found.push(banner("Newer results", `${counted(newer, "result file")} ${newer === 1 ? "is" : "are"} of version ${version}, which the Longpole that published this page cannot read: ${newer === 1 ? "it is" : "they are"} not shown. Publish with a newer one.`, "bad"));
   const stale = every.filter((platform) => now - lastAt(platform) > site.staleAfter);
   if (stale.length && stale.length === every.length) {
-    const newest = Math.max(...every.map(lastAt));
-    found.push(banner("Stale", newest ? `The newest result is ${age(now - newest)} old.` : "Nothing was measured yet."));
+    found.push(banner("Stale", `The newest result is ${age(now - Math.max(...every.map(lastAt)))} old.`));
   } else if (stale.length) found.push(banner("Stale", stale.map((platform) => `The newest result of ${site.platforms[platform].name} is ${age(now - lastAt(platform))} old.`).join(" ")));
   const partial = partialWords(every);
+  partial.push(...site.platforms.filter((platform) => !platform.at.length).map((platform) => `${platform.name} has no result yet.`));
   if (partial.length || damaged) found.push(banner("Partial", [...partial, damaged ? `${counted(damaged, "file")} could not be read.` : ""].join(" ").trim()));
   if (site.changes.whyNot) found.push(banner("No changes", `They were not computed: ${site.changes.whyNot}.`));
   $("banners").replaceChildren(...found);

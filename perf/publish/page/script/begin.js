@@ -57,7 +57,7 @@ function begin() {
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; fillColours(); render(); });
-  requestIdleCallback?.(() => needDetails().catch(() => {}), { timeout: 5000 });
+  window.requestIdleCallback?.(() => needDetails().catch(() => {}), { timeout: 5000 });
 }
 
 function fillColours() {
