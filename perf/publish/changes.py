@@ -1,18 +1,23 @@
 """Change points for the page: read from what `longpole perf detect --json` printed, or computed here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Annotated, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from longpole.perf.model import Platform, Sha, Text
+from longpole.perf.progress import progress
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json
 
-VERSION = 1
-ALL_BENCHMARKS = "(all benchmarks)"
-"""What detection calls the change that all benchmarks of a platform have in common."""
+if TYPE_CHECKING:
+    from longpole.perf.commits import Commits
+    from longpole.perf.index import Index
+
+LIBRARIES = ("numpy", "ruptures", "scipy")
+"""What finding changes needs, and the rest of the page does without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,22 @@ def read_changes(path: str) -> Changes:
     except ValueError as error:
         raise UseError.at(path, f"not JSON: {error}", remedy) from None
     return Changes(tuple(sorted(found.change_points, key=_order)))
+
+
+def find_changes(index: "Index", commits: "Commits") -> Changes:
+    """The change points of all series; none, and why, if the libraries of statistics are not installed."""
+    try:
+        from longpole.perf.detect.detect import detect
+
+        found = detect(index, commits, None, partial(progress, label="Looking for changes"))
+    except ModuleNotFoundError as error:
+        library = (error.name or "").split(".")[0]
+        if library not in LIBRARIES:
+            raise
+        return Changes(why_not=f"{library} is not installed (pip install 'longpole[perf]')")
+    names = [field.name for field in fields(Change)]
+    points = (Change(**{name: getattr(point, name) for name in names}) for point in found.change_points)
+    return Changes(tuple(sorted(points, key=_order)))
 
 
 def _order(change: Change) -> tuple[str, str, str, str, str]:

@@ -423,6 +423,22 @@ def test_changes_name_the_commits_that_they_may_be_due_to(visit: Visit, site: Si
         assert "benchmark=parse" in it.address
 
 
+def test_small_changes_are_shown_to_those_who_ask(visit: Visit, tmp_path: Path) -> None:
+    points = (step(4, 6), step(1, 2, ratio=0.97, kind="improvement"), step(1, 2, ratio=1.12, metric="size"))
+    with visit(made_site(tmp_path, story(), changes=Changes(points)), "#changes") as it:
+        marks = it.page.locator("tbody td:first-child")
+        assert marks.all_inner_texts() == ["▲ +25.0 %", "▲ +12.0 %"]
+        assert it.page.locator("nav a").nth(1).inner_text() == "Changes2"
+        it.page.get_by_label("changes of").select_option("1 % or more")
+        it.page.wait_for_function("() => document.querySelectorAll('tbody tr').length === 3")
+        assert it.address == "#changes?least=1"
+        it.page.get_by_label("Metric of the changes").select_option("size")
+        it.page.wait_for_function("() => document.querySelectorAll('tbody tr').length === 1")
+        assert (it.address, marks.all_inner_texts()) == ("#changes?of=size&least=1", ["▲ +12.0 %"])
+        it.page.get_by_label("changes of").select_option("10 % or more")
+        assert it.said == []
+
+
 def test_a_change_of_all_benchmarks_and_one_without_a_commit_are_called_so(visit: Visit, tmp_path: Path) -> None:
     changes = Changes((step(4, 6, benchmark="(all benchmarks)"), step(2, 2, kind="improvement", ratio=0.9)))
     with visit(made_site(tmp_path, story(), changes=changes), "#changes") as it:

@@ -89,15 +89,17 @@ def publish(
     The site needs no server: open its index.html from the disk, or put the folder on any web server. docs/perf-page.md
     describes it.
     """
-    from longpole.perf.publish.changes import Changes, read_changes
+    from longpole.perf.publish.changes import find_changes, read_changes
     from longpole.perf.publish.contents import About
     from longpole.perf.publish.publish import publish as write_site
     from longpole.perf.publish.write import check_folder
 
     about = About(_title(title), _address(commit_url, os.environ), stale_after)
     check_folder(Path(out))
-    changes = read_changes(changes_file) if changes_file else Changes(why_not="no --changes was given")
-    site = write_site(open_index(source), commits, changes, about, Path(out))
+    given = read_changes(changes_file) if changes_file else None
+    index = open_index(source)
+    changes = given or find_changes(index, commits)
+    site = write_site(index, commits, changes, about, Path(out))
     counts = f"{_counted(site.runs, 'run')}, {_counted(site.commits, 'commit')}, {_counted(site.platforms, 'platform')}"
     show(f"{os.path.join(out, 'index.html')}: {counts}, {site.size / 2**20:.1f} MiB")
     if changes.why_not:

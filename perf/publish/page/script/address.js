@@ -1,7 +1,7 @@
 // -- the address: #VIEW?platform=NAME,NAME&benchmark=NAME&metric=NAME&from=COMMIT&to=COMMIT… --------------------------
 
 const VIEWS = ["trends", "changes", "coverage", "compare", "suite"];
-const NEUTRAL = { view: "trends", platforms: null, q: "", benchmark: null, metric: null, beside: null, from: "", to: "", scale: "", along: "", a: "", b: "", state: "", commit: "" };
+const NEUTRAL = { view: "trends", platforms: null, q: "", benchmark: null, metric: null, beside: null, from: "", to: "", scale: "", along: "", a: "", b: "", state: "", least: "", of: null, commit: "" };
 
 // What is shown. Platforms, benchmark and metrics are numbers; `platforms` is null for all of them.
 const view = { ...NEUTRAL };
@@ -20,7 +20,8 @@ function addressOf(wanted) {
   put("q", wanted.q);
   put("metric", wanted.metric === standardMetric() ? "" : named(site.metrics, wanted.metric));
   put("beside", named(site.metrics, wanted.beside));
-  for (const key of ["from", "to", "scale", "along", "a", "b", "state", "commit"]) put(key, wanted[key]);
+  put("of", named(site.metrics, wanted.of));
+  for (const key of ["from", "to", "scale", "along", "least", "a", "b", "state", "commit"]) put(key, wanted[key]);
   return `#${wanted.view}${parts.length ? `?${parts.join("&")}` : ""}`;
 }
 
@@ -42,6 +43,8 @@ function readAddress() {
     beside: number(site.metrics, "beside"),
     scale: one("scale", ["zero", "relative"]),
     along: one("along", ["runs"]),
+    least: one("least", ["0", "1", "2", "10"]),
+    of: number(site.metrics, "of"),
   });
   for (const key of ["q", "from", "to", "a", "b", "state", "commit"]) view[key] = wanted.get(key) ?? "";
 }

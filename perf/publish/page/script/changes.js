@@ -3,14 +3,17 @@
 function showChanges() {
   const [from, to] = range();
   const matches = matcher(view.q);
-  const wanted = changesOf((each) => shownPlatforms().includes(each.platform) && (each.benchmark < 0 ? !view.q : matches(each.benchmark)) && (typeof each.after !== "number" || (each.after >= from && (typeof each.before !== "number" || each.before <= to))));
+  const wanted = changesOf((each) => shownPlatforms().includes(each.platform) && (view.of === null || each.metric === view.of) && (each.benchmark < 0 ? !view.q : matches(each.benchmark)) && (typeof each.after !== "number" || (each.after >= from && (typeof each.before !== "number" || each.before <= to))));
   const place = (each) => typeof each.after === "number" ? each.after : -1;
-  wanted.sort((one, other) => place(other) - place(one) || Number(other.worse) - Number(one.worse));
+  wanted.sort((one, other) => place(other) - place(one) || Math.abs(Math.log(other.ratio)) - Math.abs(Math.log(one.ratio)));
   const open = wanted.filter((each) => each.worse && each.recovered === null).length;
   const said = site.changes.whyNot
     ? element("p", { className: "none" }, `Changes were not computed: ${site.changes.whyNot}.`)
-    : element("p", { className: "quiet" }, wanted.length ? `${counted(wanted.length, "change")}; ${counted(open, "regression")} still there` : "No change was found in these series.");
-  show(element("h2", {}, "Changes"), said, wanted.length ? changeTable(wanted, true) : "");
+    : element("p", { className: "quiet" }, wanted.length ? `${counted(wanted.length, "change")}; ${counted(open, "regression")} still there` : site.changes.points.length ? "No change of this size in these series and commits." : "No change was found.");
+  const known = new Set(site.changes.points.map((point) => point[2]));
+  const metrics = element("select", { "aria-label": "Metric of the changes" }, element("option", { value: "" }, "all"), ...metricsInOrder().filter((metric) => known.has(metric)).map((metric) => element("option", { value: String(metric), selected: metric === view.of }, label(metric))));
+  metrics.addEventListener("change", () => go({ of: metrics.value === "" ? null : Number(metrics.value) }));
+  show(element("div", { className: "title" }, element("h2", {}, "Changes"), known.size ? element("label", { className: "field tools" }, "metric ", metrics) : null), said, wanted.length ? changeTable(wanted, true) : "");
 }
 
 // One change a row; a name leads to the chart around the change.

@@ -92,7 +92,7 @@ function options(place, lines, data, large) {
     cursor: { x: true, y: false, points: { size: 9 }, drag: { x: true, y: false, setScale: false }, dataIdx: (plot, series, hovered) => nearest(plot, series, hovered) },
     series: [{}, ...lines.map(line)],
     hooks: {
-      drawClear: [(plot) => drawChanges(plot, lines, data)],
+      drawClear: [(plot) => drawChanges(plot, lines, data, large)],
       drawSeries: [(plot, series) => drawSpread(plot, lines[series - 1], data, data.bases[series - 1]), (plot, series) => drawDense(plot, series, lines[series - 1], data, large)],
       setSelect: [(plot) => zoomTo(plot, data)],
     },
@@ -133,10 +133,14 @@ function inside(plot, draw) {
 }
 
 // Changes as bands over the commits that they may be due to, with an arrow for worse or better.
-function drawChanges(plot, lines, data) {
+function drawChanges(plot, lines, data, large) {
   if (data.timeAt) return;
   inside(plot, (ctx, { top, height }) => {
-    for (const each of changesOfLines(lines)) {
+    const seen = new Set(); // what changed on several platforms at once is one band
+    for (const each of changesOfLines(lines, large)) {
+      const same = `${each.before} ${each.after} ${each.worse}`;
+      if (seen.has(same)) continue;
+      seen.add(same);
       if (typeof each.before !== "number" || typeof each.after !== "number") continue;
       const left = plot.valToPos(each.before, "x", true);
       const right = Math.max(plot.valToPos(each.after, "x", true), left + 2 * devicePixelRatio);

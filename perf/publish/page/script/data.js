@@ -91,7 +91,8 @@ const STATES = { m: "measured", r: "represented", s: "skipped", f: "failed", u: 
 const colour = (property) => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 const colourOf = (platform) => colour(`--s${platform % 6 + 1}`);
 
-// Changes, with names for their parts.
+// Changes of at least the size that is shown, with names for their parts.
 const changesOf = (wanted = () => true) => site.changes.points
+  .filter((point) => Math.abs(Math.log(point[5])) >= Math.log(1 + (view.least === "" ? 5 : Number(view.least)) / 100))
   .map(([platform, benchmark, metric, before, after, ratio, worse, q, recovered]) => ({ platform, benchmark, metric, before, after, ratio, worse: worse === 1, q, recovered }))
   .filter(wanted);

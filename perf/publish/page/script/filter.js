@@ -29,6 +29,7 @@ function fillFilter() {
   change("to", (to) => ({ to }));
   change("scale", (scale) => ({ scale }));
   change("along", (along) => ({ along }));
+  change("least", (least) => ({ least }));
   $("platforms").addEventListener("change", () => {
     const chosen = boxes().filter((box) => box.checked).map((box) => Number(box.value));
     go({ platforms: chosen.length === site.platforms.length ? null : chosen });
@@ -50,6 +51,7 @@ function showFilter() {
   put("to", view.to);
   put("scale", view.scale);
   put("along", view.along);
+  put("least", view.least);
   for (const box of boxes()) box.checked = shownPlatforms().includes(Number(box.value));
   for (const [control, read] of [["from", commitOf], ["to", endOf]]) $(control).setAttribute("aria-invalid", String(view[control] !== "" && !isMain(read(view[control]))));
   for (const control of document.querySelectorAll("[data-for]")) control.hidden = !control.dataset.for.split(" ").includes(view.view);
@@ -67,7 +69,7 @@ function showViews() {
   const words = { trends: "Trends", changes: "Changes", coverage: "Coverage", compare: "Compare", suite: "Test suite" };
   const shown = VIEWS.filter((each) => each !== "suite" || suiteBenchmark() !== null);
   $("views").replaceChildren(...shown.map((each) => {
-    const number = each === "changes" && !site.changes.whyNot ? site.changes.points.length : null;
+    const number = each === "changes" && !site.changes.whyNot ? changesOf().length : null;
     const made = link({ view: each, benchmark: null, commit: "" }, words[each], view.view === each ? { "aria-current": "page" } : {});
     if (number !== null) made.append(element("span", { className: "number" }, String(number)));
     return made;
