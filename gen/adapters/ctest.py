@@ -16,7 +16,7 @@ from typing import Any
 
 from longpole.gen.adapters.cmake_presets import DEBUG, PRESETS, Variant, read_variants
 from longpole.gen.adapters.ctest_list import CTestTest, bundles, parse_costs, parse_list
-from longpole.gen.adapters.grouping import UNKNOWN_S, groups
+from longpole.gen.adapters.grouping import LEAST_S, UNKNOWN_S, groups
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -180,7 +180,9 @@ def _modules(tests: CTestTests, settings: Settings) -> Iterable[Entry]:
     for kind, found in by_kind.items():
         first = {bundle[0].name: bundle for bundle in found}
         seconds = {name: sum(_seconds(test, durations) for test in bundle) for name, bundle in first.items()}
-        for group in groups(list(first), seconds, jobs=settings.jobs):
+        is_known = all(test.name in durations or test.disabled for bundle in found for test in bundle)
+        # A group of tests of unknown duration may be anything, so there are as many as level it out.
+        for group in groups(list(first), seconds, jobs=settings.jobs, least_s=LEAST_S if is_known else 0.0):
             for part in _parts([first[name] for name in group.tests]):
                 yield _entry(tests.project, kind, part, sum(seconds[bundle[0].name] for bundle in part))
 
@@ -250,7 +252,7 @@ def _title(names: Sequence[str]) -> str:
     if len(names) == 1:
         return first
     found = re.match(r".*[^A-Za-z0-9]", first[:same] + (" " if same == len(first) else ""), re.DOTALL)
-    return name_for(found.group() if found else "tests")
+    return name_for((found.group() if found else "").rstrip(" _.-") or "tests")
 
 
 def _variant(variant: Variant) -> Entry:

@@ -247,8 +247,15 @@ def test_tests_that_are_discovered_in_one_program_share_units_by_what_they_take(
     more = drafted(*tests, **dict.fromkeys((test.name for test in tests), 0.1))
     assert [len(each.keys["args"]) for each in more.modules] == [50] * 8
     assert [name for each in more.modules for name in each.keys["args"]] == [test.name for test in tests]
-    one = drafted(CTestTest("slow", cost=9.5), CTestTest("a.b", cost=2), CTestTest("a.c"))
+    one = drafted(
+        CTestTest("slow", cost=9.5), CTestTest("a_.b", cost=2), CTestTest("a_.c"), slow=9.5, **{"a_.b": 2, "a_.c": 0.1}
+    )
     assert [(each.name, each.keys["weight"]) for each in one.modules] == [("slow", 9.5), ("a", 2.1)]
+
+
+def test_tests_of_unknown_duration_are_in_as_many_units_as_level_it_out() -> None:
+    draft = drafted(*(CTestTest(f"t{number}") for number in range(23)))
+    assert [len(each.keys["args"]) for each in draft.modules] == [2] * 11 + [1]
 
 
 def test_a_regular_expression_does_not_become_too_big() -> None:

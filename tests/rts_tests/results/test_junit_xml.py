@@ -167,6 +167,7 @@ CTEST = """<testsuite name="Linux" tests="4" failures="1" disabled="1" skipped="
 
 def test_ctest() -> None:
     good, bad, off, skip = cases(CTEST)
+    assert [case.id for case in (good, bad, off, skip)] == ["good", "bad", "off", "skip"]
     assert (good.status, good.output) == (PASSED, None)
     assert (bad.status, bad.message, bad.output) == (FAILED, None, "what went wrong")
     assert (off.status, skip.status, skip.message) == (SKIPPED, SKIPPED, "SKIP_RETURN_CODE=77")
