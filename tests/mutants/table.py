@@ -175,6 +175,7 @@ TARGETS = (
         "perf.ledger.gate",
         (f"{_LEDGER}gate.py",),
         (
+            "Queue",
             "Rules",
             "Line",
             "Known",
