@@ -192,6 +192,7 @@ TARGETS = (
     ),
     Target("perf.ledger.stall", (f"{_LEDGER}stall.py",)),
     Target("perf.ledger.arrivals", (f"{_LEDGER}simulate.py",), ("by_rate", "_scheduled", "of_history")),
+    Target("perf.detect.fdr", ("perf/detect/test_series.py",)),
     Target("perf.merge", ("perf/test_merge.py",)),
     Target("perf.branch", ("perf/test_trouble.py",), ("Patience", "trouble_of")),
     Target("perf.platforms", (f"{_IMPORTERS}metrics.py",)),

@@ -8,6 +8,7 @@ import pytest
 from longpole.perf.detect.detect import Options, detect
 from longpole.perf.detect.outcome import ALL_BENCHMARKS, ChangePoint, Detection, as_json
 from longpole.perf.detect.report import as_markdown, as_text
+from longpole.perf.detect.series import adjusted, steps
 from tests.perf.detect.histories import START, commits, index_of, sha, shared_machine
 
 
@@ -96,3 +97,15 @@ def test_json_has_a_version_and_whole_names() -> None:
     document = as_json(Detection((CHANGE,), 1, 10, 10))
     assert document["version"] == 1
     assert document["change_points"][0]["range"] == [sha(2), sha(3)]
+
+
+def test_a_step_that_one_series_would_believe_is_not_believed_among_many(tmp_path: Path) -> None:
+    calm = shared_machine(120, 16)
+    for size in np.arange(0.02, 0.08, 0.001):
+        logs = calm.copy()
+        logs[117:, 2] += size
+        found = [step.p_value for step in steps(adjusted(logs)[0]) if (step.column, step.at) == (2, 117)]
+        if found:
+            break
+    assert 3e-5 < found[0] < 1e-3
+    assert detect(index_of(tmp_path, logs, list(range(120))), commits(120)).change_points == ()
