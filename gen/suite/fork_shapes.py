@@ -56,6 +56,9 @@ class ResultsSpec(Strict):
     libtest: Annotated[Literal["stdout"] | None, GIVEN] = Field(
         default=None, description="What a test binary of Rust prints, on standard output."
     )
+    go: Annotated[Literal["stdout"] | None, GIVEN] = Field(
+        default=None, description="What a test binary of Go prints with -test.v, on standard output."
+    )
     junit: Annotated[Text | None, GIVEN] = Field(
         default=None,
         description="JUnit XML: a file or glob in TMPDIR, relative to it.",

@@ -5,7 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from longpole.gen.suite.args import check_used
 from longpole.gen.suite.commands import IN_FORK, IN_LIST, Checked, check_command, check_placeholders, words_of_command
@@ -186,6 +186,9 @@ def _in_variables(entry: Entry, variant: str, variants: Variants) -> Iterator[tu
 # -- results ----------------------------------------------------------------------------------------------------------
 
 
+_ON_STDOUT: tuple[Literal["tap", "libtest", "go"], ...] = ("tap", "libtest", "go")
+
+
 def read_results(entry: Entry, spec: "ModuleSpec", problems: Problems) -> Results | None:
     """Where the units of a module tell of their cases; None if they do not, or if that has errors."""
     own = mapping_of(entry).entries.get("results")
@@ -194,16 +197,17 @@ def read_results(entry: Entry, spec: "ModuleSpec", problems: Problems) -> Result
         names = ", ".join(shown(name) for name in sources)
         what = f"`results` names {f'{len(sources)} sources, {names}' if sources else 'no source'}"
         problems.add(
-            own.value, what, "write one of `protocol: stdout`, `tap: stdout`, `libtest: stdout` and `junit: FILE`"
+            own.value,
+            what,
+            "write one of `protocol: stdout`, `tap: stdout`, `libtest: stdout`, `go: stdout` and `junit: FILE`",
         )
         return None
     results = spec.results
     if results is None or results.protocol is not None:
         return Results("protocol") if results is not None or spec.forks is not None else None
-    if results.tap is not None:
-        return Results("tap")
-    if results.libtest is not None:
-        return Results("libtest")
+    for source in _ON_STDOUT:
+        if getattr(results, source) is not None:
+            return Results(source)
     if results.junit is not None and isinstance(node := sources["junit"].value, Scalar):
         return _junit(node, problems)
     return None

@@ -72,7 +72,7 @@ class Forks:
 class Results:
     """Where a unit tells of its cases; `path` is a file or glob in its TMPDIR, for `junit` only."""
 
-    source: Literal["protocol", "tap", "libtest", "junit"]
+    source: Literal["protocol", "tap", "libtest", "go", "junit"]
     path: str | None = None
 
 

@@ -219,7 +219,7 @@ _SHAPES: dict[tuple[str, int | str], tuple[str, str]] = {
     ("model_type", "forks"): ("a mapping", "write `list: [...]` and `run: [...]` below it, indented"),
     ("model_type", "results"): (
         "a mapping",
-        "write one of `{protocol: stdout}`, `{tap: stdout}`, `{libtest: stdout}` and `{junit: FILE}`",
+        "write one of `{protocol: stdout}`, `{tap: stdout}`, `{libtest: stdout}`, `{go: stdout}` and `{junit: FILE}`",
     ),
 }
 

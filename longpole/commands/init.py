@@ -10,12 +10,13 @@ import click
 from longpole import completers
 from longpole.options import example, show
 from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.harmless import harmless_text
 
 if TYPE_CHECKING:
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import Found
 
-ADAPTERS = ("cargo", "ctest", "pytest")
+ADAPTERS = ("cargo", "ctest", "go", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 
@@ -57,7 +58,7 @@ def init(name: str | None, dry_run: bool, verify: bool, durations: tuple[str, ..
         sys.exit(_verify(root, found, settings))
     proposal = propose(root, found, settings)
     for problem in proposal.unmapped:
-        show(f"not in the suite: {problem}")
+        click.echo(harmless_text(f"not in the suite: {problem}"), err=dry_run)
     if dry_run:
         click.echo(proposal.suite, nl=False)
         return

@@ -34,7 +34,7 @@ class PlanForks:
 
 @dataclass(frozen=True, slots=True)
 class PlanResults:
-    """Where units tell of their cases: `protocol`, `tap` or `libtest` on standard output, or `junit`.
+    """Where units tell of their cases: `protocol`, `tap`, `libtest` or `go` on standard output, or `junit`.
 
     `path` is for `junit`: a file or glob in TMPDIR.
     """

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from longpole.rts_tests.contracts.plan_parts import PlanResults
 from longpole.rts_tests.results.told import Reader
 
-ON_STDOUT = frozenset({"protocol", "tap", "libtest"})
+ON_STDOUT = frozenset({"protocol", "tap", "libtest", "go"})
 """Sources that are read from standard output, which then has a pipe of its own."""
 
 
@@ -25,6 +25,10 @@ def reader_for(results: PlanResults, given: Sequence[str] | None, tag: str | Non
         from longpole.rts_tests.results.libtest import LibtestReader
 
         return OfClasses(LibtestReader(), given, names_classes=False)
+    if results.source == "go":
+        from longpole.rts_tests.results.go_test import GoReader
+
+        return OfClasses(GoReader(), given, names_classes=False)
     from longpole.rts_tests.results.junit import JunitReader
 
     return OfClasses(JunitReader(results.path or "*.xml"), given, names_classes=True)

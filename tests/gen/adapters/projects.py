@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pwd
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +40,20 @@ def with_rust(project: Project) -> None:
             project.environ[name] = place
 
 
+def with_go(project: Project) -> None:
+    """Let a project's commands use Go, which may be where its own installer puts it, without a network.
+
+    What is built of Go's own library is shared with this user.
+    """
+    found = shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin")
+    if found is None:
+        raise RuntimeError("these tests need `go`; install it")
+    project.environ["PATH"] = f"{project.environ['PATH']}:{os.path.dirname(found)}"
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    project.environ["GOCACHE"] = os.environ.get("GOCACHE") or f"{home}/.cache/go-build"
+    project.environ.update(GOFLAGS="-buildvcs=false", GOPROXY="off", GOTOOLCHAIN="local")
+
+
 def cargo_client() -> ModuleType:
     """The client that builds the tests of Cargo."""
     return _client("cargo")
@@ -47,6 +62,11 @@ def cargo_client() -> ModuleType:
 def ctest_client() -> ModuleType:
     """The client that builds projects of CMake."""
     return _client("ctest")
+
+
+def go_client() -> ModuleType:
+    """The client that builds the tests of Go."""
+    return _client("go")
 
 
 def _client(name: str) -> ModuleType:
