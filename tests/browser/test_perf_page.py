@@ -202,6 +202,23 @@ def test_nothing_is_drawn_across_a_gap(visit: Visit, tmp_path: Path) -> None:
         assert it.page.evaluate(PIXELS, [2, 4]) == 0
 
 
+STRIP = """
+(commit) => {
+  const strip = document.querySelector(".strip canvas");
+  const over = document.querySelector("#large .u-over").getBoundingClientRect();
+  const x = over.left - strip.getBoundingClientRect().left + (commit + 0.6) / 10.2 * over.width;
+  return [...strip.getContext("2d").getImageData(x, 0, 1, 1).data];
+}
+"""
+
+
+def test_the_strip_below_stands_under_the_commits_of_the_chart(visit: Visit, site: Site) -> None:
+    with visit(site, "#trends?platform=x86_64-linux&benchmark=parse") as it:
+        it.page.wait_for_selector(".strip canvas")
+        opaque = [it.page.evaluate(STRIP, commit)[3] == 255 for commit in range(10)]
+        assert opaque == [state == "m" for state in "mmmsmfmmus"]  # only what is measured is as high as the strip
+
+
 def test_along_runs_every_run_is_a_point(visit: Visit, site: Site) -> None:
     with visit(site, "#coverage") as it:
         drawn = charts(it, "#trends?benchmark=parse&along=runs")
@@ -329,6 +346,7 @@ def test_a_chart_is_walked_by_keys_and_says_where_it_is(visit: Visit, site: Site
 def test_what_a_chart_shows_is_a_table_too(visit: Visit, site: Site) -> None:
     with visit(site, "#trends?benchmark=parse") as it:
         it.page.get_by_text("Table of 7 commits").click()
+        it.page.locator(".folded tr").first.wait_for()
         rows = [row.inner_text().split("\t") for row in it.page.locator(".folded tr").all()]
         assert [each.strip() for each in rows[0]] == [
             "commit",

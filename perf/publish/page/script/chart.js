@@ -241,7 +241,7 @@ function drawStrip(place, platform, plot) {
   const ctx = canvas.getContext("2d");
   ctx.scale(devicePixelRatio, devicePixelRatio);
   const colours = Object.fromEntries(Object.entries(STATES).map(([letter, word]) => [letter, colour(`--${word}`)]));
-  const total = to - from + 2.2;
+  const total = to - from + 1.2; // as wide as the range of the chart's axis
   const step = width / total;
   const states = site.platforms[platform].states;
   for (const letter of "urfsm") { // what is rarer or says more is drawn later
