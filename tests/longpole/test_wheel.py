@@ -32,6 +32,7 @@ OTHER_FILES = {
     ),
     "longpole/templates/included.mk",
     "longpole/templates/units.mk",
+    "longpole/templates/workflows/benchmarks.yml",
     "longpole/templates/workflows/ci.yml",
     "longpole/templates/workflows/jobs.yml",
     "longpole/templates/workflows/nightly.yml",
