@@ -20,5 +20,9 @@ lint:
 bench:
 	$(LONGPOLE_PYTHON) -m bench
 
-.PHONY: check check-all mutants lint bench
+##   release         build the sdist and the wheel of the commit into dist/, reproducibly
+release:
+	PYTHON=$(LONGPOLE_PYTHON) .ci/release
+
+.PHONY: check check-all mutants lint bench release
 

@@ -1,43 +1,30 @@
 """Help and the user's shell: `longpole help`, `longpole completion`."""
 
+from pathlib import Path
+
 import click
 
 from longpole import completers
 from longpole.group import no_such_command
 from longpole.options import example
 
-_BASH = r"""_longpole_completion() {
-    local line IFS=$'\n'
-    COMPREPLY=()
-    while IFS= read -r line; do
-        case $line in
-            dir,*) compopt -o dirnames ;;
-            file,*) compopt -o default ;;
-            plain,*) COMPREPLY+=("$(printf %q "${line#*,}")") ;;
-        esac
-    done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _LONGPOLE_COMPLETE=bash_complete "$1" 2>/dev/null)
-}
-complete -o nosort -F _longpole_completion longpole
+_COMPLETIONS = Path(__file__).parent.parent / "completions"
+_FILES = {"bash": "longpole.bash", "zsh": "_longpole", "fish": "longpole.fish"}
+"""The script of each shell; a wheel installs them below share/, where these shells look for them.
+
+Those of zsh and fish are click's own. That of bash is not: click's leaves the brackets of `eop/gc[3]` to the shell,
+which takes them for a pattern.
 """
-"""click's own script for bash leaves the brackets of `eop/gc[3]` to the shell, which takes them for a pattern."""
 
 
 @click.command(epilog=example('eval "$(longpole completion bash)"', "longpole completion fish | source"))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def completion(context: click.Context, shell: str) -> None:
+def completion(shell: str) -> None:
     """Print the completion script of a shell.
 
     It completes commands, options, units, runs, files and make targets.
     """
-    if shell == "bash":
-        click.echo(_BASH, nl=False)
-        return
-    from click.shell_completion import get_completion_class
-
-    completion_class = get_completion_class(shell)
-    assert completion_class is not None
-    click.echo(completion_class(context.find_root().command, {}, "longpole", "_LONGPOLE_COMPLETE").source())
+    click.echo((_COMPLETIONS / _FILES[shell]).read_text(encoding="utf-8"), nl=False)
 
 
 @click.command("help", epilog=example("longpole help", "longpole help runs remove", "longpole help --man | man -l -"))

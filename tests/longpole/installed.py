@@ -1,10 +1,14 @@
 """Longpole as somebody else has it: built into a wheel, and installed into a virtual environment of its own."""
 
+import re
 import subprocess
 import sys
 import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from tests.project import REPOSITORY
 
@@ -35,3 +39,37 @@ def install(wheel: Path, home: Path) -> Path:
             if not ours and not (packages / path.name).exists():
                 (packages / path.name).symlink_to(path)
     return packages
+
+
+def wheels_of_dependencies(folder: Path, name: str = "longpole") -> None:
+    """Write into `folder` a wheel of each distribution that `name` needs, made from the files that are installed.
+
+    With it as `--find-links`, an installer resolves and installs without a network.
+    """
+    for text in metadata.requires(name) or []:
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            needed = metadata.distribution(requirement.name)
+            if not list(folder.glob(f"{_stem(needed)}-*.whl")):
+                _repack(needed, folder)
+                wheels_of_dependencies(folder, requirement.name)
+
+
+def _stem(distribution: metadata.Distribution) -> str:
+    """The name and version with which the file name of a wheel begins."""
+    return f"{re.sub('[-_.]+', '_', distribution.name).lower()}-{distribution.version}"
+
+
+def _repack(distribution: metadata.Distribution, folder: Path) -> None:
+    """Write the wheel that `distribution` was installed from, without its scripts."""
+    (tag, *_) = re.findall(r"^Tag: (.+)$", distribution.read_text("WHEEL") or "", re.MULTILINE)
+    written = []
+    with zipfile.ZipFile(folder / f"{_stem(distribution)}-{tag}.whl", "w") as archive:
+        for path in distribution.files or []:
+            by_installer = path.name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+            if ".." not in path.parts and path.suffix != ".pyc" and not by_installer:
+                archive.write(path.locate(), str(path))
+                written.append(str(path))
+            elif path.name == "RECORD":
+                record = str(path)
+        archive.writestr(record, "".join(f"{name},,\n" for name in [*written, record]))

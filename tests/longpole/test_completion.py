@@ -69,3 +69,10 @@ def test_without_a_plan_nothing_is_offered_and_nothing_is_said(tmp_path: Path) -
         environ = {"_LONGPOLE_COMPLETE": "fish_complete", "COMP_WORDS": typed, "COMP_CWORD": words(typed)[-1]}
         done = other.run("longpole", **environ)
         assert (done.status, done.text.strip()) == (0, "")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_the_scripts_of_zsh_and_fish_are_those_of_click(project: Project, shell: str) -> None:
+    """A later click may ask for another script: take it over with `_LONGPOLE_COMPLETE=zsh_source longpole`."""
+    theirs = project.run("longpole", _LONGPOLE_COMPLETE=f"{shell}_source").out
+    assert project.run("longpole", "completion", shell).out == f"{theirs.rstrip()}\n"

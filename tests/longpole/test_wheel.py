@@ -25,6 +25,9 @@ OTHER_FILES = {
     ),
     "longpole/rts_tests/report/formats/page/report.css",
     "longpole/rts_tests/report/formats/page/report.html",
+    "longpole/completions/_longpole",
+    "longpole/completions/longpole.bash",
+    "longpole/completions/longpole.fish",
     "longpole/longpole.1",
     *(
         f"longpole/rts_tests/report/formats/page/script/{name}.js"
@@ -40,6 +43,13 @@ OTHER_FILES = {
 """All that is below `longpole/` and no Python, but for the clients."""
 BUILT = ("target", "node_modules", "__pycache__", ".pytest_cache", ".ruff_cache")
 """Folders that builds and checks of clients leave."""
+SHARE = {
+    "man/man1/longpole.1": "longpole.1",
+    "bash-completion/completions/longpole": "completions/longpole.bash",
+    "zsh/site-functions/_longpole": "completions/_longpole",
+    "fish/vendor_completions.d/longpole.fish": "completions/longpole.fish",
+}
+"""Files below share/, where man and the shells look for them, to what they are below `longpole/`."""
 METADATA = {"METADATA", "RECORD", "WHEEL", "licenses/LICENSE"}
 
 
@@ -75,8 +85,14 @@ def test_a_wheel_holds_exactly_what_is_installed(wheel: Path) -> None:
     rooms = python_of(*(name for name in ("gen", "perf", "rts_tests") if (REPOSITORY / name).is_dir()))
     metadata = {f"longpole-{VERSION}.dist-info/{name}" for name in METADATA}
     script = {f"longpole-{VERSION}.data/scripts/longpole"}
-    manual = {f"longpole-{VERSION}.data/data/share/man/man1/longpole.1"}
-    assert contents(wheel).keys() == own | rooms | clients() | OTHER_FILES | metadata | script | manual
+    share = {f"longpole-{VERSION}.data/data/share/{name}" for name in SHARE}
+    assert contents(wheel).keys() == own | rooms | clients() | OTHER_FILES | metadata | script | share
+
+
+def test_man_and_the_shells_find_what_the_commands_print(wheel: Path) -> None:
+    written = contents(wheel)
+    for name, source in SHARE.items():
+        assert written[f"longpole-{VERSION}.data/data/share/{name}"] == (REPOSITORY / "longpole" / source).read_bytes()
 
 
 def test_a_wheel_has_one_import_name_and_no_links(wheel: Path) -> None:

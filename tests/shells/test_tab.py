@@ -1,15 +1,18 @@
 """What interactive shells complete after Tab."""
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.completable import completable
-from tests.project import Project
+from tests.project import REPOSITORY, Project
 from tests.terminal import Terminal
 
 READY = "ready> "
+COMPLETIONS = REPOSITORY / "longpole" / "completions"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,10 @@ SHELLS = {
     "zsh": (
         ["zsh", "-f", "-i"],
         "PS1='ready> '; autoload -U compinit; compinit -u -D; eval \"$(longpole completion zsh)\"; clear",
+    ),
+    "zsh, installed": (
+        ["zsh", "-f", "-i"],
+        f"PS1='ready> '; fpath=({COMPLETIONS} $fpath); autoload -U compinit; compinit -u -D; clear",
     ),
 }
 
@@ -73,3 +80,18 @@ def test_fish_offers_the_same(project: Project) -> None:
         script = f"longpole completion fish | source; complete -C '{typed}'"
         done = project.run("fish", "--no-config", "-c", script)
         assert [re.split(r"\t", line)[0] for line in done.out.splitlines()] == offered
+
+
+def test_fish_finds_the_script_that_pipx_links_into_the_home(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / ".local/share/fish/vendor_completions.d"
+    folder.mkdir(parents=True)
+    shutil.copy(COMPLETIONS / "longpole.fish", folder)
+    done = project.run("fish", "-c", "complete -C 'longpole stress v/al'", HOME=str(tmp_path))
+    assert [line.split("\t")[0] for line in done.out.splitlines()] == ["v/alpha"]
+
+
+def test_the_script_of_bash_says_what_it_completes_as_bash_completion_needs(project: Project) -> None:
+    """bash-completion reads the file that is named like the command, and then asks bash what the command has."""
+    script = f"source {COMPLETIONS}/longpole.bash; complete -p longpole"
+    done = project.run("bash", "--norc", "-c", script)
+    assert done.out == "complete -o nosort -F _longpole_completion longpole\n"
