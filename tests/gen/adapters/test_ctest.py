@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.gen.adapters.cmake_presets import Variant
@@ -300,3 +301,44 @@ def test_the_script_reads_the_list_of_a_tree_with_any_name(tmp_path: Path, name:
 def test_a_project_is_found_by_what_enables_its_tests(tmp_path: Path, files: dict[str, str], place: str | None) -> None:
     write(tmp_path, files)
     assert CTest().detect(tmp_path) == place
+
+
+def test_a_ctest_that_writes_no_junit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ctest").write_text("#!/bin/sh\necho 'ctest version 3.18.4'\n")
+    (tmp_path / "ctest").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(UseError, match=r"ctest version 3\.18\.4 is too old; install CMake 3.21 or later"):
+        CTest().read(tmp_path, Settings(jobs=2))
+
+
+@pytest.mark.parametrize(
+    ("flags", "dry"), [("n", True), ("kn -j2", True), ("rR -j2", False), (" -j2 --no-print-directory", False)]
+)
+def test_make_n_builds_nothing(flags: str, dry: bool) -> None:
+    assert ctest_client()._is_dry_run(flags) is dry
+
+
+@pytest.mark.parametrize(
+    ("generator", "flags", "words"),
+    [
+        ("Unix Makefiles", "-j4 --jobserver-auth=fifo:/tmp/x", []),
+        ("Ninja", " -j4 --jobserver-auth=fifo:/tmp/x", ["--parallel", "4"]),
+        ("Unix Makefiles", "", ["--parallel", "1"]),
+    ],
+)
+def test_a_build_has_the_jobs_of_make(
+    monkeypatch: pytest.MonkeyPatch, generator: str, flags: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("MAKEFLAGS", flags)
+    monkeypatch.setenv("MAKELEVEL", "1")
+    assert ctest_client()._parallel({"CMAKE_GENERATOR": generator}, {"MAKEFLAGS": flags}) == words
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1), min_size=1))
+@example(["(a|b)*[x]^$.+?\\", "", "-n", "%s", "a\nb\n"])
+def test_patterns_are_names_alone(names: list[str]) -> None:
+    text = ctest_client().script("/tree", ["printf", "%s\\n"]).replace("exec printf", "exec printf '%s\\0'", 1)
+    command = ["sh", "-c", text.replace('>"$TMPDIR/', ">/dev/null #"), "sh", *names]
+    words = subprocess.run(command, capture_output=True, check=True).stdout.split(b"\0")
+    quoted = "|".join(re.sub(r"([][().*+?^$|\\])", r"\\\1", name) for name in names)
+    assert words[-2].decode() == f"^({quoted})$"
