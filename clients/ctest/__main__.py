@@ -38,7 +38,7 @@ for name; do
   done
   pattern="$pattern|$quoted"
 done
-exec @CTEST@ -j1 --no-tests=error --output-on-failure --test-dir "$TMPDIR" --output-junit "$TMPDIR/ctest.xml" \
+exec @CTEST@ --no-tests=error --output-on-failure --test-dir "$TMPDIR" --output-junit "$TMPDIR/ctest.xml" \
   -R "^(${pattern#|})\$"
 """
 

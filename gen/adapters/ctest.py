@@ -30,6 +30,7 @@ TIMEOUT_S = 1500
 """CTest's own, for tests that do not say."""
 MAX_PATTERN = 16_000
 """Characters of a regular expression: CMake's hold at most 64 KiB when they are compiled, older ones half as much."""
+_JOBS = "CTEST_PARALLEL_LEVEL"
 _COSTS = "Testing/Temporary/CTestCostData.txt"
 _INCLUDED = ("*.cmake", "cmake/**/*.cmake", "CMake/**/*.cmake", "*/CMakeLists.txt")
 _ENABLES = re.compile(r"(?im)^[^#\n]*\b(enable_testing\s*\(|include\s*\(\s*CTest\b)")
@@ -97,6 +98,7 @@ class CTest:
             defaults={
                 "build": ["{longpole_python}", "{clients}/ctest", "{target_dir}", "{make}", "{args}"],
                 "run": ["{target_dir}/longpole/ctest", "{args}"],
+                "env": {_JOBS: "1"},
             },
             limits={"timeout": TIMEOUT_S},
             unmapped=(*tests.unmapped, *unmapped),
@@ -177,6 +179,7 @@ def _modules(tests: CTestTests, settings: Settings) -> Iterable[Entry]:
         )
         by_kind.setdefault(kind, []).append(bundle)
     durations = {**tests.durations, **settings.durations}
+    share = sum(_seconds(test, durations) for bundle in chain(*by_kind.values()) for test in bundle) / settings.jobs
     for kind, found in by_kind.items():
         first = {bundle[0].name: bundle for bundle in found}
         seconds = {name: sum(_seconds(test, durations) for test in bundle) for name, bundle in first.items()}
@@ -184,7 +187,9 @@ def _modules(tests: CTestTests, settings: Settings) -> Iterable[Entry]:
         # A group of tests of unknown duration may be anything, so there are as many as level it out.
         for group in groups(list(first), seconds, jobs=settings.jobs, least_s=LEAST_S if is_known else 0.0):
             for part in _parts([first[name] for name in group.tests]):
-                yield _entry(tests.project, kind, part, sum(seconds[bundle[0].name] for bundle in part))
+                entry = _entry(tests.project, kind, part, sum(seconds[bundle[0].name] for bundle in part))
+                is_long = any(len(bundle) > 2 and seconds[bundle[0].name] > share for bundle in part)
+                yield _parallel(entry, settings.jobs) if is_long and not kind.serial else entry
 
 
 def _sorted(texts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -231,6 +236,13 @@ def _entry(project: str, kind: _Kind, part: Sequence[tuple[CTestTest, ...]], sec
     keys["args"] = [name.replace("{", "{{").replace("}", "}}") for name in names]
     keys["results"] = {"junit": "ctest.xml"}
     return Entry(_title(names), keys, _comment(part, tests))
+
+
+def _parallel(entry: Entry, jobs: int) -> Entry:
+    """The entry of tests that cannot be apart, and are more than a job's share: CTest runs several of them at once."""
+    keys = {**entry.keys, "slots": max(jobs, entry.keys.get("slots", 1)), "env": {_JOBS: str(jobs)}}
+    more = f"They would be the longest unit, so CTest runs up to {jobs} of them at once."
+    return Entry(entry.name, keys, f"{entry.comment}\n{more}".strip())
 
 
 def _comment(part: Sequence[tuple[CTestTest, ...]], tests: Iterable[CTestTest]) -> str:

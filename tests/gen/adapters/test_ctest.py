@@ -259,6 +259,16 @@ def test_tests_of_unknown_duration_are_in_as_many_units_as_level_it_out() -> Non
     assert [len(each.keys["args"]) for each in draft.modules] == [2] * 11 + [1]
 
 
+def test_a_fixture_of_most_tests_is_run_by_several_jobs_of_ctest() -> None:
+    few = [CTestTest(f"few{number}", fixtures=("small",)) for number in range(3)]
+    many = [CTestTest(f"many{number}", fixtures=("large",), processors=2) for number in range(20)]
+    draft = drafted(*few, *many, *(CTestTest(f"x{number}") for number in range(5)))
+    slots = {each.keys["args"][0]: (each.keys.get("slots"), each.keys.get("env")) for each in draft.modules}
+    assert slots.pop("many0") == (2, {"CTEST_PARALLEL_LEVEL": "2"})
+    assert set(slots.values()) == {(None, None)}
+    assert draft.defaults["env"] == {"CTEST_PARALLEL_LEVEL": "1"}
+
+
 def test_a_regular_expression_does_not_become_too_big() -> None:
     tests = [CTestTest(f"{'a-long name. ' * 20}{number}") for number in range(500)]
     draft = drafted(*tests, **dict.fromkeys((test.name for test in tests), 0.0))
