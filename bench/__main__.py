@@ -44,6 +44,7 @@ from bench.longpoles import imported_from, python_of
 from bench.measure import CannotMeasure, Conditions, Rounds
 from bench.result import Result, as_json
 from bench.table import result_markdown, result_text
+from longpole.rts_tests.machine.file_systems import file_system
 from longpole.rts_tests.machine.processes import usable_cores
 
 
@@ -255,7 +256,7 @@ def _about(arguments: argparse.Namespace, memory: Path, disk: Path | None) -> di
     about["runners"] = ", ".join(tools.versions())
     for what, place in (("scratch", memory), ("disk", disk)):
         if place is not None:
-            about[what] = f"{place.parent} ({places.file_system(place) or 'unknown'})"
+            about[what] = f"{place.parent} ({file_system(place) or 'unknown'})"
     if arguments.against is not None:
         about["ours"] = imported_from(sys.executable, memory)
         about["against"] = imported_from(python_of(arguments.against), memory)

@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from longpole.rts_tests.machine.file_systems import file_system
+
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  what is made in it has a name by chance and is closed to others
 _ON_DISK = (Path("/var/tmp"), Path.home())  # noqa: S108  as above
 _ROOM = 2 << 30
@@ -33,23 +35,3 @@ def _has_room(folder: Path) -> bool:
 def in_memory(kind: str) -> bool:
     """Whether a file system of this kind has no disk below it."""
     return kind in _KEPT_IN_MEMORY
-
-
-def file_system(folder: Path, mounts: str | None = None) -> str:
-    """The kind of file system that a folder is on, such as `ext4`; empty where the system does not tell.
-
-    `mounts` is the text of /proc/self/mounts; the last mount on the longest path counts.
-    """
-    if mounts is None:
-        try:
-            mounts = Path("/proc/self/mounts").read_text()
-        except OSError:
-            return ""
-    path = Path(os.path.realpath(folder))
-    longest, kind = -1, ""
-    for line in mounts.splitlines():
-        _, point, of_kind, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        if path.is_relative_to(point) and len(point) >= longest:
-            longest, kind = len(point), of_kind
-    return kind

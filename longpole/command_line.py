@@ -19,6 +19,7 @@ COMMANDS = {
     "bench": "bench.bench",
     "compare": "report.compare",
     "completion": "shell.completion",
+    "doctor": "doctor.doctor",
     "help": "shell.show_help",
     "init": "init.init",
     "list": "plan.list_units",

@@ -27,6 +27,7 @@ COMMANDS = {
     "longpole seed --json": ("seed", "--json"),
     "longpole runs --json": ("runs", "--json"),
     "longpole compare --json": ("compare", "--json"),
+    "longpole doctor --json": ("doctor", "--json"),
     "longpole report --format json": ("report", "--format", "json"),
 }
 MADE_UP = ("longpole bench scale --json",)

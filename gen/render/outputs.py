@@ -177,7 +177,7 @@ def makefiles(project: Project) -> list[Path]:
     If there is none of either kind, it is `Makefile`. A file that somebody wrote in the place of one is theirs, and so
     is a `Makefile` of another suite if another makefile is requested.
     """
-    known = [path for path in read_last_render(project.state).makefiles if path.is_file() and _is_ours(project, path)]
+    known = [path for path in read_last_render(project.state).makefiles if path.is_file() and is_ours(project, path)]
     of_suite = "" if project.makefile is None else f" {_mentioned(Path.cwd(), Path(project.suite_file))} "
     if MAKEFILE not in known and _made_here(MAKEFILE, f"{of_suite}{MAKEFILE_MARK}"):
         known.insert(0, MAKEFILE)
@@ -201,7 +201,7 @@ def _inside(name: str, state: Path) -> Path:
 
 def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
     """Raise `UseError` if `text` would replace a file at `path` that somebody wrote by hand."""
-    if _is_ours(project, path):
+    if is_ours(project, path):
         return
     found = read_regular(path)
     if found.strip() and found != text.encode():
@@ -211,7 +211,7 @@ def _refuse_foreign_makefile(project: Project, path: Path, text: str) -> None:
         )
 
 
-def _is_ours(project: Project, path: Path) -> bool:
+def is_ours(project: Project, path: Path) -> bool:
     """Whether there is no file at `path`, or a makefile that Longpole rendered.
 
     Such a file has our mark, but for a project with a skeleton of its own: there, the last render counts.

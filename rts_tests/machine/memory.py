@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from longpole.rts_tests.machine.cgroups import group_folders
+
 
 def usable_memory(root: Path = Path("/")) -> int:
     """Return the usable memory in bytes; `root` is the folder of `proc` and `sys`."""
@@ -13,28 +15,12 @@ def usable_memory(root: Path = Path("/")) -> int:
 def _cgroup_limits(root: Path) -> list[int]:
     """Return the limits in bytes of our control groups and of their parents.
 
-    Without a limit the kernel shows `max`, which is left out, or a huge number. In a container the group's path may be
-    valid on the host only; the mounted group is then the container's own.
+    Without a limit the kernel shows `max`, which is left out, or a huge number.
     """
-    try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except (OSError, ValueError):
-        return []
     limits = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            mount, file = root / "sys/fs/cgroup", "memory.max"
-        elif "memory" in controllers.split(","):
-            mount, file = root / "sys/fs/cgroup/memory", "memory.limit_in_bytes"
-        else:
-            continue
-        group = mount / path.lstrip("/")
-        for folder in (group, *group.parents):
-            if folder == mount.parent:
-                break
-            try:
-                limits.append(int((folder / file).read_text()))
-            except (OSError, ValueError):
-                pass  # `max`, or the root group, which has no such file
+    for folder, unified in group_folders(root, "memory"):
+        try:
+            limits.append(int((folder / ("memory.max" if unified else "memory.limit_in_bytes")).read_text()))
+        except (OSError, ValueError):
+            pass  # `max`, or the root group, which has no such file
     return limits
