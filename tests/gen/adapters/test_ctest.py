@@ -352,3 +352,38 @@ def test_patterns_are_names_alone(names: list[str]) -> None:
     words = subprocess.run(command, capture_output=True, check=True).stdout.split(b"\0")
     quoted = "|".join(re.sub(r"([][().*+?^$|\\])", r"\\\1", name) for name in names)
     assert words[-2].decode() == f"^({quoted})$"
+
+
+DISCOVERED = """
+cmake_minimum_required(VERSION 3.19)
+project(demo C)
+enable_testing()
+include(GoogleTest)
+add_executable(unit unit.c)
+gtest_discover_tests(unit TEST_PREFIX before. DISCOVERY_MODE PRE_TEST)
+add_executable(other unit.c)
+gtest_discover_tests(other TEST_PREFIX after. PROPERTIES LABELS fast)
+"""
+UNIT = r"""
+#include <stdio.h>
+#include <string.h>
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "--gtest_list_tests") == 0) {
+    puts("Heap.\n  Grows\n  Shrinks");
+    puts("All/Sizes.  # TypeParam = int\n  Fits/0  # GetParam() = (1, \"x;y\")\n  Fits/1  # GetParam() = 2");
+    return 0;
+  }
+  return argc < 2 || strncmp(argv[1], "--gtest_filter=", 15) != 0;
+}
+"""
+
+
+@pytest.mark.slow
+def test_tests_that_programs_list_are_discovered_once_for_all_units(empty: Project) -> None:
+    tool("cc")
+    write(empty.root, {"CMakeLists.txt": DISCOVERED, "unit.c": UNIT})
+    text = adopt(empty)
+    assert "before.Heap.Grows" in text
+    assert "labels: [fast]" in text
+    verified = empty.longpole("init", "--verify")
+    assert (verified.status, verified.out) == (0, "debug: 8 tests, each run once\n")
