@@ -3,8 +3,8 @@
 The packages are those of `go test ./...` here, or of the workspace's modules below this folder. Each test binary gets a
 script `TARGET_DIR/longpole/NAME`, which runs it as `go test` does: in the folder of its package, with `go` in PATH, and
 standard error on standard output; but one parallel test at a time, unless its arguments say otherwise.
-`TARGET_DIR/packages.json` lists the packages. Messages and exit status of the build are Go's, and as `go test`, the
-build vets the packages.
+`TARGET_DIR/packages.json` lists the packages. Messages and exit status of the build are Go's. As `go test`, the build
+vets the packages, and where that fails, the package's tests do: its script prints why, and fails.
 """
 
 import concurrent.futures
@@ -15,7 +15,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 FOLDER = "longpole"
@@ -44,15 +44,15 @@ def main(argv: list[str]) -> int:
         version = version_in(_output("env", "GOVERSION"))
         packages = _packages(flags)
         tested = [each for each in packages if each.get("TestGoFiles") or each.get("XTestGoFiles")]
-        binaries = _build(target, [each["ImportPath"] for each in tested], flags, version)
-        _write_scripts(target, tested, binaries, version)
+        binaries, refused = _build(target, [each["ImportPath"] for each in tested], flags, version)
+        _write_scripts(target, tested, binaries, refused, version)
     except Failed as failed:
         return failed.args[0] or 1
     except FileNotFoundError as error:
         print("go is missing; install Go" if error.filename == "go" else error, file=sys.stderr)
         return 2
     untested = [each["ImportPath"] for each in packages if each not in tested]
-    index = {"version": 1, "go": list(version), "packages": _index(tested), "untested": untested}
+    index = {"version": 1, "go": list(version), "packages": _index(tested, refused), "untested": untested}
     _write(os.path.join(target, INDEX), json.dumps(index, indent=1) + "\n", 0o644)
     return 0
 
@@ -116,22 +116,49 @@ def batches(import_paths: Iterable[str], version: tuple[int, int]) -> list[list[
     return found
 
 
-def _build(target: str, paths: Sequence[str], flags: Sequence[str], version: tuple[int, int]) -> dict[str, str]:
-    """Build the binaries, those of a batch in a folder; return their paths by import path."""
+def _build(
+    target: str, paths: Sequence[str], flags: Sequence[str], version: tuple[int, int]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Build the binaries, those of a batch in a folder; return, by import path, their paths and what go vet refuses."""
     jobs, binaries = [], {}
     for number, batch in enumerate(batches(paths, version)):
         folder = os.path.join(target, "bin", str(number))
         os.makedirs(folder, exist_ok=True)
         binaries.update({path: os.path.join(folder, f"{exec_name(path)}.test") for path in batch})
         output = f"{folder}/" if len(batch) > 1 else binaries[batch[0]]
-        jobs.append(["go", "test", "-c", *flags, "-o", output, *batch])
+        jobs.append((output, batch))
     # one command uses all processors; several are single packages, of which each is mostly one linker
     workers = (os.cpu_count() or 1) if version < _FOLDERS_AT_ONCE else 1
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        statuses = list(pool.map(lambda job: subprocess.run(job, check=False, close_fds=False).returncode, jobs))
-    if any(statuses):
-        raise Failed(max(statuses))
-    return binaries
+        refusals = list(pool.map(lambda job: _build_batch(*job, flags, binaries), jobs))
+    return binaries, {path: why for refused in refusals for path, why in refused.items()}
+
+
+def _build_batch(
+    output: str, batch: Sequence[str], flags: Sequence[str], binaries: Mapping[str, str]
+) -> dict[str, str]:
+    """Build the binaries of a batch; return what `go vet` says of those with which it is not content."""
+    first = _compile(output, batch, flags)
+    sys.stderr.write(first.stderr)
+    if first.returncode == 0:
+        return {}
+    if _compile(output, batch, [*flags, "-vet=off"]).returncode != 0:
+        raise Failed(first.returncode)
+    suspects = [path for path in batch if path in first.stderr]
+    refused = {}
+    for path in suspects or batch:
+        done = _compile(binaries[path], [path], flags)
+        if done.returncode != 0:
+            refused[path] = done.stderr
+            _compile(binaries[path], [path], [*flags, "-vet=off"])
+    return refused
+
+
+def _compile(output: str, paths: Sequence[str], flags: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    command = ["go", "test", "-c", *flags, "-o", output, *paths]
+    return subprocess.run(
+        command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False, close_fds=False
+    )
 
 
 # -- scripts ----------------------------------------------------------------------------------------------------------
@@ -156,12 +183,16 @@ def _names(tested: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return names_for({each["ImportPath"]: os.path.relpath(os.path.realpath(each["Dir"]), here) for each in tested})
 
 
-def _index(tested: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [{"name": name, "package": path} for path, name in _names(tested).items()]
+def _index(tested: Sequence[Mapping[str, Any]], refused: Collection[str]) -> list[dict[str, Any]]:
+    return [{"name": name, "package": path, "vetted": path not in refused} for path, name in _names(tested).items()]
 
 
 def _write_scripts(
-    target: str, tested: Sequence[Mapping[str, Any]], binaries: Mapping[str, str], version: tuple[int, int]
+    target: str,
+    tested: Sequence[Mapping[str, Any]],
+    binaries: Mapping[str, str],
+    refused: Mapping[str, str],
+    version: tuple[int, int],
 ) -> None:
     """One script for each test binary; scripts of packages that are gone are removed."""
     folder = os.path.join(target, FOLDER)
@@ -170,16 +201,22 @@ def _write_scripts(
     root = _output("env", "GOROOT")
     for package in tested:
         path = package["ImportPath"]
-        _write(os.path.join(folder, names[path]), script(package["Dir"], binaries[path], root, version), 0o755)
+        text = script(package["Dir"], binaries[path], root, version, refused.get(path))
+        _write(os.path.join(folder, names[path]), text, 0o755)
     for name in set(os.listdir(folder)) - set(names.values()):
         os.unlink(os.path.join(folder, name))
 
 
-def script(folder: str, binary: str, root: str, version: tuple[int, int]) -> str:
-    """What runs a test binary in `folder`; of flags that are given twice, Go takes the last."""
+def script(folder: str, binary: str, root: str, version: tuple[int, int], refused: str | None = None) -> str:
+    """What runs a test binary in `folder`; of flags that are given twice, Go takes the last.
+
+    With `refused` it prints that and fails, unless tests are listed.
+    """
     verbose = "-test.v=test2json" if version >= _FRAMES else "-test.v"
+    refusal = f"printf '%s\\n' {shlex.quote(refused or '')}; exit 1"
     lines = [
         "#!/bin/sh",
+        *([] if refused is None else [f'test "${{1-}}" = -test.list || {{ {refusal}; }}']),
         f"cd {shlex.quote(folder)} || exit 1",
         f"PATH={shlex.quote(os.path.join(root, 'bin'))}:$PATH",
         "export PATH",

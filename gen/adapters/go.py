@@ -41,6 +41,8 @@ class Package:
     name: str
     path: str
     tests: tuple[str, ...]
+    is_vetted: bool = True
+    """Whether `go vet` is content; if not, `go test` fails without running the tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,12 @@ class Go:
         except (OSError, ValueError):
             raise UseError.at(f"{TARGET_DIR}/packages.json", "was not written", "try again") from None
         packages = [
-            Package(each["name"], each["package"], _listed(root, root / TARGET_DIR / _SCRIPTS / each["name"]))
+            Package(
+                each["name"],
+                each["package"],
+                _listed(root, root / TARGET_DIR / _SCRIPTS / each["name"]),
+                each["vetted"],
+            )
             for each in index["packages"]
         ]
         modules = output_of(root, "go", "list", "-m", "-f", "{{.Dir}}").splitlines()
@@ -99,7 +106,7 @@ class Go:
 
     def names(self, tests: GoTests) -> Collection[str]:
         """`MODULE TEST`, with the name of the package's module in the suite."""
-        return [f"{package.name} {test}" for package in tests.packages for test in package.tests]
+        return [f"{package.name} {test}" for package in tests.packages if package.is_vetted for test in package.tests]
 
     def name_of(self, case: Case, module: str) -> str | None:
         """Parts of a package are modules `NAME:1`, `NAME:2`, …; subtests are part of their tests."""
@@ -118,7 +125,8 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings) -> 
     known = any(test in settings.durations or f"{package.path}#{test}" in settings.durations for test in package.tests)
     parts = groups(package.tests, durations, jobs=settings.jobs) if known else []
     if len(parts) < 2 or len(_exactly(package.tests)) > MAX_PATTERN:
-        yield Entry(package.name, {"weight": total, "results": _RESULTS})
+        comment = "" if package.is_vetted else "`go vet` is not content with it, so it fails, as with `go test`."
+        yield Entry(package.name, {"weight": total, "results": _RESULTS}, comment)
         return
     before: list[str] = []
     for number, part in enumerate(parts, 1):

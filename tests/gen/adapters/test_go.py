@@ -86,12 +86,29 @@ def test_a_workspace_has_the_tests_of_its_modules_and_a_failing_build_writes_not
     assert done.status == 0, done.text
     assert "  other: {weight: 0.1, results: {go: stdout}}\n" in done.out
     assert "is another module" not in done.text
-    write(empty.root, {"x_test.go": FILES["x_test.go"].replace("{}", '{ t.Errorf("%d", "x") }')})
+    write(empty.root, {"x_test.go": FILES["x_test.go"].replace("{}", "{ undefined() }")})
     done = empty.longpole("init")
     assert done.status == 2
-    assert "format %d has arg" in done.err
+    assert "undefined: undefined" in done.err
     assert "Traceback" not in done.err
     assert not (empty.root / "suite.yaml").exists()
+
+
+@pytest.mark.slow
+def test_a_package_that_go_vet_refuses_fails_as_with_go_test_and_the_others_run(empty: Project) -> None:
+    with_go(empty)
+    write(empty.root, {**FILES, "x_test.go": FILES["x_test.go"].replace("{}", '{ t.Errorf("%d", "x") }')})
+    done = empty.longpole("init")
+    assert done.status == 0, done.text
+    assert "`go vet` is not content" in (empty.root / "suite.yaml").read_text()
+    assert empty.longpole("render").status == 0
+    made = empty.make("-j2", "test")
+    assert made.status != 0
+    assert "FAIL go/x " in made.out
+    assert "format %d has arg" in made.out
+    assert "9 cases: 8 passed, 1 skipped" in made.out
+    verified = empty.longpole("init", "--verify")
+    assert (verified.status, verified.out) == (0, "go: 5 tests, each run once\n")
 
 
 @pytest.mark.slow
