@@ -17,7 +17,7 @@ from tests.project import REPOSITORY, tool
 MAX_FILE = 400
 MAX_FUNCTION = 40
 FIRST_LINES = 12
-FOLDERS = ("bench", "gen", "longpole", "nix", "rts_tests", "templates", "tests")
+FOLDERS = ("bench", "clients", "gen", "longpole", "nix", "perf", "rts_tests", "templates", "tests")
 LANGUAGES = (".py", ".nix", ".js", ".css", ".html", ".mk", ".in")
 
 _REASON = re.compile(r"(?:#|//|/\*|<!--) ?long: \S")

@@ -51,14 +51,8 @@ def question(
     Raises `UseError` if they are not in this order, or if nothing was measured of the series.
     """
     platform, benchmark, metric = series
-    first, last = (commits.positions[each] for each in ends)
-    if first >= last:
-        what = f"{ends[0][:12]} is not before {ends[1][:12]} in {commits.source}"
-        raise UseError.at("--good, --bad", what, "name the last good commit, then the first bad one")
-    table = index.table(platform, metric)
-    if benchmark not in table.benchmarks:
-        what = f"no {metric!r} of benchmark {benchmark!r} on {platform!r}"
-        raise UseError.at("", what, "`longpole perf list` says what there is")
+    first, last = _in_order(commits, ends)
+    table = _table_of(index, series)
     near = _near(table, commits, first, last)
     values = _values(table, near, benchmark)
     by_commit: dict[str, list[float]] = {}
@@ -81,6 +75,25 @@ def question(
     )
     better = dict(zip(table.benchmarks, table.lower_is_better, strict=False)).get(benchmark, True)
     return Question(platform, benchmark, metric, asked, 0 if known is None else known.pairs, better)
+
+
+def _in_order(commits: Commits, ends: tuple[str, str]) -> tuple[int, int]:
+    """The positions of the two commits. Raises `UseError` if the first is not before the second."""
+    first, last = (commits.positions[each] for each in ends)
+    if first >= last:
+        what = f"{ends[0][:12]} is not before {ends[1][:12]} in {commits.source}"
+        raise UseError.at("--good, --bad", what, "name the last good commit, then the first bad one")
+    return first, last
+
+
+def _table_of(index: Index, series: Series) -> Table:
+    """The table that has the series. Raises `UseError` if none has."""
+    platform, benchmark, metric = series
+    table = index.table(platform, metric)
+    if benchmark not in table.benchmarks:
+        what = f"no {metric!r} of benchmark {benchmark!r} on {platform!r}"
+        raise UseError.at("", what, "`longpole perf list` says what there is")
+    return table
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class _Running:
         self.speed = 1.0
 
 
-def simulate(
+def simulate(  # long: one loop over events, whose state is these variables
     works: Sequence[Work],
     builds: Mapping[str, float],
     *,
