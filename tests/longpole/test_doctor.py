@@ -1,7 +1,6 @@
 """`longpole doctor`: what is missing is found, with a remedy; nothing is written, and no secret is printed."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -338,14 +337,12 @@ def test_the_text_fits_into_60_columns(doctored: Project, columns: str) -> None:
 
 
 def test_a_command_to_copy_stays_on_its_line() -> None:
-    text = as_text(
-        [Finding("x", "y " * 20, Level.WRONG, "or maybe you want to run `longpole render -o longpole.mk`")], 40
-    )
-    assert "`longpole render -o longpole.mk`" in text
+    for words in range(12):
+        text = as_text([Finding("x", "y", Level.WRONG, f"{'so ' * words}run `longpole render -o longpole.mk`")], 40)
+        assert "`longpole render -o longpole.mk`" in text
 
 
 def test_it_can_be_called_without_a_home_and_in_a_folder_of_others(doctored: Project) -> None:
     done, _ = examined(doctored, HOME="", COLUMNS="60")
     assert done.status == 0
-    assert os.path.exists("/proc")
     assert doctored.longpole("-C", "/proc", "doctor").status == 0
