@@ -109,6 +109,14 @@ def test_a_run_without_marks_as_of_go_before_1_20() -> None:
     }
 
 
+def test_a_test_that_waits_for_its_turn_has_no_outcome_yet() -> None:
+    begun = "=== RUN   TestA\n=== PAUSE TestA\n=== RUN   TestB\n--- FAIL: TestA (0.00s)\n--- PASS: TestB (0.00s)\n"
+    assert statuses(begun, FAILED) == {"TestA": NOT_RUN, "TestB": PASSED}
+    whole = begun + "=== CONT  TestA\n--- PASS: TestA (0.00s)\nPASS\n"
+    assert told(whole).problem is None
+    assert statuses(whole) == {"TestA": PASSED, "TestB": PASSED}
+
+
 def test_a_panic_belongs_to_the_test_in_which_it_was() -> None:
     text = (
         "^=== RUN   TestP\n^=== RUN   TestP/s\n^--- FAIL: TestP/s (0.00s)\n^--- FAIL: TestP (0.00s)\n"
