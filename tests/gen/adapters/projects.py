@@ -40,12 +40,17 @@ def with_rust(project: Project) -> None:
             project.environ[name] = place
 
 
+def go_program() -> str | None:
+    """The path of go, which may be where its own installer puts it; None if it is missing."""
+    return shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin")
+
+
 def with_go(project: Project) -> None:
-    """Let a project's commands use Go, which may be where its own installer puts it, without a network.
+    """Let a project's commands use Go, without a network.
 
     What is built of Go's own library is shared with this user.
     """
-    found = shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin")
+    found = go_program()
     if found is None:
         raise RuntimeError("these tests need `go`; install it")
     project.environ["PATH"] = f"{project.environ['PATH']}:{os.path.dirname(found)}"

@@ -51,6 +51,7 @@ FILES = {
 
 
 @pytest.mark.slow
+@pytest.mark.golang
 def test_the_suite_runs_the_same_tests_as_go_each_once(empty: Project) -> None:
     with_go(empty)
     write(empty.root, FILES)
@@ -79,6 +80,7 @@ def test_the_suite_runs_the_same_tests_as_go_each_once(empty: Project) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.golang
 def test_a_workspace_has_the_tests_of_its_modules_and_a_failing_build_writes_nothing(empty: Project) -> None:
     with_go(empty)
     write(empty.root, {**FILES, "go.work": "go 1.19\n\nuse (\n\t.\n\t./other\n)\n"})
@@ -95,6 +97,7 @@ def test_a_workspace_has_the_tests_of_its_modules_and_a_failing_build_writes_not
 
 
 @pytest.mark.slow
+@pytest.mark.golang
 def test_a_package_that_go_vet_refuses_fails_as_with_go_test_and_the_others_run(empty: Project) -> None:
     with_go(empty)
     write(empty.root, {**FILES, "x_test.go": FILES["x_test.go"].replace("{}", '{ t.Errorf("%d", "x") }')})
@@ -112,6 +115,7 @@ def test_a_package_that_go_vet_refuses_fails_as_with_go_test_and_the_others_run(
 
 
 @pytest.mark.slow
+@pytest.mark.golang
 def test_a_variant_has_flags_of_its_own_and_a_panic_is_told_as_go_tells_it(empty: Project) -> None:
     with_go(empty)
     panics = FILES["x_test.go"].replace("{}", '{ t.Run("s", func(t *testing.T) { panic("boom") }) }')

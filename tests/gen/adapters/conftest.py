@@ -1,0 +1,12 @@
+"""Tests with the tools of other languages are left out where these are missing."""
+
+import pytest
+
+from tests.gen.adapters.projects import go_program
+from tests.left_out import leave_out
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that need Go where it is missing."""
+    ours = [item for item in items if item.get_closest_marker("golang") is not None]
+    leave_out(config, items, ours, None if go_program() is not None else "go (Debian: apt install golang-go)")
