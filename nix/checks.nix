@@ -9,6 +9,8 @@
   check-jsonschema,
   actionlint,
   zizmor,
+  pipx,
+  uv,
   wasmtime,
   ziglang,
   longpole,
@@ -22,13 +24,20 @@ let
       longpole # where a Makefile that a test renders finds it; `python -m` takes the one in the tree
       wasmtime
       ziglang
+      packages.build
       packages.hatchling
       packages.hypothesis
       packages.jsonschema
       packages.mypy
+      packages.numpy
+      packages.packaging
+      packages.pygithub
       packages.pyte
       packages.pytest
       packages.pytest-xdist
+      packages.ruptures
+      packages.scipy
+      packages.scipy-stubs
       packages.types-pyyaml
     ]
   );
@@ -86,6 +95,8 @@ lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
       check-jsonschema
       actionlint
       zizmor
+      pipx
+      uv
     ];
     command = ''
       export HOME=$TMPDIR

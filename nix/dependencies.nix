@@ -5,4 +5,5 @@ packages: with packages; [
   jinja2
   pydantic
   pyyaml
+  sh
 ]

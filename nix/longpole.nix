@@ -22,6 +22,7 @@ python.pkgs.buildPythonPackage {
       "clients"
       "gen"
       "longpole"
+      "perf"
       "pyproject.toml"
       "rts_tests"
       "templates"

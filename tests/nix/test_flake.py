@@ -95,10 +95,10 @@ def test_what_the_flake_uses_and_the_stand_in_lacks_is_found(nix: Nix, clone: Ca
 def test_a_python_package_that_the_stand_in_lacks_is_found(nix: Nix, clone: Callable[[], Path]) -> None:
     folder = clone()
     used = folder / "nix/dependencies.nix"
-    used.write_text(used.read_text().replace("  click\n", "  click\n  numpy\n"))
+    used.write_text(used.read_text().replace("  click\n", "  click\n  pandas\n"))
     done = nix.run(folder, "flake", "check", "--no-build")
     assert done.status != 0
-    assert "undefined variable 'numpy'" in done.err
+    assert "undefined variable 'pandas'" in done.err
 
 
 @pytest.mark.parametrize("path", ["README.md", "templates/units.mk", "rts_tests/supervise/supervisor.py", "suite.yaml"])

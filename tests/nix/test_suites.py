@@ -87,7 +87,7 @@ def test_as_many_shards_as_units_are_not_too_many(calc: Calc) -> None:
 
 def test_shards_of_a_platform_are_counted_too(calc: Calc) -> None:
     suite = calc.folder / "suite.yaml"
-    suite.write_text(suite.read_text().replace("shards: 2}", "shards: 20}"))
+    suite.write_text(suite.read_text().replace("shards: 2,", "shards: 20,"))
     calc.write_plan("suite.yaml", "plan.json")
     assert f"cannot be split into 20 shards on {SYSTEM}" in calc.refusal("")
 

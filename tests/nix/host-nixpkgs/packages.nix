@@ -51,6 +51,8 @@ let
     autoPatchelfHook = nothing "auto-patchelf-hook";
     git = program "git" "/usr/bin/git";
     ruff = program "ruff" "${python3.host}/programs/ruff";
+    pipx = program "pipx" "${python3}/bin/python3 -m pipx";
+    uv = program "uv" "${python3.host}/programs/uv";
     check-jsonschema = program "check-jsonschema" "${python3}/bin/python3 -m check_jsonschema";
     # Debian has none of these; what they would check is not checked with this stand-in.
     actionlint = program "actionlint" "true";

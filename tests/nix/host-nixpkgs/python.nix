@@ -98,6 +98,7 @@ let
 
   pkgs =
     lib.genAttrs [
+      "build"
       "click"
       "filelock"
       "hatchling"
@@ -105,11 +106,18 @@ let
       "jinja2"
       "jsonschema"
       "mypy"
+      "numpy"
+      "packaging"
       "pydantic"
+      "pygithub"
       "pyte"
       "pytest"
       "pytest-xdist"
       "pyyaml"
+      "ruptures"
+      "scipy"
+      "scipy-stubs"
+      "sh"
       "types-pyyaml"
     ] (_: host)
     // {
