@@ -18,7 +18,7 @@ def test_x(x): pass
 class TestGroup:
     def test_in_class(self): pass
 
-@pytest.mark.skip(reason="not here")
+@getattr(pytest.mark, "skip")(reason="not here")
 def test_skipped(): pass
 """
 
