@@ -89,7 +89,8 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """One line in which troff obeys nothing; quotes and hyphens stay those that a user types."""
+    """One line in which troff obeys nothing; quotes and hyphens stay those that a user types; breaks after a `|`."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq").replace("`", r"\(ga")
     escaped = escaped.replace("^", r"\(ha").replace("~", r"\(ti").replace('"', r"\(dq")
+    escaped = re.sub(r"\|(?=\S)", r"|\\:", escaped)
     return re.sub(r"^(?=[.])", r"\\&", escaped)

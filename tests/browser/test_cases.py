@@ -173,8 +173,8 @@ def test_each_class_and_case_has_an_address(opened: Open, told: Summary, at: str
             assert word in dialog.inner_text()
         assert it.page.locator("[aria-selected=true] .id").inner_text() == title
         href = it.page.locator("#unit-name a").get_attribute("href")
-        it.page.keyboard.press("Escape")
-        assert "#" not in it.address
+        it.close()
+        assert it.address == ""
         it.page.locator("[aria-selected=true] .id").click()
         assert it.address == href
         assert it.said == []
@@ -191,13 +191,13 @@ def test_every_address_leads_back_to_its_row(opened: Open, tmp_path: Path) -> No
         for index in range(rows.count()):
             rows.nth(index).click()
             address, row = it.address, it.page.locator("[aria-selected=true]").get_attribute("id")
-            it.page.keyboard.press("Escape")
+            it.close()
             it.page.locator("#rows .id").nth(index - 1).click()
-            it.page.keyboard.press("Escape")
+            it.close()
             it.page.evaluate("(address) => { location.hash = address; }", address)
             it.page.locator("dialog[open]").wait_for()
             assert it.page.locator("[aria-selected=true]").get_attribute("id") == row
-            it.page.keyboard.press("Escape")
+            it.close()
         assert it.said == []
 
 
