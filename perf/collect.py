@@ -12,7 +12,7 @@ from longpole.perf.artifacts import Found, Gathered, gather
 from longpole.perf.branch import Changed, Destination, change
 from longpole.perf.expected import Expected, evidence, missing
 from longpole.perf.files import to_bytes
-from longpole.perf.merge import Merge, foreign, merge, problem
+from longpole.perf.merge import Merge, merge, problem, refuse_foreign
 from longpole.perf.store import NewCommit, Store, Tip
 from longpole.rts_tests.contracts.errors import Problem, UseError
 
@@ -78,12 +78,7 @@ class _Decision:
     last: Merge = field(default_factory=lambda: Merge((), (), {}))
 
     def commits(self, store: Store, tip: Tip) -> list[NewCommit]:
-        other = foreign(tip.files)
-        if other:
-            what = f"it holds no results, but {other}/"
-            raise UseError.at(
-                f"branch {self.branch}", what, "choose the branch of results, or a new one, with --branch"
-            )
+        refuse_foreign(self.branch, tip.files, "choose the branch of results, or a new one,")
         found = self.gathered.found
         ids = {path: store.id_of(self.gathered.content(item)) for path, item in found.items()}
         self.last = merge(tip.files, _packed(store, tip, ids), ids)

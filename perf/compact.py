@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from longpole.perf import packs
 from longpole.perf.branch import Changed, Destination, change
-from longpole.perf.merge import foreign
+from longpole.perf.merge import refuse_foreign
 from longpole.perf.progress import progress
 from longpole.perf.store import NewCommit, Store, Tip
 from longpole.rts_tests.contracts.errors import UseError
@@ -142,10 +142,7 @@ class _Decision:
             raise UseError.at(
                 f"branch {self.branch}", "there is no such branch", "name that of the results by --branch"
             )
-        other = foreign(tip.files)
-        if other:
-            what = f"it holds no results, but {other}/"
-            raise UseError.at(f"branch {self.branch}", what, "choose the branch of results with --branch")
+        refuse_foreign(self.branch, tip.files, "choose the branch of results")
         months = months_to_pack(tip.files, self.before)
         self.last = tuple(self._packed(store, month) for month in progress(months, "Packing"))
         made = {path: data for each in self.last for path, data in each.packs.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from longpole.rts_tests.contracts.errors import Problem
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 FOLDERS = ("runs", "skips", "packs")
 """The folders of a branch of results."""
@@ -42,6 +42,13 @@ def foreign(there: Collection[str]) -> str:
     """A folder that shows that a branch holds no results, but something else; empty if it may hold results."""
     folders = {path.partition("/")[0] for path in there if "/" in path}
     return "" if folders & set(FOLDERS) else min(folders, default="")
+
+
+def refuse_foreign(branch: str, there: Collection[str], remedy: str) -> None:
+    """Raises `UseError` if the branch holds something else than results, with what to do instead."""
+    other = foreign(there)
+    if other:
+        raise UseError.at(f"branch {branch}", f"it holds no results, but {other}/", f"{remedy} with --branch")
 
 
 def problem(place: str, why: str) -> Problem:

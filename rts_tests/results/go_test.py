@@ -13,11 +13,10 @@ from longpole.rts_tests.contracts.cases import MAX_DETAILS, MAX_MESSAGE, MAX_NAM
 from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.contracts.status import Status
 from longpole.rts_tests.results.kept_text import KeptText
+from longpole.rts_tests.results.text_lines import TextLines, text_of
 from longpole.rts_tests.results.told import ENDED_BY_FORCE, MAX_CASES, End, Told
 
 MARK = b"\x16"
-MAX_LINE = 64 * 1024
-"""Bytes of a line that are looked at."""
 MAX_KEPT = 64 * 1024 * 1024
 """Characters that are kept of what tests have written that did not pass."""
 
@@ -51,7 +50,7 @@ class GoReader:
     """The results of one attempt; see `told.Reader`."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._lines = TextLines(self._line)
         self._marked = False
         self._tests: dict[str, _Test] = {}
         self._current: _Test | None = None
@@ -65,20 +64,12 @@ class GoReader:
     def feed(self, data: bytes) -> bytes:
         """Take a piece of the standard output; return it without the marks."""
         marked = MARK in data
-        *lines, rest = (data.replace(MARK, b"\n" + MARK) if marked else data).split(b"\n")
-        if lines:
-            self._line(self._held + lines[0])
-            for line in lines[1:]:
-                self._line(line)
-            self._held = b""
-        if len(self._held) < MAX_LINE:
-            self._held += rest[: MAX_LINE - len(self._held)]
+        self._lines.feed(data.replace(MARK, b"\n" + MARK) if marked else data)
         return data.replace(MARK, b"") if marked else data
 
     def finish(self, end: End) -> Told:
         """Return what was told, after all output has been fed."""
-        if self._held:
-            self._line(self._held)
+        self._lines.finish()
         forced = end.status in ENDED_BY_FORCE
         opened = [test for test in self._tests.values() if test.status is None]
         problem = None if forced else self._problem(end.status, len(opened))
@@ -113,7 +104,7 @@ class GoReader:
 
     def _line(self, data: bytes) -> None:
         has_mark = data[:1] == MARK
-        text = data[has_mark:MAX_LINE].removesuffix(b"\r").decode(errors="replace").replace("\0", "\ufffd")
+        text = text_of(data[has_mark:])
         if (has_mark or not self._marked) and self._is_framing(text, has_mark=has_mark):
             return
         if text.startswith("testing: warning: no tests to run"):

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 
 from longpole.rts_tests.contracts.cases import MAX_DETAILS, MAX_MESSAGE, MAX_NAME, Case, shortened
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.results.text_lines import TextLines, text_of
 from longpole.rts_tests.results.told import ENDED_BY_FORCE, MAX_CASES, End, Told
 
-MAX_LINE = 64 * 1024
-"""Bytes of a line that are looked at."""
 MAX_KEPT = 64 * 1024 * 1024
 """Characters that are kept of what failed tests have written."""
 MAX_SECTION = 4 * MAX_DETAILS
@@ -81,7 +80,7 @@ class LibtestReader:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._since = clock()
-        self._held = b""
+        self._lines = TextLines(self._line)
         self._block: _Block | None = None
         self._done: list[_Test] = []
         self._sections: dict[str, list[str]] = {}
@@ -93,20 +92,12 @@ class LibtestReader:
 
     def feed(self, data: bytes) -> bytes:
         """Take a piece of the standard output; return it, as the log shows it as it is."""
-        *lines, rest = data.split(b"\n")
-        if lines:
-            self._line(self._held + lines[0])
-            for line in lines[1:]:
-                self._line(line)
-            self._held = b""
-        if len(self._held) < MAX_LINE:
-            self._held += rest[: MAX_LINE - len(self._held)]
+        self._lines.feed(data)
         return data
 
     def finish(self, end: End) -> Told:
         """Return what was told, after all output has been fed."""
-        if self._held:
-            self._line(self._held)
+        self._lines.finish()
         forced = end.status in ENDED_BY_FORCE
         if self._block is not None:
             self._cut_short(self._block, end.status if forced else Status.FAILED)
@@ -126,7 +117,7 @@ class LibtestReader:
     # -- lines --------------------------------------------------------------------------------------------------------
 
     def _line(self, data: bytes) -> None:
-        text = data[:MAX_LINE].removesuffix(b"\r").decode(errors="replace").replace("\0", "\ufffd")
+        text = text_of(data)
         block = self._block
         if block is None:
             running = _RUNNING.match(text)

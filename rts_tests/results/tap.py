@@ -22,10 +22,9 @@ from longpole.rts_tests.contracts.cases import (
 )
 from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.results.tap_lines import TestLine, diagnosis, plan_line, test_line
+from longpole.rts_tests.results.text_lines import TextLines, text_of
 from longpole.rts_tests.results.told import ENDED_BY_FORCE, MAX_CASES, End, Told
 
-MAX_LINE = 64 * 1024
-"""Bytes of a line that are looked at."""
 MAX_COMMENTS = 1000
 """Lines of comments that are kept below a failure."""
 MAX_DEPTH = 64
@@ -69,7 +68,7 @@ class TapReader:
     """The results of one attempt; see `told.Reader`."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._lines = TextLines(self._line)
         self._levels = [_Level(None)]
         self._tests = 0
         self._kept = 0
@@ -91,20 +90,12 @@ class TapReader:
 
     def feed(self, data: bytes) -> bytes:
         """Take a piece of the standard output; return it, as the log shows it as it is."""
-        *lines, rest = data.split(b"\n")
-        if lines:
-            self._line(self._held + lines[0])
-            for line in lines[1:]:
-                self._line(line)
-            self._held = b""
-        if len(self._held) < MAX_LINE:
-            self._held += rest[: MAX_LINE - len(self._held)]
+        self._lines.feed(data)
         return data
 
     def finish(self, end: End) -> Told:
         """Return what was told, after all output has been fed."""
-        if self._held:
-            self._line(self._held)
+        self._lines.finish()
         self._end_yaml()
         self._close_to(0)
         (top,) = self._levels
@@ -123,7 +114,7 @@ class TapReader:
     def _line(self, data: bytes) -> None:
         if self._is_full:
             return
-        text = data[:MAX_LINE].removesuffix(b"\r").decode(errors="replace").replace("\0", "\ufffd")
+        text = text_of(data)
         body = text.lstrip(" ")
         indentation = len(text) - len(body)
         if self._yaml is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from longpole.commands.perf.change import Change
-from longpole.commands.perf.options import deferred_commits_options, open_index, source_options
+from longpole.commands.perf.options import Globs, deferred_commits_options, open_index, series_options, source_options
 from longpole.options import example, show
 
 if TYPE_CHECKING:
@@ -19,24 +19,14 @@ if TYPE_CHECKING:
 @click.command(epilog=example("longpole perf calibrate", "longpole perf calibrate --metric time --threshold 10%"))
 @source_options
 @deferred_commits_options
-@click.option("--platform", "platforms", multiple=True, metavar="GLOB", help="Only these platforms; repeatable.")
-@click.option("--benchmark", "benchmarks", multiple=True, metavar="GLOB", help="Only these benchmarks; repeatable.")
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    metavar="GLOB",
-    help="Only these metrics; repeatable; default: as of `longpole perf detect`.",
-)
+@series_options("as of `longpole perf detect`")
 @click.option("--threshold", type=Change(), metavar="CHANGE", help="Refuse this threshold if it is below the noise.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def calibrate(
     *,
     source: "Source",
     commits: "Callable[[], Commits]",
-    platforms: tuple[str, ...],
-    benchmarks: tuple[str, ...],
-    metrics: tuple[str, ...],
+    globs: Globs,
     threshold: float | None,
     as_json: bool,
 ) -> None:
@@ -52,7 +42,7 @@ def calibrate(
     from longpole.perf.progress import progress
 
     index = open_index(source)
-    options = Options(platforms or ("*",), benchmarks or ("*",), metrics)
+    options = Options(*globs)
     found = calibrate_series(
         index, commits_of_runs(index, commits), options, lambda families: progress(families, "Calibrating")
     )

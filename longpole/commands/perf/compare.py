@@ -11,7 +11,7 @@ import click
 
 from longpole import completers
 from longpole.commands.perf.change import Change
-from longpole.commands.perf.options import deferred_source_options, open_index
+from longpole.commands.perf.options import Globs, deferred_source_options, open_index, series_options
 from longpole.options import example, show
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
@@ -32,15 +32,7 @@ _FORMATS = ("text", "markdown", "json")
 @click.argument("before", metavar="A", shell_complete=completers.files)
 @click.argument("after", metavar="B", shell_complete=completers.files)
 @deferred_source_options
-@click.option("--platform", "platforms", multiple=True, metavar="GLOB", help="Only these platforms; repeatable.")
-@click.option("--benchmark", "benchmarks", multiple=True, metavar="GLOB", help="Only these benchmarks; repeatable.")
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    metavar="GLOB",
-    help="Only these metrics, such as `time`; repeatable; default: all but `pass:NAME`.",
-)
+@series_options("all but `pass:NAME`")
 @click.option(
     "--threshold",
     type=Change(),
@@ -57,9 +49,7 @@ def compare(
     after: str,
     repo: str,
     source: "Callable[[], Source]",
-    platforms: tuple[str, ...],
-    benchmarks: tuple[str, ...],
-    metrics: tuple[str, ...],
+    globs: Globs,
     threshold: float | None,
     raw: bool,
     every: bool,
@@ -74,7 +64,7 @@ def compare(
     from longpole.perf.compare.compare import Options, Thresholds, compare
     from longpole.perf.compare.sides import side_of_path
 
-    options = Options(platforms or ("*",), benchmarks or ("*",), metrics, not raw)
+    options = Options(*globs, not raw)
     if os.path.exists(before) and os.path.exists(after):
         comparison = compare(side_of_path(before), side_of_path(after), Thresholds(least=threshold), options)
     else:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from longpole import completers
+from longpole.commands.perf.options import with_options
 
 _OPTIONS = (
     click.option(
@@ -57,7 +58,4 @@ def destination_options(command: Callable[..., Any]) -> Callable[..., Any]:
         to = destination(repo, remote, branch, author, Patience(attempts=attempts, timeout=timeout))
         return command(to=to, **others)
 
-    wrapped: Callable[..., Any] = with_destination
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped
+    return with_options(_OPTIONS, with_destination)

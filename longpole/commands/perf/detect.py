@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from longpole.commands.perf.change import Change
-from longpole.commands.perf.options import deferred_commits_options, open_index, source_options
+from longpole.commands.perf.options import Globs, deferred_commits_options, open_index, series_options, source_options
 from longpole.options import example, show
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ _FORMATS = ("text", "markdown", "json")
 )
 @source_options
 @deferred_commits_options
-@click.option("--platform", "platforms", multiple=True, metavar="GLOB", help="Only these platforms; repeatable.")
-@click.option("--benchmark", "benchmarks", multiple=True, metavar="GLOB", help="Only these benchmarks; repeatable.")
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    metavar="GLOB",
-    help="Only these metrics; repeatable; default: all but `cold`, `mean`, `units`, `pass:NAME` and `source:NAME`.",
-)
+@series_options("all but `cold`, `mean`, `units`, `pass:NAME` and `source:NAME`")
 @click.option(
     "--at-least", type=Change(), default="1%", show_default=True, metavar="CHANGE", help="Leave out smaller changes."
 )
@@ -53,9 +45,7 @@ def detect(
     *,
     source: "Source",
     commits: "Callable[[], Commits]",
-    platforms: tuple[str, ...],
-    benchmarks: tuple[str, ...],
-    metrics: tuple[str, ...],
+    globs: Globs,
     at_least: float,
     method: str,
     raw: bool,
@@ -74,7 +64,7 @@ def detect(
     from longpole.perf.detect.series import Method
     from longpole.perf.progress import progress
 
-    options = Options(platforms or ("*",), benchmarks or ("*",), metrics, Method(method), raw, at_least)
+    options = Options(*globs, Method(method), raw, at_least)
     index = open_index(source)
     detection = detect_changes(
         index, commits_of_runs(index, commits), options, lambda families: progress(families, "Looking for changes")

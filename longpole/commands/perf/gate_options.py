@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from longpole.commands.perf.options import open_index
+from longpole.commands.perf.options import open_index, with_options
 
 if TYPE_CHECKING:
     from longpole.perf.index import Run
@@ -109,7 +109,7 @@ def rules_options(command: _Command) -> Callable[..., Any]:
 
         return command(*args, rules=Rules(samples, window, busy_window=2 * window), **others)
 
-    return _with(_RULES, with_rules)
+    return with_options(_RULES, with_rules)
 
 
 def machines_options(command: _Command) -> Callable[..., Any]:
@@ -128,10 +128,4 @@ def machines_options(command: _Command) -> Callable[..., Any]:
 
         return command(*args, machines=Machines(runners, run_time, gate_time, gate_runners), **others)
 
-    return _with(_MACHINES, with_machines)
-
-
-def _with(options: tuple[Callable[[Any], Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(_MACHINES, with_machines)

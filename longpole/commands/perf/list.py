@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from longpole.commands.perf.options import open_index, source_options
+from longpole.commands.perf.options import open_index, platforms_option, source_options
 from longpole.options import example, show
 from longpole.rts_tests.contracts.harmless import harmless_text
 
@@ -30,7 +30,7 @@ def _names_of_commits(_: click.Context, __: click.Parameter, words: tuple[str, .
     ),
 )
 @source_options
-@click.option("--platform", "platforms", multiple=True, metavar="GLOB", help="Only these platforms; repeatable.")
+@platforms_option
 @click.option(
     "--commit",
     "commits",

@@ -1,8 +1,8 @@
-"""Options of the commands that read results: where the results are, and the commits of the main branch."""
+"""Options of the commands that read results: where these are, which series, and the commits of the main branch."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -50,6 +50,54 @@ _COMMITS = (
 )
 
 
+platforms_option = click.option(
+    "--platform", "platforms", multiple=True, metavar="GLOB", help="Only these platforms; repeatable."
+)
+
+
+class Globs(NamedTuple):
+    """What a command looks at; without `metrics` it has a default of its own."""
+
+    platforms: tuple[str, ...]
+    benchmarks: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+
+def series_options(default: str) -> Callable[[_Command], Callable[..., Any]]:
+    """Give a command `--platform`, `--benchmark` and `--metric`, whose help says its default.
+
+    It is called with `globs`, whose parts are the first arguments of the options of `perf.detect` and `perf.compare`.
+    """
+    options = (
+        platforms_option,
+        click.option(
+            "--benchmark", "benchmarks", multiple=True, metavar="GLOB", help="Only these benchmarks; repeatable."
+        ),
+        click.option(
+            "--metric",
+            "metrics",
+            multiple=True,
+            metavar="GLOB",
+            help=f"Only these metrics, such as `time`; repeatable; default: {default}.",
+        ),
+    )
+
+    def give(command: _Command) -> Callable[..., Any]:
+        @wraps(command)
+        def with_globs(
+            *args: object,
+            platforms: tuple[str, ...],
+            benchmarks: tuple[str, ...],
+            metrics: tuple[str, ...],
+            **others: object,
+        ) -> object:
+            return command(*args, globs=Globs(platforms or ("*",), benchmarks or ("*",), metrics), **others)
+
+        return with_options(options, with_globs)
+
+    return give
+
+
 def source_options(command: _Command) -> Callable[..., Any]:
     """Give a command `--results`, `--repo` and `--branch`. It is called with `source`, see `perf.sources`."""
 
@@ -57,7 +105,7 @@ def source_options(command: _Command) -> Callable[..., Any]:
     def with_source(*args: object, results: str | None, repo: str, branch: str, **others: object) -> object:
         return command(*args, source=open_source(results, repo, branch), **others)
 
-    return _with(_SOURCE, with_source)
+    return with_options(_SOURCE, with_source)
 
 
 def deferred_source_options(command: _Command) -> Callable[..., Any]:
@@ -67,7 +115,7 @@ def deferred_source_options(command: _Command) -> Callable[..., Any]:
     def with_source(*args: object, results: str | None, repo: str, branch: str, **others: object) -> object:
         return command(*args, repo=repo, source=lambda: open_source(results, repo, branch), **others)
 
-    return _with(_SOURCE, with_source)
+    return with_options(_SOURCE, with_source)
 
 
 def commits_options(command: _Command) -> Callable[..., Any]:
@@ -78,7 +126,7 @@ def commits_options(command: _Command) -> Callable[..., Any]:
         repo = click.get_current_context().params["repo"]
         return command(*args, commits=open_commits(commits_file, repo, main), **others)
 
-    return _with(_COMMITS, with_commits)
+    return with_options(_COMMITS, with_commits)
 
 
 def deferred_commits_options(command: _Command) -> Callable[..., Any]:
@@ -89,7 +137,7 @@ def deferred_commits_options(command: _Command) -> Callable[..., Any]:
         repo = click.get_current_context().params["repo"]
         return command(*args, commits=lambda: open_commits(commits_file, repo, main), **others)
 
-    return _with(_COMMITS, with_commits)
+    return with_options(_COMMITS, with_commits)
 
 
 def open_source(results: str | None, repo: str, branch: str) -> "Source":
@@ -128,7 +176,8 @@ def open_index(source: "Source") -> "Index":
     return Index.open(source, state_dir() / "perf")
 
 
-def _with(options: tuple[Callable[[Any], Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
+def with_options(options: tuple[Callable[[Any], Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command these options, in this order in its help."""
     for option in reversed(options):
         command = option(command)
     return command
