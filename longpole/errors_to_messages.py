@@ -30,6 +30,7 @@ def _report(error: BaseException) -> int:
 
     from longpole.rts_tests.contracts.errors import Problem, UseError
     from longpole.rts_tests.contracts.exit_status import ExitStatus
+    from longpole.rts_tests.contracts.harmless import harmless_text
 
     if isinstance(error, click.ClickException):
         error.show()
@@ -39,6 +40,8 @@ def _report(error: BaseException) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, UseError):
+        if error.output:
+            print(harmless_text(error.output), file=sys.stderr)
         print(f"longpole: {error}", file=sys.stderr)
         return error.exit_code
     if isinstance(error, BrokenPipeError):

@@ -1,12 +1,22 @@
 """Calls of a project's own tools, through `sh`."""
 
 import os
+import shlex
+import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.clients import clients_folder
+from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.excerpt import causes
+from longpole.rts_tests.contracts.harmless import harmless
+from longpole.rts_tests.contracts.log_tail import excerpt_in
 
-_TAIL = 2000
+LINES = 20
+"""Lines of a failed program's output that are shown: its likely causes, and its end."""
+MAX_CAUSE = 300
+MAX_COMMAND = 200
 
 
 def output_of(
@@ -14,7 +24,7 @@ def output_of(
 ) -> str:
     """What the program prints on standard output, in the folder `root`; `env` is added to the environment.
 
-    Raises `UseError` with the end of its output if it is missing or ends with a status that is not `ok`.
+    Raises `UseError`, with an excerpt of its output, if it is missing or ends with a status that is not `ok`.
     """
     import sh
 
@@ -34,11 +44,32 @@ def output_of(
             _return_cmd=True,
         )
     except sh.CommandNotFound:
-        raise UseError.at(
-            "", f"{program} is missing", f"install {program}, or choose another runner with --from"
-        ) from None
+        remedy = f"install {program}, or choose another runner with --from"
+        raise UseError.at("", f"{program} is missing", remedy) from None
+    except sh.ForkException:
+        what = f"{program} cannot be started: the system refuses to execute {words[0]}"
+        raise UseError.at("", what, "make it work by hand first") from None
     except sh.ErrorReturnCode as error:
-        said = (error.stderr or error.stdout or b"").decode(errors="replace").strip()
-        what = f"`{' '.join(words)[:200]}` failed with status {error.exit_code}: {said[-_TAIL:]}"
-        raise UseError.at("", what, remedy or "make it work by hand first") from None
+        raise _failure(words, error.exit_code, error.stdout + error.stderr, remedy) from None
     return str(done)
+
+
+def _failure(words: tuple[str, ...], status: int, printed: bytes, remedy: str) -> UseError:
+    """The error of a program that failed: one line with the most likely cause, and an excerpt of what it printed."""
+    lines = [line for line in excerpt_in(printed, LINES) if line.strip()]
+    found = causes(lines)
+    cause = harmless(lines[found[0]] if found else lines[-1], colour=False).strip() if lines else ""
+    ended = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"failed with status {status}"
+    what = f"`{_shown(words)}` {ended}{f': {_cut(cause, MAX_CAUSE)}' if cause else ''}"
+    return UseError(Problem("", None, None, what, remedy or "make it work by hand first"), output="\n".join(lines))
+
+
+def _shown(words: tuple[str, ...]) -> str:
+    """The command as its user knows it: a client of ours by its name, and no path of the Python that runs it."""
+    if words[0] == sys.executable and len(words) > 1 and words[1].startswith(f"{clients_folder()}/"):
+        return _cut(shlex.join([f"clients/{os.path.basename(words[1])}", *words[2:]]), MAX_COMMAND)
+    return _cut(shlex.join([os.path.basename(words[0]), *words[1:]]), MAX_COMMAND)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

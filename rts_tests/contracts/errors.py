@@ -28,7 +28,8 @@ class Problem:
 class UseError(Exception):
     """The suite, the arguments or the environment are wrong. Caught in one place, the command line.
 
-    `str()` has one line for each problem; `exit_code` is the exit status of the process.
+    `str()` has one line for each problem; `exit_code` is the exit status of the process. `output` is what a program
+    that failed has printed; the command line shows it above the problems.
     """
 
     @classmethod
@@ -36,10 +37,11 @@ class UseError(Exception):
         """Return an error with one problem; `place` is a file, a variable, an option, or `""` for none."""
         return cls(Problem(place, None, None, what, remedy), exit_code=exit_code)
 
-    def __init__(self, *problems: Problem, exit_code: int = ExitStatus.MISUSE) -> None:
+    def __init__(self, *problems: Problem, exit_code: int = ExitStatus.MISUSE, output: str = "") -> None:
         super().__init__(*problems)
         self.problems: tuple[Problem, ...] = problems
         self.exit_code = exit_code
+        self.output = output
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
