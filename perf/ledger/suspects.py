@@ -1,5 +1,6 @@
 """Ranges in which a change point lies, from what `longpole perf detect --json` printed."""
 
+import os
 from typing import Any
 
 from longpole.rts_tests.contracts.errors import UseError
@@ -9,9 +10,12 @@ from longpole.rts_tests.contracts.files import read_json
 def read_suspects(path: str) -> dict[str, list[tuple[str, str]]]:
     """Each platform to its ranges: the last commit before a change and the first after it. Recovered ones are left out.
 
+    An empty file has none: `longpole perf detect --json > FILE` leaves one if it fails, as before there are results.
     Raises `UseError` for anything but the JSON of `longpole perf detect`.
     """
     suspects: dict[str, list[tuple[str, str]]] = {}
+    if os.path.isfile(path) and os.path.getsize(path) == 0:
+        return suspects
     for number, point in enumerate(read_points(path)):
         platform, pair = _suspect(path, number, point)
         if pair not in suspects.setdefault(platform, []) and not point.get("recovered_at"):

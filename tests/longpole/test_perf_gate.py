@@ -197,7 +197,7 @@ def test_ranges_with_change_points_are_divided_first(project: Project, tmp_path:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "not JSON"),
+        ("{", "not JSON"),
         ("[]", "not what `longpole perf detect --json` prints"),
         ('{"version": 2, "change_points": []}', "not what `longpole perf detect --json` prints"),
         ('{"version": 1, "change_points": [{}]}', "change_points[0] has not all of platform"),
@@ -238,3 +238,11 @@ def test_subjects_are_shown_as_text(project: Project, tmp_path: Path) -> None:
     for markup in ("<img", "`a`", "@someone", "[x]", "![z]", "\x1b"):
         assert markup not in row
     assert row.count("|") == 4
+
+
+def test_an_empty_file_of_changes_as_a_failed_detection_leaves_has_none(project: Project) -> None:
+    changes = project.folder / "changes.json"
+    changes.touch()
+    called = project.call("--platform", ARM, "--queue", "0", "--changes", str(changes))
+    assert called.exit_code == 0, called.output
+    assert called.output == f"{ARM}: measure {project.commits[-1][:12]}: the commit that triggered, not measured yet\n"

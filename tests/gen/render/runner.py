@@ -83,7 +83,7 @@ class Runner:
                     self.values[f"steps.{step.get('id')}.outputs.{name}"] = value
             if cancelled_at is not None and step.get("run") == cancelled_at:
                 result = "cancelled"
-            elif not done and result == "success":
+            elif not done and result == "success" and step.get("continue-on-error") != "true":
                 result = "failure"
         return result
 

@@ -2,14 +2,21 @@
 
 import json
 import os
+import re
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
+from longpole.perf.model import Benchmark, Metric
 from tests.gen.render.runner import Runner
 from tests.issues import Issues
+from tests.perf.branches import Repository as Branch
+from tests.perf.branches import files_of
 from tests.perf.ledger.fake_github import fake_github, runs
+from tests.perf.results import result
 from tests.project import Project, tool
 
 pytestmark = pytest.mark.slow
@@ -71,6 +78,14 @@ class Repository:
 
     def job(self, name: str) -> list[str]:
         return self.runner.job(self.project.root / WORKFLOW, name)
+
+    def is_wanted(self, name: str, event: str = "push") -> bool:
+        """Whether a job of a run that was not cancelled runs on the main branch, by its condition."""
+        condition = yaml.safe_load((self.project.root / WORKFLOW).read_text())["jobs"][name]["if"]
+        known = {"github.ref_name": "main", "github.event_name": event, **self.runner.values}
+        words = condition.removeprefix("${{").removesuffix("}}").replace("!cancelled()", "True")
+        words = re.sub(r"[a-z]\w*(?:\.\w+)+", lambda found: repr(known.get(found[0], "")), words)
+        return bool(eval(words.replace("&&", "and").replace("||", "or").strip()))
 
     def results(self) -> list[str]:
         """The files on the branch `perf` of the remote."""
@@ -134,6 +149,42 @@ def test_a_commit_within_the_window_is_skipped_and_that_is_recorded(repository: 
     skips = [path for path in repository.results() if path.startswith("skips/")]
     assert {json.loads(repository.git("show", f"origin/perf:{path}"))["commit"] for path in skips} == {sha}
     assert len(skips) == len(PLATFORMS)
+
+
+def test_where_nothing_was_measured_the_page_waits_for_the_next_day(repository: Repository) -> None:
+    repository.push("exit 0")
+    jobs = ("publish", "stalled")
+    assert repository.job("gate") == ["success"], repository.runner.log
+    assert [repository.is_wanted(name) for name in jobs] == [True, True]
+    repository.runner.values["needs.gate.outputs.measure"] = "false"
+    assert [repository.is_wanted(name) for name in jobs] == [False, False]
+    assert [repository.is_wanted(name, "schedule") for name in jobs] == [True, True]
+    repository.runner.values["needs.gate.outputs.measure"] = ""  # the gate has failed
+    assert [repository.is_wanted(name) for name in jobs] == [True, True]
+
+
+def test_a_range_with_a_change_is_measured_first(repository: Repository) -> None:
+    """The change is in one of five commits; twenty others, of which nothing is known, are a wider gap."""
+    commits = [repository.push(f"exit 0 # {number}") for number in range(41)]
+    measured = {number: 1000.0 if number <= 10 else 1300.0 for number in (*range(11), *range(16, 21), 40)}
+    results = (
+        result(
+            platform=platform,
+            commit=commits[number],
+            measured_at=datetime(2026, 4, 20, tzinfo=UTC) + timedelta(hours=number),
+            benchmarks=(Benchmark("quick", {"size": Metric.of("B", (size,))}),),
+        )
+        for number, size in measured.items()
+        for platform in PLATFORMS
+    )
+    Branch(repository.remote).commit(files_of(*results))
+    repository.runner.environ["GITHUB_EVENT_NAME"] = "schedule"
+    with fake_github(lambda *_: runs()) as github:
+        repository.runner.environ["GITHUB_API_URL"] = github.url
+        assert repository.job("gate") == ["success"], repository.runner.log
+    matrix = json.loads(repository.runner.values["needs.gate.outputs.matrix"])
+    assert {commits.index(row["commit"]) for row in matrix} <= {11, 12, 13, 14, 15}, repository.runner.log
+    assert {row["platform"] for row in matrix} == set(PLATFORMS)
 
 
 def test_one_issue_is_open_while_the_newest_commits_have_no_results(repository: Repository) -> None:
