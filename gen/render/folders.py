@@ -15,6 +15,10 @@ WORKFLOWS_OF_PROJECT = Path("templates/workflows/project")
 WORKFLOW_KINDS = GITHUB, GITHUB_PLAIN = "github", "github-plain"
 """Who builds in the workflows of GitHub: Nix, or the project's own tools."""
 
+GITLAB = "gitlab"
+CI_KINDS = (*WORKFLOW_KINDS, GITLAB)
+"""What `longpole render --ci=KIND` renders for."""
+
 TARGETS_OF_PROJECT = Path("templates/project.mk")
 """A project's own make targets. Those of Longpole's checkout are not used in other projects."""
 

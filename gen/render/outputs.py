@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import longpole
 from longpole.gen.render.folders import (
     TARGETS_OF_PROJECT,
-    WORKFLOWS_OF_PROJECT,
     own_skeleton,
     skeleton,
     template_folders,
     template_inputs,
     workflow_inputs,
 )
+from longpole.gen.render.ours import made_here
 from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.files import read_regular, write_if_changed
@@ -36,11 +36,9 @@ from longpole.rts_tests.contracts.last_render import (
     write_last_render,
 )
 from longpole.rts_tests.contracts.plan import Plan, read_plan, to_text
-from longpole.rts_tests.contracts.quantities import count
 
 if TYPE_CHECKING:
     from longpole.gen.render.workflows import Called
-    from longpole.gen.suite.model import Suite
     from longpole.rts_tests.scenario.cache import Cache
 
 MAKEFILE_MARK = "by `longpole render"
@@ -51,7 +49,7 @@ _PATH = re.compile(r"[A-Za-z0-9_./+@,-]+")
 class Project:
     """What to render; all paths are relative to the current folder, which is the project's root.
 
-    `nix` and `ci` request the files for Nix and GitHub's workflows, `makefile` a makefile of another name than that of
+    `nix` and `ci` request the files for Nix and CI, `makefile` a makefile of another name than that of
     the last render; once they exist, they are all kept up to date.
     """
 
@@ -59,7 +57,7 @@ class Project:
     state: Path
     nix: bool = False
     ci: str | None = None
-    """The kind of GitHub's workflows to render, one of WORKFLOW_KINDS; None keeps the kind of those that exist."""
+    """The kind of CI to render for, one of CI_KINDS; None keeps what exists."""
     makefile: str | None = None
 
 
@@ -129,6 +127,7 @@ def render(project: Project) -> Rendered:
 
 def _render(project: Project) -> Rendered:  # long: each rendered file once
     from longpole.gen.plan.plan import make_plan
+    from longpole.gen.render.committed import Asked, committed
     from longpole.gen.render.makefile import Places, local_makefile, render_makefile
     from longpole.gen.render.scenarios import load_with_cache, settings_of_scenarios
 
@@ -166,7 +165,7 @@ def _render(project: Project) -> Rendered:  # long: each rendered file once
             came_with,
         ),
         **settings_of_scenarios(project.state, suite),
-        **_committed(project, suite, len(plan.units)),
+        **committed(suite, Asked(project.nix, project.ci, _called(project)), len(plan.units)),
     }
     return Rendered(texts, scenarios, parsed)
 
@@ -179,7 +178,7 @@ def makefiles(project: Project) -> list[Path]:
     """
     known = [path for path in read_last_render(project.state).makefiles if path.is_file() and is_ours(project, path)]
     of_suite = "" if project.makefile is None else f" {_mentioned(Path.cwd(), Path(project.suite_file))} "
-    if MAKEFILE not in known and _made_here(MAKEFILE, f"{of_suite}{MAKEFILE_MARK}"):
+    if MAKEFILE not in known and made_here(MAKEFILE, f"{of_suite}{MAKEFILE_MARK}"):
         known.insert(0, MAKEFILE)
     if project.makefile is not None:
         asked = _inside(project.makefile, project.state)
@@ -216,85 +215,9 @@ def is_ours(project: Project, path: Path) -> bool:
 
     Such a file has our mark, but for a project with a skeleton of its own: there, the last render counts.
     """
-    if _made_here(path, MAKEFILE_MARK) is not False:
+    if made_here(path, MAKEFILE_MARK) is not False:
         return True
     return own_skeleton(Path()) and path in read_last_render(project.state).outputs
-
-
-def _made_here(path: Path, mark: str) -> bool | None:
-    """Whether the file at `path` has our mark near its beginning; None if there is no such file."""
-    try:
-        return mark.encode() in read_regular(path)[:1000]
-    except FileNotFoundError:
-        return None
-
-
-def _committed(project: Project, suite: "Suite", units: int) -> Mapping[Path, str]:
-    """The files for version control that were requested, or that exist and are ours.
-
-    Raises `UseError` if a requested file would replace one that Longpole did not render, or if there is no platform.
-    """
-    from longpole.gen.render import nix_plan, workflows
-
-    if (project.nix or project.ci) and not suite.platforms:
-        what = "there are no `platforms` in the suite, so there is nothing to render for Nix and CI"
-        raise UseError.at(project.suite_file, what, "add `platforms:`, see docs/suite.md")
-    folder = Path(workflows.FOLDER)
-    nix = nix_plan.plan_path(suite.path)
-    texts: dict[Path, str] = {}
-    if suite.platforms:
-        texts[nix] = nix_plan.nix_plan(suite)
-    if project.ci or any(_made_here(folder / name, workflows.MARK) for name in workflows.NAMES):
-        _refuse_empty_shards(project, suite, units)
-        kind = project.ci or workflows.kind_of(_head(folder / workflows.NAMES[0]))
-        rendered = workflows.workflows(suite, template_folders(Path()), WORKFLOWS_OF_PROJECT, kind, _called(project))
-        texts |= {folder / name: text for name, text in rendered.items()}
-    texts = _without_those_of_another_suite(project, suite, texts)
-    for path in list(texts):
-        asked, mark = (project.nix, nix_plan.MARK) if path == nix else (project.ci is not None, workflows.MARK)
-        ours = _made_here(path, mark)
-        if asked and ours is False:
-            what = "the file there was not rendered by Longpole, and is left alone"
-            raise UseError.at(str(path), what, "move it, and render again")
-        if not asked and not ours:
-            del texts[path]
-    return texts
-
-
-def _refuse_empty_shards(project: Project, suite: "Suite", units: int) -> None:
-    """Raise `UseError` if a platform has more shards than there are units: a shard without units is a failure."""
-    for platform in suite.platforms:
-        if platform.shards > units:
-            what = f"{platform.name} has {platform.shards} shards, but the suite has {count(units, 'unit')}"
-            raise UseError.at(project.suite_file, what, "use fewer shards")
-
-
-def _without_those_of_another_suite(project: Project, suite: "Suite", texts: dict[Path, str]) -> dict[Path, str]:
-    """Leave out workflows that exist and are of another suite: a project may have several, but each workflow once.
-
-    Raises `UseError` if they were requested.
-    """
-    from longpole.gen.render import workflows
-
-    theirs = [
-        path
-        for path in texts
-        if path.parent == Path(workflows.FOLDER)
-        and _made_here(path, workflows.MARK)
-        and not _made_here(path, f"Rendered from {suite.path} by ")
-    ]
-    if theirs and project.ci:
-        what = "this workflow was rendered from another suite, and is left alone"
-        raise UseError.at(str(theirs[0]), what, "remove the workflows of that suite, and render again")
-    return {path: text for path, text in texts.items() if path not in theirs}
-
-
-def _head(path: Path) -> str:
-    """The beginning of a file, where our mark is; empty if there is no such file."""
-    try:
-        return path.read_bytes()[:1000].decode(errors="replace")
-    except FileNotFoundError:
-        return ""
 
 
 def _called(project: Project) -> "Called":

@@ -98,7 +98,7 @@ def workflows(
     builds and tests need, for workflows without Nix and for benchmarks, and `project/benchmarks.yml` the steps that
     build and measure.
     """
-    environment = _environment(folders)
+    environment = template_environment(folders)
     machines = [_machine(platform) for platform in suite.platforms if platform.name in RUNNERS]
     measured = [machine for machine in machines if machine.benchmarks]
     values: dict[str, Any] = {
@@ -110,16 +110,16 @@ def workflows(
         "runners": json.dumps({machine.system: machine.runner for machine in measured}, separators=(",", ":")),
         "homeless": [platform.name for platform in suite.platforms if platform.name not in RUNNERS],
         "uses": ACTIONS,
-        **_tools(suite, kind, called),
+        **tools(suite, kind, called),
     }
-    values["project_jobs"] = _own(environment, project / "ci.yml", values, "")
+    values["project_jobs"] = own_text(environment, project / "ci.yml", values, "")
     values["project_ids"] = list(yaml.safe_load(values["project_jobs"]) or {})
-    values["benchmarks"] = _own(environment, project / "benchmarks.yml", values, "").rstrip()
+    values["benchmarks"] = own_text(environment, project / "benchmarks.yml", values, "").rstrip()
     wanted = {CI: True, NIGHTLY: values["nightly"], PERF: measured}
     texts = {}
     for name in (name for name in NAMES if wanted[name]):
         install = SETUP.format(package="'longpole[perf]'" if name == PERF else "longpole")
-        values["setup"] = _own(environment, project / "setup.yml", values, install).rstrip()
+        values["setup"] = own_text(environment, project / "setup.yml", values, install).rstrip()
         texts[name] = environment.get_template(f"workflows/{name}").render(values)
     return {name: _one_blank_line(text) for name, text in texts.items()}
 
@@ -129,7 +129,8 @@ def _one_blank_line(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"\n{2,}(?=      [-#])", "\n", text)).rstrip() + "\n"
 
 
-def _environment(folders: list[Path]) -> jinja2.Environment:
+def template_environment(folders: list[Path]) -> jinja2.Environment:
+    """Jinja with `<< >>` for values and `<% %>` for blocks."""
     return jinja2.Environment(  # noqa: S701 -- YAML of our own making, not HTML
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
@@ -145,13 +146,13 @@ def _environment(folders: list[Path]) -> jinja2.Environment:
     )
 
 
-def _own(environment: jinja2.Environment, path: Path, values: dict[str, Any], default: str) -> str:
+def own_text(environment: jinja2.Environment, path: Path, values: dict[str, Any], default: str) -> str:
     """The text of a project's own template at `path`; that of `default` if there is none."""
     text = path.read_text(encoding="utf-8") if path.is_file() else default
     return environment.from_string(text).render(values)
 
 
-def _tools(suite: Suite, kind: str, called: Called) -> dict[str, Any]:
+def tools(suite: Suite, kind: str, called: Called) -> dict[str, Any]:
     """What differs between the kinds: commands, variables, and the files that a build leaves for the shards."""
     nix = kind == GITHUB
     built = [variant for variant in suite.variants if variant.build]

@@ -7,8 +7,8 @@ import click
 from longpole.options import example, suite_option
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 
-_CI_KINDS = ("github", "github-plain")
-"""`gen.render.folders.WORKFLOW_KINDS`; that room is imported only when something is rendered."""
+_CI_KINDS = ("github", "github-plain", "gitlab")
+"""`gen.render.folders.CI_KINDS`; that room is imported only when something is rendered."""
 
 
 @click.command(
@@ -17,6 +17,7 @@ _CI_KINDS = ("github", "github-plain")
         "longpole render -o longpole.mk",
         "longpole render --nix --ci",
         "longpole render --ci=github-plain",
+        "longpole render --ci=gitlab",
     )
 )
 @suite_option
@@ -34,8 +35,8 @@ _CI_KINDS = ("github", "github-plain")
     type=click.Choice(_CI_KINDS),
     is_flag=False,
     flag_value=_CI_KINDS[0],
-    help="Also render GitHub's workflows, by default with Nix, `github-plain` without; once they exist, every render "
-    "updates them.",
+    help="Also render GitHub's workflows, by default with Nix, `github-plain` without, or `gitlab`: .gitlab-ci.yml; "
+    "once they exist, every render updates them.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def render(*, suite_file: str, output: str | None, check: bool, nix: bool, ci: str | None, quiet: bool) -> None:

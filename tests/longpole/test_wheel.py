@@ -38,6 +38,7 @@ OTHER_FILES = {
     "longpole/templates/units.mk",
     "longpole/templates/workflows/benchmarks.yml",
     "longpole/templates/workflows/ci.yml",
+    "longpole/templates/workflows/gitlab-ci.yml",
     "longpole/templates/workflows/jobs.yml",
     "longpole/templates/workflows/nightly.yml",
 }

@@ -99,7 +99,7 @@ def test_a_second_suite_leaves_the_workflows_of_the_first_alone(with_platforms: 
     assert workflows == {path: path.read_bytes() for path in (root / ".github/workflows").iterdir()}
     done = render(with_platforms, "--ci", "--suite", "slow.yaml")
     assert done.status == 2
-    assert ".github/workflows/ci.yml: this workflow was rendered from another suite, and is left alone" in done.err
+    assert ".github/workflows/ci.yml: this file was rendered from another suite, and is left alone" in done.err
     assert workflows == {path: path.read_bytes() for path in (root / ".github/workflows").iterdir()}
 
 

@@ -11,12 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
-from longpole.commands.render import render as render_command
-from longpole.gen.render.folders import GITHUB_PLAIN, WORKFLOW_KINDS, WORKFLOWS_OF_PROJECT, template_folders
+from longpole.gen.render.folders import GITHUB_PLAIN, WORKFLOWS_OF_PROJECT, template_folders
 from longpole.gen.render.workflows import ACTIONS, FOLDER, NAMES, RUNNERS, workflows
 from longpole.gen.suite.model import Platform
 from longpole.gen.suite.read import load_suite, suite_from_bytes
@@ -356,9 +354,9 @@ def test_more_shards_than_units_are_refused(split: Project) -> None:
 
 
 def test_an_unknown_kind_is_refused(split: Project) -> None:
-    done = split.longpole("render", "--ci=gitlab")
+    done = split.longpole("render", "--ci=gitea")
     assert done.status == 2
-    assert "'github', 'github-plain'" in done.err
+    assert "'github', 'github-plain', 'gitlab'" in done.err
     assert not (split.root / ".github").exists()
 
 
@@ -383,7 +381,20 @@ def test_steps_of_the_project_s_own_install_what_it_needs(split: Project) -> Non
     assert text.count("      - run: ./configure && echo $PWD/.venv/bin >>$GITHUB_PATH\n") == 2
 
 
-def test_the_option_takes_every_kind_of_workflow() -> None:
-    (option,) = [each for each in render_command.params if each.name == "ci"]
-    assert isinstance(option.type, click.Choice)
-    assert tuple(option.type.choices) == WORKFLOW_KINDS
+def test_a_suite_without_platforms_is_tested_on_one_without_nix_and_refused_with_it(project: Project) -> None:
+    """As `longpole init` writes no platforms; GitHub's default machine tests such a suite."""
+    project.write({"a": "", "b": ""})
+    done = project.longpole("render", "--ci")
+    assert done.status == 2
+    assert "add `platforms:`, see docs/suite.md; `--ci=github-plain` needs none" in done.err
+    assert not (project.root / ".github").exists()
+    done = project.longpole("render", "--ci=github-plain")
+    assert done.status == 0, done.text
+    path = project.root / FOLDER / "ci.yml"
+    rows = load(path)["jobs"]["test"]["strategy"]["matrix"]["include"]
+    assert rows == [{"system": "x86_64-linux", "runner": "ubuntu-24.04", "checked": "true"}]
+    path.write_text(path.read_text().replace("timeout-minutes: 60", "timeout-minutes: 61"))
+    assert project.longpole("render").status == 0
+    assert "timeout-minutes: 61" not in path.read_text()
+    assert validate(path).returncode == 0
+    assert not (project.root / "nix").exists()
