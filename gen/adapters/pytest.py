@@ -52,6 +52,8 @@ class Collected:
     """Whether the configuration starts workers of pytest-xdist."""
     coverage: bool
     python: tuple[int, ...]
+    seeds: tuple[str, ...] = ()
+    """The options that give a seed to plugins which put tests into a random order."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -93,17 +95,19 @@ class Pytest:
             tests = tuple(Test(*row) for row in found["tests"])
             version = tuple(int(part) for part in found["python"].split(".")[:2])
             workers, coverage = bool(found["numprocesses"]), bool(found["coverage"])
+            seeds = tuple(map(str, found["seeds"]))
         except (ValueError, TypeError, KeyError):
             raise UseError.at("", "pytest did not list its tests as expected", remedy) from None
-        return Collected(root.resolve().name, tests, workers, coverage, version)
+        return Collected(root.resolve().name, tests, workers, coverage, version, seeds)
 
     def to_suite(self, tests: Collected, settings: Settings) -> Draft:
         """One module with forks."""
         extra = ["-n0"] if tests.numprocesses else []
+        seeds = [f"{option}={{first_seed}}" for option in tests.seeds]
         seconds = sum(seconds_of(test.in_junit, settings.durations) for test in tests.tests)
         forks: dict[str, Any] = {
             "list": ["{python}", _CLIENT, "list", *extra],
-            "run": ["{python}", _CLIENT, "run", "{classes_file}", *extra],
+            "run": ["{python}", _CLIENT, "run", "{classes_file}", *extra, *seeds],
             "max_forks": max(1, min(settings.jobs, len(tests.files), 64)),
         }
         if tests.python >= _OLDEST_WARM and not tests.coverage:
@@ -111,7 +115,11 @@ class Pytest:
         comment = "The test files, shared by processes of pytest: the longest first, as history knows them."
         if extra:
             comment += "\n`-n0`: Longpole's forks take the place of pytest-xdist's workers."
-        module = Entry("tests", {"weight": round(max(seconds, 0.1), 1), "forks": forks}, comment)
+        keys: dict[str, Any] = {"weight": round(max(seconds, 0.1), 1)}
+        if tests.seeds:
+            keys |= {"seeds": 1, "seed_policy": "commit"}
+            comment += "\nThe order of tests is random, and the same whenever a commit is tested; `SEED=7` is another."
+        module = Entry("tests", {**keys, "forks": forks}, comment)
         return Draft(name_for(tests.project), (Entry("python", {}),), (module,))
 
     def names(self, tests: Collected) -> Collection[str]:

@@ -23,7 +23,7 @@ def _units_of(variant: Variant, module: Module) -> Iterator[Unit]:
     if module.forks is not None:
         weight = module.weight / module.forks.count
         for number in range(module.forks.count):
-            yield Unit(variant.name, module.name, None, 0, 0, weight, "weight", False, fork=number)
+            yield Unit(variant.name, module.name, None, 0, module.seeds, weight, "weight", False, fork=number)
         return
     if module.chunks is None:
         yield Unit(variant.name, module.name, None, 0, module.seeds, module.weight, "weight", False)

@@ -17,10 +17,11 @@ _OF_VARIANT = ("variant", "target_dir", "artifact")
 _IN_BUILD = (*_PROGRAMS, "clients", *_OF_VARIANT)
 IN_STEP = (*_PROGRAMS, "clients", "step", "output")
 """The placeholders in the build of a step."""
-_IN_RUN = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", "first_seed", "seed_count", "seeds")
+_SEEDS = ("first_seed", "seed_count", "seeds")
+_IN_RUN = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", *_SEEDS)
 IN_LIST = (*_IN_BUILD, "module", "args")
 """The placeholders in the command that lists the classes of forks."""
-IN_FORK = (*IN_LIST, "fork", "forks", "threads", "classes", "classes_file", "queue", "port:NAME")
+IN_FORK = (*IN_LIST, *_SEEDS, "fork", "forks", "threads", "classes", "classes_file", "queue", "port:NAME")
 """The placeholders in the command of a fork; NAME is the user's."""
 _MANY = ("args", "classes")
 """The placeholders that stand for any number of words."""

@@ -21,7 +21,7 @@ class ForksSpec(Strict):
     )
     run: ForkCommand = Field(
         description="The command that is one fork. Placeholders: those of `list`, and fork, forks, threads, classes "
-        "(one word for each class), classes_file, queue, and port:NAME for a free port.",
+        "(one word for each class), classes_file, queue, first_seed, seed_count, seeds, and port:NAME for a free port.",
         examples=[["{python}", "{clients}/pytest", "run", "{classes_file}"]],
     )
     max_forks: int = Field(default=1, ge=1, le=64, description="The number of forks, if there are as many classes.")

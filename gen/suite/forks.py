@@ -29,7 +29,7 @@ from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, Sequ
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import ModuleSpec
 
-OF_OTHERS = ("run", "seeds", "chunks", "seed_policy", "first_seed")
+OF_OTHERS = ("run", "chunks")
 """The keys of modules without forks."""
 _WARM_PYTEST = ("{python}", "{clients}/pytest", "run")
 _PLACEHOLDERS = {
@@ -78,6 +78,7 @@ def read_forks(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], varian
         shift_ports=forks.debug_ports == "shift",
     )
     _check_run(made, run, nodes["run"], problems)
+    _check_seeds(entry, spec, run, problems)
     if forks.warm is not None and made.run.argv[:3] != _WARM_PYTEST:
         what = "`warm: pytest` is for the client of pytest, and `run` calls another program"
         problems.add(nodes["run"], what, 'begin it with `["{python}", "{clients}/pytest", run]`, or remove `warm`')
@@ -115,6 +116,18 @@ def _check_run(forks: Forks, run: Checked, node: Node, problems: Problems) -> No
         word = next(word for word in words if "classes" in placeholders.names(word.text))
         what = "with `stealing` a fork has no classes when it starts, so there is nothing for `{classes}`"
         problems.add(word, what, "write `{queue}`, or `stealing: false`")
+
+
+def _check_seeds(entry: Entry, spec: "ModuleSpec", run: Checked, problems: Problems) -> None:
+    """Every fork has all seeds of the module; several seeds from the commit are not a range."""
+    used = sorted(run.used & {"first_seed", "seed_count"})
+    if spec.seed_policy == "commit" and (spec.seeds or 0) > 1 and used:
+        what = (
+            f"forks of module {shown(entry.key.text)} get several seeds from the commit, which are not a range, and "
+            f"its own `run` uses {' and '.join(f'{{{each}}}' for each in used)}"
+        )
+        place = mapping_of(entry).entries["seed_policy"].value
+        problems.add(place, what, "use {seeds} there, or write `seeds: 1`")
 
 
 def _check_args(entry: Entry, commands: dict[str, Checked | None], chosen: tuple[str, ...], variants: Variants) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from longpole.gen.suite.args import check_used, words_of
 from longpole.gen.suite.commands import Checked, is_warm
-from longpole.gen.suite.forks import read_forks, read_results
+from longpole.gen.suite.forks import OF_OTHERS, read_forks, read_results
 from longpole.gen.suite.model import Module
 from longpole.gen.suite.variants import Variants, env_of
 from longpole.rts_tests.contracts.problems import shown
@@ -27,8 +27,8 @@ def read_module(  # long: every field of a module is named once
     run = variants.command("run", own)
     cwd = variants.cwd_of_module(entry)
     forks = read_forks(entry, spec, chosen, variants) if "forks" in own.entries else None
+    _check_seeds(entry, spec, chosen, variants)
     if "forks" not in own.entries:
-        _check_seeds(entry, spec, chosen, variants)
         _check_commands(entry, run, chosen, variants)
     module = Module(
         name=entry.key.text,
@@ -128,7 +128,7 @@ def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], vari
     name, entries, problems = entry.key.text, mapping_of(entry).entries, variants.problems
     if "seeds" not in entries:
         for key in ("chunks", "seed_policy", "first_seed"):
-            if key in entries:
+            if key in entries and not ("forks" in entries and key in OF_OTHERS):
                 what = f"`{key}` of module {shown(name)} needs `seeds`"
                 problems.add(entries[key].key, what, "add `seeds:`, the number of seeds, or remove it")
         return
@@ -152,6 +152,8 @@ def _check_seeds(entry: Entry, spec: "ModuleSpec", chosen: tuple[str, ...], vari
 def _check_commit_seeds(entry: Entry, seeds: int, chosen: tuple[str, ...], variants: Variants) -> None:
     """Seeds from the commit are not a range, so a unit with several of them needs {seeds}."""
     own = mapping_of(entry).entries.get("run")
+    if "forks" in mapping_of(entry).entries:
+        return  # `read_forks` has checked their command
     for variant in chosen:
         run: Checked | None = variants.runs.get(variant) if own is None else variants.command("run", mapping_of(entry))
         if run and (used := run.used & {"first_seed", "seed_count"}):

@@ -112,7 +112,8 @@ def _expected(plan: Plan, past: Sequence[UnitHistory]) -> list[tuple[float, floa
     pools: dict[tuple[str, str], list[float]] = {}
     seeds: dict[tuple[str, str], int] = {}
     sums: dict[tuple[str, str], float] = {}
-    pooled = {name for name, module in plan.modules.items() if module.seed_policy == "commit"}
+    chunked = (name for name, module in plan.modules.items() if module.forks is None)
+    pooled = {name for name in chunked if plan.modules[name].seed_policy == "commit"}
     for unit, known in zip(plan.units, past, strict=True):
         if unit.module in pooled and known.durations_s:
             key, count = (unit.variant, unit.module), max(1, unit.seed_count)

@@ -86,13 +86,19 @@ def again(record: Record, call: str) -> str:
     if record.fork is None:
         return record.reproducer
     terms = selection_of(failed_cases(record))
-    return f"{call} test-{record.variant}-{record.module} SELECT='{terms}'" if terms else record.reproducer
+    return _selecting(terms, record, call) if terms else record.reproducer
 
 
 def again_for(case: Case, record: Record, call: str) -> str:
     """The command that runs one case again, if its unit can select it; else that of the unit."""
     terms = selection_of([case]) if record.fork is not None else None
-    return f"{call} test-{record.variant}-{record.module} SELECT='{terms}'" if terms else record.reproducer
+    return _selecting(terms, record, call) if terms else record.reproducer
+
+
+def _selecting(terms: str, record: Record, call: str) -> str:
+    """The command that runs what `terms` select in the forks of a module, with the seeds that the fork had."""
+    seeds = f" SEED={record.seeds}" if record.seeds and record.seed_source != "fixed" else ""
+    return f"{call} test-{record.variant}-{record.module}{seeds} SELECT='{terms}'"
 
 
 def class_prefixes(units: Iterable[str]) -> Mapping[str, str]:

@@ -87,9 +87,8 @@ def reproducer(unit: Unit, seeds: Seeds, sha: str | None, call: str, *, failed: 
 
     For a fork that `failed` it runs all forks of the module, because a class may be in another fork next time.
     """
-    if failed and unit.fork is not None:
-        return f"{call} test-{unit.variant}-{unit.module}"
-    line = f"{call} {unit.planned.target}"
+    all_forks = failed and unit.fork is not None
+    line = f"{call} {f'test-{unit.variant}-{unit.module}' if all_forks else unit.planned.target}"
     if seeds.source == "SEED" or (seeds.source in ("commit", "fallback") and len(seeds.values) == 1):
         return f"{line} SEED={seed_text(seeds.values)}"
     if seeds.source == "commit":

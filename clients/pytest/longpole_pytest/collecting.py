@@ -13,7 +13,8 @@ import pytest
 
 from longpole_pytest.files import relative
 
-_ORDERS = ("randomly", "random_order", "random-order")
+_NOT_GIVEN = "default:"
+"""What pytest-random-order puts before the values of options that were not given."""
 
 
 class Collecting:
@@ -21,6 +22,12 @@ class Collecting:
 
     def __init__(self) -> None:
         self.found: Optional[Dict[str, Any]] = None
+        self._seeds: List[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Keep the options of seeds, before the plugins that have them choose a seed themselves."""
+        self._seeds = _open_seeds(config)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Keep the ids of the tests that are selected, with the file and the name below it, and the configuration."""
@@ -32,10 +39,26 @@ class Collecting:
             "config": relative(str(config.inipath), here) if config.inipath else None,
             "numprocesses": bool(getattr(config.option, "numprocesses", None)),
             "coverage": bool(getattr(config.option, "cov_source", None)),
-            "orders": [name for name in _ORDERS if config.pluginmanager.hasplugin(name)],
+            "seeds": self._seeds,
             "python": platform.python_version(),
             "pytest": pytest.__version__,
         }
+
+
+def _open_seeds(config: pytest.Config) -> List[str]:
+    """The options that give a seed to a plugin which puts tests into a random order, and was given none.
+
+    pytest-randomly does so wherever it is installed, pytest-random-order where an option asks for it.
+    """
+    found = []
+    option = config.option
+    if config.pluginmanager.hasplugin("randomly") and getattr(option, "randomly_seed", None) in ("default", "last"):
+        found.append("--randomly-seed")
+    bucket = str(getattr(option, "random_order_bucket", _NOT_GIVEN))
+    is_random = getattr(option, "random_order_enabled", False) or not bucket.startswith(_NOT_GIVEN)
+    if is_random and str(getattr(option, "random_order_seed", "")).startswith(_NOT_GIVEN):
+        found.append("--random-order-seed")
+    return found
 
 
 def collect_tests(argv: List[str]) -> int:

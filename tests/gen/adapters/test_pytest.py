@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import yaml
 
 from tests.gen.adapters.projects import empty, write
 from tests.project import Project
@@ -84,6 +85,76 @@ def test_options_of_the_project_hold_and_workers_of_xdist_do_not(empty: Project)
     assert done.status == 0, done.text
     assert "1 test\n" in done.out
     assert '"{classes_file}", -n0]' in (empty.root / "suite.yaml").read_text()
+
+
+RANDOMLY = """
+import random
+def pytest_addoption(parser): parser.addoption("--randomly-seed", dest="randomly_seed", default="default")
+def pytest_configure(config):
+    if config.option.randomly_seed == "default": config.option.randomly_seed = random.random()
+def pytest_collection_modifyitems(config, items): random.Random(str(config.option.randomly_seed)).shuffle(items)
+"""
+RANDOM_ORDER = """
+def pytest_addoption(parser):
+    parser.addoption("--random-order", action="store_true", dest="random_order_enabled")
+    parser.addoption("--random-order-bucket", dest="random_order_bucket", default="default:module")
+    parser.addoption("--random-order-seed", dest="random_order_seed", default="default:47")
+"""
+ORDERED = """
+import pathlib
+import pytest
+
+@pytest.mark.parametrize("number", range(20))
+def test_a(number, pytestconfig):
+    with open("order.txt", "a") as file: file.write(f"{number} ")
+"""
+
+
+def test_a_random_order_takes_its_seed_from_the_commit(empty: Project) -> None:
+    write(
+        empty.root, {"randomly.py": RANDOMLY, "pytest.ini": "[pytest]\naddopts = -p randomly\n", "test_a.py": ORDERED}
+    )
+    done = empty.longpole("init")
+    assert done.status == 0, done.text
+    suite = (empty.root / "suite.yaml").read_text()
+    assert "'--randomly-seed={first_seed}']" in suite
+    assert "seeds: 1\n    seed_policy: commit\n" in suite
+    assert empty.longpole("render").status == 0
+    orders = []
+    for word in ("LONGPOLE_VERBOSE=1", "LONGPOLE_VERBOSE=1", "SEED=7"):
+        made = empty.make("test", word)
+        assert made.status == 0, made.text
+        orders.append((empty.root / "order.txt").read_text())
+        (empty.root / "order.txt").unlink()
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0].split()) == sorted(map(str, range(20)))
+    assert empty.longpole("init", "--verify").out == "python: 20 tests, each run once\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "seeded"),
+    [
+        ("-p randomly --randomly-seed=3", []),
+        ("-p random_order", []),
+        ("-p random_order --random-order", ["--random-order-seed={first_seed}"]),
+        ("-p random_order --random-order-bucket=global", ["--random-order-seed={first_seed}"]),
+        ("-p random_order --random-order --random-order-seed=3", []),
+        (
+            "-p randomly -p random_order --random-order",
+            ["--randomly-seed={first_seed}", "--random-order-seed={first_seed}"],
+        ),
+    ],
+)
+def test_only_an_order_that_is_random_and_has_no_seed_takes_one(
+    empty: Project, options: str, seeded: list[str]
+) -> None:
+    files = {"randomly.py": RANDOMLY, "random_order.py": RANDOM_ORDER, "test_a.py": ORDERED}
+    write(empty.root, {**files, "pytest.ini": f"[pytest]\naddopts = {options}\n"})
+    done = empty.longpole("init", "--dry-run")
+    assert done.status == 0, done.text
+    module = yaml.safe_load(done.out)["modules"]["tests"]
+    assert module["forks"]["run"][4:] == seeded
+    assert ("seeds" in module) == bool(seeded)
 
 
 def test_durations_of_a_report_are_weights(empty: Project) -> None:

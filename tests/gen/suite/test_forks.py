@@ -70,6 +70,13 @@ def test_every_key() -> None:
     assert module_of({"forks": {**FORKS, "run": ["ls", "{clients}", "{clients}/", "{clients}/node/x"]}}).forks
 
 
+def test_every_fork_has_all_seeds_of_its_module() -> None:
+    forks = {**FORKS, "run": ["r", "{classes_file}", "{seeds}"], "max_forks": 2}
+    plan = plan_of(suite({"forks": forks, "seeds": 3, "first_seed": 7}))
+    assert [(unit.fork, unit.first_index, unit.seed_count) for unit in plan.units] == [(0, 0, 3), (1, 0, 3)]
+    assert (plan.modules["m"].seeds, plan.modules["m"].seed_policy) == (3, "fixed")
+
+
 @pytest.mark.parametrize(
     ("threads", "own", "slots"), [(1, None, 1), (0, None, 1), (8, None, 8), (8, 2, 2), (0, 4, 4), (None, None, 1)]
 )
@@ -224,10 +231,14 @@ MISTAKES = [
     ("{forks: {list: [l], run: §[r, '{artifact}']}}", "`forks.run` of module `m` uses {artifact}", "add `artifact:`"),
     (f"{{args: §[a], forks: {{{LR}}}}}", "`forks.run` of module `m` has no `{args}`", "write {args}"),
     (f"{{§run: [x], forks: {{{LR}}}}}", "module `m` has `forks`, and `run` is for", "`run` under `forks`"),
-    (f"{{§seeds: 5, forks: {{{LR}}}}}", "`seeds` is for modules without", "remove one of the two"),
     (f"{{§chunks: 5, forks: {{{LR}}}}}", "`chunks` is for modules without", "remove one of the two"),
-    (f"{{§seed_policy: commit, forks: {{{LR}}}}}", "`seed_policy` is for modules without", ""),
-    (f"{{§first_seed: 1, forks: {{{LR}}}}}", "`first_seed` is for modules without", ""),
+    (f"{{§seed_policy: commit, forks: {{{LR}}}}}", "`seed_policy` of module `m` needs `seeds`", "add `seeds:`"),
+    (f"{{§first_seed: 1, forks: {{{LR}}}}}", "`first_seed` of module `m` needs `seeds`", "add `seeds:`"),
+    (
+        "{seeds: 2, seed_policy: §commit, forks: {list: [l], run: [r, '{first_seed}']}}",
+        "and its own `run` uses {first_seed}",
+        "use {seeds} there, or write `seeds: 1`",
+    ),
     ("{§run: [x], forks: {list: [l]}}", "", ""),
     ("{forks: {list: [l], run: §[pytest], warm: pytest}}", "`run` calls another program", "{clients}/pytest"),
     ("{forks: {list: [l], run: §{shell: '{python} {clients}/pytest run'}, warm: pytest}}", "another program", ""),
@@ -263,7 +274,7 @@ def test_a_mistake_in_forks_or_results(text: str, what: str, remedy: str) -> Non
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    text = "{forks: {list: [l, '{fork}'], run: [r, '{seeds}'], max_forks: 99}, seeds: 2, results: {}}"
+    text = "{forks: {list: [l, '{fork}'], run: [r, '{chunk}'], max_forks: 99}, run: [x], results: {}}"
     found = problems(f"{HEAD}variants: {{v: {{}}}}\nmodules: {{m: {text}}}\n")
     assert [each.what.split("`")[1] for each in found] == ["forks.list", "forks.run", "max_forks", "m", "results"]
 
@@ -373,7 +384,8 @@ def test_too_many_forks_are_refused() -> None:
         ({"forks": FORKS, "results": {"junit": "a"}}, True),
         ({"forks": {**FORKS, "warm": "pytest", "max_forks": 64, "threads": 0}}, True),
         ({"forks": FORKS, "run": ["x"]}, False),
-        ({"forks": FORKS, "seeds": 2}, False),
+        ({"forks": FORKS, "seeds": 2, "seed_policy": "commit"}, True),
+        ({"forks": FORKS, "seeds": 2, "chunks": 2}, False),
         ({"forks": {"list": ["l"]}}, False),
         ({"forks": {**FORKS, "max_forks": 65}}, False),
         ({"results": {}}, False),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fork_suites import Suite, assignment, results, shares
+from tests.fork_suites import RUN, Suite, assignment, results, shares
 
 
 def test_each_class_runs_once_in_one_of_the_forks(suite: Suite) -> None:
@@ -143,3 +143,17 @@ def test_a_log_of_a_listing_that_cannot_be_written_is_a_warning(suite: Suite) ->
     assert done.status == 0, done.text
     assert results(project) == {"a": "passed"}
     assert "m.list.log: Is a directory; the log of v/m[list] is lost" in done.err
+
+
+def test_all_forks_have_the_seeds_of_their_module(suite: Suite) -> None:
+    seeded = {"seeds": 1, "seed_policy": "commit"}
+    text = "import os; assert os.environ['LONGPOLE_SEED'] == '7'"
+    project = suite({"a": text, "b": ""}, module=seeded, run=[*RUN, "--seed={seeds}"])
+    done = project.make("-k", "test")
+    assert done.status == 2
+    records = project.records()
+    (seed,) = {record["seeds"] for record in records.values()}
+    assert f"--seed={seed}" in records["v/m[fork-0]"]["command"]
+    assert f"    again: make test-v-m SEED={seed} SELECT='a#it'\n" in done.out
+    assert project.make("test-v-m", "SEED=7").status == 0
+    assert {record["seeds"] for record in project.records().values()} == {"7"}

@@ -1,6 +1,7 @@
 """From a unit to the words that are executed, and to the line that a person pastes."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ SHA = "a" * 40
 )
 def test_the_line_to_paste(seeds: Seeds, line: str) -> None:
     assert reproducer(unit(), seeds, SHA, "make") == line
+
+
+def test_the_line_for_a_failed_fork_runs_all_forks_with_its_seeds() -> None:
+    """A class may be in another fork next time."""
+    fork = replace(unit(), chunk=None, fork=1)
+    seeds = Seeds((7,), "commit")
+    assert reproducer(fork, seeds, SHA, "make", failed=True) == "make test-v-gc SEED=7"
+    assert reproducer(fork, seeds, SHA, "make") == "make test-v-gc-fork-1 SEED=7"
+    assert reproducer(fork, Seeds((), "takes none"), SHA, "make", failed=True) == "make test-v-gc"
 
 
 def test_an_execution_is_run_again_as_the_unit_that_it_is_of() -> None:
