@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bench import (
+    adopt,
     builds,
     cases,
     forks,
@@ -129,6 +130,13 @@ BENCHMARKS: dict[str, Benchmark] = {
     "perf-ledger": Benchmark(
         "the ledger of 10,000 commits on 3 platforms, and gates simulated", perf_ledger.measure, Rounds(5, 60), 20, 3
     ),
+    "adopt": Benchmark(
+        "`make test` of suites that `longpole init` wrote, against the projects' own runners",
+        adopt.measure,
+        Rounds(3),
+        1600,
+        90,
+    ),
     "cases": Benchmark("a run of 200,000 cases: reports, history, page", cases.measure, Rounds(5, 60), 60, 10),
 }
 
@@ -141,6 +149,7 @@ examples:
   python -m bench --quick                 everything, smaller: a look, not a measurement
   python -m bench overhead --repeat 9     one of them, with more rounds
   python -m bench render --json r.json    every sample as JSON, too
+  python -m bench adopt DIR...            your own projects, in copies, against their own runners
   python -m bench overhead --against DIR  another checkout's Longpole in the same rounds
 
 Figures beyond their budget are marked `over`; they do not change the exit status.
@@ -159,6 +168,16 @@ def _folder(text: str) -> Path:
     if not os.path.isdir(text) or not os.access(text, os.W_OK | os.X_OK):
         raise argparse.ArgumentTypeError(f"{text!r} is not a folder that can be written")
     return Path(text)
+
+
+def _take_folders(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    """Behind `adopt`, what is no benchmark is a project's folder: it moves from `names` to `folders`."""
+    folders = [name for name in parsed.names if name not in BENCHMARKS] if parsed.names[:1] == ["adopt"] else []
+    for text in folders:
+        if not os.path.isdir(text):
+            parser.error(f"{text!r} is neither a benchmark nor a folder")
+    parsed.names = [name for name in parsed.names if name not in folders]
+    parsed.folders = [Path(text).absolute() for text in folders]
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -191,6 +210,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to FILE as Markdown as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE as well")
     parsed = parser.parse_args(argv)
+    _take_folders(parser, parsed)
     for name in parsed.names:
         if name not in BENCHMARKS:
             parser.error(f"there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
@@ -234,6 +254,7 @@ def _conditions(name: str, arguments: argparse.Namespace, memory: Path, disk: Pa
         rounds=BENCHMARKS[name].rounds if most is None else Rounds(most),
         say=lambda text: _say(f"{name}: {text}"),
         against=None if arguments.against is None else python_of(arguments.against),
+        folders=tuple(arguments.folders) if name == "adopt" else (),
     )
 
 

@@ -61,5 +61,9 @@ RECORDS = 10_000
 """The number of records that the budgets of reports are for."""
 PLANNED = 1000
 """The number of units that the budgets of a whole run and of its first unit are for."""
+ADOPT = Budget(1.0)
+"""Of the best other runner's time, where that is more than 20 s."""
+ADOPT_SHORT_S = Budget(0.5)
+"""Seconds more than the best other runner, where that takes less."""
 PERF_RUN_MS = Budget(1.0)
 DETECT_S = Budget(20.0)

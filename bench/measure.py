@@ -71,7 +71,8 @@ class Conditions:
     """Where and how a benchmark is to measure.
 
     `scratch` is an empty folder, in memory where there is room; `disk` is one on a disk, None where there is none.
-    `against` is the Python of another checkout, whose Longpole is measured in the same rounds. `say` shows progress.
+    `against` is the Python of another checkout, whose Longpole is measured in the same rounds. `folders` are projects
+    of the user, for `adopt`. `say` shows progress.
     """
 
     scratch: Path
@@ -80,6 +81,7 @@ class Conditions:
     rounds: Rounds
     say: Callable[[str], None]
     against: str | None = None
+    folders: tuple[Path, ...] = ()
 
 
 def environment(folder: Path) -> dict[str, str]:
