@@ -25,7 +25,8 @@ class Proposal:
 
     suite: str
     ignored: tuple[str, ...]
-    tests: int
+    contents: str
+    """What the suite runs: `34 tests`."""
     modules: int
     unmapped: tuple[Problem, ...]
 
@@ -38,7 +39,8 @@ def propose(root: Path, found: Found, settings: Settings) -> Proposal:
         raise UseError.at(found.place, f"{found.adapter.title} lists no tests", "write one, and try again")
     draft = found.adapter.to_suite(tests, settings)
     wanted = (*IGNORED, *draft.ignored)
-    return Proposal(to_text(draft), _missing(root, wanted), len(names), len(draft.modules), draft.unmapped)
+    contents = draft.contents or count(len(names), "test")
+    return Proposal(to_text(draft), _missing(root, wanted), contents, len(draft.modules), draft.unmapped)
 
 
 def write(root: Path, proposal: Proposal) -> list[str]:
@@ -57,7 +59,7 @@ def write(root: Path, proposal: Proposal) -> list[str]:
     except OSError as error:
         what = f"cannot be written: {error.strerror}"
         raise UseError.at(str(error.filename or path), what, "make the folder writable") from None
-    lines = [f"wrote {SUITE}: {count(proposal.modules, 'module')}, {count(proposal.tests, 'test')}"]
+    lines = [f"wrote {SUITE}: {count(proposal.modules, 'module')}, {proposal.contents}"]
     if proposal.ignored:
         lines.append(f"added to .gitignore: {' '.join(proposal.ignored)}")
     return lines

@@ -18,6 +18,8 @@ class Settings:
     jobs: int
     durations: Mapping[str, float] = field(default_factory=dict)
     """Seconds that a test took, by the name that its own runner gives it."""
+    verifies: bool = False
+    """Whether the names are those to compare a run with: a runner that cannot list its tests runs them for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Draft:
     comment: str = ""
     unmapped: tuple[Problem, ...] = ()
     ignored: tuple[str, ...] = ()
+    contents: str = ""
+    """What is said of its tests where their number is not known, such as `12 test files`."""
 
 
 class Adapter(Protocol[Tests]):

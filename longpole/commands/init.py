@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import Found
 
-ADAPTERS = ("cargo", "ctest", "go", "pytest")
+ADAPTERS = ("cargo", "ctest", "go", "node", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 
@@ -53,7 +53,7 @@ def init(name: str | None, dry_run: bool, verify: bool, durations: tuple[str, ..
         refuse_existing(root)
     found = chosen(root, name)
     click.echo(f"found {found.adapter.title}: {found.place}", err=True)
-    settings = Settings(jobs=os.cpu_count() or 1, durations=read_durations(durations))
+    settings = Settings(jobs=os.cpu_count() or 1, durations=read_durations(durations), verifies=verify)
     if verify:
         sys.exit(_verify(root, found, settings))
     proposal = propose(root, found, settings)
