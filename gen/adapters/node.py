@@ -1,8 +1,8 @@
 """Node: what the test script of package.json calls.
 
-`node --test` becomes forks of Longpole's client, which share the test files. Runners that write JUnit XML or TAP are one
-unit with cases, and any other program that the script calls is one unit, whose exit status is its result. What the script
-calls before the first runner of tests is the variant's build.
+`node --test` becomes forks of Longpole's client, which share the test files. Runners that write JUnit XML or TAP are
+one unit with cases, and any other program that the script calls is one unit, whose exit status is its result. What the
+script calls before the first runner of tests is the variant's build.
 """
 
 import re
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from longpole.gen.adapters import node_own_run
-from longpole.gen.adapters.grouping import UNKNOWN_S
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.node_package import (
     FILE,
@@ -20,6 +19,7 @@ from longpole.gen.adapters.node_package import (
     bin_folders,
     is_of_all_workspaces,
     is_runner,
+    manifest,
     package_in,
     prints_tap,
     program_in,
@@ -34,6 +34,8 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.quantities import count
 
 _OLDEST = 20
+FILE_S, PROGRAM_S = 0.2, 5.0
+"""What a test file and a program are taken to take if nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Node:
                 names += [f"{part.name} {file}" for file in listed]
             else:
                 names.append(part.name)
-        return NodeTests(root.resolve().name, tuple(before), tuple(parts), tuple(names), files, tuple(unmapped))
+        return NodeTests(_project(root), tuple(before), tuple(parts), tuple(names), files, tuple(unmapped))
 
     def to_suite(self, tests: NodeTests, settings: Settings) -> Draft:
         """One variant; what comes before the tests is its build."""
@@ -98,7 +100,7 @@ class Node:
         modules = []
         for part in tests.parts:
             files = tests.files.get(part.name, 0)
-            seconds = known * files / most if known and files else UNKNOWN_S * max(files, 10 if not part.results else 20)
+            seconds = known * files / most if known and files else FILE_S * files or PROGRAM_S
             modules.append(part.entry(round(max(seconds, 0.1), 1), max(1, min(settings.jobs, files, 64))))
         others = [part.name for part in tests.parts if part.kind not in OF_FILES]
         said = [*([count(most, "test file")] if most else []), *others]
@@ -117,6 +119,11 @@ class Node:
     def name_of(self, case: Case, module: str) -> str | None:
         """The module, and what the case is called everywhere."""
         return f"{module} {case.id}" if case.name else None
+
+
+def _project(root: Path) -> str:
+    name = manifest(root).get("name")
+    return name.rpartition("/")[2] if isinstance(name, str) and name else root.resolve().name
 
 
 def _packages(root: Path) -> list[Package]:

@@ -33,7 +33,6 @@ class Package:
     name: str
     script: str
     commands: tuple[Command, ...] | None
-    posttest: bool = False
 
 
 def manifest(root: Path, folder: str = ".") -> dict[str, Any]:

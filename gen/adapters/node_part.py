@@ -134,7 +134,9 @@ def part_of(command: Command, folder: str, owner: str, bins: Sequence[str], *, i
     if program == "vitest":
         rest = [word for word in rest if word not in ("run", "--run", "watch")]
         output = '--outputFile.junit="$TMPDIR/junit.xml"'
-        return part("vitest", "vitest", " ".join(["exec vitest run", *rest, f"--reporter=default --reporter=junit {output}"]))
+        return part(
+            "vitest", "vitest", " ".join(["exec vitest run", *rest, f"--reporter=default --reporter=junit {output}"])
+        )
     if program == "ava":
         return part("ava", "tap", " ".join(["exec ava --tap", *(word for word in rest if word != "--verbose")]))
     text = " ".join(["exec", *(word.raw for word in words)])
@@ -174,4 +176,4 @@ def _literal(word: str) -> str:
 
 def _is_plain(raw: str) -> bool:
     """Whether a word as the script writes it is one word for any shell, without variables and patterns."""
-    return not any(each in raw for each in "$*?[]~!{}`\\\"") and len(shlex.split(raw)) == 1
+    return not any(each in raw for each in '$*?[]~!{}`\\"') and len(shlex.split(raw)) == 1

@@ -1,7 +1,7 @@
 """What the test script of a package.json calls, command by command. Pure.
 
-npm gives a script to `sh`, so it is read by the shell's rules. A script that is more than commands joined by `&&` is not
-read: it stays one program.
+npm gives a script to `sh`, so it is read by the shell's rules. A script that is more than commands joined by `&&` is
+not read: it stays one program.
 """
 
 import re
@@ -56,7 +56,8 @@ class Command:
 def commands_of(scripts: Mapping[str, str], name: str) -> list[Command] | None:
     """What `npm run NAME` executes, one after the other; None if that is more than commands joined by `&&`.
 
-    Scripts that call scripts of the same package are followed, with what npm executes before and after them.
+    Scripts that call scripts of the same package are followed, with what npm executes before and after them; one that
+    is more than commands stays a call of npm.
     """
     try:
         return list(_expanded(scripts, name, (), 0))
@@ -69,17 +70,30 @@ class _TooComplexError(Exception):
 
 
 def _expanded(scripts: Mapping[str, str], name: str, extra: Sequence[Word], depth: int) -> Iterator[Command]:
+    """Raises `_TooComplexError` for the script itself; hooks and called scripts may be anything."""
     if depth > _DEPTH:
         raise _TooComplexError
-    for each, words in ((f"pre{name}", ()), (name, extra), (f"post{name}", ())):
-        split = _split(scripts.get(each, ""))
-        for number, tokens in enumerate(split, 1):
-            command = _command([*tokens, *words] if number == len(split) else tokens)
-            called = _called(command, scripts)
-            if called is None:
-                yield command
-            else:
-                yield from _expanded(scripts, called[0], called[1], depth + 1)
+    yield from _hook(scripts, f"pre{name}")
+    split = _split(scripts[name])
+    for number, tokens in enumerate(split, 1):
+        command = _command([*tokens, *extra] if number == len(split) else tokens)
+        called = _called(command, scripts)
+        try:
+            inner = [command] if called is None else list(_expanded(scripts, *called, depth + 1))
+        except _TooComplexError:
+            inner = [command]
+        yield from inner
+    yield from _hook(scripts, f"post{name}")
+
+
+def _hook(scripts: Mapping[str, str], name: str) -> list[Command]:
+    """What npm executes before or after a script, without its own hooks."""
+    if name not in scripts:
+        return []
+    try:
+        return [_command(tokens) for tokens in _split(scripts[name])]
+    except _TooComplexError:
+        return [_command([Word(each, each) for each in ("npm", "run", name)])]
 
 
 def _called(command: Command, scripts: Mapping[str, str]) -> tuple[str, list[Word]] | None:
@@ -160,7 +174,7 @@ def _split(text: str) -> list[list[Word]]:
             close = _closing(text, at)
             part = text[at + 1 : close]
             plain = plain and not (here == '"' and any(each in part for each in "$`"))
-            if here == '"' and "`" in part or "$(" in part and here == '"':
+            if here == '"' and ("`" in part or "$(" in part):
                 raise _TooComplexError
             found += part if here == "'" else re.sub(r'\\([$`"\\])', r"\1", part)
             raw += text[at : close + 1]
