@@ -12,8 +12,8 @@ import re
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, Any
 
@@ -23,6 +23,7 @@ TIMEOUT_S = 600.0
 """How long a call may take, unless the caller says otherwise."""
 _GRACE_S = 3.0
 """How long git may take to remove its temporary files once it is to end."""
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SETTINGS = {
     "color.ui": "false",
     "core.fsmonitor": "false",
@@ -99,7 +100,9 @@ def git(
             stdin.seek(0)
         source = stdin if isinstance(input, bytes) else input
         options = {"_in": source, "_out": out or written, "_err": messages, "_env": _environment(env or {})}
-        status = _wait(_start(os.fspath(folder), words, options), timeout, f"git {words[0]}", place)
+        with _signals_later() as now:
+            running = _start(os.fspath(folder), words, options)
+            status = _wait(running, now, timeout, f"git {words[0]}", place)
         messages.seek(0)
         said = without_secrets(messages.read().decode(errors="replace"))
         if status != 0:
@@ -127,14 +130,41 @@ def _start(folder: str, words: tuple[str, ...], options: dict[str, Any]) -> Any:
         raise GitError.at("git", f"cannot be started: {last}", "install git, or mend its arguments") from None
 
 
-def _wait(running: Any, timeout: float, what: str, place: str) -> int:  # noqa: ANN401  sh's process
-    """The exit status of a git that was started, negative for a signal. Raises `GitTimeout`."""
+@contextmanager
+def _signals_later() -> Iterator[Callable[[], None]]:
+    """Signals are only noted until what this returns is called: one within the start would lose the git it started."""
+    handlers: dict[signal.Signals, Any] = {}
+    noted: list[int] = []
+    if threading.current_thread() is threading.main_thread():
+        handlers = {each: signal.getsignal(each) for each in _INTERRUPTIONS}
+        handlers = {each: handler for each, handler in handlers.items() if callable(handler)}
+
+    def now() -> None:
+        while handlers:
+            signal.signal(*handlers.popitem())
+        while noted:
+            signal.raise_signal(noted.pop())
+
+    for each in handlers:
+        signal.signal(each, lambda number, _: noted.append(number))
+    try:
+        yield now
+    finally:
+        now()
+
+
+def _wait(running: Any, now: Callable[[], None], timeout: float, what: str, place: str) -> int:  # noqa: ANN401  of sh
+    """The exit status of a git that was started, negative for a signal. Raises `GitTimeout`.
+
+    From here on signals count: `now` says so.
+    """
     import sh
 
     ended, late = threading.Event(), threading.Event()
     watch = threading.Thread(target=_end_if_late, args=(running.pid, timeout, ended, late), daemon=True)
     watch.start()
     try:
+        now()
         running.wait()
     except sh.ErrorReturnCode as error:
         if not late.is_set():

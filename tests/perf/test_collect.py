@@ -255,7 +255,12 @@ def test_what_cannot_be_started_is_one_message(project: Project, remote: Bare) -
     assert "has no remote 'origin'" in done.err
 
 
-def test_ctrl_c_leaves_nothing_behind(project: Project, remote: Bare, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)]
+)
+def test_a_signal_leaves_nothing_behind(
+    project: Project, remote: Bare, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
     artifact(project.root / "in", A)
     temporary, started = tmp_path / "tmp", tmp_path / "started"
     temporary.mkdir()
@@ -264,9 +269,9 @@ def test_ctrl_c_leaves_nothing_behind(project: Project, remote: Bare, tmp_path: 
         sys.executable, "-m", "longpole", "perf", "collect", "in", "--remote", "host:x.git", environ=environ
     )
     eventually("git waits for the remote", started.exists)
-    os.kill(process.pid, signal.SIGINT)
-    process.communicate()
-    assert process.returncode == 130
+    os.kill(process.pid, number)
+    _, said = process.communicate()
+    assert (process.returncode, said.strip()) == (status, b"")
     assert list(temporary.iterdir()) == []
     eventually("git and what it started have ended", lambda: not project.processes())
 

@@ -112,6 +112,29 @@ def test_an_interrupt_ends_git_and_its_helpers(repository: Path, slow: str) -> N
     eventually("the helper has ended", lambda: not alive(pids.read_text()))
 
 
+INTERRUPTED_START = """
+import os, signal, sys, time
+from longpole.perf import git
+def interrupted(*words, start=git._start):
+    running = start(*words)
+    while not os.path.exists(f"{sys.argv[1]}/pids"):
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+    return running
+git._start = interrupted
+signal.signal(signal.SIGINT, signal.default_int_handler)
+git.git(sys.argv[1], "-c", sys.argv[2], "slow")
+"""
+
+
+def test_an_interrupt_while_git_is_being_started_ends_it_too(repository: Path, slow: str) -> None:
+    words = [sys.executable, "-c", INTERRUPTED_START, repository, slow]
+    done = subprocess.run(words, stderr=subprocess.PIPE, check=False)
+    assert b"KeyboardInterrupt" in done.stderr
+    helper = (repository / "pids").read_text()
+    eventually("the helper has ended", lambda: not alive(helper))
+
+
 def test_it_leaves_no_thread_and_no_open_file(repository: Path) -> None:
     git(repository, "version")
     threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))

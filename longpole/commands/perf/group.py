@@ -2,6 +2,7 @@
 
 import click
 
+from longpole.ending import tidy_end
 from longpole.group import LazyGroup
 from longpole.options import example
 from longpole.rts_tests.contracts.errors import UseError
@@ -34,7 +35,8 @@ class _Perf(LazyGroup):
     def invoke(self, ctx: click.Context) -> object:
         """Run a command. A library that it needs and that is not installed is an error of use."""
         try:
-            return super().invoke(ctx)
+            with tidy_end():
+                return super().invoke(ctx)
         except ModuleNotFoundError as error:
             library = (error.name or "").split(".")[0]
             if library not in _OF_THE_EXTRA:
