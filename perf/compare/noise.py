@@ -1,7 +1,11 @@
 """What runs of one commit differ by: the noise of a series, learnt from the commits that were measured more than once.
 
 Two successive runs of one commit are a pair. Their ratio should be 1, so what it is instead is noise: of the machine,
-its neighbours, the layout of memory. As in a comparison, the common factor of the two runs is divided out.
+its neighbours, the layout of memory. As in a comparison, the common factor of the two runs is divided out: that of the
+reference workload if both have the same one, else that of the other benchmarks.
+
+This is what a comparison of two runs needs to know. `perf.detect.calibrate` asks another question of the same runs: how
+small a change of several runs, behind a level that many say, is still found.
 """
 
 from collections.abc import Mapping
@@ -26,7 +30,7 @@ Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class PairNoise:
     """The noise of one series, from so many pairs.
 
     `deviation` is the standard deviation of one run, of its logarithm. `threshold` is the relative change that hardly a
@@ -38,7 +42,7 @@ class Noise:
     threshold: float | None
 
 
-def noise(table: Table, *, divide: bool) -> Mapping[str, Noise]:
+def noise(table: Table, *, divide: bool) -> Mapping[str, PairNoise]:
     """The noise of each benchmark of a table of one metric that has a pair; `divide` divides the common factor out."""
     ratios, common = _ratios(table)
     if divide:
@@ -75,7 +79,9 @@ def _ratios(table: Table) -> tuple[Matrix, Matrix]:
     first, second = (np.array(column) for column in zip(*pairs, strict=True))
     ratios = logs[second] - logs[first]
     references = np.array([run.reference_mean or np.nan for run in table.runs], dtype=float)
-    own = np.log(references[second]) - np.log(references[first])
+    kinds = [run.machine.get("reference") for run in table.runs]
+    is_same = np.array([kinds[before] == kinds[after] for before, after in pairs])
+    own = np.where(is_same, np.log(references[second]) - np.log(references[first]), np.nan)
     return ratios, np.where(np.isfinite(own)[:, None], own[:, None], _common(ratios))
 
 
@@ -92,9 +98,9 @@ def _common(ratios: Matrix) -> Matrix:
     return np.stack(others, axis=1)
 
 
-def _noise_of(ratios: NDArray[np.float64], benchmarks: int) -> Noise:
+def _noise_of(ratios: NDArray[np.float64], benchmarks: int) -> PairNoise:
     deviation = float(_NORMAL * np.median(np.abs(ratios)) / np.sqrt(2))
     threshold = None
     if len(ratios) >= LEAST_PAIRS:
         threshold = max(LEAST_THRESHOLD, float(np.expm1(np.quantile(np.abs(ratios), 1 - RARE / benchmarks))))
-    return Noise(len(ratios), deviation, threshold)
+    return PairNoise(len(ratios), deviation, threshold)

@@ -128,7 +128,7 @@ git.git(sys.argv[1], "-c", sys.argv[2], "slow")
 
 
 def test_an_interrupt_while_git_is_being_started_ends_it_too(repository: Path, slow: str) -> None:
-    words = [sys.executable, "-c", INTERRUPTED_START, repository, slow]
+    words = [sys.executable, "-c", INTERRUPTED_START, str(repository), slow]
     done = subprocess.run(words, stderr=subprocess.PIPE, check=False)
     assert b"KeyboardInterrupt" in done.stderr
     helper = (repository / "pids").read_text()

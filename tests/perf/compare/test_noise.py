@@ -1,5 +1,6 @@
 """The noise of series from runs of one commit: with and without the mood of the machine."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -50,6 +51,17 @@ def test_a_reference_is_the_mood_where_there_is_one() -> None:
     assert learnt.deviation < 1e-9
     assert learnt.threshold == 0.01
     assert noise(few, divide=True)["only"].deviation > 0.15
+
+
+def test_another_reference_workload_says_nothing_of_the_mood() -> None:
+    """Its time differs by what it is, so the ratio of two of them is no mood; the other benchmarks' is."""
+    quiet = table(300)
+    other = tuple(
+        replace(run, reference_mean=(1.0, 5.0)[run.id % 2], machine={"reference": ("1", "2")[run.id % 2]})
+        for run in quiet.runs
+    )
+    of_others = noise(quiet, divide=True)
+    assert noise(Table(other, quiet.benchmarks, quiet.means, quiet.units), divide=True) == of_others
 
 
 def test_of_few_pairs_there_is_no_threshold_and_of_none_nothing() -> None:
