@@ -1,6 +1,5 @@
 """The noise of series from runs of one commit: with and without the mood of the machine."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -57,7 +56,7 @@ def test_another_reference_workload_says_nothing_of_the_mood() -> None:
     """Its time differs by what it is, so the ratio of two of them is no mood; the other benchmarks' is."""
     quiet = table(300)
     other = tuple(
-        replace(run, reference_mean=(1.0, 5.0)[run.id % 2], machine={"reference": ("1", "2")[run.id % 2]})
+        run._replace(reference_mean=(1.0, 5.0)[run.id % 2], machine={"reference": ("1", "2")[run.id % 2]})
         for run in quiet.runs
     )
     of_others = noise(quiet, divide=True)
