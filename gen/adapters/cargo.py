@@ -89,7 +89,11 @@ class Cargo:
             name_for(tests.project),
             (Entry("dev", {}, comment),),
             tuple(modules),
-            defaults={"build": [*build, "{args}"], "run": [f"{{target_dir}}/{_SCRIPTS}/{{module}}"]},
+            defaults={
+                "build": [*build, "{args}"],
+                "run": [f"{{target_dir}}/{_SCRIPTS}/{{module}}"],
+                "select": [f"{{target_dir}}/{_SCRIPTS}/{{module}}", "--exact", "{cases}"],
+            },
         )
 
     def names(self, tests: CargoTests) -> Collection[str]:
@@ -124,6 +128,7 @@ def _modules(binary: Binary, settings: Settings) -> Iterator[Entry]:
         keys = {
             "weight": round(max(part.seconds, 0.1), 1),
             "run": [script, "--exact", "{args}"],
+            "select": [script, "--exact", "{cases}"],
             "args": [word.replace("{", "{{").replace("}", "}}") for word in words],
             "results": {"libtest": "stdout"},
         }

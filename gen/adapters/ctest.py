@@ -98,6 +98,7 @@ class CTest:
             defaults={
                 "build": ["{longpole_python}", "{clients}/ctest", "{target_dir}", "{make}", "{args}"],
                 "run": ["{target_dir}/longpole/ctest", "{args}"],
+                "select": ["{target_dir}/longpole/ctest", "{cases}"],
                 "env": {_JOBS: "1"},
             },
             limits={"timeout": TIMEOUT_S},

@@ -98,7 +98,11 @@ class Go:
             name_for(tests.project),
             (Entry("go", {}, comment),),
             tuple(entry for package in tests.packages for entry in _modules(package, tests.version, settings)),
-            defaults={"build": build, "run": [f"{{target_dir}}/{_SCRIPTS}/{{module}}", "{args}"]},
+            defaults={
+                "build": build,
+                "run": [f"{{target_dir}}/{_SCRIPTS}/{{module}}", "{args}"],
+                "select": [f"{{target_dir}}/{_SCRIPTS}/{{module}}", "{args}", "-test.run", "{cases_regex}"],
+            },
             unmapped=tuple(
                 Problem(place, None, None, "is another module, not in the workspace", remedy) for place in tests.others
             ),
@@ -136,6 +140,7 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings) -> 
         keys = {
             "weight": round(max(part.seconds, 0.1), 1),
             "run": [f"{{target_dir}}/{_SCRIPTS}/{package.name}", "{args}"],
+            "select": [f"{{target_dir}}/{_SCRIPTS}/{package.name}", "{args}", "-test.run", "{cases_regex}"],
             "args": words,
             "results": _RESULTS,
         }

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 
-from longpole.gen.suite.model import Forks, Module, Suite, Variant
+from longpole.gen.suite.model import Command, Forks, Module, Suite, Variant
 from longpole.rts_tests.contracts.exit_status import SKIPPED
 from longpole.rts_tests.contracts.order import order_key
 from longpole.rts_tests.contracts.placeholders import escape
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
-from longpole.rts_tests.contracts.plan_parts import SCENARIO_UNIT, PlanForks, PlanResults, PlanStep
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
+from longpole.rts_tests.contracts.plan_parts import (
+    SCENARIO_UNIT,
+    PlanCommand,
+    PlanForks,
+    PlanResults,
+    PlanStep,
+    PlanVariant,
+)
 
 _RUN_SCENARIO = ("{longpole_python}", "-EPm", SCENARIO_UNIT)
 
@@ -74,6 +81,7 @@ def _plan_variant(variant: Variant) -> PlanVariant:
         cwd=variant.cwd,
         cold=variant.cold,
         labels=variant.labels,
+        select=_plan_command(variant.select),
     )
 
 
@@ -105,7 +113,12 @@ def _plan_module(module: Module) -> PlanModule:
         args=module.args,
         forks=_plan_forks(module.forks) if module.forks else None,
         results=PlanResults(module.results.source, module.results.path) if module.results else None,
+        select=_plan_command(module.select),
     )
+
+
+def _plan_command(command: Command | None) -> PlanCommand | None:
+    return None if command is None else PlanCommand(command.argv, command.shell)
 
 
 def scenario_module(module: Module, path: str, config: str = "{scenarios}") -> PlanModule:

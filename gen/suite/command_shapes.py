@@ -68,4 +68,5 @@ ForkCommand = Annotated[_Argv | _Shell, Discriminator(_build_kind)]
 """A command of `forks`: words, or a text for the shell."""
 StepBuild = Annotated[_Argv | _Shell, Discriminator(_build_kind)]
 Build = Annotated[StepBuild | None, GIVEN]
+Select = Build
 Run = Annotated[Annotated[_Argv | _Shell | _Wasm, Discriminator(_run_kind)] | None, GIVEN]

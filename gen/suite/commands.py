@@ -19,13 +19,21 @@ IN_STEP = (*_PROGRAMS, "clients", "step", "output")
 """The placeholders in the build of a step."""
 _SEEDS = ("first_seed", "seed_count", "seeds")
 _IN_RUN = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", *_SEEDS)
+_IN_SELECT = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", "seeds")
 IN_LIST = (*_IN_BUILD, "module", "args")
 """The placeholders in the command that lists the classes of forks."""
 IN_FORK = (*IN_LIST, *_SEEDS, "fork", "forks", "threads", "classes", "classes_file", "queue", "port:NAME")
 """The placeholders in the command of a fork; NAME is the user's."""
-_MANY = ("args", "classes")
+_MANY = ("args", "classes", "cases")
 """The placeholders that stand for any number of words."""
-IN_COMMAND = {"build": (*_IN_BUILD, "args"), "run": (*_IN_RUN, "args")}
+_OTHERWISE = {
+    "args": "and write the words in full where they differ",
+    "classes": "or use {classes_file}",
+    "cases": "or use {cases_regex}",
+}
+OF_CASES = ("cases", "cases_regex")
+"""The placeholders for the cases that a unit is to run."""
+IN_COMMAND = {"build": (*_IN_BUILD, "args"), "run": (*_IN_RUN, "args"), "select": (*_IN_SELECT, "args", *OF_CASES)}
 IN_CALL = {
     "wasm": ("variant", "target_dir", "artifact", "module"),
     "call": ("variant", "module"),
@@ -60,11 +68,14 @@ def check_command(key: str, node: Node, problems: Problems, allowed: tuple[str, 
     is_shell = isinstance(node, Mapping)
     nodes = words_of_command(node)
     used = _used([(word, allowed or IN_COMMAND[key], f"`{key}`") for word in nodes], problems)
-    if not is_shell and nodes[0].text in ("", "{args}", "{classes}"):
+    if not is_shell and nodes[0].text in ("", *(f"{{{name}}}" for name in _MANY)):
         what = "is empty" if nodes[0].text == "" else f"is `{nodes[0].text}`, which may stand for no word"
         problems.add(nodes[0], f"the first word of `{key}` {what}", "name the program that is run")
         return None
     if used is None or not (is_shell or _are_apart(nodes, problems)):
+        return None
+    if key == "select" and used.isdisjoint(OF_CASES):
+        problems.add(nodes[0], "`select` is not told which cases to run", "write {cases} or {cases_regex} in it")
         return None
     words = _installed(tuple(word.text for word in nodes))
     return Checked(Command(("sh", "-c", *words) if is_shell else words, is_shell), used)
@@ -82,9 +93,7 @@ def _are_apart(words: list[Scalar], problems: Problems) -> bool:
         for name in _MANY:
             if name in placeholders.names(word.text) and word.text != f"{{{name}}}":
                 what = f"`{{{name}}}` stands for any number of words, and is a part of {shown(word.text)}"
-                otherwise = (
-                    "and write the words in full where they differ" if name == "args" else "or use {classes_file}"
-                )
+                otherwise = _OTHERWISE[name]
                 problems.add(word, what, f"make it a word of its own, {otherwise}")
                 apart = False
     return apart

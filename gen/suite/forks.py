@@ -29,7 +29,7 @@ from longpole.rts_tests.contracts.tree import Entry, Mapping, Node, Scalar, Sequ
 if TYPE_CHECKING:
     from longpole.gen.suite.schema import ModuleSpec
 
-OF_OTHERS = ("run", "chunks")
+OF_OTHERS = ("run", "select", "chunks")
 """The keys of modules without forks."""
 _WARM_PYTEST = ("{python}", "{clients}/pytest", "run")
 _PLACEHOLDERS = {

@@ -53,6 +53,8 @@ class Variant:
     """A normal relative path, or None."""
     gitconfig: str = ""
     object_format: Literal["sha1", "sha256"] = "sha1"
+    select: Command | None = None
+    """The command that runs only some cases of its units; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Module:
     """The path of its scenario, if it is one; its name is then `GROUP/STEM` or `STEM`."""
     cell: str = ""
     """The cell of its scenario's matrix; `--` and this end its name."""
+    select: Command | None = None
+    """The command that runs only some cases of its units; None if that of the variant does, or none."""
 
     @property
     def unit_count(self) -> int:

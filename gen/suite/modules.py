@@ -6,6 +6,7 @@ from longpole.gen.suite.args import check_used, words_of
 from longpole.gen.suite.commands import Checked, is_warm
 from longpole.gen.suite.forks import OF_OTHERS, read_forks, read_results
 from longpole.gen.suite.model import Module
+from longpole.gen.suite.select import read_select
 from longpole.gen.suite.variants import Variants, env_of
 from longpole.rts_tests.contracts.problems import shown
 from longpole.rts_tests.contracts.tree import Entry, Node, Scalar, Sequence, mapping_of
@@ -56,6 +57,7 @@ def read_module(  # long: every field of a module is named once
         labels=tuple(sorted(spec.labels or ())),
         forks=forks,
         results=read_results(entry, spec, variants.problems),
+        select=read_select(entry, spec, chosen, variants),
     )
     return module, entry.key
 

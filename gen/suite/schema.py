@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from longpole.gen.suite.command_shapes import Args, Build, Cwd, Run, StepBuild, Strict
+from longpole.gen.suite.command_shapes import Args, Build, Cwd, Run, Select, StepBuild, Strict
 from longpole.gen.suite.fork_shapes import ForksSpec, ResultsSpec
 from longpole.gen.suite.forks import OF_OTHERS
 from longpole.gen.suite.scenario_shapes import GitConfig, ScenariosSpec
@@ -159,6 +159,12 @@ class VariantSpec(Strict):
             {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]},
         ],
     )
+    select: Select = Field(
+        default=None,
+        description="The command that runs only some cases of a unit, when `make retest` runs those that failed. "
+        "Placeholders: those of `run` but first_seed and seed_count; cases (a word each), cases_regex (one word).",
+        examples=[["{target_dir}/tests", "--exact", "{cases}"]],
+    )
     args: Args = Field(
         default=None,
         description="The words for which {args} stands in `run`; those of the module follow. Placeholders: variant, "
@@ -231,6 +237,10 @@ class ModuleSpec(Strict):
         default=None,
         description="The command that is one of its units. Default: that of the variant.",
         examples=[["./check.sh", "{module}"]],
+    )
+    select: Select = Field(
+        default=None,
+        description="The command that runs only some cases of a unit. Default: the variant's; none with an own `run`.",
     )
     forks: Annotated[ForksSpec | None, GIVEN] = Field(
         default=None, description="The processes that share its test classes, instead of `run`. Default: none."

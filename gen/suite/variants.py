@@ -89,7 +89,9 @@ class Variants:
         if artifact is not None and target_dir is not None:
             self.artifacts[name] = artifact
         build, run = (self.command(key, own, defaults) for key in ("build", "run"))
-        self._check_artifact({"build": build, "run": run}, entry, defaults)
+        # Where `run` is another one, the `select` of `defaults` would call another program.
+        select = self.command("select", own, *([] if "run" in own.entries else [defaults]))
+        self._check_artifact({"build": build, "run": run, "select": select}, entry, defaults)
         args, build_args = (self._args(*each, entry, defaults) for each in (("args", run), ("build_args", build)))
         self._cwds[name] = self.given("cwd", own, defaults)
         cwd = self._cwd(f"variant {shown(name)}" if "cwd" in own.entries else None, self._cwds[name], values)
@@ -120,6 +122,7 @@ class Variants:
             bin=self._bin(values, own, defaults),
             gitconfig="".join(each.gitconfig or "" for each in (default_spec, spec)),
             object_format=spec.object_format or default_spec.object_format or "sha1",
+            select=select.command if select else None,
         )
 
     def _bin(self, values: dict[str, str], *mappings: Mapping) -> str | None:

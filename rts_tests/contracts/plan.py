@@ -13,35 +13,10 @@ from typing import Any, Literal
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.files import parse_json, read_json, read_regular, write_atomic
 from longpole.rts_tests.contracts.placeholders import expand
-from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanResults, PlanStep
+from longpole.rts_tests.contracts.plan_parts import PlanCommand, PlanForks, PlanResults, PlanStep, PlanVariant
 from longpole.rts_tests.contracts.unit_ids import module_goal, unit_id
 
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PlanVariant:
-    """How one variant runs its units. Words of `run` still contain placeholders; paths are relative to the root."""
-
-    name: str
-    target_dir: str
-    artifact: str | None
-    run: tuple[str, ...]
-    shell: bool
-    warm: bool
-    env: Mapping[str, str]
-    builds: bool
-    skip_status: tuple[int, ...] = ()
-    """Exit statuses with which a unit says that it was skipped."""
-    cwd: str = "."
-    """The working directory of its units, with placeholders, relative to the root."""
-    cold: bool = False
-    """Whether the suite says that none of its units is warm; this holds for modules' own commands, too."""
-    labels: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    """The steps that are built before it."""
-    args: tuple[str, ...] = ()
-    """The words, with placeholders, for which `{args}` stands in the commands of its units; the module's follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +59,8 @@ class PlanModule:
     """The file of its scenario, if it is one; its name is then that of the file, after its group and a `/`."""
     cell: str = ""
     """The cell of its scenario's matrix; `--` and this end its name."""
+    select: PlanCommand | None = None
+    """The command that runs only some cases of its units; None: that of the variant, unless the module has a `run`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +211,16 @@ class Plan:
             words, shell, warm = module.run, module.shell, module.warm and not variant.cold
         return self._with_args(unit.variant, unit.module, words, shell=shell, warm=warm)
 
+    def select_command(self, unit: Unit) -> UnitCommand | None:
+        """The command that runs only some cases of a unit; None if nothing can."""
+        module, variant = self.modules[unit.module], self.variants[unit.variant]
+        if module.forks is not None or module.results is None:
+            return None
+        select = variant.select if module.select is None and module.run is None else module.select
+        if select is None:
+            return None
+        return self._with_args(unit.variant, unit.module, select.words, shell=select.shell, warm=False)
+
     def list_command(self, variant: str, module: str) -> UnitCommand:
         """The command that lists the classes of a module with forks."""
         forks = self.modules[module].forks
@@ -300,8 +287,8 @@ def to_text(plan: Plan) -> str:
         "python": plan.python,
         **({"guard": plan.guard} if plan.guard else {}),
         "steps": [asdict(step) for step in plan.steps.values()],
-        "variants": [asdict(variant) for variant in plan.variants.values()],
-        "modules": [asdict(module) for module in plan.modules.values()],
+        "variants": [_row(variant) for variant in plan.variants.values()],
+        "modules": [_row(module) for module in plan.modules.values()],
         "units": [
             (
                 variant_index[unit.variant],
@@ -323,12 +310,19 @@ def to_text(plan: Plan) -> str:
     return json.dumps(head, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
+def _row(part: PlanVariant | PlanModule) -> dict[str, Any]:
+    row = asdict(part)
+    if row["select"] is None:
+        del row["select"]
+    return row
+
+
 def from_text(text: str) -> Plan:
     """Return the plan from its file's text; raises `ValueError`, `KeyError` or `TypeError` for any other text."""
     data = parse_json(text)
     if data["version"] != VERSION:
         raise ValueError(f"version {data['version']}, not {VERSION}")
-    variants = [PlanVariant(**_with_tuples(row)) for row in data["variants"]]
+    variants = [PlanVariant(**_with_select(_with_tuples(row))) for row in data["variants"]]
     modules = [_module_in(row) for row in data["modules"]]
     units = tuple(Unit(variants[row[0]].name, modules[row[1]].name, *row[2:]) for row in data["units"])
     return Plan(
@@ -351,12 +345,18 @@ def from_text(text: str) -> Plan:
 
 
 def _module_in(row: Mapping[str, Any]) -> PlanModule:
-    fields = _with_tuples(row)
+    fields = _with_select(_with_tuples(row))
     if fields.get("forks"):
         fields["forks"] = PlanForks(**_with_tuples(fields["forks"]))
     if fields.get("results"):
         fields["results"] = PlanResults(**fields["results"])
     return PlanModule(**fields)
+
+
+def _with_select(fields: dict[str, Any]) -> dict[str, Any]:
+    if fields.get("select"):
+        fields["select"] = PlanCommand(**_with_tuples(fields["select"]))
+    return fields
 
 
 def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Parts of the plan: steps, the forks of a module, and where its units tell of their cases."""
+"""Parts of the plan: variants, steps, the forks of a module, and where its units tell of their cases."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,6 +11,41 @@ class PlanStep:
     name: str
     output: str
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCommand:
+    """A command whose words still contain placeholders."""
+
+    words: tuple[str, ...]
+    shell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVariant:
+    """How one variant runs its units. Words of `run` still contain placeholders; paths are relative to the root."""
+
+    name: str
+    target_dir: str
+    artifact: str | None
+    run: tuple[str, ...]
+    shell: bool
+    warm: bool
+    env: Mapping[str, str]
+    builds: bool
+    skip_status: tuple[int, ...] = ()
+    """Exit statuses with which a unit says that it was skipped."""
+    cwd: str = "."
+    """The working directory of its units, with placeholders, relative to the root."""
+    cold: bool = False
+    """Whether the suite says that none of its units is warm; this holds for modules' own commands, too."""
+    labels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """The steps that are built before it."""
+    args: tuple[str, ...] = ()
+    """The words, with placeholders, for which `{args}` stands in the commands of its units; the module's follow."""
+    select: PlanCommand | None = None
+    """The command that runs only some cases of its units; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

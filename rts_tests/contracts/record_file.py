@@ -201,6 +201,8 @@ def record_in(line: bytes) -> Record | None:
             data["cases"] = cases_in(data["cases"])
         if "classes" in data:
             data["classes"] = classes_in(data["classes"])
+        if "selected" in data:
+            data["selected"] = tuple(data["selected"])
         record = record_of(data)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -265,7 +267,8 @@ def _is_sound(record: Record) -> bool:
         and (record.slowdown is None or _is_seconds(record.slowdown))
         and all(_is_count(value) for value in _counts(record))
         and all(value is None or _is_count(value) for value in _counts_or_none(record))
-        and all(type(word) is str for word in record.command)
+        and all(type(word) is str for word in (*record.command, *record.selected))
+        and type(record.told_all) is bool
         and all(map(_is_attempt, record.tries))
         and record.status in RECORDED
         and record.target.isprintable()  # it becomes part of a path

@@ -82,6 +82,10 @@ class Record:
     """The tests that it ran, if it told of them."""
     classes: tuple[ClassResult, ...] = ()
     """The classes of a fork."""
+    selected: tuple[str, ...] = ()
+    """The names of the only cases that it was to run; none if it was to run all."""
+    told_all: bool = False
+    """Whether it ended by itself, and told of every case that it was to run; older records do not say."""
 
     @property
     def cpu_s(self) -> float:
@@ -184,7 +188,8 @@ def encode(fields: Mapping[str, Any]) -> bytes:
     return f"{_HEAD}{_ENCODER.encode(fields)[1:]}\n".encode(errors="replace")
 
 
-_SIMPLE = tuple(name for name in Record.__dataclass_fields__ if name not in ("cases", "classes"))
+_RARE = ("cases", "classes", "selected", "told_all")
+_SIMPLE = tuple(name for name in Record.__dataclass_fields__ if name not in _RARE)
 
 
 def fields_of(record: Record) -> dict[str, Any]:
@@ -194,6 +199,10 @@ def fields_of(record: Record) -> dict[str, Any]:
         fields["cases"] = case_rows(record.cases)
     if record.classes:
         fields["classes"] = class_rows(record.classes)
+    if record.selected:
+        fields["selected"] = record.selected
+    if record.told_all:
+        fields["told_all"] = True
     return fields
 
 

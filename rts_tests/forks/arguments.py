@@ -63,14 +63,15 @@ class ForkArguments:
         return "".join(f"{name}\n" for name in self.classes).encode()
 
 
-def fork_words(
-    words: tuple[str, ...], values: Mapping[str, str], classes: tuple[str, ...], *, shell: bool
+def expanded_words(
+    words: tuple[str, ...], values: Mapping[str, str], many: Mapping[str, tuple[str, ...]], *, shell: bool
 ) -> tuple[str, ...]:
-    """The words of a fork's command; `values` are quoted for a shell if it uses one.
+    """The words of a command; `values` are quoted for a shell if it uses one.
 
-    `{classes}` becomes a word for each class; in a shell's text, the words with spaces between.
+    `many` has the words of placeholders such as `{classes}`, which become a word each; in a shell's text, the words
+    with spaces between.
     """
     if shell:
-        joined = {**values, "classes": " ".join(map(shlex.quote, classes))}
+        joined = {**values, **{name[1:-1]: " ".join(map(shlex.quote, each)) for name, each in many.items()}}
         return tuple(expand(word, joined) for word in words)
-    return tuple(expanded for word in words for expanded in (classes if word == CLASSES else (expand(word, values),)))
+    return tuple(each for word in words for each in (many[word] if word in many else (expand(word, values),)))

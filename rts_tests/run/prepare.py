@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +24,7 @@ from longpole.rts_tests.machine.memory import usable_memory
 from longpole.rts_tests.machine.processes import usable_cores
 from longpole.rts_tests.machine.trees import remove_tree
 from longpole.rts_tests.make.handover import make_pipes
+from longpole.rts_tests.results.selected import names_to_select
 from longpole.rts_tests.run.request import Request
 from longpole.rts_tests.run.select import select
 from longpole.rts_tests.state.begin import begin_run, sweep
@@ -33,6 +34,9 @@ from longpole.rts_tests.supervise.job import Job
 from longpole.rts_tests.supervise.ready import groups_of
 from longpole.rts_tests.unit.command import refuse_scattered
 
+MAX_SELECTED = 60_000
+"""Bytes of the names of cases in a command, of which Linux takes 128 KiB in a word; with more, the unit runs whole."""
+RETEST = "retest"
 AUTO_MEMORY = 80
 """`limits.memory: auto` as per cent of the memory of the machine or the cgroup."""
 
@@ -79,9 +83,28 @@ def prepare(request: Request, again: Outstanding | None, make: str, makefile: st
 
     targets = [unit.target for unit in units]
     job = make_job(plan, units, commit, request, now=now, make=make, makefile=makefile, targets=targets, write=write)
-    if again is not None and set(request.goals) == {"retest"}:
-        job = replace(job, classes_again=again.classes)
+    if again is not None and set(request.goals) == {RETEST}:
+        names = names_again(plan, units, request, again)
+        cases = {target: again.cases[target] for target in names}
+        job = replace(job, classes_again=again.classes, cases_again=cases)
     return job, info
+
+
+def names_again(
+    plan: Plan, units: Iterable[Unit], request: Request, again: Outstanding | None
+) -> dict[str, tuple[str, ...]]:
+    """By target, the names of the cases that `retest`, if nothing else is asked for, runs alone, if the unit can."""
+    found: dict[str, tuple[str, ...]] = {}
+    if again is None or set(request.goals) != {RETEST}:
+        return found
+    for unit in units:
+        cases, results = again.cases.get(unit.target), plan.modules[unit.module].results
+        if cases is None or results is None or plan.select_command(unit) is None:
+            continue
+        names = names_to_select(cases, results.source)
+        if names and sum(len(name.encode(errors="replace")) + 1 for name in names) <= MAX_SELECTED:
+            found[unit.target] = names
+    return found
 
 
 def make_job(  # long: every field of a job is named once

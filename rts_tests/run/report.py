@@ -83,15 +83,15 @@ def _learn_units(state: Path, run: str, records: Mapping[str, Record], info: Run
     """Merge outcomes, durations and peaks of units into their history; raises `OSError`.
 
     If SEED chose the seeds, durations and peaks of units with seeds are not learnt, because a chunk that ran one seed
-    says nothing about a chunk that runs ten. Nor are those of forks that ran only some of their classes. The memory
-    that a skipped unit used says nothing about what it needs.
+    says nothing about a chunk that runs ten. Nor are those of units that ran only some of their cases or classes. The
+    memory that a skipped unit used says nothing about what it needs.
     """
     seeded = info.seed_override is not None
     some_classes = bool(info.select) or RETEST in info.goals
     own = {
         target
         for target, record in records.items()
-        if not (seeded and record.seed_count) and not (some_classes and record.fork is not None)
+        if not (seeded and record.seed_count) and not (some_classes and record.fork is not None) and not record.selected
     }
     outcomes = [
         (record.id, record.status, record.wall_s if target in own else None) for target, record in records.items()

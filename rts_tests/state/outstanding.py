@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
 from longpole.rts_tests.contracts.plan import Module, Plan, forks_by_module
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
-from longpole.rts_tests.contracts.status import GREEN
+from longpole.rts_tests.contracts.status import GREEN, Status
 from longpole.rts_tests.state.outstanding_classes import OutstandingClasses
 from longpole.rts_tests.state.retention import is_running, read_ending
 from longpole.rts_tests.state.run_folders import run_dirs
@@ -31,6 +32,8 @@ class Outstanding:
 
     targets: frozenset[str] = frozenset()
     classes: Mapping[Module, frozenset[str]] = field(default_factory=dict)
+    cases: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
+    """The only cases that are outstanding, by target, of units that told of all their cases."""
 
 
 def outstanding(state: Path, plan: Plan) -> Outstanding:
@@ -42,11 +45,12 @@ def outstanding(state: Path, plan: Plan) -> Outstanding:
     undecided = {unit.target: unit.id for unit in plan.units if unit.fork is None}
     runs = run_dirs(state)
     found: set[str] = set()
+    cases: dict[str, tuple[Case, ...]] = {}
     for run in reversed(runs):
         if not undecided and all(classes.decided for classes in forks.values()):
             break
         try:
-            decided = _not_passed(run, undecided, forks)
+            decided = _not_passed(run, undecided, forks, cases)
         except UseError:
             if run == runs[-1]:
                 raise
@@ -63,11 +67,30 @@ def outstanding(state: Path, plan: Plan) -> Outstanding:
         classes.by_history({name: row.status for name, row in history.items()})
         found |= classes.targets
     named = {module: classes.names for module, classes in forks.items()}
-    return Outstanding(frozenset(found), {module: names for module, names in named.items() if names})
+    return Outstanding(frozenset(found), {module: names for module, names in named.items() if names}, cases)
 
 
-def _not_passed(run: Path, undecided: dict[str, str], forks: Mapping[Module, OutstandingClasses]) -> dict[str, bool]:
-    """For each undecided target whose outcome this run decides, whether it passed; also lets `forks` look at it."""
+def outstanding_cases(record: Record) -> tuple[Case, ...]:
+    """The cases for which a unit that did not pass has to run again; none if all of it has to.
+
+    That is so if it may have told of fewer cases than it has: it was ended or crashed, or failed although its cases did
+    not. A test that was skipped is among them if others failed: it may depend on one of these.
+    """
+    if not record.told_all or all(case.status in GREEN for case in record.cases):
+        return ()
+    return tuple(case for case in record.cases if case.status is not Status.PASSED)
+
+
+def _not_passed(
+    run: Path,
+    undecided: dict[str, str],
+    forks: Mapping[Module, OutstandingClasses],
+    cases: dict[str, tuple[Case, ...]],
+) -> dict[str, bool]:
+    """For each undecided target whose outcome this run decides, whether it passed; also lets `forks` look at it.
+
+    Enters the outstanding ones of its `cases`.
+    """
     info = read_run_info(run)
     planned = [target for _, target, _ in info.planned if target in undecided]
     of_forks = [classes for classes in forks.values() if not classes.decided and classes.planned_in(info)]
@@ -79,6 +102,9 @@ def _not_passed(run: Path, undecided: dict[str, str], forks: Mapping[Module, Out
         classes.look(run, info, records, under_way=under_way)
     if records is None:
         return dict.fromkeys(planned, True)
+    for target in planned:
+        if target in records and (failed := outstanding_cases(records[target])):
+            cases[target] = failed
     return {
         target: target in records and records[target].status in GREEN
         for target in planned

@@ -7,6 +7,7 @@ from longpole.rts_tests.contracts.plan import Unit
 from longpole.rts_tests.contracts.seeds import Seeds, other_seeds
 from longpole.rts_tests.forks.arguments import ForkArguments
 from longpole.rts_tests.results.reader_for import ON_STDOUT, reader_for
+from longpole.rts_tests.results.selected import SelectedReader
 from longpole.rts_tests.results.told import End, Told
 from longpole.rts_tests.supervise.forks import Forks
 from longpole.rts_tests.supervise.job import Job
@@ -66,7 +67,14 @@ class Attempts:
     def _plain(self, unit: Unit, kind: str, seeds: Seeds, arguments: ForkArguments | None) -> RunningAttempt:
         job = self._job
         command = unit_command(
-            job.plan, unit, seeds, job.make, job.python, share=arguments, state=job.settings or job.state
+            job.plan,
+            unit,
+            seeds,
+            job.make,
+            job.python,
+            share=arguments,
+            cases=job.selected(unit),
+            state=job.settings or job.state,
         )
         return RunningAttempt(kind=kind, seeds=seeds, command=command, started=time.monotonic())
 
@@ -87,5 +95,8 @@ class Attempts:
         claims = partial(self._forks.claims, token, unit) if queued else None
         errors = ErrorLines(tag if results.source == "protocol" else None)
         reader = reader_for(results, given, tag)
+        cases = self._job.cases_again.get(unit.target)
+        if cases:
+            reader = SelectedReader(reader, cases, results.source)
         attempt.results = AttemptResults(reader, results.source in ON_STDOUT, errors, claims)
         return attempt

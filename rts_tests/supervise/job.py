@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.commit import Commit
 from longpole.rts_tests.contracts.plan import Module, Plan, Unit
 from longpole.rts_tests.contracts.seeds import Seeds, unit_seeds
@@ -12,6 +13,7 @@ from longpole.rts_tests.forks.assignment import Assignment
 from longpole.rts_tests.forks.selection import Selection
 from longpole.rts_tests.limits.slots import Shared
 from longpole.rts_tests.limits.turns import Capacity
+from longpole.rts_tests.results.selected import names_to_select
 from longpole.rts_tests.supervise.executions import Executions
 from longpole.rts_tests.supervise.ready import Group
 
@@ -62,6 +64,8 @@ class Job:
     """Which classes of forks are run; None for all."""
     classes_again: Mapping[Module, frozenset[str]] = field(default_factory=dict)
     """The only classes of these modules that are run, because they are run again."""
+    cases_again: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
+    """The only cases that are run of these targets, because they are run again; each can be selected by name."""
     assignments: Mapping[Module, Assignment] = field(default_factory=dict)
     """The classes of the forks of these modules, which are not listed anew."""
     settings: Path | None = None
@@ -76,6 +80,11 @@ class Job:
         if unit.listing:
             return 0
         return self.plan.modules[unit.module].retries if self.retries is None else self.retries
+
+    def selected(self, unit: Unit) -> tuple[str, ...]:
+        """The names of the only cases that a unit is to run; none if it is to run all."""
+        cases, results = self.cases_again.get(unit.target), self.plan.modules[unit.module].results
+        return names_to_select(cases, results.source) or () if cases and results is not None else ()
 
     def keeps_tmpdir(self, unit: Unit, status: Status) -> bool:
         """Whether to keep what an attempt with this status left in its TMPDIR."""

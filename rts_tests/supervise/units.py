@@ -148,6 +148,7 @@ class Units:
             started_at=time.time(),
             waited_s=waited[0],
             waited_for=waited[1],
+            selected=job.selected(unit),
             attempt=attempt,
         )
         self._keep_errors(running)

@@ -1,6 +1,7 @@
 """The command of a unit, and its reproducer: the line that a user pastes to run it again."""
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,8 +14,13 @@ from longpole.rts_tests.contracts.placeholders import expand, names
 from longpole.rts_tests.contracts.plan import Plan, Unit
 from longpole.rts_tests.contracts.plan_parts import SCENARIO_SETTINGS
 from longpole.rts_tests.contracts.seeds import Seeds, seed_text
-from longpole.rts_tests.forks.arguments import CLASSES, ForkArguments, fork_words
+from longpole.rts_tests.forks.arguments import CLASSES, ForkArguments, expanded_words
 from longpole.rts_tests.machine.processes import usable_cores
+
+CASES = "{cases}"
+"""The placeholder that is a word of its own, and stands for a word for each case."""
+_SPECIAL = re.compile(r"[][\\.^$*+?(){}|]")
+_ESCAPED = r"\\\g<0>"
 
 
 def unit_command(
@@ -25,31 +31,42 @@ def unit_command(
     python: str,
     *,
     share: ForkArguments | None = None,
+    cases: tuple[str, ...] = (),
     state: str | os.PathLike[str] = ".longpole",
 ) -> tuple[str, ...]:
     """Return the argument list of a unit, without placeholders; their values are quoted if the suite uses a shell.
 
     `make` and `python` are the programs that `{make}` and `{python}` stand for. Paths are relative to the suite's
     folder; they are absolute for a unit with another working directory. `share` is what a fork is given; as long as
-    that is not known, its placeholders stay as they are. `state` is the state directory, which has the settings of
-    scenarios.
+    that is not known, its placeholders stay as they are. With `cases`, it runs only the cases of these names. `state`
+    is the state directory, which has the settings of scenarios.
     """
     command = plan.list_command(unit.variant, unit.module) if unit.listing else plan.command_of(unit)
+    select = plan.select_command(unit) if cases else None
+    if select is not None:
+        command = select
     if unit.fork is not None and (by := port_shift(plan, unit)) > 0:
         command, _ = shifted_command(command, by)
     values = _values(plan, unit, seeds, make, python)
     if plan.modules[unit.module].scenario is not None:
         values["scenarios"] = os.path.join(state, SCENARIO_SETTINGS)
-    classes: tuple[str, ...] = (CLASSES,)
+    many: dict[str, tuple[str, ...]] = {CLASSES: (CLASSES,)}
+    if select is not None:
+        many[CASES], values["cases_regex"] = cases, exactly(cases)
     if unit.fork is not None or unit.listing:
         unknown = {name: f"{{{name}}}" for word in (*command.words, *command.args) for name in names(word)}
         known = share.values if share else _known(plan, unit)
         values = {**unknown, **values, "clients": clients_folder(), **known}
-        classes = share.classes if share else classes
+        many[CLASSES] = share.classes if share else many[CLASSES]
     if command.shell:
         args = " ".join(shlex.quote(expand(word, values)) for word in command.args)
         values = {**{name: shlex.quote(value) for name, value in values.items()}, "args": args}
-    return fork_words(command.words, values, classes, shell=command.shell)
+    return expanded_words(command.words, values, many, shell=command.shell)
+
+
+def exactly(names: Iterable[str]) -> str:
+    """A regular expression, extended or of any newer kind, that matches exactly these names."""
+    return f"^({'|'.join(_SPECIAL.sub(_ESCAPED, name) for name in names)})$"
 
 
 def _known(plan: Plan, unit: Unit) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The results of a unit that has settled: its attempts, its record, and the exit status of its recipe."""
 
 import signal
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from longpole.rts_tests.contracts.harmless import harmless_note
 from longpole.rts_tests.contracts.plan import PlanModule
+from longpole.rts_tests.contracts.quantities import count
 from longpole.rts_tests.contracts.records import LogState, Record, utc
 from longpole.rts_tests.contracts.seeds import seed_text
 from longpole.rts_tests.contracts.status import GREEN, Status
@@ -27,6 +28,8 @@ _REPLIES = {
 """Exit statuses of recipes, as `timeout` and shells use them; for failed and crashed units it is the unit's own."""
 
 
+_CUT_OFF = frozenset({Status.CRASHED, Status.NOT_RUN})
+"""Statuses of cases behind which others may not have run, and told nothing."""
 _MUST_NOT_SKIP = "skipped, which NO_SKIP forbids"
 MAX_REASON = 300
 """Characters of a line of output that are taken as the reason why a unit was skipped."""
@@ -62,6 +65,12 @@ def finish_results(running: RunningUnit, own: Status) -> Status:
     if told is not None and attempt.kind == SAME:
         running.cases, mended = last_cases(running.cases, told.cases)
         running.classes = last_classes(running.classes, told.classes)
+        running.told_all = (
+            exit_code is not None
+            and attempt.ended_by is None
+            and told.problem is None
+            and not any(case.status in _CUT_OFF for case in told.cases)
+        )
         red = {case.id for case in running.cases if case.status not in GREEN}
         running.mended = tuple(name for name in dict.fromkeys((*running.mended, *mended)) if name not in red)
     return status
@@ -189,8 +198,8 @@ def record_of(  # long: one field a line
         host=host,
         artifact_sha256=running.artifact_sha256,
         reproducer=again.get(unit.target) or reproducer(unit, running.seeds, sha, call, failed=status not in GREEN),
-        note=_with_mended(first.note, running.mended),
-        stable_note=first.stable_note and _with_mended(first.stable_note, running.mended),
+        note=_whole_note(first.note, running),
+        stable_note=first.stable_note and _whole_note(first.stable_note, running),
         waited_s=running.waited_s,
         waited_for=running.waited_for,
         tries=tuple(asdict(attempt) for attempt in running.attempts) if more else (),
@@ -203,12 +212,19 @@ def record_of(  # long: one field a line
         fork=unit.fork,
         cases=running.cases,
         classes=running.classes,
+        selected=running.selected,
+        told_all=running.told_all and status is Status.FAILED,
     )
 
 
-def _with_mended(note: str | None, mended: Sequence[str]) -> str | None:
-    """The note of the first attempt, and which of its failures passed in a later one."""
-    return f"{note}; passed when run again: {named(mended)}" if mended else note
+def _whole_note(note: str | None, running: RunningUnit) -> str | None:
+    """The note of the first attempt, which of its failures passed in a later one, and which cases alone it ran."""
+    notes = [note]
+    if running.mended:
+        notes.append(f"passed when run again: {named(running.mended)}")
+    if running.selected:
+        notes.append(f"only {count(len(running.selected), 'case')} ran again: {named(running.selected)}")
+    return "; ".join(filter(None, notes)) or None
 
 
 def reply_of(record: Record) -> int:

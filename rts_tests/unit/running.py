@@ -95,5 +95,9 @@ class RunningUnit:
     cases: tuple[Case, ...] = ()
     """The last result of each case, over all attempts with its own seeds."""
     classes: tuple[ClassResult, ...] = ()
+    selected: tuple[str, ...] = ()
+    """The names of the only cases that it is to run; none if it is to run all."""
+    told_all: bool = False
+    """Whether its last attempt with its own seeds ended by itself, and told of every case."""
     mended: tuple[str, ...] = ()
     """Ids of cases that failed in one attempt and passed in a later one, with the same seeds."""

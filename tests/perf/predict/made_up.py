@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from longpole.perf.predict.work import RunRead, Suite, Work
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
+from longpole.rts_tests.contracts.plan_parts import PlanVariant
 from longpole.rts_tests.contracts.records import Record, RunInfo
 from longpole.rts_tests.contracts.status import Status
 

@@ -25,8 +25,8 @@ from longpole.rts_tests.contracts.debug_ports import (
     wrong_with_shifted,
 )
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit, UnitCommand
-from longpole.rts_tests.contracts.plan_parts import PlanForks
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit, UnitCommand
+from longpole.rts_tests.contracts.plan_parts import PlanForks, PlanVariant
 
 JDWP = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address="
 

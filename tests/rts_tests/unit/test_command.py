@@ -1,16 +1,20 @@
 """From a unit to the words that are executed, and to the line that a person pastes."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from longpole.rts_tests.contracts.errors import UseError
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
+from longpole.rts_tests.contracts.plan_parts import PlanVariant
 from longpole.rts_tests.contracts.seeds import Seeds
-from longpole.rts_tests.unit.command import refuse_scattered, reproducer, unit_command
+from longpole.rts_tests.unit.command import exactly, refuse_scattered, reproducer, unit_command
 
 EVERYTHING = (
     "{make}", "{python}", "{longpole_python}", "{artifact}", "{target_dir}", "{variant}", "{module}", "{chunk}",
@@ -120,3 +124,10 @@ def test_other_seeds_and_other_commands_are_not(
     words: tuple[str, ...], given: tuple[int, ...] | None, count: int
 ) -> None:
     refuse_scattered(plan(words), [unit(count=count)], given)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, unique=True), st.text())
+def test_a_pattern_matches_exactly_the_names(names: list[str], other: str) -> None:
+    pattern = re.compile(exactly(names))
+    assert all(pattern.search(name) for name in names)
+    assert bool(pattern.search(other)) is (other in names or other.removesuffix("\n") in names)

@@ -5,7 +5,8 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.rts_tests.contracts.plan import Plan, PlanModule, PlanVariant, Unit
+from longpole.rts_tests.contracts.plan import Plan, PlanModule, Unit
+from longpole.rts_tests.contracts.plan_parts import PlanVariant
 from longpole.rts_tests.contracts.seeds import Seeds
 from longpole.rts_tests.unit.environment import UnitEnvironments
 
