@@ -25,6 +25,7 @@ let
       wasmtime
       ziglang
       packages.build
+      packages.cyclonedx-python-lib
       packages.hatchling
       packages.hypothesis
       packages.jsonschema

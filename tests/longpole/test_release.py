@@ -1,18 +1,26 @@
 """`make release`: the sdist and the wheel of a commit, the same bytes wherever they are built."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from longpole.version import VERSION
 from tests.project import REPOSITORY
 
 SECTION = f"## {VERSION} - 2026-01-31"
-BUILT = {"SHA256SUMS", f"longpole-{VERSION}-py3-none-any.whl", f"longpole-{VERSION}.tar.gz"}
+WHEEL, SDIST = f"longpole-{VERSION}-py3-none-any.whl", f"longpole-{VERSION}.tar.gz"
+SBOM = f"longpole-{VERSION}.cdx.json"
+BUILT = {"SHA256SUMS", WHEEL, SDIST, SBOM}
 
 
 def git(folder: Path, *words: str) -> str:
@@ -64,6 +72,28 @@ def test_the_changelog_has_an_entry_for_the_version() -> None:
     assert entry.lstrip().startswith("- ")
 
 
+def check_bill(dist: dict[str, bytes]) -> None:
+    """The bill of materials is valid, is of these files, and names what pyproject.toml requires, with its version."""
+    text = dist[SBOM].decode()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    root = bill["metadata"]["component"]
+    assert (root["name"], root["version"], root["purl"]) == ("longpole", VERSION, f"pkg:pypi/longpole@{VERSION}")
+    assert {each["url"]: each["hashes"][0]["content"] for each in root["externalReferences"]} == {
+        name: hashlib.sha256(dist[name]).hexdigest() for name in (WHEEL, SDIST)
+    }
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    parts = {part["name"]: part for part in bill["components"]}
+    for lines, scope in ((project["dependencies"], "required"), (project["optional-dependencies"]["perf"], "optional")):
+        for name in (re.split("[>=<;]", line)[0].lower() for line in lines):
+            assert parts[name]["scope"] == scope
+            assert parts[name]["version"] == metadata.version(name)
+    assert parts["markupsafe"]["scope"] == "required"  # which Jinja needs
+    assert "pytest" not in parts
+    depends = {row["ref"]: row.get("dependsOn", []) for row in bill["dependencies"]}
+    assert parts["markupsafe"]["bom-ref"] in depends[parts["jinja2"]["bom-ref"]]
+
+
 @pytest.mark.slow
 def test_two_builds_of_a_release_are_equal_to_the_byte(tmp_path: Path) -> None:
     changelog = f"# Changelog\n\n{SECTION}\n\n- All of it.\n"
@@ -82,6 +112,7 @@ def test_two_builds_of_a_release_are_equal_to_the_byte(tmp_path: Path) -> None:
     assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     assert bytes_in(one).keys() == BUILT
     assert bytes_in(one) == bytes_in(other)
+    check_bill(bytes_in(one))
     assert first.stdout == bytes_in(one)["SHA256SUMS"].decode()
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=one / "dist", check=True)
     assert git(one, "status", "--porcelain") == ""
