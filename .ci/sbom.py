@@ -1,9 +1,9 @@
 """Write the software bill of materials of a release to standard output, as CycloneDX 1.6 in JSON.
 
-`python .ci/sbom.py WHEEL SDIST`: Longpole with the hashes of these two files, and what the wheel needs when it runs,
-with the versions that are installed beside this Python: `required`, or `optional` for what only an extra needs. What is
-not installed has no version. There is neither a time nor a random number in it, so two builds of a commit in the same
-environment give the same bytes.
+`python .ci/sbom.py WHEEL SDIST SECONDS`: Longpole with the hashes of these two files, and what the wheel needs when it
+runs, with the versions that are installed beside this Python: `required`, or `optional` for what only an extra needs.
+What is not installed has no version. SECONDS since 1970 is the time in it, that of the commit, and no number in it is
+random, so two builds of a commit in the same environment give the same bytes.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import sys
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -28,12 +29,12 @@ OF_THIS_REPOSITORY = {"dev", "bench"}
 """The extras that are not for users."""
 
 
-def main(wheel: Path, sdist: Path) -> None:
+def main(wheel: Path, sdist: Path, seconds: int) -> None:
     """Print the bill of a release."""
     (info,) = [path for path in zipfile.Path(wheel).iterdir() if path.name.endswith(".dist-info")]
     released = metadata.PathDistribution(info)
     bom = Bom(serial_number=_serial(wheel, sdist))
-    bom.metadata.timestamp = None  # type: ignore[assignment]  # as `cyclonedx-py --output-reproducible` does
+    bom.metadata.timestamp = datetime.fromtimestamp(seconds, UTC)
     root = _component(_name(released), released, ComponentType.APPLICATION)
     root.external_references = [_download(path) for path in (wheel, sdist)]
     bom.metadata.component = root
@@ -137,4 +138,4 @@ def _sha256(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

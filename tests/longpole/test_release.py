@@ -20,13 +20,15 @@ from tests.project import REPOSITORY
 SECTION = f"## {VERSION} - 2026-01-31"
 WHEEL, SDIST = f"longpole-{VERSION}-py3-none-any.whl", f"longpole-{VERSION}.tar.gz"
 SBOM = f"longpole-{VERSION}.cdx.json"
+COMMITTED = "2026-01-31T23:30:00-01:00"
 BUILT = {"SHA256SUMS", WHEEL, SDIST, SBOM}
 
 
 def git(folder: Path, *words: str) -> str:
     identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
     argv = ["git", "-C", str(folder), *identity, *words]
-    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    environ = {**os.environ, "GIT_COMMITTER_DATE": COMMITTED}
+    return subprocess.run(argv, check=True, capture_output=True, text=True, env=environ).stdout
 
 
 def checkout(folder: Path, changelog: str) -> Path:
@@ -77,6 +79,7 @@ def check_bill(dist: dict[str, bytes]) -> None:
     text = dist[SBOM].decode()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     bill = json.loads(text)
+    assert bill["metadata"]["timestamp"] == "2026-02-01T00:30:00+00:00"
     root = bill["metadata"]["component"]
     assert (root["name"], root["version"], root["purl"]) == ("longpole", VERSION, f"pkg:pypi/longpole@{VERSION}")
     assert {each["url"]: each["hashes"][0]["content"] for each in root["externalReferences"]} == {
