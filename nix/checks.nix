@@ -20,6 +20,7 @@ let
   withTests = python.withPackages (
     _:
     import ./dependencies.nix packages
+    ++ import ./perf.nix packages
     ++ [
       longpole # where a Makefile that a test renders finds it; `python -m` takes the one in the tree
       wasmtime
@@ -30,14 +31,10 @@ let
       packages.hypothesis
       packages.jsonschema
       packages.mypy
-      packages.numpy
       packages.packaging
-      packages.pygithub
       packages.pyte
       packages.pytest
       packages.pytest-xdist
-      packages.ruptures
-      packages.scipy
       packages.scipy-stubs
       packages.types-pyyaml
     ]

@@ -6,6 +6,7 @@ pkgs.lib.makeScope pkgs.newScope (self: {
   wasmtime = self.callPackage ./wasmtime.nix { };
   ziglang = self.callPackage ./ziglang.nix { };
   longpole = self.callPackage ./longpole.nix { };
+  longpole-perf = self.callPackage ./longpole.nix { withPerf = true; };
   mkSuite = self.callPackage ./mkSuite.nix { };
 
   # The checks of this project itself. They are no packages, so `override` is added to each, not to the set.

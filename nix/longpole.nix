@@ -4,9 +4,11 @@
   lib,
   python,
   checks,
+  # Whether `longpole perf` works. Suites do without: they would wait for libraries that they do not use.
+  withPerf ? false,
 }:
 python.pkgs.buildPythonPackage {
-  pname = "longpole";
+  pname = "longpole" + lib.optionalString withPerf "-perf";
   version = builtins.head (
     builtins.match ".*\nVERSION = \"([^\"]+)\".*" (builtins.readFile ../longpole/version.py)
   );
@@ -30,7 +32,9 @@ python.pkgs.buildPythonPackage {
   };
   postPatch = "touch README.md LICENSE"; # named by pyproject.toml; their text is no part of the tool
   build-system = [ python.pkgs.hatchling ];
-  dependencies = import ./dependencies.nix python.pkgs;
+  dependencies =
+    import ./dependencies.nix python.pkgs
+    ++ lib.optionals withPerf (import ./perf.nix python.pkgs);
   pythonImportsCheck = [ "longpole" ];
   passthru = {
     tests = checks;

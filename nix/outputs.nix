@@ -3,7 +3,7 @@
 let
   inherit (pkgs) lib;
   scope = import ./. pkgs;
-  inherit (scope) longpole checks;
+  inherit (scope) longpole longpole-perf checks;
   rts = scope.callPackage ./rts.nix {
     # A tree with uncommitted changes has no `rev`: it is no commit, and is not tested as one.
     rev = self.rev or null;
@@ -12,7 +12,7 @@ in
 {
   lib = { inherit (scope) mkSuite; };
   packages = {
-    inherit longpole;
+    inherit longpole longpole-perf;
     default = longpole;
   }
   // rts.packages;

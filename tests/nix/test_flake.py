@@ -29,7 +29,16 @@ def test_the_flake_passes_its_check_on_all_systems(nix: Nix, checkout: Path) -> 
 
 def test_every_package_evaluates_on_every_system(packages: dict[str, dict[str, str]]) -> None:
     assert sorted(packages) == SYSTEMS
-    common = {"default", "longpole", "rts", "rts-build", "rts-checked", "rts-checked-sharded", "rts-results"}
+    common = {
+        "default",
+        "longpole",
+        "longpole-perf",
+        "rts",
+        "rts-build",
+        "rts-checked",
+        "rts-checked-sharded",
+        "rts-results",
+    }
     for system in SYSTEMS:
         shards = 2 if system == "x86_64-darwin" else 1
         parts = {f"rts-shard-{number}-of-{shards}" for number in range(1, shards + 1)}
@@ -92,10 +101,13 @@ def test_what_the_flake_uses_and_the_stand_in_lacks_is_found(nix: Nix, clone: Ca
     assert "called without required argument 'hello'" in done.err
 
 
-def test_a_python_package_that_the_stand_in_lacks_is_found(nix: Nix, clone: Callable[[], Path]) -> None:
+@pytest.mark.parametrize(("file", "after"), [("dependencies.nix", "click"), ("perf.nix", "numpy")])
+def test_a_python_package_that_the_stand_in_lacks_is_found(
+    nix: Nix, clone: Callable[[], Path], file: str, after: str
+) -> None:
     folder = clone()
-    used = folder / "nix/dependencies.nix"
-    used.write_text(used.read_text().replace("  click\n", "  click\n  pandas\n"))
+    used = folder / "nix" / file
+    used.write_text(used.read_text().replace(f"  {after}\n", f"  {after}\n  pandas\n"))
     done = nix.run(folder, "flake", "check", "--no-build")
     assert done.status != 0
     assert "undefined variable 'pandas'" in done.err

@@ -49,10 +49,13 @@ def test_nothing_else_compiles_the_runtime() -> None:
     assert not [path.name for path in NIX if re.search(r"\bzig_|\bCC = ", path.read_text())]
 
 
-def test_the_dependencies_are_those_of_pyproject() -> None:
-    wanted = {re.split("[>=<;]", line)[0].lower() for line in PROJECT["dependencies"]}
-    listed = re.findall(r"^  (\S+)$", nix("dependencies.nix").partition("[")[2], re.MULTILINE)
-    assert set(listed) == wanted
+@pytest.mark.parametrize(
+    ("file", "listed"),
+    [("dependencies.nix", PROJECT["dependencies"]), ("perf.nix", PROJECT["optional-dependencies"]["perf"])],
+)
+def test_the_dependencies_are_those_of_pyproject(file: str, listed: list[str]) -> None:
+    wanted = {re.split("[>=<;]", line)[0].lower() for line in listed}
+    assert set(re.findall(r"^  (\S+)$", nix(file).partition("[")[2], re.MULTILINE)) == wanted
 
 
 def test_no_file_but_the_scope_looks_into_nixpkgs() -> None:

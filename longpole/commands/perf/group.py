@@ -41,7 +41,8 @@ class _Perf(LazyGroup):
             library = (error.name or "").split(".")[0]
             if library not in _OF_THE_EXTRA:
                 raise
-            raise UseError.at("", f"longpole perf needs {library}", "pip install 'longpole[perf]'") from None
+            remedy = "pip install 'longpole[perf]'; with Nix, use the package longpole-perf"
+            raise UseError.at("", f"longpole perf needs {library}", remedy) from None
 
 
 @click.group(cls=_Perf, table=COMMANDS, epilog=example("longpole perf schema"))

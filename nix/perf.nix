@@ -1,0 +1,7 @@
+# What pyproject.toml calls the extra `perf`, which `longpole perf` needs; a test compares them.
+packages: with packages; [
+  numpy
+  pygithub
+  ruptures
+  scipy
+]
