@@ -6,6 +6,10 @@ check: lint
 check-all: lint
 	$(PYTEST)
 
+##   foreign         fetch the projects of others that tests adopt, by the registries' clients
+foreign:
+	$(LONGPOLE_PYTHON) -m tests.foreign.fetch
+
 ##   mutants         mutation tests of the pure functions: print the mistakes that no test notices
 mutants:
 	$(LONGPOLE_PYTHON) -m tests.mutants
@@ -24,5 +28,5 @@ bench:
 release:
 	PYTHON=$(LONGPOLE_PYTHON) .ci/release
 
-.PHONY: check check-all mutants lint bench release
+.PHONY: check check-all foreign mutants lint bench release
 
