@@ -18,7 +18,7 @@ from longpole.gen.adapters.cmake_presets import DEBUG, PRESETS, Variant, read_va
 from longpole.gen.adapters.ctest_list import CTestTest, bundles, parse_costs, parse_list
 from longpole.gen.adapters.grouping import LEAST_S, UNKNOWN_S, groups
 from longpole.gen.adapters.model import Draft, Entry, Settings
-from longpole.gen.adapters.suite import name_for
+from longpole.gen.adapters.suite import name_for, title_for
 from longpole.gen.adapters.tool import output_of
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.clients import clients_folder
@@ -236,7 +236,7 @@ def _entry(project: str, kind: _Kind, part: Sequence[tuple[CTestTest, ...]], sec
         keys["only"] = list(kind.variants)
     keys["args"] = [name.replace("{", "{{").replace("}", "}}") for name in names]
     keys["results"] = {"junit": "ctest.xml"}
-    return Entry(_title(names), keys, _comment(part, tests))
+    return Entry(title_for(names), keys, _comment(part, tests))
 
 
 def _parallel(entry: Entry, jobs: int) -> Entry:
@@ -254,18 +254,6 @@ def _comment(part: Sequence[tuple[CTestTest, ...]], tests: Iterable[CTestTest]) 
     if any(test.fixtures for bundle in part if len(bundle) > 1 for test in bundle):
         lines.append("The tests of a fixture share a unit: so its set-up runs once.")
     return "\n".join(lines)
-
-
-def _title(names: Sequence[str]) -> str:
-    """The name of a test; of several what their names begin with, up to a character between words."""
-    first, last = min(names), max(names)
-    same = next(
-        (number for number, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
-    )
-    if len(names) == 1:
-        return first
-    found = re.match(r".*[^A-Za-z0-9]", first[:same] + (" " if same == len(first) else ""), re.DOTALL)
-    return name_for((found.group() if found else "").rstrip(" _.-") or "tests")
 
 
 def _variant(variant: Variant) -> Entry:

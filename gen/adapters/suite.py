@@ -1,7 +1,7 @@
 """The draft of a suite as text: commented YAML, which is read back before anybody sees it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -25,6 +25,18 @@ def name_for(text: str, taken: Collection[str] = ()) -> str:
         found = f"{name[: MAX_NAME - 6]}-{number}"
         number += 1
     return found
+
+
+def title_for(names: Sequence[str]) -> str:
+    """The name of a module for these tests: that of one; of several what they begin with, up to the end of a word."""
+    if len(names) == 1:
+        return names[0]
+    first, last = min(names), max(names)
+    same = next(
+        (number for number, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    )
+    found = re.match(r".*[^A-Za-z0-9]", first[:same] + (" " if same == len(first) else ""), re.DOTALL)
+    return name_for((found.group() if found else "").rstrip(" _.-") or "tests")
 
 
 def to_text(draft: Draft) -> str:

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.quantities import count
+from longpole.rts_tests.contracts.status import Status
 
 MAX_SHOWN = 10
 
@@ -36,6 +38,18 @@ class Verdict:
                 more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
                 lines.append(f"  {what}: {', '.join(names[:MAX_SHOWN])}{more}")
         return "\n".join(lines)
+
+
+def names_that_ran(cases: Iterable[tuple[Case, str | None]]) -> list[str]:
+    """The tests that a unit ran, of its cases with the names that the runner gives them.
+
+    Different cases of one class may have the same name: they are parts of one test, which tells of its own tests.
+    """
+    times: dict[tuple[str, str], Counter[str]] = {}
+    for case, name in cases:
+        if case.status is not Status.NOT_RUN and name is not None:
+            times.setdefault((case.class_name, name), Counter())[case.name] += 1
+    return [name for (_, name), of_parts in times.items() for _ in range(max(of_parts.values()))]
 
 
 def verdicts(names: Collection[str], ran: Mapping[str, Iterable[str]]) -> list[Verdict]:

@@ -18,8 +18,8 @@ _IN_BUILD = (*_PROGRAMS, "clients", *_OF_VARIANT)
 IN_STEP = (*_PROGRAMS, "clients", "step", "output")
 """The placeholders in the build of a step."""
 _SEEDS = ("first_seed", "seed_count", "seeds")
-_IN_RUN = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", *_SEEDS)
-_IN_SELECT = (*_PROGRAMS, *_OF_VARIANT, "module", "chunk", "seeds")
+_IN_RUN = (*_PROGRAMS, "clients", *_OF_VARIANT, "module", "chunk", *_SEEDS)
+_IN_SELECT = (*_PROGRAMS, "clients", *_OF_VARIANT, "module", "chunk", "seeds")
 IN_LIST = (*_IN_BUILD, "module", "args")
 """The placeholders in the command that lists the classes of forks."""
 IN_FORK = (*IN_LIST, *_SEEDS, "fork", "forks", "threads", "classes", "classes_file", "queue", "port:NAME")

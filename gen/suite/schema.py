@@ -152,8 +152,8 @@ class VariantSpec(Strict):
     run: Run = Field(
         default=None,
         description="The command that is one unit. Every variant needs one for modules without a `run` of their own. "
-        "Placeholders: make, python, longpole_python, variant, target_dir, artifact, module, chunk, first_seed, "
-        "seed_count, seeds (one word, separated by commas; empty without seeds), args.",
+        "Placeholders: make, python, longpole_python, clients, variant, target_dir, artifact, module, chunk, "
+        "first_seed, seed_count, seeds (one word, separated by commas; empty without seeds), args.",
         examples=[
             ["{artifact}", "{module}", "{first_seed}", "{seed_count}"],
             {"wasm": "{artifact}", "call": "test_{module}", "args": ["{first_seed}", "{seed_count}"]},

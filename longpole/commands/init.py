@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import Found
 
-ADAPTERS = ("cargo", "ctest", "go", "node", "pytest")
+ADAPTERS = ("cargo", "ctest", "go", "meson", "node", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 
@@ -69,19 +69,16 @@ def init(name: str | None, dry_run: bool, verify: bool, durations: tuple[str, ..
 
 def _verify(root: Path, found: "Found", settings: "Settings") -> ExitStatus:
     """Compare the last run with the runner's own tests, print the outcome, and return the exit status."""
-    from longpole.gen.adapters.verify import verdicts
+    from longpole.gen.adapters.verify import names_that_ran, verdicts
     from longpole.rts_tests.contracts.errors import UseError
     from longpole.rts_tests.contracts.record_file import all_records
-    from longpole.rts_tests.contracts.status import Status
     from longpole.rts_tests.state.run_folders import find_run, state_dir
 
     run = find_run(state_dir(), None)
     ran: dict[str, list[str]] = {}
     for record in all_records(run).values():
-        names = (
-            found.adapter.name_of(case, record.module) for case in record.cases if case.status is not Status.NOT_RUN
-        )
-        ran.setdefault(record.variant, []).extend(name for name in names if name is not None)
+        pairs = [(case, found.adapter.name_of(case, record.module)) for case in record.cases]
+        ran.setdefault(record.variant, []).extend(names_that_ran(pairs))
     if not ran:
         raise UseError.at(str(run), "left no records", "type `make test`")
     outcome = verdicts(found.adapter.names(found.adapter.read(root, settings)), ran)

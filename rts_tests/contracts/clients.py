@@ -1,8 +1,10 @@
 """The shipped clients of the protocol of forks: `{clients}` in a suite."""
 
 import os
+from functools import cache
 
 
+@cache
 def clients_folder() -> str:
     """The absolute path of the folder that holds the clients, in an installation as in a checkout."""
     return os.path.realpath(os.path.join(package_folder(), "clients"))

@@ -14,8 +14,10 @@ _MAX_NAMED = 3
 def name_to_select(case: Case, source: str) -> str | None:
     """The name by which a runner selects a case that was read from `source`; None for a class as a whole.
 
-    A subtest of Go or TAP is selected by the outermost test around it.
+    A subtest of Go or TAP is selected by the outermost test around it, and a case of the protocol by its class.
     """
+    if source == "protocol":
+        return case.class_name
     if not case.name:
         return None
     if source == "libtest":

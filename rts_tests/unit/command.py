@@ -56,7 +56,7 @@ def unit_command(
     if unit.fork is not None or unit.listing:
         unknown = {name: f"{{{name}}}" for word in (*command.words, *command.args) for name in names(word)}
         known = share.values if share else _known(plan, unit)
-        values = {**unknown, **values, "clients": clients_folder(), **known}
+        values = {**unknown, **values, **known}
         many[CLASSES] = share.classes if share else many[CLASSES]
     if command.shell:
         args = " ".join(shlex.quote(expand(word, values)) for word in command.args)
@@ -88,6 +88,7 @@ def _values(plan: Plan, unit: Unit, seeds: Seeds, make: str, python: str) -> dic
         "make": make,
         "python": python,
         "longpole_python": sys.executable,
+        "clients": clients_folder(),
         "artifact": artifact,
         "target_dir": target_dir,
         "variant": unit.variant,

@@ -74,6 +74,11 @@ def go_client() -> ModuleType:
     return _client("go")
 
 
+def meson_client() -> ModuleType:
+    """The client that builds projects of Meson."""
+    return _client("meson")
+
+
 def _client(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{name}_client", REPOSITORY / f"clients/{name}/__main__.py")
     assert spec is not None

@@ -1,0 +1,160 @@
+"""What a test amounts to: by its exit status, or by what it tells of its own tests.
+
+What is told is read by the readers of Longpole's results; they are imported for tests that need them only.
+"""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from processes import Ended
+
+if TYPE_CHECKING:
+    from longpole.rts_tests.contracts.cases import Case
+    from longpole.rts_tests.results.told import Reader
+
+SKIPPED = 77
+ERROR = 99
+"""Exit statuses of the GNU standards for test programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome of a test, in the protocol's words."""
+
+    status: str
+    message: str = ""
+    cases: Sequence[Mapping[str, Any]] = field(default_factory=list)
+
+
+class Judge:
+    """Judges a test by its exit status."""
+
+    feed: Callable[[bytes], None] | None = None
+    """Takes standard output, if that is looked at."""
+
+    def __init__(self, test: Mapping[str, Any], arguments: Sequence[str] = ()) -> None:
+        self.arguments = arguments
+        """Words after those of the command."""
+        self._should_fail = bool(test.get("fails"))
+        self._expected = test.get("exit_code") or 0
+        self._timeout = test["timeout"]
+
+    def outcome(self, ended: Ended) -> Outcome:
+        """The outcome; a test that should fail and does has passed."""
+        if ended.status is None:
+            return Outcome("error", ended.problem)
+        if ended.timed_out:
+            return Outcome("timeout", f"took longer than its timeout, and was ended after {ended.seconds:.1f} s")
+        found = self._judged(ended.status)
+        if not self._should_fail or found.status not in ("passed", "failed"):
+            return found
+        if found.status == "passed":
+            return Outcome("failed", "should fail, and passed", found.cases)
+        return Outcome("passed")
+
+    def _judged(self, status: int) -> Outcome:
+        if status == self._expected:
+            return Outcome("passed")
+        if status == SKIPPED:
+            return Outcome("skipped", f"exit status {status}")
+        return Outcome("error" if status == ERROR else "failed", _ending(status))
+
+
+class _Told(Judge):
+    """Judges a test by what a reader reads in its standard output."""
+
+    def __init__(self, test: Mapping[str, Any], reader: "Reader") -> None:
+        super().__init__(test)
+        self._reader = reader
+        self.feed = self._take
+
+    def _take(self, data: bytes) -> None:
+        self._reader.feed(data)
+
+    def _judged(self, status: int) -> Outcome:
+        from longpole.rts_tests.contracts.status import Status
+        from longpole.rts_tests.results.told import End
+
+        own = Status.PASSED if status == 0 else Status.FAILED
+        told = self._reader.finish(End(own, status, ""))
+        cases = rows(told.cases)
+        statuses = {case["status"] for case in cases}
+        if told.problem is not None:
+            return Outcome("error", told.problem, cases)
+        if statuses & {"failed", "error", "timeout"}:
+            return Outcome("failed", _ending(status) if status else "", cases)
+        if status != 0:
+            return Outcome("error", f"{_ending(status)}, though none of its tests failed", cases)
+        return Outcome("skipped" if statuses == {"skipped"} else "passed", "", cases)
+
+
+class _GTest(Judge):
+    """Judges a program of GoogleTest by its exit status; the cases are in the XML file that it writes."""
+
+    def __init__(self, test: Mapping[str, Any], folder: str) -> None:
+        self._path = os.path.join(folder, "longpole-gtest.xml")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
+        super().__init__(test, [f"--gtest_output=xml:{self._path}"])
+
+    def _judged(self, status: int) -> Outcome:
+        from longpole.rts_tests.results.junit_xml import parse_junit
+
+        found = super()._judged(status)
+        try:
+            with open(self._path, "rb") as file:
+                parsed = parse_junit(file.read)
+        except OSError:  # it ended too early, or is another program
+            return found
+        cases = rows(parsed.cases)
+        if found.status == "passed" and parsed.problem is not None:
+            return Outcome("error", f"its XML: {parsed.problem}", cases)
+        if found.status == "passed" and cases and all(case["status"] == "skipped" for case in cases):
+            return Outcome("skipped", "", cases)
+        return Outcome(found.status, found.message, cases)
+
+
+def outcome_of(test: Mapping[str, Any], folder: str) -> Judge:
+    """The judge for a test; `folder` takes files that it writes."""
+    protocol = test["protocol"]
+    if protocol == "tap":
+        from longpole.rts_tests.results.tap import TapReader
+
+        return _Told(test, TapReader())
+    if protocol == "rust":
+        from longpole.rts_tests.results.libtest import LibtestReader
+
+        return _Told(test, LibtestReader())
+    return _GTest(test, folder) if protocol == "gtest" else Judge(test)
+
+
+_WORDS = {"crashed": "failed", "not run": "skipped"}
+"""Statuses that the protocol does not have."""
+
+
+def rows(cases: Iterable["Case"]) -> list[dict[str, Any]]:
+    """Cases as the protocol has them; two of one name are told apart by numbers."""
+    found: list[dict[str, Any]] = []
+    names: set[str] = set()
+    for case in cases:
+        plain = " > ".join(part for part in (case.class_name, case.name) if part) or "test"
+        name, number = plain, 2
+        while name in names:
+            name, number = f"{plain} ({number})", number + 1
+        names.add(name)
+        status = _WORDS.get(str(case.status), str(case.status))
+        texts = {key: getattr(case, key) for key in ("message", "details", "location", "output")}
+        found.append({"name": name, "status": status, "seconds": case.seconds, **{k: v for k, v in texts.items() if v}})
+    return found
+
+
+def _ending(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    with contextlib.suppress(ValueError):
+        return f"ended by {signal.Signals(-status).name}"
+    return f"ended by signal {-status}"
