@@ -11,8 +11,9 @@ LIST is a file of JSON lines, which a project's build writes. The first line is 
 and `unset`. `protocol` is `exitcode`, `tap`, `gtest` or `rust`; `fails` says that the test should fail, `excluded_by`
 names setups. A setup has `env`, `wrapper`, words before the command, and `multiplier`, of timeouts; 0 means no limit.
 
-TEST is an id; else a name in `names`, for all tests that have it. TEST_SETUP in the environment names another setup. This runs in Longpole's own Python. Results are told
-in the protocol of docs/protocol.md, or without LONGPOLE_PROTOCOL in the environment by lines for people.
+TEST is an id; else a name in `names`, for all tests that have it. TEST_SETUP in the environment names another setup
+than that in force. This runs in Longpole's own Python. Results are told in the protocol of docs/protocol.md; without
+LONGPOLE_PROTOCOL in the environment they are lines for people.
 """
 
 import json

@@ -251,7 +251,7 @@ def _entry(tests: Sequence[MesonTest], labels: tuple[str, ...], is_parallel: boo
 def _variants(tests: MesonTests) -> str:
     lines = ["Another one: `release: {build_args: [--buildtype=release]}`."]
     if tests.setups:
-        lines.append(f"Test setups: {', '.join(tests.setups)}; a variant has one by `env: {TEST_SETUP: NAME}`.")
+        lines.append(f"Test setups: {', '.join(tests.setups)}; a variant has one by `env: {{TEST_SETUP: NAME}}`.")
     if tests.benchmarks:
         lines.append(
             f"As with `meson test`, {count(tests.benchmarks, 'benchmark')} in longpole/benchmarks.jsonl are not run."

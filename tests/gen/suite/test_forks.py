@@ -215,7 +215,7 @@ MISTAKES = [
     (
         "{forks: {list: [l], run: {shell: §'p {clients}/zzz a'}}}",
         "no client `zzz`",
-        "the clients are cargo, ",
+        "the clients are batch, cargo, ",
     ),
     ("{forks: {list: [l], run: [r, §$LONGPOLE_CLASSES]}}", "no shell expands `$LONGPOLE_CLASSES`", "{classes_file}"),
     ("{forks: {list: [l], run: [r, §'${{LONGPOLE_FORK}}']}}", "no shell expands", "write {fork}"),
