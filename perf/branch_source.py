@@ -159,6 +159,8 @@ def _tip(repo: str, branch: str) -> str:
     for name in names:
         if name in commits:
             return commits[name]
-    raise NoBranch.at(
-        repo, f"no branch {branch!r}, neither its own nor one of origin", f"type `git fetch origin {branch}:{branch}`"
-    )
+    if "origin" in git(repo, "remote").decode(errors="replace").splitlines():
+        what = f"no branch {branch!r}, neither its own nor one of origin"
+        raise NoBranch.at(repo, what, f"type `git fetch origin {branch}:{branch}`")
+    remedy = "put results there with `longpole perf collect`, or read a folder of them with --results"
+    raise NoBranch.at(repo, f"no branch {branch!r}", remedy)

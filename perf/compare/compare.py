@@ -165,6 +165,7 @@ def compare(before: Side, after: Side, thresholds: Thresholds, options: Options 
     if not platforms:
         what = f"{_listed(before)}, and {_listed(after)}: no platform of both"
         raise UseError.at("", what, "name results of the same platform")
+    before, after = before.on(platforms), after.on(platforms)
     differences: list[Difference] = []
     common: dict[tuple[str, str], float] = {}
     beyond: dict[tuple[str, str], float] = {}

@@ -1,7 +1,7 @@
 """A side of a comparison: the results of one commit, or of the files that a user names."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from longpole.perf.files import MAX_BYTES, read
@@ -31,6 +31,10 @@ class Side:
     def of(self, platform: str) -> tuple[Result, ...]:
         """Its results of one platform, also those that are evidence of failure."""
         return tuple(result for result in self.results if result.platform == platform)
+
+    def on(self, platforms: Collection[str]) -> "Side":
+        """The same side with the results of these platforms only."""
+        return Side(self.name, tuple(result for result in self.results if result.platform in platforms))
 
 
 def side_of(name: str, files: Iterable[tuple[str, bytes]]) -> Side:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from longpole.perf.detect.calibrate import Calibration, lowering
+from longpole.perf.detect.segments import SHORTEST
 from longpole.rts_tests.contracts.errors import Problem, UseError
 
 _NAMED = 5
@@ -19,6 +20,8 @@ def as_json(calibrations: Sequence[Calibration]) -> dict[str, Any]:
 
 def as_text(calibrations: Sequence[Calibration]) -> str:
     """A line for each series, below its platform and metric, and what would lower the largest."""
+    if not calibrations:
+        return f"no series has {2 * SHORTEST} runs or more: measure more commits, and some of them again"
     lines: list[str] = []
     place = None
     for each in calibrations:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from longpole.perf.detect.outcome import ALL_BENCHMARKS, ChangePoint, Detection
+from longpole.rts_tests.contracts.quantities import count
 
 _SHORT = 12
 _LISTED = 40
@@ -40,9 +41,11 @@ def _summary(detection: Detection) -> str:
     changes = detection.change_points
     worse = sum(each.kind == "regression" for each in changes)
     back = sum(each.recovered_at is not None for each in changes)
-    looked = f"{detection.points:,} points of {detection.series} series in {detection.runs:,} runs"
-    found = f"{worse} regressions, {len(changes) - worse} improvements, {back} of them recovered"
-    left = f"\n{detection.runs_elsewhere} runs of commits elsewhere were left out" if detection.runs_elsewhere else ""
+    looked = f"{count(detection.points, 'point')} of {detection.series:,} series in {count(detection.runs, 'run')}"
+    better = count(len(changes) - worse, "improvement")
+    found = f"{count(worse, 'regression')}, {better}, {back:,} of them recovered"
+    elsewhere = detection.runs_elsewhere
+    left = f"\n{count(elsewhere, 'run')} of commits elsewhere left out" if elsewhere else ""
     return f"{looked}\n{found}{left}"
 
 
@@ -59,8 +62,8 @@ def _commits(change: ChangePoint) -> str:
     """The range, as git would be asked for it, and how many commits it has."""
     if change.within_one_commit:
         return f"within {change.commit_after[:_SHORT]}: not its code"
-    count = f" ({len(change.range)} commits)" if len(change.range) > 1 else ""
-    return f"{change.commit_before[:_SHORT]}..{change.commit_after[:_SHORT]}{count}"
+    commits = f" ({len(change.range)} commits)" if len(change.range) > 1 else ""
+    return f"{change.commit_before[:_SHORT]}..{change.commit_after[:_SHORT]}{commits}"
 
 
 def _sign(change: ChangePoint) -> str:

@@ -170,6 +170,13 @@ def test_a_branch_that_is_missing_is_an_error_of_use(repository: Repository, bra
     with pytest.raises(UseError) as refused:
         source(repository, branch)
     assert str(refused.value) == (
+        f"{repository.folder}: no branch {branch!r}; "
+        "put results there with `longpole perf collect`, or read a folder of them with --results"
+    )
+    repository.git("remote", "add", "origin", ".")
+    with pytest.raises(UseError) as refused:
+        source(repository, branch)
+    assert str(refused.value) == (
         f"{repository.folder}: no branch {branch!r}, neither its own nor one of origin; "
         f"type `git fetch origin {branch}:{branch}`"
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from longpole.perf.compare.compare import Basis, Comparison, Difference, Options, Thresholds, Verdict, compare
+from longpole.perf.compare.report import side_line
 from longpole.perf.model import Benchmark, Failure, Metric, Result
 from longpole.rts_tests.contracts.errors import UseError
 from tests.perf.compare.made_up import FIRST, SECOND, levels, run_of, side
@@ -238,3 +239,16 @@ def test_a_metric_of_another_unit_is_another_metric() -> None:
     seconds, bytes_ = Metric("s", 1.0), Metric("B", 1.0)
     with pytest.raises(UseError, match="no benchmark and metric of both sides"):
         of_metrics(seconds, bytes_)
+
+
+def test_runs_of_platforms_that_are_not_compared_are_not_counted() -> None:
+    arm = run_of(levels(), 1, platform="aarch64-linux")
+    sides = side("A", run_of(levels(), 1), arm), side("B", run_of(levels(), 2, commit=SECOND))
+    of_both = compare(*sides, Thresholds())
+    assert [side_line(each) for each in (of_both.before, of_both.after)] == [
+        f"A = {FIRST[:12]}, 1 run",
+        f"B = {SECOND[:12]}, 1 run",
+    ]
+    twice = side("B", run_of(levels(), 2, commit=SECOND), replace(arm, commit=SECOND))
+    chosen = compare(sides[0], twice, Thresholds(), Options(platforms=("x86*",)))
+    assert [len(each.results) for each in (chosen.before, chosen.after)] == [1, 1]

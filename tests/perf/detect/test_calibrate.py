@@ -50,3 +50,8 @@ def test_a_threshold_below_the_noise_is_refused_with_what_would_lower_it(tmp_pat
         refuse_below_noise([each for each in found if each.benchmark == "b0"], 0.005)
     assert max(map(len, as_text(found).splitlines())) <= 100
     assert as_json(found)["series"][0]["smallest_changes"].keys() == set(MORE_RUNS)
+
+
+def test_series_that_are_too_short_are_said_to_be(tmp_path: Path) -> None:
+    found = calibrate(index_of(tmp_path, shared_machine(5, 4), [0] * 5), commits(1), Options())
+    assert as_text(found) == "no series has 6 runs or more: measure more commits, and some of them again"

@@ -75,6 +75,11 @@ def test_few_runs_show_nothing(tmp_path: Path, rows: int) -> None:
     assert found.change_points == ()
 
 
+def test_one_of_a_thing_is_not_several(tmp_path: Path) -> None:
+    found = detect(index_of(tmp_path, shared_machine(1, 1), [0]), commits(1))
+    assert as_text(found) == "1 point of 1 series in 1 run\n0 regressions, 0 improvements, 0 of them recovered"
+
+
 CHANGE = ChangePoint(
     "linux", "a|b@c\x1b[31m", "time", sha(1), sha(3), (sha(2), sha(3)), START, 1.1, 1e-9, 1e-6, "regression", sha(7)
 )
