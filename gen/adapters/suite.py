@@ -41,7 +41,7 @@ def title_for(names: Sequence[str]) -> str:
 
 def to_text(draft: Draft) -> str:
     """The suite's text. Raises `UseError` if it is no suite: a mistake of the adapter."""
-    lines = [SCHEMA_LINE, *_comment(draft.comment, ""), "version: 1", f"name: {_flow(draft.name)}"]
+    lines = [SCHEMA_LINE, *_comment(draft.comment, ""), "version: 1", f"name: {flow(draft.name)}"]
     for key, value in (("limits", draft.limits), ("defaults", draft.defaults)):
         if value:
             lines += ["", *_block(key, value, "")]
@@ -59,25 +59,25 @@ def entry_lines(entry: Entry, indent: str) -> list[str]:
     """The lines of a variant, module or step: in one line if it fits, else a key a line."""
     comment = _comment(entry.comment, indent)
     if not entry.keys:
-        return [*comment, f"{indent}{_flow(entry.name)}:"]
-    line = f"{indent}{_flow(entry.name)}: {_flow(dict(entry.keys))}"
+        return [*comment, f"{indent}{flow(entry.name)}:"]
+    line = f"{indent}{flow(entry.name)}: {flow(dict(entry.keys))}"
     return [*comment, *([line] if len(line) <= _WIDTH else _block(entry.name, entry.keys, indent))]
 
 
 def _block(name: str, keys: Mapping[str, Any], indent: str) -> list[str]:
-    lines = [f"{indent}{_flow(name)}:"]
+    lines = [f"{indent}{flow(name)}:"]
     for key, value in keys.items():
-        line = f"{indent}  {_flow(key)}: {_flow(value)}"
+        line = f"{indent}  {flow(key)}: {flow(value)}"
         if len(line) > _WIDTH and isinstance(value, Mapping):
             lines += _block(key, value, f"{indent}  ")
         elif len(line) > _WIDTH and isinstance(value, list):
-            lines += [f"{indent}  {_flow(key)}:", *(f"{indent}    - {_flow(each)}" for each in value)]
+            lines += [f"{indent}  {flow(key)}:", *(f"{indent}    - {flow(each)}" for each in value)]
         else:
             lines.append(line)
     return lines
 
 
-def _flow(value: Any) -> str:  # noqa: ANN401  any value of YAML
+def flow(value: Any) -> str:  # noqa: ANN401  any value of YAML
     """A value on one line."""
     text: str = yaml.dump(
         value, Dumper=_Dumper, default_flow_style=True, width=10**9, allow_unicode=True, sort_keys=False
