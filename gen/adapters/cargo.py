@@ -8,8 +8,9 @@ runs all but those of the other parts, so that no new test is left out.
 import json
 import sys
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ class Cargo:
                 "run": [f"{{target_dir}}/{_SCRIPTS}/{{module}}"],
                 "select": [f"{{target_dir}}/{_SCRIPTS}/{{module}}", "--exact", "{cases}"],
             },
+            forms=((f"{{target_dir}}/{_SCRIPTS}/*", "--exact", "{args}"), tuple(_doc_run("*"))),
         )
 
     def names(self, tests: CargoTests) -> Collection[str]:
@@ -106,6 +108,16 @@ class Cargo:
         binary = module if module.endswith(_DOC) else module.partition(".")[0]
         return f"{binary} {joined_name(case)}" if case.name else None
 
+    def with_tests(self, args: Sequence[str], keep: Callable[[str], bool]) -> tuple[str, ...] | None:
+        """Parts of a binary name their tests; the last one skips those of the others."""
+        tests = [word for word in args if not word.startswith("-")]
+        kept = [word for word in tests if keep(word.replace("{{", "{").replace("}}", "}"))]
+        if "--skip" in args:
+            pairs = list(pairwise(args))
+            gone = {at for at, (flag, word) in enumerate(pairs) if flag == "--skip" and word not in kept}
+            return tuple(word for at, word in enumerate(args) if not {at, at - 1} & gone) if kept else tuple(args)
+        return tuple(word for word in args if word.startswith("-") or word in kept) if kept else None
+
 
 def _modules(binary: Binary, settings: Settings) -> Iterator[Entry]:
     if binary.tests is None:
@@ -117,7 +129,7 @@ def _modules(binary: Binary, settings: Settings) -> Iterator[Entry]:
     known = any(test in settings.durations or f"{binary.name} {test}" in settings.durations for test in binary.tests)
     parts = groups(binary.tests, durations, jobs=settings.jobs) if known else []
     if len(parts) < 2:
-        yield Entry(binary.name, {"weight": total, "results": {"libtest": "stdout"}})
+        yield Entry(binary.name, {"weight": total, "results": {"libtest": "stdout"}}, tests=binary.tests)
         return
     script = f"{{target_dir}}/{_SCRIPTS}/{binary.name}"
     before: list[str] = []
@@ -132,13 +144,22 @@ def _modules(binary: Binary, settings: Settings) -> Iterator[Entry]:
             "args": [word.replace("{", "{{").replace("}", "}}") for word in words],
             "results": {"libtest": "stdout"},
         }
-        yield Entry(f"{binary.name}.{number}", keys, "All tests that are in no other part." if is_last else "")
+        comment = "All tests that are in no other part." if is_last else ""
+        yield Entry(f"{binary.name}.{number}", keys, comment, part.tests)
 
 
 def _doc_module(package: str, names: tuple[str, ...]) -> Entry:
-    run = ["cargo", "test", "--doc", "-p", package, "--target-dir", "{target_dir}"]
-    keys = {"weight": round(1 + 0.1 * len(names), 1), "run": run, "results": {"libtest": "stdout"}, "only": ["dev"]}
+    keys = {
+        "weight": round(1 + 0.1 * len(names), 1),
+        "run": _doc_run(package),
+        "results": {"libtest": "stdout"},
+        "only": ["dev"],
+    }
     return Entry(f"{package}{_DOC}", keys, "Cargo compiles doctests when it runs them, in the profile `dev`.")
+
+
+def _doc_run(package: str) -> list[str]:
+    return ["cargo", "test", "--doc", "-p", package, "--target-dir", "{target_dir}"]
 
 
 def _seconds(binary: str, test: str, durations: Mapping[str, float]) -> float:

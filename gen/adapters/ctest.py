@@ -9,7 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ class CTest:
         modules: list[Entry] = []
         unmapped = [_unmapped(test) for test in _merged(tests) if not test.name.isprintable()]
         for entry in _modules(tests, settings):
-            modules.append(Entry(name_for(entry.name, [each.name for each in modules]), entry.keys, entry.comment))
+            modules.append(replace(entry, name=name_for(entry.name, [each.name for each in modules])))
         return Draft(
             name_for(tests.project),
             tuple(_variant(variant) for variant in tests.variants),
@@ -236,14 +236,15 @@ def _entry(project: str, kind: _Kind, part: Sequence[tuple[CTestTest, ...]], sec
         keys["only"] = list(kind.variants)
     keys["args"] = [name.replace("{", "{{").replace("}", "}}") for name in names]
     keys["results"] = {"junit": "ctest.xml"}
-    return Entry(title_for(names), keys, _comment(part, tests))
+    together = tuple(tuple(dict.fromkeys(test.name for test in bundle)) for bundle in part if len(bundle) > 1)
+    return Entry(title_for(names), keys, _comment(part, tests), tuple(names), together)
 
 
 def _parallel(entry: Entry, jobs: int) -> Entry:
     """The entry of tests that cannot be apart, and are more than a job's share: CTest runs several of them at once."""
     keys = {**entry.keys, "slots": max(jobs, entry.keys.get("slots", 1)), "env": {_JOBS: str(jobs)}}
     more = f"They would be the longest unit, so CTest runs up to {jobs} of them at once."
-    return Entry(entry.name, keys, f"{entry.comment}\n{more}".strip())
+    return replace(entry, keys=keys, comment=f"{entry.comment}\n{more}".strip())
 
 
 def _comment(part: Sequence[tuple[CTestTest, ...]], tests: Iterable[CTestTest]) -> str:

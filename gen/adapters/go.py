@@ -8,8 +8,9 @@ names of its tests: the last part runs all but those of the other parts, so that
 import json
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from longpole.gen.adapters.grouping import groups
@@ -106,6 +107,7 @@ class Go:
             unmapped=tuple(
                 Problem(place, None, None, "is another module, not in the workspace", remedy) for place in tests.others
             ),
+            forms=((f"{{target_dir}}/{_SCRIPTS}/*", "{args}"),),
         )
 
     def names(self, tests: GoTests) -> Collection[str]:
@@ -116,7 +118,23 @@ class Go:
         """Parts of a package are modules `NAME:1`, `NAME:2`, …; subtests are part of their tests."""
         return None if case.class_name else f"{_PART.sub('', module)} {case.name}"
 
+    def with_tests(self, args: Sequence[str], keep: Callable[[str], bool]) -> tuple[str, ...] | None:
+        """Parts of a package have a pattern of their tests; the last one that of the others, which it skips."""
+        words = list(args)
+        for at, (flag, word) in enumerate(pairwise(args), 1):
+            exact = _EXACTLY.fullmatch(word)
+            if flag not in ("-test.run", "-test.skip") or exact is None:
+                continue
+            tests = exact[1].split("|")
+            kept = [test for test in tests if keep(test)]
+            if not kept and flag == "-test.run":
+                return None
+            if kept and kept != tests:
+                words[at] = _exactly(kept)
+        return tuple(words)
 
+
+_EXACTLY = re.compile(r"\^\((\w+(?:\|\w+)*)\)\$")
 _PART = re.compile(r"\.part\d+$")
 
 
@@ -130,7 +148,7 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings) -> 
     parts = groups(package.tests, durations, jobs=settings.jobs) if known else []
     if len(parts) < 2 or len(_exactly(package.tests)) > MAX_PATTERN:
         comment = "" if package.is_vetted else "`go vet` is not content with it, so it fails, as with `go test`."
-        yield Entry(package.name, {"weight": total, "results": _RESULTS}, comment)
+        yield Entry(package.name, {"weight": total, "results": _RESULTS}, comment, package.tests)
         return
     before: list[str] = []
     for number, part in enumerate(parts, 1):
@@ -144,7 +162,8 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings) -> 
             "args": words,
             "results": _RESULTS,
         }
-        yield Entry(f"{package.name}.part{number}", keys, "All tests that are in no other part." if is_rest else "")
+        comment = "All tests that are in no other part." if is_rest else ""
+        yield Entry(f"{package.name}.part{number}", keys, comment, part.tests)
 
 
 def _exactly(tests: Collection[str]) -> str:

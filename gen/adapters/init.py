@@ -6,7 +6,7 @@ project ─▶ tests ─▶ draft ─▶ suite.yaml and lines of .gitignore
 from dataclasses import dataclass
 from pathlib import Path
 
-from longpole.gen.adapters.model import Settings
+from longpole.gen.adapters.model import Draft, Settings
 from longpole.gen.adapters.registry import Found
 from longpole.gen.adapters.suite import to_text
 from longpole.rts_tests.contracts.errors import Problem, UseError
@@ -33,14 +33,19 @@ class Proposal:
 
 def propose(root: Path, found: Found, settings: Settings) -> Proposal:
     """Ask the project's runner for its tests, and make the suite that runs them. Raises `UseError`."""
+    draft, contents = draft_of(root, found, settings)
+    wanted = (*IGNORED, *draft.ignored)
+    return Proposal(to_text(draft), _missing(root, wanted), contents, len(draft.modules), draft.unmapped)
+
+
+def draft_of(root: Path, found: Found, settings: Settings) -> tuple[Draft, str]:
+    """The suite of a project's tests, and what it runs in words. Raises `UseError` if there are none."""
     tests = found.adapter.read(root, settings)
     names = found.adapter.names(tests)
     if not names:
         raise UseError.at(found.place, f"{found.adapter.title} lists no tests", "write one, and try again")
     draft = found.adapter.to_suite(tests, settings)
-    wanted = (*IGNORED, *draft.ignored)
-    contents = draft.contents or count(len(names), "test")
-    return Proposal(to_text(draft), _missing(root, wanted), contents, len(draft.modules), draft.unmapped)
+    return draft, draft.contents or count(len(names), "test")
 
 
 def write(root: Path, proposal: Proposal) -> list[str]:
@@ -72,7 +77,7 @@ def refuse_existing(root: Path) -> None:
 
 
 def _exists() -> UseError:
-    remedy = "change it by hand, or move it away; --dry-run prints a new one"
+    remedy = "--update adds and removes modules; --dry-run prints a new one"
     return UseError.at(SUITE, "exists, and is left alone", remedy)
 
 

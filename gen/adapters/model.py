@@ -1,9 +1,9 @@
 """What an adapter is, and what it hands on: the draft of a suite."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.errors import Problem
@@ -29,6 +29,10 @@ class Entry:
     name: str
     keys: Mapping[str, Any]
     comment: str = ""
+    tests: tuple[str, ...] = ()
+    """The tests of a module, as its `args` name them, if they do, but without doubled braces; see `Draft.forms`."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """Those of its tests that must share a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,13 @@ class Draft:
     ignored: tuple[str, ...] = ()
     contents: str = ""
     """What is said of its tests where their number is not known, such as `12 test files`."""
+    forms: tuple[tuple[str, ...], ...] = ()
+    """Words of `run`, in modules or in their `forks`, by which `init --update` knows the adapter's modules.
+
+    There is a `*` for a name: `("{target_dir}/tests/*", "--exact", "{args}")`. The default `run` is one of them anyway,
+    with `*` for `{module}`. Where a form has `{args}` and no `*`, each word of `args` is a test, and a module is any
+    group of tests; else a module is one thing: the words but `{args}` and options.
+    """
 
 
 class Adapter(Protocol[Tests]):
@@ -74,3 +85,11 @@ class Adapter(Protocol[Tests]):
 
     def name_of(self, case: Case, module: str) -> str | None:
         """The name that the runner gives a case of a module; None if the case is no test, but a class as a whole."""
+
+
+@runtime_checkable
+class NamesTests(Protocol):
+    """An adapter whose `args` name tests in words of its own, such as a regular expression."""
+
+    def with_tests(self, args: Sequence[str], keep: Callable[[str], bool]) -> tuple[str, ...] | None:
+        """The words of `args` without the tests that are not to be kept; None if they choose no test any more."""

@@ -13,18 +13,26 @@ from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import Found
+    from longpole.rts_tests.contracts.errors import Problem
 
 ADAPTERS = ("cargo", "ctest", "go", "meson", "node", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 
-@click.command(epilog=example("longpole init", "longpole init --durations junit.xml", "longpole init --verify"))
+@click.command(epilog=example("longpole init", "longpole init --verify", "longpole init --update --dry-run"))
 @click.option(
     "--from", "name", type=click.Choice(ADAPTERS), help="The test runner; needed only where there are several."
 )
-@click.option("--dry-run", is_flag=True, help="Print the suite, and write nothing.")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Add and remove modules of the suite for tests that came and went; all else in it stays.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the suite, or with --update the change, and write nothing.")
 @click.option(
     "--verify",
     is_flag=True,
@@ -37,34 +45,71 @@ ADAPTERS = ("cargo", "ctest", "go", "meson", "node", "pytest")
     shell_complete=completers.files,
     help="A JUnit report of the project's own runner, whose durations become weights; may be repeated.",
 )
-def init(name: str | None, dry_run: bool, verify: bool, durations: tuple[str, ...]) -> None:
+def init(name: str | None, update: bool, dry_run: bool, verify: bool, durations: tuple[str, ...]) -> None:
     """Write suite.yaml for the tests that this project has.
 
     The project's own runner is asked which tests there are. What is there already is never overwritten, and what cannot
     be mapped is named. With --verify the exit status is 1 if a test was not run, or run twice, or is unknown.
     """
     from longpole.gen.adapters.durations import read_durations
-    from longpole.gen.adapters.init import commands, propose, refuse_existing, write
+    from longpole.gen.adapters.init import refuse_existing
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import chosen
 
-    root = Path()
-    if not dry_run and not verify:
-        refuse_existing(root)
-    found = chosen(root, name)
+    if update and verify:
+        raise click.UsageError("--update changes the suite, --verify only compares: give one of them")
+    present = _present() if update else b""
+    if not (dry_run or verify or update):
+        refuse_existing(Path())
+    found = chosen(Path(), name)
     click.echo(f"found {found.adapter.title}: {found.place}", err=True)
     settings = Settings(jobs=os.cpu_count() or 1, durations=read_durations(durations), verifies=verify)
     if verify:
-        sys.exit(_verify(root, found, settings))
-    proposal = propose(root, found, settings)
-    for problem in proposal.unmapped:
-        click.echo(harmless_text(f"not in the suite: {problem}"), err=dry_run)
-    if dry_run:
+        sys.exit(_verify(Path(), found, settings))
+    if update:
+        _update(found, settings, present, is_dry=dry_run)
+    else:
+        _init(found, settings, is_dry=dry_run)
+
+
+def _present() -> bytes:
+    from longpole.gen.adapters.update import read_present
+
+    return read_present()
+
+
+def _init(found: "Found", settings: "Settings", *, is_dry: bool) -> None:
+    """Write a suite, or print it."""
+    from longpole.gen.adapters.init import commands, propose, write
+
+    proposal = propose(Path(), found, settings)
+    _show_unmapped(proposal.unmapped, is_dry=is_dry)
+    if is_dry:
         click.echo(proposal.suite, nl=False)
         return
-    for line in write(root, proposal):
+    for line in write(Path(), proposal):
         show(line)
-    show(f"now run: {commands(root, settings.jobs)}")
+    show(f"now run: {commands(Path(), settings.jobs)}")
+
+
+def _update(found: "Found", settings: "Settings", present: bytes, *, is_dry: bool) -> None:
+    """Change the suite, or print the change."""
+    from longpole.gen.adapters.update import propose_update, write_update
+
+    update = propose_update(Path(), found, settings, present)
+    _show_unmapped(update.unmapped, is_dry=is_dry)
+    for problem in update.notes:
+        click.echo(harmless_text(f"note: {problem}"), err=is_dry)
+    if is_dry:
+        show(update.diff().removesuffix("\n") or write_update(update)[0])
+        return
+    for line in write_update(update):
+        show(line)
+
+
+def _show_unmapped(problems: "Iterable[Problem]", *, is_dry: bool) -> None:
+    for problem in problems:
+        click.echo(harmless_text(f"not in the suite: {problem}"), err=is_dry)
 
 
 def _verify(root: Path, found: "Found", settings: "Settings") -> ExitStatus:

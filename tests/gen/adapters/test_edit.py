@@ -115,6 +115,24 @@ COMMENTS = st.sampled_from(["", "  # why", "  # a: [x], {", "   #\u00e4"])
 
 
 @st.composite
+def _edits(draw: st.DrawFn, modules: dict[str, list[str]]) -> Edit:
+    """Something to do with the modules of these words."""
+    removed = tuple(name for name in list(modules)[1:] if draw(st.integers(0, 2)) == 0)
+    args = {}
+    for name, words in modules.items():
+        if name not in removed and draw(st.booleans()):
+            new = [word for word in draw(st.lists(WORDS, max_size=3, unique=True)) if word not in words]
+            rest = [word for word in words if draw(st.booleans())] + new
+            if rest:
+                args[name] = tuple(rest)
+    added = tuple(
+        Entry(f"n{number}", {"weight": 0.5, "args": draw(st.lists(WORDS, min_size=1, max_size=30))}, "why: {")
+        for number in range(draw(st.integers(0, 2)))
+    )
+    return Edit(added, args, removed)
+
+
+@st.composite
 def _cases(draw: st.DrawFn) -> tuple[str, dict[str, list[str]], Edit]:
     """A suite's text in a mixture of styles, the words of its modules, and an edit."""
     head = [line + draw(COMMENTS) for line in HEAD.splitlines()[1:]]
@@ -141,21 +159,9 @@ def _cases(draw: st.DrawFn) -> tuple[str, dict[str, list[str]], Edit]:
             lines.append(f"{indent}  ]{draw(COMMENTS)}")
         else:
             lines += [f"{indent}m{number}: !!map", f"{indent}  weight: 2", f"{indent}  args: [ {' ,'.join(quoted)} ]"]
-    removed = tuple(name for name in list(modules)[1:] if draw(st.integers(0, 2)) == 0)
-    args = {}
-    for name, words in modules.items():
-        if name not in removed and draw(st.booleans()):
-            new = [word for word in draw(st.lists(WORDS, max_size=3, unique=True)) if word not in words]
-            rest = [word for word in words if draw(st.booleans())] + new
-            if rest:
-                args[name] = tuple(rest)
-    added = tuple(
-        Entry(f"n{number}", {"weight": 0.5, "args": draw(st.lists(WORDS, min_size=1, max_size=30))}, "why: {")
-        for number in range(draw(st.integers(0, 2)))
-    )
     end = draw(st.sampled_from(["\n", "\r\n"]))
     text = end.join(lines) + draw(st.sampled_from([end, "", end + "# end"]))
-    return text, modules, Edit(added, args, removed)
+    return text, modules, draw(_edits(modules))
 
 
 def _quoted(word: str, is_single: bool) -> str:
