@@ -19,7 +19,6 @@ _BREAK = re.compile("\r\n|\r|\n")
 _REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 """What may stand between the last value of a line and the line's end."""
 _COMMA = re.compile(r"\s*,[ \t]*")
-_COMMA_BEFORE = re.compile(r"[ \t]*,\s*\Z")
 _BLANK = re.compile(r"[ \t]*\Z")
 _DASH = re.compile(r"[ \t]*- +\Z")
 
@@ -111,25 +110,30 @@ class Source:
         self, kind: str, spans: Sequence[Span], indexes: Collection[int], before: "re.Pattern[str]"
     ) -> list[Change]:
         if kind == "flow":
-            last_kept = max((at for at in range(len(spans)) if at not in indexes), default=-1)
-            return [(self._flow_span(spans, at, is_last=at > last_kept), "") for at in indexes]
+            return self._remove_flow(spans, set(indexes))
         for at in indexes:
             if before.match(self._before(spans[at][0])) is None:
                 raise self._refuse(spans[at][0], "what is to go does not begin a line")
         return [((self._line_start(spans[at][0]), self._line_end(spans[at][1])), "") for at in indexes]
 
-    def _flow_span(self, spans: Sequence[Span], at: int, *, is_last: bool) -> Span:
-        """An item and its comma: the one after it, or before it where only items that go follow."""
-        begin, end = spans[at]
-        if not is_last:
+    def _remove_flow(self, spans: Sequence[Span], indexes: set[int]) -> list[Change]:
+        """Each item with the comma after it; where the last one has none, also the comma of the last that stays."""
+        last_kept = max((at for at in range(len(spans)) if at not in indexes), default=-1)
+        changes = []
+        for at in sorted(indexes):
+            begin, end = spans[at]
             comma = _COMMA.match(self._text, end)
             end = comma.end() if comma else end
-        else:
-            comma = _COMMA_BEFORE.search(self._text[spans[at - 1][1] : begin]) if at else None
-            begin = begin - len(comma[0]) if comma else begin
-        if _BLANK.match(self._before(begin)) and begin and (line := _BREAK.match(self._text, end)):
-            return self._line_start(begin), line.end()
-        return begin, end
+            if _BLANK.match(self._before(begin)) and (line := _BREAK.match(self._text, end)):
+                begin, end = self._line_start(begin), line.end()
+            elif at > last_kept:
+                begin -= len(self._before(begin)) - len(self._before(begin).rstrip(" \t"))
+            changes.append(((begin, end), ""))
+        end = spans[last_kept][1]
+        if indexes and max(indexes) > last_kept >= 0 and _COMMA.match(self._text, spans[-1][1]) is None:
+            comma = re.match(r"\s*,", self._text[end:])
+            changes += [((end, end + comma.end()), "")] if comma else []
+        return changes
 
     def _with_comment(self, begin: int, remarks: Collection[str]) -> int:
         """Where the lines of a comment begin that stands directly above, if all of them are `remarks`."""
