@@ -119,7 +119,8 @@ class Source:
     def _remove_flow(self, spans: Sequence[Span], indexes: set[int]) -> list[Change]:
         """Each item with the comma after it; where the last one has none, also the comma of the last that stays."""
         last_kept = max((at for at in range(len(spans)) if at not in indexes), default=-1)
-        changes = []
+        changes: list[Change] = []
+        done = 0
         for at in sorted(indexes):
             begin, end = spans[at]
             comma = _COMMA.match(self._text, end)
@@ -128,7 +129,8 @@ class Source:
                 begin, end = self._line_start(begin), line.end()
             elif at > last_kept:
                 begin -= len(self._before(begin)) - len(self._before(begin).rstrip(" \t"))
-            changes.append(((begin, end), ""))
+            changes.append(((max(begin, done), end), ""))
+            done = end
         end = spans[last_kept][1]
         if indexes and max(indexes) > last_kept >= 0 and _COMMA.match(self._text, spans[-1][1]) is None:
             comma = re.match(r"\s*,", self._text[end:])
