@@ -6,6 +6,8 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+from longpole.rts_tests.contracts.look import common_style
+
 _PARTS = Path(__file__).parent / "page"
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
@@ -35,7 +37,7 @@ def assets() -> dict[str, bytes]:
     parts = "\n".join(_part(f"script/{name}.js") for name in SCRIPTS)
     licence = _part("uplot/LICENSE")
     return {
-        "style": (_part("uplot/uPlot.min.css") + "\n" + _part("page.css")).encode(),
+        "style": "\n".join((_part("uplot/uPlot.min.css"), common_style(), _part("page.css"))).encode(),
         "uplot": f"/*! uPlot. {licence.strip()}\n*/\n{_part('uplot/uPlot.iife.min.js')}".encode(),
         "script": f'"use strict";\n(() => {{\n{parts}}})();\n'.encode(),
     }

@@ -24,6 +24,7 @@ OTHER_FILES = {
         f"longpole/perf/publish/page/uplot/{name}"
         for name in ("LICENSE", "README.md", "uPlot.iife.min.js", "uPlot.min.css")
     ),
+    "longpole/rts_tests/contracts/look.css",
     "longpole/rts_tests/report/formats/page/report.css",
     "longpole/rts_tests/report/formats/page/report.html",
     "longpole/completions/_longpole",

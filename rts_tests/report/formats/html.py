@@ -13,6 +13,7 @@ from pathlib import Path
 
 from longpole.rts_tests.contracts.case_history import CaseHistory, read_case_history
 from longpole.rts_tests.contracts.history import History, read_history
+from longpole.rts_tests.contracts.look import common_style
 from longpole.rts_tests.report.comparison import Comparison
 from longpole.rts_tests.report.formats.log_html import escape
 from longpole.rts_tests.report.formats.page.cases import class_rows
@@ -36,7 +37,7 @@ def report_html(summary: Summary, history: History | None = None, comparison: Co
 
     `history` holds the durations of earlier runs, which the table draws; `comparison` that with the previous run.
     """
-    style, script = _part("report.css"), _script()
+    style, script = f"{common_style()}\n{_part('report.css')}", _script()
     classes = class_rows(summary)
     before = comparison.before if comparison else None
     units, cases = data(summary, history or History(), before, classes, partial(_case_history, summary.run))
