@@ -8,7 +8,7 @@ from typing import Any
 from longpole.gen.adapters.model import Adapter
 from longpole.rts_tests.contracts.errors import UseError
 
-NAMES = ("cargo", "ctest", "go", "meson", "node", "pytest")
+NAMES = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
 """Each is a module of this package, whose `ADAPTER` is the adapter."""
 
 

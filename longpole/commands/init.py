@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from longpole.gen.adapters.registry import Found
     from longpole.rts_tests.contracts.errors import Problem
 
-ADAPTERS = ("cargo", "ctest", "go", "meson", "node", "pytest")
+ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 

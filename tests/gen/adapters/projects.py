@@ -79,6 +79,11 @@ def meson_client() -> ModuleType:
     return _client("meson")
 
 
+def maven_client() -> ModuleType:
+    """The client that lets Maven prepare tests."""
+    return _client("maven")
+
+
 def _client(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{name}_client", REPOSITORY / f"clients/{name}/__main__.py")
     assert spec is not None

@@ -29,13 +29,14 @@ record Options(boolean lists, Map<String, List<String>> given) {
             usage: java -cp CLASSPATH longpole.junit.Forks list [OPTION...]
                    java -cp CLASSPATH longpole.junit.Forks run [OPTION...] CLASSES_FILE
               --scan PATH...      look for classes in these folders and jars (default: the folders of the class path)
+              --classes FILE      list classes that this file names, one a line, and look for no others
               --include REGEX     list classes with such names (default: Test*, *Test, *Tests, *TestCase)
               --exclude REGEX     but not these
               --include-tag EXPR  list and run only tests with these JUnit tags
               --exclude-tag EXPR  but not these""";
     private static final String INCLUDE = "(.*\\.)?(Test[^.$]*|[^.$]*(Test|Tests|TestCase))";
     private static final List<String> KNOWN =
-            List.of("--scan", "--include", "--exclude", "--include-tag", "--exclude-tag");
+            List.of("--scan", "--classes", "--include", "--exclude", "--include-tag", "--exclude-tag");
     private static final String PARALLEL = "junit.jupiter.execution.parallel.";
 
     /** Arguments that make no sense. */
@@ -83,6 +84,10 @@ record Options(boolean lists, Map<String, List<String>> given) {
         if (file == null) {
             throw new Wrong("which classes? The name of the file that has them is missing");
         }
+        return linesOf(file);
+    }
+
+    private static List<String> linesOf(String file) throws IOException {
         if (!Files.exists(Path.of(file))) {
             throw new Wrong("there is no file " + file);
         }
@@ -91,6 +96,9 @@ record Options(boolean lists, Map<String, List<String>> given) {
 
     /** The names of the classes that may have tests: all below the folders and jars, as far as their names say so. */
     List<String> candidates() throws IOException {
+        if (!values("--classes").isEmpty()) {
+            return linesOf(values("--classes").get(0));
+        }
         List<Path> roots = values("--scan").stream().map(Path::of).toList();
         if (roots.isEmpty()) {
             roots = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
