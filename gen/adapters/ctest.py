@@ -16,7 +16,7 @@ from typing import Any
 
 from longpole.gen.adapters.cmake_presets import DEBUG, PRESETS, Variant, read_variants
 from longpole.gen.adapters.ctest_list import CTestTest, bundles, parse_costs, parse_list
-from longpole.gen.adapters.grouping import LEAST_S, UNKNOWN_S, groups
+from longpole.gen.adapters.grouping import LEAST_S, MAX_PATTERN, UNKNOWN_S, groups, pattern_bytes
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for, title_for
 from longpole.gen.adapters.tool import output_of
@@ -28,8 +28,7 @@ OLDEST = (3, 21)
 """The CTest that can write JUnit XML."""
 TIMEOUT_S = 1500
 """CTest's own, for tests that do not say."""
-MAX_PATTERN = 16_000
-"""Characters of a regular expression: CMake's hold at most 64 KiB when they are compiled, older ones half as much."""
+_RUN = "{target_dir}/longpole/ctest"
 _JOBS = "CTEST_PARALLEL_LEVEL"
 _COSTS = "Testing/Temporary/CTestCostData.txt"
 _INCLUDED = ("*.cmake", "cmake/**/*.cmake", "CMake/**/*.cmake", "*/CMakeLists.txt")
@@ -97,8 +96,8 @@ class CTest:
             tuple(modules),
             defaults={
                 "build": ["{longpole_python}", "{clients}/ctest", "{target_dir}", "{make}", "{args}"],
-                "run": ["{target_dir}/longpole/ctest", "{args}"],
-                "select": ["{target_dir}/longpole/ctest", "{cases}"],
+                "run": [_RUN, "{args}"],
+                "select": [_RUN, "{cases}"],
                 "env": {_JOBS: "1"},
             },
             limits={"timeout": TIMEOUT_S},
@@ -108,6 +107,16 @@ class CTest:
     def names(self, tests: CTestTests) -> Collection[str]:
         """As `ctest -N` prints them; a name as often as there are tests of that name."""
         return [test.name for test in _merged(tests)]
+
+    def together(self, run: Sequence[str], target_dir: Path) -> list[tuple[str, ...]] | None:
+        """The tests of a build tree that one unit has to run, if `run` is this adapter's; None if it is not built."""
+        if run[0] != _RUN:
+            return []
+        try:
+            listed = (target_dir / "longpole/tests.json").read_text(encoding="utf-8", errors="replace")
+            return [tuple({test.name for test in bundle}) for bundle in bundles(parse_list(listed))]
+        except (OSError, UseError):
+            return None
 
     def name_of(self, case: Case, module: str) -> str | None:
         """The name of the test."""
@@ -208,7 +217,7 @@ def _parts(found: Sequence[tuple[CTestTest, ...]]) -> Iterable[list[tuple[CTestT
     part: list[tuple[CTestTest, ...]] = []
     size = 0
     for bundle in found:
-        more = sum(len(test.name.encode()) + 8 * len(re.findall(r"\W", test.name)) + 8 for test in bundle)
+        more = sum(pattern_bytes(test.name) for test in bundle)
         if part and size + more > MAX_PATTERN:
             yield part
             part, size = [], 0

@@ -1,5 +1,6 @@
 """Small tests share a unit, so that what a unit costs by itself is little beside them. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ OVERHEAD_S = 0.02
 LEAST_S = 50 * OVERHEAD_S
 UNKNOWN_S = 0.1
 """What a test is taken to take if nobody knows."""
+MAX_PATTERN = 16_000
+"""Characters of a regular expression of names: CMake's hold at most 64 KiB when they are compiled, older ones half."""
 ROUNDS = 4
 """Groups that every job gets at least, where the tests are long enough: they level out what is not known."""
 
@@ -25,6 +28,11 @@ def seconds_of(test: str, durations: Mapping[str, float]) -> float:
     return durations.get(test, UNKNOWN_S)
 
 
+def pattern_bytes(test: str) -> int:
+    """What the name of a test needs in a regular expression, with some room."""
+    return len(test.encode()) + 8 * len(re.findall(r"\W", test)) + 8
+
+
 def groups(tests: Sequence[str], durations: Mapping[str, float], *, jobs: int, least_s: float = LEAST_S) -> list[Group]:
     """The tests, in their order, in groups of neighbours.
 
@@ -32,13 +40,17 @@ def groups(tests: Sequence[str], durations: Mapping[str, float], *, jobs: int, l
     be spread over the jobs. A test that is longer is a group of its own.
     """
     total = sum(seconds_of(test, durations) for test in tests)
-    aim = max(least_s, total / (jobs * ROUNDS))
+    return cut(tests, durations, aim_s=max(least_s, total / (jobs * ROUNDS)), least_s=least_s)
+
+
+def cut(tests: Sequence[str], durations: Mapping[str, float], *, aim_s: float, least_s: float) -> list[Group]:
+    """The tests, in their order, in groups of neighbours: of `least_s` if the tests do, and at most about `aim_s`."""
     found: list[Group] = []
     now: list[str] = []
     seconds = 0.0
     for test in tests:
         takes = seconds_of(test, durations)
-        if now and seconds >= least_s and seconds + takes > aim:
+        if now and seconds >= least_s and seconds + takes > aim_s:
             found.append(Group(tuple(now), seconds))
             now, seconds = [], 0.0
         now.append(test)

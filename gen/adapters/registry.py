@@ -1,6 +1,7 @@
 """The adapters by name, in the order in which they are looked for. Each is imported when it is used."""
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,3 +51,19 @@ def chosen(root: Path, name: str | None) -> Found:
         names = ", ".join(f"{each.adapter.name} ({each.place})" for each in found)
         raise UseError.at("", f"several kinds of tests were found: {names}", "choose one with --from")
     return found[0]
+
+
+def kept_together(run: Sequence[str], target_dir: Path) -> list[tuple[str, ...]] | None:
+    """The tests that one unit of the command `run` has to run together; None if that cannot be known yet.
+
+    An adapter whose tests depend on each other has a method `together` of this kind, which returns nothing for commands
+    of others.
+    """
+    found: list[tuple[str, ...]] = []
+    for adapter in map(adapter_named, NAMES):
+        together = getattr(adapter, "together", None)
+        bundles = [] if together is None else together(run, target_dir)
+        if bundles is None:
+            return None
+        found += bundles
+    return found

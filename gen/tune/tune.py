@@ -12,16 +12,19 @@ seeds: a range of seeds that is slow stays slow.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from longpole.gen.plan.plan import chunk_ranges, make_plan
 from longpole.gen.suite.dialect import SUITE
 from longpole.gen.suite.model import Command, Module, Suite, Variant
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.gen.tune import edit
+from longpole.gen.tune.regrouping import propose_groups
 from longpole.gen.tune.relearn import relearn
+from longpole.gen.tune.relearn_groups import relearn_groups, with_new_groups
 from longpole.rts_tests.contracts import placeholders, yamltree
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
@@ -64,6 +67,8 @@ class Tuning:
     longest_after: tuple[float, str]
     unknown: int
     notes: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    """Lines that say which groups of tests are joined and split."""
 
     @property
     def bounds_s(self) -> tuple[float, float]:
@@ -179,8 +184,19 @@ def _better(module: Module, costs: Costs, target_s: float, finest: int) -> int |
     return None
 
 
-def outcome(suite: Suite, plan: Plan, jobs: int, chunks: Mapping[str, int], refused: Sequence[str] = ()) -> Tuning:
-    """What the changes `chunks` are expected to do, and why what is still too long is so."""
+def outcome(
+    suite: Suite,
+    plan: Plan,
+    jobs: int,
+    chunks: Mapping[str, int],
+    refused: Sequence[str] = (),
+    *,
+    why: Mapping[str, str] = MappingProxyType({}),
+) -> Tuning:
+    """What the changes `chunks` are expected to do, and why what is still too long is so.
+
+    `why` says that of groups of tests, by their names.
+    """
     units, costs = _costs(suite, plan)
     total_s = sum(unit.estimate_s for unit in plan.units)
     before = max((unit.estimate_s, unit.id) for unit in plan.units)
@@ -194,8 +210,9 @@ def outcome(suite: Suite, plan: Plan, jobs: int, chunks: Mapping[str, int], refu
             longest_s, name = new_s, f"a chunk of {module.name}"
         after.append((longest_s, name))
         if longest_s > total_s / jobs * WORTH:
-            why = obstacle(module, variants, units[module.name]) or _limit(module, costs[module.name], chunks)
-            notes.append(f"{name}, {seconds(longest_s)}: {module.name} {why}")
+            reason = why.get(module.name) or obstacle(module, variants, units[module.name])
+            reason = reason or _limit(module, costs[module.name], chunks)
+            notes.append(f"{name}, {seconds(longest_s)}: {module.name} {reason}")
     return Tuning(
         suite=suite.name,
         jobs=jobs,
@@ -219,18 +236,25 @@ def _limit(module: Module, costs: Costs, chunks: Mapping[str, int]) -> str:
 def tune(suite_file: str, state: Path, jobs: int | None, cores: int, *, write: bool) -> str:
     """What is proposed, as text; with `write`, it is also done. Raises `UseError`."""
     data = yamltree.read(suite_file, SUITE)
-    suite = suite_from_bytes(data, suite_file)
-    plan = ordered(make_plan(suite), read_history(state))
+    before = suite_from_bytes(data, suite_file)
+    history = read_history(state)
+    plan = ordered(make_plan(before), history)
     if not any(unit.estimate_from == "history" for unit in plan.units):
         raise UseError.at(str(state), "there is no history to tune from", "type `make test` first")
-    places = jobs or suite.limits.jobs or cores
-    changed, chunks, refused = _possible(data, suite_file, propose(suite, plan, places))
-    text = table(outcome(suite, plan, places, chunks, refused))
-    if not chunks:
+    places = jobs or before.limits.jobs or cores
+    groups = propose_groups(data, suite_file, before, plan, state, jobs=places, cuttable=_costs(before, plan)[1])
+    suite = suite_from_bytes(groups.data, suite_file)
+    regrouped = ordered(make_plan(suite), with_new_groups(history, state, groups.changes))
+    changed, chunks, refused = _possible(groups.data, suite_file, propose(suite, regrouped, places))
+    found = outcome(suite, regrouped, places, chunks, (*groups.notes, *refused), why=groups.why)
+    longest = max((unit.estimate_s, unit.id) for unit in plan.units)
+    text = table(replace(found, longest_before=longest, groups=tuple(groups.lines)))
+    if changed == data:
         return text
     if not write:
         return f"{text}\n`longpole tune --write` changes {suite_file}"
     edit.write_suite(suite_file, data, changed)
+    relearn_groups(state, groups.changes)
     relearn(state, suite, suite_from_bytes(changed, suite_file))
     return f"{text}\nwrote {suite_file}; the next `make` renders from it"
 
@@ -262,6 +286,7 @@ def table(found: Tuning) -> str:
     lines = [
         f"{found.suite}: {seconds(found.total_s)} of units, {seconds(share)} for each of {count(found.jobs, 'job')}"
     ]
+    lines += found.groups
     rows = [("module", "chunks", "longest unit")] if found.changes else []
     for each in found.changes:
         chunks = f"{each.old or 'none'} -> {each.new}"
@@ -269,12 +294,12 @@ def table(found: Tuning) -> str:
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     lines += [f"  {row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}" for row in rows]
     before, after = found.longest_before, found.longest_after
-    if found.changes:
+    if found.changes or found.groups:
         lines.append(f"longest unit:   {seconds(before[0])} -> {seconds(after[0])} ({after[1]})")
         lines.append(f"least makespan: {seconds(found.bounds_s[0])} -> {seconds(found.bounds_s[1])}")
     else:
         lines.append(f"longest unit:   {seconds(before[0])} ({before[1]})")
-        lines.append(f"least makespan: {seconds(found.bounds_s[0])}; no change of chunks would help")
+        lines.append(f"least makespan: {seconds(found.bounds_s[0])}; no change of chunks or groups would help")
     lines += [f"note: {note}" for note in found.notes]
     if found.unknown:
         lines.append(f"note: {count(found.unknown, 'unit')} {'have' if found.unknown > 1 else 'has'} no history yet")

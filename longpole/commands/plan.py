@@ -63,10 +63,11 @@ def seed(suite_file: str, as_json: bool) -> None:
 @jobs_option
 @click.option("--write", is_flag=True, help="Write the proposal to the suite file; its comments and layout are kept.")
 def tune(suite_file: str, jobs: int | None, write: bool) -> None:
-    """Propose better numbers of chunks, from history.
+    """Propose better numbers of chunks and groups of tests, from history.
 
     No unit should take longer than one job's share of the work. No chunk becomes shorter than half a second, and
-    modules whose chunks are much shorter get fewer of them.
+    modules whose chunks are much shorter get fewer of them. Of the groups that `longpole init` made, short ones are
+    joined and long ones split; what was written by hand stays.
     """
     from longpole.gen.tune import tune as tuning
     from longpole.rts_tests.machine.processes import usable_cores

@@ -17,7 +17,7 @@ def name_to_select(case: Case, source: str) -> str | None:
     A subtest of Go or TAP is selected by the outermost test around it, and a case of the protocol by its class.
     """
     if source == "protocol":
-        return case.class_name
+        return case.class_name or case.name
     if not case.name:
         return None
     if source == "libtest":
