@@ -60,6 +60,8 @@ class Calibration:
     common: float
     """The noise of the common factor that was divided out."""
     has_reference: bool
+    places: int
+    """How often there are three runs of one commit in a row, into which a change can be injected."""
 
     @property
     def smallest_change(self) -> float | None:
@@ -119,6 +121,7 @@ def _calibrated(index: Index, family: Family, alpha: float) -> list[Calibration]
                 None if share is None else min(1.0, share / noise.scale**2),
                 common,
                 any(run.reference_mean for run in family.runs),
+                len(_windows(noise, names, segments.SHORTEST)),
             )
         )
     return found
@@ -168,8 +171,9 @@ def _within_run(index: Index, family: Family) -> dict[str, float]:
 def lowering(calibration: Calibration) -> list[str]:
     """What would lower the smallest change of a series, with numbers of its own data."""
     found = []
-    if calibration.pairs < _FEWEST_PLACES:
-        found.append(f"measure the same commits again: {calibration.pairs} pairs of runs say too little")
+    if calibration.places < _FEWEST_PLACES:
+        needed = f"{_FEWEST_PLACES} times {segments.SHORTEST} runs of one commit in a row are needed"
+        return [f"measure some commits again: {needed}, and there are {calibration.places}"]
     for runs, change in calibration.smallest_changes.items():
         before = calibration.smallest_change
         if runs > segments.SHORTEST and change is not None and (before is None or change < 0.95 * before):

@@ -37,10 +37,9 @@ def as_text(calibrations: Sequence[Calibration]) -> str:
         lines.append(f"{each.pairs:7} {_percent(each.noise):>7} {smallest:>9} {alarms:>13}  {each.benchmark[:_CUT]}")
     lines += ["", "smallest: the change found 3 runs after it, 95 % power"]
     known = [each for each in calibrations if each.smallest_change is not None]
-    if known:
-        worst = max(known, key=lambda each: each.smallest_change or 0.0)
-        lines += ["", f"what would lower that of {worst.benchmark[:_CUT]}:"]
-        lines += [f"  {line}" for line in lowering(worst)]
+    worst = max(known or calibrations[:1], key=lambda each: each.smallest_change or 0.0)
+    lines += ["", f"what would lower that of {worst.benchmark[:_CUT]}:"]
+    lines += [f"  {line}" for line in lowering(worst)]
     return "\n".join(lines).lstrip("\n")
 
 
@@ -55,16 +54,22 @@ def refuse_below_noise(calibrations: Sequence[Calibration], threshold: float) ->
             f"{each.platform} {each.benchmark} {each.metric}",
             None,
             None,
-            f"a threshold of {_percent(threshold)} is below its smallest change, {_percent(each.smallest_change)}",
+            f"a threshold of {_given(threshold)} is below its smallest change, "
+            + ("which is unknown" if each.smallest_change is None else _percent(each.smallest_change)),
             "; ".join(lowering(each)),
         )
         for each in blind[:_NAMED]
     ]
     if len(blind) > _NAMED:
-        rest = f"{len(blind) - _NAMED} more series of {len(calibrations)} cannot see {_percent(threshold)}"
+        rest = f"{len(blind) - _NAMED} more series of {len(calibrations)} cannot see {_given(threshold)}"
         problems.append(Problem("", None, None, rest, "choose a larger threshold, or fewer series"))
     raise UseError(*problems)
 
 
 def _percent(change: float | None) -> str:
     return "unknown" if change is None else f"{100 * change:.1f} %"
+
+
+def _given(threshold: float) -> str:
+    """A threshold as the user may have typed it."""
+    return f"{100 * threshold:.3g} %"

@@ -13,6 +13,9 @@ from longpole.perf.detect.fdr import q_values
 from longpole.perf.detect.outcome import ALL_BENCHMARKS, ChangePoint, Detection
 from longpole.perf.detect.series import Method, Step, adjusted, steps
 from longpole.perf.index import Index, Run
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
+from longpole.rts_tests.contracts.nearest import nearest
 
 LEFT_OUT = ("cold", "mean", "pass:*", "source:*", "units")
 """Metrics that are looked at only if they are asked for: parts of others, and properties of the input."""
@@ -20,6 +23,8 @@ FALSE_DISCOVERIES = 0.01
 """The share of discoveries that may be false."""
 LEAST_DEVIATIONS = 3.0
 """Changes of fewer standard deviations between runs are not reported: slow drifts of machines are of that size."""
+_NAMED = 3
+"""How many names a message lists."""
 _BACK_DEVIATIONS = 2.0
 _BACK_SHARE = 0.25
 """A series has recovered if it is within so many standard deviations, or this share of the change, of where it was."""
@@ -92,7 +97,8 @@ def detect(
 
 
 def each_family(index: Index, commits: Commits | None, options: Options, progress: Progress = iter) -> Iterator[Family]:
-    """The families that `options` ask for, each with its believable steps."""
+    """The families that `options` ask for, each with its believable steps. Raises `UseError` if they match nothing."""
+    _refuse_unmatched(index, options)
     wanted = [
         (platform, metric)
         for platform in index.platforms()
@@ -102,6 +108,25 @@ def each_family(index: Index, commits: Commits | None, options: Options, progres
     ]
     for platform, metric in progress(wanted):
         yield _family(index, commits, options, platform, metric)
+
+
+def _refuse_unmatched(index: Index, options: Options) -> None:
+    """Raise `UseError` for globs that match no name: nothing looked at would read like nothing found."""
+    asked = (
+        ("platform", options.platforms, index.platforms()),
+        ("benchmark", options.benchmarks, index.benchmarks()),
+        ("metric", options.metrics, index.metrics()),
+    )
+    for kind, globs, names in asked:
+        if names and globs and not any(fnmatchcase(name, glob) for glob in globs for name in names):
+            near = nearest(globs[0], names)
+            known = f"they are {', '.join(names[:_NAMED])}{', …' if len(names) > _NAMED else ''}"
+            raise UseError.at(
+                f"--{kind} {', '.join(globs)}",
+                f"there is no such {kind}",
+                f"did you mean {near!r}?" if near else known,
+                ExitStatus.NOTHING_SELECTED,
+            )
 
 
 def _family(index: Index, commits: Commits | None, options: Options, platform: str, metric: str) -> Family:

@@ -37,7 +37,7 @@ def test_few_runs_of_the_same_commit_calibrate_nothing(tmp_path: Path) -> None:
     index = index_of(tmp_path, shared_machine(30, 6), list(range(30)))
     found = calibrate(index, commits(30), Options())
     assert {(each.pairs, each.false_alarm_rate, each.smallest_change) for each in found} == {(0, None, None)}
-    with pytest.raises(UseError, match="measure the same commits again"):
+    with pytest.raises(UseError, match="measure some commits again"):
         refuse_below_noise(found, 0.5)
 
 
@@ -55,3 +55,17 @@ def test_a_threshold_below_the_noise_is_refused_with_what_would_lower_it(tmp_pat
 def test_series_that_are_too_short_are_said_to_be(tmp_path: Path) -> None:
     found = calibrate(index_of(tmp_path, shared_machine(5, 4), [0] * 5), commits(1), Options())
     assert as_text(found) == "no series has 6 runs or more: measure more commits, and some of them again"
+
+
+def test_pairs_without_a_third_run_of_their_commit_say_too_little(tmp_path: Path) -> None:
+    """Two runs of each commit are many pairs, but a change is injected into three runs of one."""
+    found = calibrate(
+        index_of(tmp_path, shared_machine(60, 4), [row // 2 for row in range(60)]), commits(30), Options()
+    )
+    assert {(each.pairs, each.places, each.smallest_change) for each in found} == {(30, 0, None)}
+    with pytest.raises(UseError) as refused:
+        refuse_below_noise(found[:1], 0.0001)
+    what, remedy = refused.value.problems[0].what, refused.value.problems[0].remedy
+    assert what == "a threshold of 0.01 % is below its smallest change, which is unknown"
+    assert remedy == "measure some commits again: 20 times 3 runs of one commit in a row are needed, and there are 0"
+    assert as_text(found).splitlines()[-3:] == ["", "what would lower that of b0:", f"  {remedy}"]

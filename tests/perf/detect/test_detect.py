@@ -9,6 +9,8 @@ from longpole.perf.detect.detect import Options, detect
 from longpole.perf.detect.outcome import ALL_BENCHMARKS, ChangePoint, Detection, as_json
 from longpole.perf.detect.report import as_markdown, as_text
 from longpole.perf.detect.series import adjusted, steps
+from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.exit_status import ExitStatus
 from tests.perf.detect.histories import START, commits, index_of, sha, shared_machine
 
 
@@ -78,6 +80,24 @@ def test_few_runs_show_nothing(tmp_path: Path, rows: int) -> None:
 def test_one_of_a_thing_is_not_several(tmp_path: Path) -> None:
     found = detect(index_of(tmp_path, shared_machine(1, 1), [0]), commits(1))
     assert as_text(found) == "1 point of 1 series in 1 run\n0 regressions, 0 improvements, 0 of them recovered"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (Options(platforms=("linx",)), "--platform linx: there is no such platform; did you mean 'linux'?"),
+        (Options(benchmarks=("x*", "y")), "--benchmark x*, y: there is no such benchmark; they are b0, b1, b2, …"),
+        (Options(metrics=("Time",)), "--metric Time: there is no such metric; did you mean 'time'?"),
+    ],
+)
+def test_a_glob_that_matches_nothing_is_refused_instead_of_finding_no_regression(
+    tmp_path: Path, options: Options, message: str
+) -> None:
+    index = index_of(tmp_path, shared_machine(5, 4), [0] * 5)
+    with pytest.raises(UseError) as refused:
+        detect(index, commits(1), options)
+    assert (str(refused.value), refused.value.exit_code) == (message, ExitStatus.NOTHING_SELECTED)
+    detect(index, commits(1), Options(benchmarks=("b0", "gone")))
 
 
 CHANGE = ChangePoint(
