@@ -55,6 +55,7 @@ class Cargo:
 
     name = "cargo"
     title = "Cargo"
+    looks_for = "Cargo.toml"
 
     def detect(self, root: Path) -> str | None:
         """The manifest."""

@@ -86,9 +86,9 @@ def compare(draft: Draft, present: Suite, with_tests: WithTests | None = None) -
 
 
 def is_of(draft: Draft, present: Suite) -> bool:
-    """Whether modules of the draft could run in the suite: a variant's `run` has the draft's program, if it has one."""
+    """Whether modules of the draft could run in the suite: a variant's `run` is that of the draft, if it has one."""
     run = draft.defaults.get("run")
-    return not isinstance(run, list) or any(run[0] in variant.run.argv for variant in present.variants)
+    return not isinstance(run, list) or any(_match(variant.run.argv, run) is not None for variant in present.variants)
 
 
 def _forms(draft: Draft, fresh: Suite) -> list[Form]:
@@ -120,7 +120,7 @@ def _known(module: Module, suite: Suite, forms: Iterable[Form]) -> _Known | None
     return None
 
 
-def _match(words: Sequence[str], form: Form) -> Sequence[str] | None:
+def _match(words: Sequence[str], form: Sequence[str]) -> Sequence[str] | None:
     """The words that have the form; others may stand before and after them."""
     for begin in range(len(words) - len(form) + 1):
         part = words[begin : begin + len(form)]

@@ -52,6 +52,7 @@ class CTest:
 
     name = "ctest"
     title = "CTest"
+    looks_for = "CMakeLists.txt that calls enable_testing() or include(CTest)"
 
     def detect(self, root: Path) -> str | None:
         """The project's `CMakeLists.txt`, where it enables tests, or a file that it may include does."""

@@ -61,6 +61,7 @@ class Go:
 
     name = "go"
     title = "Go"
+    looks_for = "go.mod or go.work"
 
     def detect(self, root: Path) -> str | None:
         """The workspace's file or the module's."""

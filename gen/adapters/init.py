@@ -6,6 +6,7 @@ project ─▶ tests ─▶ draft ─▶ suite.yaml and lines of .gitignore
 from dataclasses import dataclass
 from pathlib import Path
 
+from longpole.gen.adapters.example import example
 from longpole.gen.adapters.model import Draft, Settings
 from longpole.gen.adapters.registry import Found
 from longpole.gen.adapters.suite import to_text
@@ -36,6 +37,12 @@ def propose(root: Path, found: Found, settings: Settings) -> Proposal:
     draft, contents = draft_of(root, found, settings)
     wanted = (*IGNORED, *draft.ignored)
     return Proposal(to_text(draft), _missing(root, wanted), contents, len(draft.modules), draft.unmapped)
+
+
+def propose_example(root: Path) -> Proposal:
+    """A suite to begin with, where no runner is known."""
+    draft = example(root)
+    return Proposal(to_text(draft), _missing(root, IGNORED), "an example", len(draft.modules), ())
 
 
 def draft_of(root: Path, found: Found, settings: Settings) -> tuple[Draft, str]:

@@ -63,6 +63,7 @@ class Maven:
 
     name = "maven"
     title = "Maven"
+    looks_for = "pom.xml"
 
     def detect(self, root: Path) -> str | None:
         """The project's pom.xml."""

@@ -72,6 +72,7 @@ class Meson:
 
     name = "meson"
     title = "Meson"
+    looks_for = "meson.build that calls test()"
 
     def detect(self, root: Path) -> str | None:
         """The project's `meson.build`, where that or one in a folder below defines a test."""

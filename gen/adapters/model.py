@@ -70,6 +70,8 @@ class Adapter(Protocol[Tests]):
     """As in `--from`."""
     title: str
     """As its users call it."""
+    looks_for: str
+    """What `detect` looks for, for the message of a project that has none of it: `go.mod or go.work`."""
 
     def detect(self, root: Path) -> str | None:
         """The file, relative to `root`, that shows that the project uses this runner; None if none does."""

@@ -56,6 +56,7 @@ class Node:
 
     name = "node"
     title = "Node"
+    looks_for = "package.json with a test script"
 
     def detect(self, root: Path) -> str | None:
         """The package.json that has a test script, workspaces that have, or tests of Node's own runner."""

@@ -66,6 +66,7 @@ class Pytest:
 
     name = "pytest"
     title = "pytest"
+    looks_for = "a configuration of pytest, or test_*.py in tests/, test/ or here"
 
     def detect(self, root: Path) -> str | None:
         """A configuration of pytest; else a test file in `tests`, in `test` or in the project's folder."""

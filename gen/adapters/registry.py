@@ -1,16 +1,21 @@
 """The adapters by name, in the order in which they are looked for. Each is imported when it is used."""
 
 import importlib
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from longpole.gen.adapters.model import Adapter
-from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 
 NAMES = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
 """Each is a module of this package, whose `ADAPTER` is the adapter."""
+MAX_FOLDERS = 100
+MAX_SHOWN = 5
+"""Folders below a project that are looked at where it has no tests itself, and those of them that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,7 @@ def chosen(root: Path, name: str | None) -> Found:
         return Found(adapter, place)
     found = found_in(root)
     if not found:
-        what = "no tests of a kind that is known were found here"
-        raise UseError.at("", what, "write suite.yaml by hand: docs/suite.md begins with an example")
+        raise _nothing(root)
     if len(found) > 1:
         names = ", ".join(f"{each.adapter.name} ({each.place})" for each in found)
         raise UseError.at("", f"several kinds of tests were found: {names}", "choose one with --from")
@@ -67,3 +71,27 @@ def kept_together(run: Sequence[str], target_dir: Path) -> list[tuple[str, ...]]
             return None
         found += bundles
     return found
+
+
+def _nothing(root: Path) -> UseError:
+    """The error of a project without known tests: what was looked for, and which folders below it have some."""
+    rows = [(adapter.title, adapter.looks_for) for adapter in map(adapter_named, NAMES)]
+    width = max(len(title) for title, _ in rows)
+    lines = [f"looked in {root.resolve()} for", *(f"  {title:{width}}  {what}" for title, what in rows)]
+    below = list(_found_below(root))
+    lines += [
+        f"found {each.adapter.title} in {folder}: type `longpole -C {shlex.quote(folder)} init`"
+        for folder, each in below
+    ]
+    remedy = "`longpole init --example` writes a suite to begin with"
+    what = "no tests of a known kind were found here"
+    return UseError(Problem("", None, None, what, remedy), output="\n".join(lines))
+
+
+def _found_below(root: Path) -> Iterator[tuple[str, Found]]:
+    """The first of the folders directly below that have tests, with each kind of them."""
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "target")))
+    found = (
+        (path.name, each) for path in folders[:MAX_FOLDERS] if path.name != "node_modules" for each in found_in(path)
+    )
+    return islice(found, MAX_SHOWN)

@@ -15,6 +15,7 @@ from longpole.rts_tests.contracts.harmless import harmless_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from longpole.gen.adapters.init import Proposal
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import Found
     from longpole.rts_tests.contracts.errors import Problem
@@ -23,7 +24,11 @@ ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 
 
-@click.command(epilog=example("longpole init", "longpole init --verify", "longpole init --update --dry-run"))
+@click.command(
+    epilog=example(
+        "longpole init", "longpole init --verify", "longpole init --update --dry-run", "longpole init --example"
+    )
+)
 @click.option(
     "--from", "name", type=click.Choice(ADAPTERS), help="The test runner; needed only where there are several."
 )
@@ -33,6 +38,7 @@ ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
     help="Add and remove modules of the suite for tests that came and went; all else in it stays.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the suite, or with --update the change, and write nothing.")
+@click.option("--example", "is_example", is_flag=True, help="Write a suite to begin with, where no runner is known.")
 @click.option(
     "--verify",
     is_flag=True,
@@ -45,7 +51,9 @@ ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
     shell_complete=completers.files,
     help="A JUnit report of the project's own runner, whose durations become weights; may be repeated.",
 )
-def init(name: str | None, update: bool, dry_run: bool, verify: bool, durations: tuple[str, ...]) -> None:
+def init(  # long: one place says which options exclude each other
+    *, name: str | None, update: bool, dry_run: bool, is_example: bool, verify: bool, durations: tuple[str, ...]
+) -> None:
     """Write suite.yaml for the tests that this project has.
 
     The project's own runner is asked which tests there are. What is there already is never overwritten, and what cannot
@@ -56,11 +64,16 @@ def init(name: str | None, update: bool, dry_run: bool, verify: bool, durations:
     from longpole.gen.adapters.model import Settings
     from longpole.gen.adapters.registry import chosen
 
-    if update and verify:
-        raise click.UsageError("--update changes the suite, --verify only compares: give one of them")
+    if update + verify + is_example > 1:
+        raise click.UsageError("--update, --verify and --example are different things to do: give one of them")
+    if is_example and (name or durations):
+        raise click.UsageError("--example asks no runner: leave out --from and --durations")
     present = _present() if update else b""
     if not (dry_run or verify or update):
         refuse_existing(Path())
+    if is_example:
+        _example(is_dry=dry_run)
+        return
     found = chosen(Path(), name)
     click.echo(f"found {found.adapter.title}: {found.place}", err=True)
     settings = Settings(jobs=os.cpu_count() or 1, durations=read_durations(durations), verifies=verify)
@@ -80,16 +93,29 @@ def _present() -> bytes:
 
 def _init(found: "Found", settings: "Settings", *, is_dry: bool) -> None:
     """Write a suite, or print it."""
-    from longpole.gen.adapters.init import commands, propose, write
+    from longpole.gen.adapters.init import propose
 
     proposal = propose(Path(), found, settings)
     _show_unmapped(proposal.unmapped, is_dry=is_dry)
+    _write(proposal, settings.jobs, is_dry=is_dry)
+
+
+def _example(*, is_dry: bool) -> None:
+    """Write a suite to begin with, or print it."""
+    from longpole.gen.adapters.init import propose_example
+
+    _write(propose_example(Path()), os.cpu_count() or 1, is_dry=is_dry)
+
+
+def _write(proposal: "Proposal", jobs: int, *, is_dry: bool) -> None:
+    from longpole.gen.adapters.init import commands, write
+
     if is_dry:
         click.echo(proposal.suite, nl=False)
         return
     for line in write(Path(), proposal):
         show(line)
-    show(f"now run: {commands(Path(), settings.jobs)}")
+    show(f"now run: {commands(Path(), jobs)}")
 
 
 def _update(found: "Found", settings: "Settings", present: bytes, *, is_dry: bool) -> None:

@@ -175,7 +175,7 @@ def test_durations_of_a_report_are_weights(empty: Project) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "no tests of a kind that is known were found here"),
+        ({}, "no tests of a known kind were found here"),
         ({"conftest.py": ""}, "pytest lists no tests"),
         ({"conftest.py": "1/0"}, "ZeroDivisionError"),
         ({"test_a.py": "import no_such_module_at_all"}, "no_such_module_at_all"),

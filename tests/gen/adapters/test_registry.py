@@ -13,3 +13,4 @@ def test_the_option_takes_every_adapter() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_adapter_has_the_name_of_its_module(name: str) -> None:
     assert adapter_named(name).name == name
+    assert adapter_named(name).looks_for
