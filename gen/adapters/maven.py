@@ -104,6 +104,7 @@ class Maven:
             tuple(_module(each, settings) for each in tests.modules),
             defaults={"build": ["{longpole_python}", "{clients}/maven", "{target_dir}", "{args}"]},
             unmapped=tests.unmapped,
+            forms=((f"{_SCRIPTS}/*", "run", "{classes_file}"),),
             contents=f"{classes:,} test class{'' if classes == 1 else 'es'}",
         )
 
