@@ -1,7 +1,11 @@
 """The environment of a test."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
 
 def environment(before: Mapping[str, str], operations: Iterable[Sequence[Any]]) -> dict[str, str]:

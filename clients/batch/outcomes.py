@@ -3,16 +3,19 @@
 What is told is read by the readers of Longpole's results; they are imported for tests that need them only.
 """
 
-import contextlib
+from __future__ import annotations
+
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import sys
 
-from processes import Ended
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from processes import Ended
+
     from longpole.rts_tests.contracts.cases import Case
     from longpole.rts_tests.results.told import Reader
 
@@ -21,13 +24,13 @@ ERROR = 99
 """Exit statuses of the GNU standards for test programs."""
 
 
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The outcome of a test, in the protocol's words."""
 
-    status: str
-    message: str = ""
-    cases: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    __slots__ = ("cases", "message", "status")
+
+    def __init__(self, status: str, message: str = "", cases: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.status, self.message, self.cases = status, message, list(cases)
 
 
 class Judge:
@@ -67,7 +70,7 @@ class Judge:
 class _Told(Judge):
     """Judges a test by what a reader reads in its standard output."""
 
-    def __init__(self, test: Mapping[str, Any], reader: "Reader") -> None:
+    def __init__(self, test: Mapping[str, Any], reader: Reader) -> None:
         super().__init__(test)
         self._reader = reader
         self.feed = self._take
@@ -97,7 +100,7 @@ class _GTest(Judge):
 
     def __init__(self, test: Mapping[str, Any], folder: str) -> None:
         self._path = os.path.join(folder, "longpole-gtest.xml")
-        with contextlib.suppress(FileNotFoundError):
+        if os.path.lexists(self._path):
             os.unlink(self._path)
         super().__init__(test, [f"--gtest_output=xml:{self._path}"])
 
@@ -118,9 +121,20 @@ class _GTest(Judge):
         return Outcome(found.status, found.message, cases)
 
 
+def find_longpole() -> None:
+    """Let Longpole be imported: without `site`, which is slow, Python does not find what is installed."""
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for above in (os.path.dirname(folder), os.path.dirname(os.path.dirname(folder))):
+        if os.path.isfile(os.path.join(above, "longpole", "__init__.py")) and above not in sys.path:
+            sys.path.append(above)
+            return
+
+
 def outcome_of(test: Mapping[str, Any], folder: str) -> Judge:
     """The judge for a test; `folder` takes files that it writes."""
     protocol = test["protocol"]
+    if protocol != "exitcode":
+        find_longpole()
     if protocol == "tap":
         from longpole.rts_tests.results.tap import TapReader
 
@@ -136,7 +150,7 @@ _WORDS = {"crashed": "failed", "not run": "skipped"}
 """Statuses that the protocol does not have."""
 
 
-def rows(cases: Iterable["Case"]) -> list[dict[str, Any]]:
+def rows(cases: Iterable[Case]) -> list[dict[str, Any]]:
     """Cases as the protocol has them; two of one name are told apart by numbers."""
     found: list[dict[str, Any]] = []
     names: set[str] = set()
@@ -155,6 +169,5 @@ def rows(cases: Iterable["Case"]) -> list[dict[str, Any]]:
 def _ending(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
-    with contextlib.suppress(ValueError):
-        return f"ended by {signal.Signals(-status).name}"
-    return f"ended by signal {-status}"
+    known = {int(each): each.name for each in signal.Signals}
+    return f"ended by {known.get(-status, f'signal {-status}')}"

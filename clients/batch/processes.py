@@ -5,47 +5,47 @@ ended are polled together. A process that the command leaves behind may hold its
 has ended when its own process has, and what its pipes hold by then has been read.
 """
 
-import contextlib
+from __future__ import annotations
+
 import os
 import select
-import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import FrameType, TracebackType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType, TracebackType
+
+    Feed = Callable[[bytes], None]
 
 GRACE_S = 1.0
 """Seconds between SIGTERM and SIGKILL for a command that takes too long."""
 MAX_SILENCE_S = 5.0
 """Seconds after which `on_output` is called, though there is none: what was gathered may be told."""
-_PIECE = 65536
-_PIECES_LEFT = 16
+_PIECE = 32768
+_PIECES_LEFT = 32
 """A pipe of Linux holds no more than this many pieces."""
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
 """Signals that Python ignores, and commands should not."""
 
-Feed = Callable[[bytes], None]
 
-
-@dataclass(frozen=True, slots=True)
 class Command:
     """What is run, where, and for how many seconds at most; None for no limit."""
 
-    argv: Sequence[str]
-    environ: Mapping[str, str]
-    cwd: str
-    timeout: float | None
+    __slots__ = ("argv", "cwd", "environ", "timeout")
+
+    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], cwd: str, timeout: float | None) -> None:
+        self.argv, self.environ, self.cwd, self.timeout = argv, environ, cwd, timeout
 
 
-@dataclass(frozen=True, slots=True)
 class Ended:
     """How a command ended. `status` is its exit status, or -n for signal n; None if it could not be started."""
 
-    status: int | None
-    seconds: float
-    timed_out: bool = False
-    problem: str = ""
+    __slots__ = ("problem", "seconds", "status", "timed_out")
+
+    def __init__(self, status: int | None, seconds: float, *, timed_out: bool = False, problem: str = "") -> None:
+        self.status, self.seconds, self.timed_out, self.problem = status, seconds, timed_out, problem
 
 
 class Processes:
@@ -57,7 +57,7 @@ class Processes:
         for descriptor in (self._wake, self._woken):
             os.set_blocking(descriptor, False)
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> Processes:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -98,7 +98,7 @@ class Processes:
         for read in feeds:
             os.set_blocking(read, False)
         status, timed_out = self._wait(feeds, None if command.timeout is None else begin + command.timeout, on_output)
-        ended = Ended(status, time.monotonic() - begin, timed_out)
+        ended = Ended(status, time.monotonic() - begin, timed_out=timed_out)
         self._pid = 0
         for read, feed in feeds.items():
             for _ in range(_PIECES_LEFT):  # no more: something that the command left may print for ever
@@ -135,8 +135,9 @@ class Processes:
 def _start(command: Command, streams: Sequence[int]) -> int:
     os.chdir(command.cwd)
     program = command.argv[0]
-    if os.sep not in program:
-        program = shutil.which(program, path=command.environ.get("PATH")) or program
+    if "/" not in program:
+        places = (os.path.join(folder, program) for folder in os.get_exec_path(command.environ))
+        program = next((place for place in places if os.access(place, os.X_OK) and not os.path.isdir(place)), program)
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, streams[0], 1),
@@ -177,5 +178,7 @@ def _ignore(data: bytes) -> None:
 
 
 def _kill(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    try:
         os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return

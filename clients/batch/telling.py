@@ -1,29 +1,30 @@
 """Tells of tests: in Longpole's protocol (docs/protocol.md), or by lines for people."""
 
+from __future__ import annotations
+
 import codecs
 import json
 import sys
 import time
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
-from typing import Protocol as Interface
 
-from outcomes import Outcome
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
-MAX_GATHERED = 64 * 1024
-"""Characters of output that are told at the latest."""
+    from outcomes import Outcome
+
+MAX_GATHERED = 32 * 1024
+"""Characters of output that wait at most; with one piece more they are as many as an envelope may have."""
 MAX_WAIT_S = 10.0
 """Seconds after which output is told at the latest."""
-MAX_TAIL = 4096
-"""Characters of output that are repeated as the details of a failure."""
 RED = frozenset({"failed", "timeout", "error"})
 
 
-class Teller(Interface):
+class Teller:
     """Whoever is told of tests, one at a time."""
 
-    is_red: bool
+    is_red = False
 
     def start(self) -> None:
         """Tests are about to begin."""
@@ -36,24 +37,23 @@ class Teller(Interface):
 
     def end(self, name: str, outcome: Outcome, seconds: float) -> None:
         """It has ended."""
+        self.is_red = self.is_red or outcome.status in RED
 
     def finish(self) -> None:
         """All tests have ended."""
 
 
-class Protocol:
+class Protocol(Teller):
     """Envelopes. A test is a class, and the cases that it tells of are the cases of the class."""
 
     def __init__(self) -> None:
-        self.is_red = False
         self._suites = 0
-        self._cases: Counter[str] = Counter()
+        self._cases: dict[str, int] = {}
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._name = ""
         self._gathered: list[str] = []
         self._size = 0
         self._since = 0.0
-        self._tail = ""
 
     def start(self) -> None:
         """The first envelope."""
@@ -61,7 +61,7 @@ class Protocol:
 
     def begin(self, name: str) -> None:
         """A class begins."""
-        self._name, self._tail = name, ""
+        self._name = name
         self._decoder.reset()
         _send({"event": "suite_started", "suite": name})
 
@@ -76,16 +76,13 @@ class Protocol:
         if self._size > MAX_GATHERED or (self._gathered and time.monotonic() - self._since > MAX_WAIT_S):
             text = self._taken()
             whole = text[: text.rfind("\n") + 1] or text
-            for at in range(0, len(whole), MAX_GATHERED):
-                piece = whole[at : at + MAX_GATHERED]
-                _send({"event": "suite_output", "suite": self._name, "text": piece})
+            _send({"event": "suite_output", "suite": self._name, "text": whole})
             if len(whole) < len(text):
                 self._gathered, self._size = [text[len(whole) :]], len(text) - len(whole)
 
     def _taken(self) -> str:
         text = "".join(self._gathered)
         self._gathered, self._size = [], 0
-        self._tail = (self._tail + text)[-MAX_TAIL:]
         return text
 
     def end(self, name: str, outcome: Outcome, seconds: float) -> None:
@@ -103,25 +100,17 @@ class Protocol:
             told["message"] = outcome.message
         _send(told)
         self._suites += 1
-        self._cases.update(case["status"] for case in outcome.cases)
-        self.is_red = self.is_red or outcome.status in RED
+        for case in outcome.cases:
+            self._cases[case["status"]] = self._cases.get(case["status"], 0) + 1
+        super().end(name, outcome, seconds)
 
     def finish(self) -> None:
         """The last envelope."""
         _send({"event": "fork_completed", "suites": self._suites, "cases": self._cases})
 
 
-class Lines:
+class Lines(Teller):
     """A line for each test, below its output."""
-
-    def __init__(self) -> None:
-        self.is_red = False
-
-    def start(self) -> None:
-        """Nothing is printed."""
-
-    def begin(self, name: str) -> None:
-        """Nothing is printed."""
 
     def output(self, data: bytes) -> None:
         """The output, as it is."""
@@ -136,10 +125,7 @@ class Lines:
                 lines.append(f"    {case['status']}: {case['name']} {case.get('message', '')}".rstrip())
         sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
         sys.stdout.buffer.flush()
-        self.is_red = self.is_red or outcome.status in RED
-
-    def finish(self) -> None:
-        """Nothing is printed."""
+        super().end(name, outcome, seconds)
 
 
 def _send(told: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ TIMEOUT_S = 600
 ENDLESS_S = 6 * 3600
 """What a unit may take if it has a test without a timeout."""
 _MAX_PRIORITY = 10
-_BATCH = ("{longpole_python}", "-E", "{clients}/batch", "{target_dir}/longpole/tests.jsonl")
+_BATCH = ("{longpole_python}", "-ES", "{clients}/batch/run.py", "{target_dir}/longpole/tests.jsonl")
 _FILE = "meson.build"
 _TEST = re.compile(r"(?m)^[^#'\n]*\btest\s*\(")
 _LEFT_OUT = frozenset({"subprojects", "node_modules"})

@@ -1,4 +1,4 @@
-"""Runs tests one after the other, and tells of each: `python clients/batch LIST TEST...`.
+"""Runs tests one after the other, and tells of each: `python clients/batch/run.py LIST TEST...`.
 
 LIST is a file of JSON lines, which a project's build writes. The first line is an object with `version`, which is 1,
 `setup`, the name of the setup in force, or null, and `setups`, by name. Each other line is a test:
@@ -16,17 +16,23 @@ than that in force. This runs in Longpole's own Python. Results are told in the 
 LONGPOLE_PROTOCOL in the environment they are lines for people.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from environment import environment
 from outcomes import Outcome, outcome_of
 from processes import Command, Processes
-from telling import Lines, Protocol, Teller
+from telling import Lines, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from telling import Teller
 
 VERSION = 1
 _SETUP = "TEST_SETUP"
@@ -39,7 +45,7 @@ class Unusable(Exception):
 def main(argv: Sequence[str]) -> int:
     """Run the tests; return 0 if none failed, 1 if one did, 2 if there is nothing to run them by."""
     if not argv:
-        print("usage: python clients/batch LIST TEST...", file=sys.stderr)
+        print("usage: python clients/batch/run.py LIST TEST...", file=sys.stderr)
         return 2
     try:
         head, lines = _read(argv[0])
@@ -118,11 +124,7 @@ def _run(test: Mapping[str, Any], setup: Mapping[str, Any], processes: Processes
     environ = environment(os.environ, [*setup.get("env", ()), *test["env"]])
     multiplier = setup.get("multiplier", 1)
     timeout = None if test["timeout"] is None or multiplier <= 0 else test["timeout"] * multiplier
-    judge = outcome_of(test, tempfile.gettempdir())
+    judge = outcome_of(test, os.environ.get("TMPDIR") or os.getcwd())
     argv = [*setup.get("wrapper", ()), *test["argv"], *judge.arguments]
     ended = processes.run(Command(argv, environ, test["cwd"], timeout), teller.output, judge.feed)
     teller.end(test["id"], judge.outcome(ended), ended.seconds)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
