@@ -21,7 +21,7 @@ from longpole.rts_tests.results.told import End, Told
 from tests.project import REPOSITORY, eventually
 
 CLIENT = REPOSITORY / "clients/batch/run.py"
-HEAD = {"version": 1, "setup": None, "setups": {}}
+HEAD: dict[str, Any] = {"version": 1, "setup": None, "setups": {}}
 Row = dict[str, Any]
 
 
