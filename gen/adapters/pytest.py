@@ -5,23 +5,32 @@ pytest itself says which tests there are, by Longpole's client, in the project's
 
 import json
 import os
+import shlex
 import tomllib
 from collections.abc import Collection
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from longpole.gen.adapters.below import files_below
 from longpole.gen.adapters.grouping import seconds_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.clients import clients_folder
-from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.errors import Problem, UseError
 from longpole.rts_tests.contracts.project_python import project_python
 
+_SECTIONS = {"setup.cfg": "tool:pytest", "tox.ini": "pytest"}
+_INIS = ("pytest.ini", ".pytest.ini")
+_PYTHON = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "noxfile.py")
+"""What shows that this is a project of Python."""
+_ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
+_KEEPERS = ("tox.ini", "noxfile.py", "hatch.toml")
 _PATTERNS = ("test_*.py", "*_test.py")
 _OLDEST_WARM = (3, 10)
 _CLIENT = "{clients}/pytest"
@@ -38,8 +47,10 @@ class Test:
     @property
     def in_junit(self) -> str:
         """`class#name` as pytest writes it to JUnit XML: `tests.test_a.TestGroup#test_b`."""
-        *classes, name = self.name.split("::")
-        return f"{'.'.join([self.file.removesuffix('.py').replace('/', '.'), *classes])}#{name}"
+        before, bracket, parameters = self.name.partition("[")
+        *classes, name = before.split("::")
+        file = self.file.removesuffix(".py").replace("/", ".")
+        return f"{'.'.join([file, *classes])}#{name}{bracket}{parameters}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +62,12 @@ class Collected:
     numprocesses: bool
     """Whether the configuration starts workers of pytest-xdist."""
     coverage: bool
+    """Whether the configuration measures coverage by pytest-cov."""
     python: tuple[int, ...]
     seeds: tuple[str, ...] = ()
     """The options that give a seed to plugins which put tests into a random order."""
+    apart: tuple[str, ...] = ()
+    """Configurations of pytest in folders of the project: they hold where pytest is started there."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -69,27 +83,25 @@ class Pytest:
     looks_for = "a configuration of pytest, or test_*.py in tests/, test/ or here"
 
     def detect(self, root: Path) -> str | None:
-        """A configuration of pytest; else a test file in `tests`, in `test` or in the project's folder."""
-        for name in ("pytest.ini", ".pytest.ini", "conftest.py", "tests/conftest.py"):
-            if (root / name).is_file():
-                return name
-        if _is_in_pyproject(root / "pyproject.toml"):
-            return "pyproject.toml"
-        for name, section in (("setup.cfg", "tool:pytest"), ("tox.ini", "pytest")):
-            if _has_section(root / name, section):
+        """A configuration of pytest; else a test file in `tests`, in `test` or in the project's folder.
+
+        In a project of Python test files may be anywhere, as in the folders of its packages.
+        """
+        for name in ("pytest.ini", ".pytest.ini", "conftest.py", "tests/conftest.py", "pyproject.toml", *_SECTIONS):
+            if _has_settings(root / name) or (name.endswith("conftest.py") and (root / name).is_file()):
                 return name
         for folder in ("tests", "test", "."):
             files = sorted(path for pattern in _PATTERNS for path in (root / folder).glob(pattern))
             if files:
                 return str(files[0].relative_to(root))
-        return None
+        if not any((root / name).is_file() for name in _PYTHON):
+            return None
+        return next((name for name in files_below(root) if _is_test_file(name)), None)
 
     def read(self, root: Path, settings: Settings) -> Collected:
         """The tests that pytest collects."""
         python = project_python(os.environ, None)
-        remedy = (
-            "make `python -m pytest --collect-only` work; .venv, or the active environment, is the project's Python"
-        )
+        remedy = _remedy(root)
         text = output_of(root, python, f"{clients_folder()}/pytest", "collect", remedy=remedy)
         try:
             found: dict[str, Any] = json.loads(text)
@@ -99,11 +111,12 @@ class Pytest:
             seeds = tuple(map(str, found["seeds"]))
         except (ValueError, TypeError, KeyError):
             raise UseError.at("", "pytest did not list its tests as expected", remedy) from None
-        return Collected(root.resolve().name, tests, workers, coverage, version, seeds)
+        apart = tuple(name for name in files_below(root) if "/" in name and _has_settings(root / name))
+        return Collected(root.resolve().name, tests, workers, coverage, version, seeds, apart)
 
     def to_suite(self, tests: Collected, settings: Settings) -> Draft:
         """One module with forks."""
-        extra = ["-n0"] if tests.numprocesses else []
+        extra = [*(["-n0"] if tests.numprocesses else []), *(["--no-cov"] if tests.coverage else [])]
         seeds = [f"{option}={{first_seed}}" for option in tests.seeds]
         seconds = sum(seconds_of(test.in_junit, settings.durations) for test in tests.tests)
         forks: dict[str, Any] = {
@@ -111,17 +124,23 @@ class Pytest:
             "run": ["{python}", _CLIENT, "run", "{classes_file}", *extra, *seeds],
             "max_forks": max(1, min(settings.jobs, len(tests.files), 64)),
         }
-        if tests.python >= _OLDEST_WARM and not tests.coverage:
+        if tests.python >= _OLDEST_WARM:
             forks["warm"] = "pytest"
         comment = "The test files, shared by processes of pytest: the longest first, as history knows them."
-        if extra:
+        if tests.coverage:
+            comment += "\n`--no-cov`: each process would measure what its own part of the tests covers, and no more."
+        if tests.numprocesses:
             comment += "\n`-n0`: Longpole's forks take the place of pytest-xdist's workers."
         keys: dict[str, Any] = {"weight": round(max(seconds, 0.1), 1)}
         if tests.seeds:
             keys |= {"seeds": 1, "seed_policy": "commit"}
             comment += "\nThe order of tests is random, and the same whenever a commit is tested; `SEED=7` is another."
         module = Entry("tests", {**keys, "forks": forks}, comment)
-        return Draft(name_for(tests.project), (Entry("python", {}),), (module,))
+        unmapped = tuple(
+            Problem(path, None, None, "holds where pytest is started in its folder, and not here", _apart(path))
+            for path in tests.apart
+        )
+        return Draft(name_for(tests.project), (Entry("python", {}),), (module,), unmapped=unmapped)
 
     def names(self, tests: Collected) -> Collection[str]:
         """`file::name`, as pytest prints it below the project's folder."""
@@ -130,6 +149,36 @@ class Pytest:
     def name_of(self, case: Case, module: str) -> str | None:
         """The class of a fork's case is the file."""
         return f"{case.class_name}::{case.name}" if case.name else None
+
+
+def _is_test_file(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name == "conftest.py" or any(fnmatch(name, pattern) for pattern in _PATTERNS)
+
+
+def _has_settings(path: Path) -> bool:
+    """Whether the file configures pytest."""
+    if path.name in _INIS:
+        return path.is_file()
+    if path.name == "pyproject.toml":
+        return _is_in_pyproject(path)
+    return path.name in _SECTIONS and _has_section(path, _SECTIONS[path.name])
+
+
+def _apart(path: str) -> str:
+    folder = shlex.quote(os.path.dirname(path))
+    return f"if its tests need it, give them a suite of their own: longpole -C {folder} init"
+
+
+def _remedy(root: Path) -> str:
+    """What to do where pytest cannot list the tests."""
+    if not (root / ".venv").exists() and not any(os.environ.get(name) for name in _ENVIRONMENTS):
+        made = next((f"; {name} keeps its environments to itself" for name in _KEEPERS if (root / name).is_file()), "")
+        return (
+            "give the project an environment with what its tests need, such as `python -m venv .venv && "
+            f".venv/bin/pip install pytest -e .`, or activate one{made}"
+        )
+    return "make `python -m pytest --collect-only` work; .venv, or the active environment, is the project's Python"
 
 
 def _is_in_pyproject(path: Path) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
 """The names of all adapters: here, too, so that `longpole --help` imports none of them."""
+REPORTS = "junit"
+"""What `--from` calls reports of any runner."""
 
 
 @click.command(
@@ -30,7 +32,11 @@ ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
     )
 )
 @click.option(
-    "--from", "name", type=click.Choice(ADAPTERS), help="The test runner; needed only where there are several."
+    "--from",
+    "name",
+    type=click.Choice((*ADAPTERS, REPORTS)),
+    help="The test runner; needed only where there are several. `junit`: take durations from the JUnit reports in the "
+    "project, whose runner is found as ever.",
 )
 @click.option(
     "--update",
@@ -59,10 +65,8 @@ def init(  # long: one place says which options exclude each other
     The project's own runner is asked which tests there are. What is there already is never overwritten, and what cannot
     be mapped is named. With --verify the exit status is 1 if a test was not run, or run twice, or is unknown.
     """
-    from longpole.gen.adapters.durations import read_durations
     from longpole.gen.adapters.init import refuse_existing
     from longpole.gen.adapters.model import Settings
-    from longpole.gen.adapters.registry import chosen
 
     if update + verify + is_example > 1:
         raise click.UsageError("--update, --verify and --example are different things to do: give one of them")
@@ -74,15 +78,29 @@ def init(  # long: one place says which options exclude each other
     if is_example:
         _example(is_dry=dry_run)
         return
-    found = chosen(Path(), name)
+    found, known = _found(name, durations)
     click.echo(f"found {found.adapter.title}: {found.place}", err=True)
-    settings = Settings(jobs=os.cpu_count() or 1, durations=read_durations(durations), verifies=verify)
+    settings = Settings(jobs=os.cpu_count() or 1, durations=known, verifies=verify)
     if verify:
         sys.exit(_verify(Path(), found, settings))
     if update:
         _update(found, settings, present, is_dry=dry_run)
     else:
         _init(found, settings, is_dry=dry_run)
+
+
+def _found(name: str | None, durations: tuple[str, ...]) -> "tuple[Found, dict[str, float]]":
+    """The adapter, and the seconds of tests that reports know."""
+    from longpole.gen.adapters.durations import read_durations
+    from longpole.gen.adapters.junit import adapter_for, reports_in
+    from longpole.gen.adapters.registry import chosen
+
+    known = read_durations(durations)
+    if name != REPORTS:
+        return chosen(Path(), name), known
+    reports = reports_in(Path())
+    click.echo(harmless_text(f"found reports: {reports}"), err=True)
+    return adapter_for(Path(), reports), {**reports.durations, **known}
 
 
 def _present() -> bytes:

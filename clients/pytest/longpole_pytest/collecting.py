@@ -38,7 +38,7 @@ class Collecting:
             ],
             "config": relative(str(config.inipath), here) if config.inipath else None,
             "numprocesses": bool(getattr(config.option, "numprocesses", None)),
-            "coverage": bool(getattr(config.option, "cov_source", None)),
+            "coverage": config.pluginmanager.hasplugin("_cov") and not getattr(config.option, "no_cov", False),
             "seeds": self._seeds,
             "python": platform.python_version(),
             "pytest": pytest.__version__,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import sys
-from typing import Any, Generator, List, Optional
+from typing import Any, Generator, Iterator, List, Optional
 
 import pytest
 
@@ -28,7 +28,8 @@ class Preload:
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
         """Stop if imports are to be measured."""
-        if getattr(early_config.known_args_namespace, "cov_source", None):
+        options = early_config.known_args_namespace
+        if getattr(options, "cov_source", None) and not getattr(options, "no_cov", False):
             self.why_cold = "pytest-cov measures what is executed by imports, too"
             raise pytest.UsageError(self.why_cold)
 
@@ -52,6 +53,17 @@ class Preload:
         yield
         self._imported += 1
         self._settled = 0 if len(sys.modules) > before + 1 and self._settled < SETTLED else self._settled + 1
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Forget the ids that pytest keeps with a mark.
+
+        Forks would take them for ids that the test gives, and escape them again. Those of a generator can be made only
+        once, so they stay.
+        """
+        for mark in item.iter_markers("parametrize"):
+            source: Any = getattr(mark, "_param_ids_from", None)
+            if source is not None and not isinstance(source.kwargs.get("ids"), Iterator):
+                object.__setattr__(source, "_param_ids_generated", None)
 
     def _is_awaited(self) -> bool:
         return bool(select.select([self._requests], [], [], 0)[0])

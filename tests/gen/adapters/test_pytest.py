@@ -16,6 +16,9 @@ import pytest
 @pytest.mark.parametrize("x", ["a", "b c", "d/e", "::", "new\\nline"])
 def test_x(x): pass
 
+@pytest.mark.parametrize("x", [1, 2], ids=["é", "new\\nline"])
+def test_ids(x): pass
+
 class TestGroup:
     def test_in_class(self): pass
 
@@ -28,14 +31,14 @@ def test_the_suite_runs_the_same_tests_as_pytest_each_once(empty: Project) -> No
     write(empty.root, {"tests/test_a.py": TESTS, "tests/test_b.py": TESTS, "tests/sub/test_c.py": TESTS})
     done = empty.longpole("init")
     assert done.status == 0, done.text
-    assert "wrote suite.yaml: 1 module, 21 tests\n" in done.out
+    assert "wrote suite.yaml: 1 module, 27 tests\n" in done.out
     assert "now run: longpole render && make -j" in done.out
     assert (empty.root / ".gitignore").read_text() == "/.longpole/\n/target-*/\n"
     assert empty.longpole("render").status == 0
     made = empty.make("-j2", "test")
     assert made.status == 0, made.text
     verified = empty.longpole("init", "--verify")
-    assert (verified.status, verified.out) == (0, "python: 21 tests, each run once\n")
+    assert (verified.status, verified.out) == (0, "python: 27 tests, each run once\n")
     write(empty.root, {"tests/test_d.py": "def test_new(): pass\n"})
     verified = empty.longpole("init", "--verify")
     assert verified.status == 1
@@ -155,6 +158,114 @@ def test_only_an_order_that_is_random_and_has_no_seed_takes_one(
     module = yaml.safe_load(done.out)["modules"]["tests"]
     assert module["forks"]["run"][4:] == seeded
     assert ("seeds" in module) == bool(seeded)
+
+
+COVERAGE = """
+def pytest_addoption(parser):
+    parser.addoption("--cov", dest="cov_source", action="append", nargs="?", const=True)
+    parser.addoption("--no-cov", action="store_true")
+    parser.addoption("--cov-fail-under")
+def pytest_load_initial_conftests(early_config):
+    if early_config.known_args_namespace.cov_source:
+        early_config.pluginmanager.register(object(), "_cov")
+def pytest_sessionfinish(session):
+    option = session.config.option
+    if option.cov_source and not option.no_cov and not option.collectonly:
+        session.exitstatus = 1
+"""
+
+
+def test_coverage_is_not_measured_by_forks_which_each_have_a_part_of_the_tests(empty: Project) -> None:
+    """A part would not reach `--cov-fail-under`."""
+    options = "-p covered --cov --cov-fail-under=90"
+    write(empty.root, {"covered.py": COVERAGE, "pytest.ini": f"[pytest]\naddopts = {options}\n", "test_a.py": ORDERED})
+    assert empty.longpole("init").status == 0
+    suite = (empty.root / "suite.yaml").read_text()
+    assert "# `--no-cov`: each process would measure" in suite
+    assert yaml.safe_load(suite)["modules"]["tests"]["forks"]["warm"] == "pytest"
+    assert empty.longpole("render").status == 0
+    made = empty.make("test")
+    assert made.status == 0, made.text
+    assert "run cold" not in made.text
+    assert empty.longpole("init", "--verify").out == "python: 20 tests, each run once\n"
+
+
+DOCTESTED = '''
+def add(a, b):
+    """
+    >>> add(1, 2)
+    3
+    """
+    return a + b
+'''
+PITFALLS = r"""
+import pathlib
+import unittest
+
+import pytest
+
+class Unit(unittest.TestCase):
+    def test_sub(self):
+        for number in range(3):
+            with self.subTest(number=number):
+                pass
+
+class TestPlain:
+    def setup_method(self): self.ready = True
+    def test_ready(self): assert self.ready
+
+ODD = ["\x1b[31m", "\x00", "a::b", "[x]", "é", "x" * 200, "$(touch bad)", "a\tb", "{x}", "", "'", "a\nb", "a b"]
+
+@pytest.mark.parametrize("text", ODD)
+def test_odd(text): pathlib.Path("in-tree.txt").write_text("x")
+
+@pytest.mark.parametrize("text", ODD, ids=ODD)
+def test_odd_ids(text): pass
+"""
+
+
+@pytest.mark.slow
+def test_doctests_src_layout_equal_names_and_hostile_ids(empty: Project) -> None:
+    ini = """
+[tool.pytest.ini_options]
+testpaths = ["tests", "src", "docs"]
+pythonpath = ["src"]
+addopts = "--doctest-modules --doctest-glob='*.md' --import-mode=importlib --strict-markers -ra"
+"""
+    files = {
+        "pyproject.toml": ini,
+        "src/pack/__init__.py": DOCTESTED,
+        "src/pack/other.py": DOCTESTED,
+        "docs/a.md": ">>> 1 + 2\n3\n",
+    }
+    write(empty.root, {**files, "tests/a/test_same.py": PITFALLS, "tests/b/test_same.py": PITFALLS})
+    assert empty.longpole("init").status == 0
+    assert empty.longpole("render").status == 0
+    made = empty.make("-j2", "test")
+    assert made.status == 0, made.text
+    assert empty.longpole("init", "--verify").out == "python: 59 tests, each run once\n"
+    assert not (empty.root / "bad").exists()
+
+
+def test_tests_in_the_folders_of_packages_are_found_and_settings_there_are_named(empty: Project) -> None:
+    ini = "[pytest]\naddopts = -q\n"
+    files = {"setup.py": "", "pack/tests/test_a.py": ORDERED, "other/pytest.ini": ini, "node_modules/pytest.ini": ini}
+    write(empty.root, files)
+    done = empty.longpole("init")
+    assert done.status == 0, done.text
+    assert "found pytest: pack/tests/test_a.py\n" in done.err
+    assert "not in the suite: other/pytest.ini: holds where pytest is started in its folder" in done.out
+    assert "longpole -C other init" in done.out
+    assert "node_modules" not in done.out
+
+
+@pytest.mark.parametrize(("keeper", "said"), [("tox.ini", "tox.ini keeps its environments to itself"), ("x", "")])
+def test_a_project_without_an_environment_is_told_how_to_get_one(empty: Project, keeper: str, said: str) -> None:
+    write(empty.root, {"test_a.py": "import no_such_module_at_all", keeper: ""})
+    done = empty.longpole("init")
+    assert done.status == 2
+    assert "python -m venv .venv && .venv/bin/pip install pytest -e ." in done.err
+    assert said in done.err
 
 
 def test_durations_of_a_report_are_weights(empty: Project) -> None:
