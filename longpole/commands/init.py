@@ -57,7 +57,7 @@ REPORTS = "junit"
     shell_complete=completers.files,
     help="A JUnit report of the project's own runner, whose durations become weights; may be repeated.",
 )
-def init(  # long: one place says which options exclude each other
+def init(
     *, name: str | None, update: bool, dry_run: bool, is_example: bool, verify: bool, durations: tuple[str, ...]
 ) -> None:
     """Write suite.yaml for the tests that this project has.
