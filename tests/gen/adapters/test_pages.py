@@ -11,7 +11,7 @@ from tests.project import REPOSITORY, Project
 
 __all__ = ["empty"]
 
-SLOW = {"adopt-go.md": [pytest.mark.slow, pytest.mark.golang]}
+SLOW = {"adopt-go.md": [pytest.mark.slow, pytest.mark.golang], "adopt-maven.md": [pytest.mark.slow, pytest.mark.jvm]}
 """The marks of pages; without an entry, a page is `slow`."""
 
 PAGES = [
