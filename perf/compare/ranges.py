@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import log
 
+from longpole.perf.changes import Change
 from longpole.perf.commits import Commits
 from longpole.perf.compare import mood
 from longpole.perf.compare.bisection import Range, steady
-from longpole.perf.compare.changes import Change
 from longpole.perf.compare.compare import Series
 from longpole.perf.compare.noise import noise
 from longpole.perf.index import Index, Run, Table
@@ -136,7 +136,9 @@ def of_changes(searched: Searched, changes: Iterable[Change]) -> Iterator[Questi
     places = searched.commits.positions
     for each in changes:
         ends = each.commit_before, each.commit_after
-        wanted = searched.takes(each.platform, each.benchmark) and each.kind == "regression" and not each.recovered
+        wanted = (
+            searched.takes(each.platform, each.benchmark) and each.kind == "regression" and each.recovered_at is None
+        )
         if wanted and places.keys() >= set(ends) and places[ends[1]] - places[ends[0]] > 1:
             yield question(searched.index, searched.commits, each.series, ends, expected=each.size, least=0.0)
 

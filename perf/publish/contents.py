@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from longpole.perf.changes import Change
 from longpole.perf.detect.outcome import ALL_BENCHMARKS
 from longpole.perf.ledger.ledger import Entry, State
 from longpole.perf.model import Failure, Skip
 from longpole.perf.publish.axis import Axis
-from longpole.perf.publish.changes import Change, Changes
+from longpole.perf.publish.changes import Changes
 from longpole.perf.publish.columns import column
 
 if TYPE_CHECKING:

@@ -97,7 +97,7 @@ def test_changes_that_were_detected_are_searched_for(history: History, tmp_path:
     point |= {"commit_before": history.shas[2], "commit_after": history.shas[9], "ratio": 1.2}
     others = [
         {**point, "kind": "improvement"},
-        {**point, "recovered_at": "x"},
+        {**point, "recovered_at": history.shas[10]},
         {**point, "commit_after": history.shas[3]},
     ]
     changes = tmp_path / "changes.json"

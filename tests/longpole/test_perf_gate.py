@@ -183,8 +183,9 @@ def test_an_api_that_fails_leads_to_a_measurement_with_the_reason(project: Proje
 
 def test_ranges_with_change_points_are_divided_first(project: Project, tmp_path: Path) -> None:
     project.repository.publish(*(measured(project.commits[at]) for at in (0, 2, 5, 8)))
-    point = {"platform": ARM, "commit_before": project.commits[2], "commit_after": project.commits[5]}
-    old = {"platform": ARM, "commit_before": project.commits[5], "commit_after": project.commits[8]}
+    series = {"platform": ARM, "benchmark": "parse", "metric": "time", "ratio": 1.5, "kind": "regression"}
+    point = {**series, "commit_before": project.commits[2], "commit_after": project.commits[5]}
+    old = {**series, "commit_before": project.commits[5], "commit_after": project.commits[8]}
     points = [point, {**point, "platform": X86}, {**old, "recovered_at": project.commits[8]}]
     path = tmp_path / "changes.json"
     path.write_text(json.dumps({"version": 1, "change_points": points}))
@@ -200,8 +201,8 @@ def test_ranges_with_change_points_are_divided_first(project: Project, tmp_path:
         ("{", "not JSON"),
         ("[]", "not what `longpole perf detect --json` prints"),
         ('{"version": 2, "change_points": []}', "not what `longpole perf detect --json` prints"),
-        ('{"version": 1, "change_points": [{}]}', "change_points[0] has not all of platform"),
-        ('{"version": 1, "change_points": [5]}', "change_points[0] has not all of platform"),
+        ('{"version": 1, "change_points": [{}]}', "change_points.0.platform: Field required"),
+        ('{"version": 1, "change_points": [5]}', "change_points.0: Input should be"),
     ],
 )
 def test_changes_that_are_none_are_refused_and_nothing_is_left(

@@ -128,7 +128,7 @@ def _between(
 
 
 def _of(searched: "Searched", changes: str) -> "Iterator[Question]":
-    from longpole.perf.compare.changes import read_changes
+    from longpole.perf.changes import read_changes
     from longpole.perf.compare.ranges import of_changes
     from longpole.perf.progress import progress
 

@@ -128,9 +128,12 @@ def _known(source: "Callable[[], Source]", names: tuple[str, ...]) -> "tuple[lis
 
 
 def _suspects(changes: str | None) -> "dict[str, list[tuple[str, str]]]":
-    from longpole.perf.ledger.suspects import read_suspects
+    """The ranges with a change point, by platform. An empty file has none: a detection that failed leaves one."""
+    from longpole.perf.changes import read_changes, suspects
 
-    return {} if changes is None else read_suspects(changes)
+    if changes is None or (os.path.isfile(changes) and os.path.getsize(changes) == 0):
+        return {}
+    return suspects(read_changes(changes))
 
 
 def _queue(depth: int | None, trigger: str) -> "Queue":

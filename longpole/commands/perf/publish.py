@@ -89,14 +89,14 @@ def publish(
     The site needs no server: open its index.html from the disk, or put the folder on any web server. docs/perf-page.md
     describes it.
     """
-    from longpole.perf.publish.changes import find_changes, read_changes
+    from longpole.perf.publish.changes import find_changes, given_changes
     from longpole.perf.publish.contents import About
     from longpole.perf.publish.publish import publish as write_site
     from longpole.perf.publish.write import check_folder
 
     about = About(_title(title), _address(commit_url, os.environ), stale_after)
     check_folder(Path(out))
-    given = read_changes(changes_file) if changes_file else None
+    given = given_changes(changes_file) if changes_file else None
     index = open_index(source)
     changes = given or find_changes(index, commits)
     site = write_site(index, commits, changes, about, Path(out))

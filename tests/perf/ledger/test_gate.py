@@ -149,7 +149,7 @@ def test_the_range_of_a_change_point_comes_before_a_wider_gap_the_newest_first()
     what = known({0: 1, 10: 1, 13: 1, 16: 1, 19: 3}, changes=((sha(10), sha(13)), (sha(13), sha(16)), ("x", sha(1))))
     decision = asked(19, what)
     assert chosen(decision) == 14
-    assert "a range with a change point" in decision.why
+    assert decision.why == f"the middle of a range with a change point, 2 commits of {sha(13)[:12]}..{sha(16)[:12]}"
 
 
 def test_a_range_that_was_measured_since_is_divided_again() -> None:
@@ -167,6 +167,8 @@ def test_with_every_commit_measured_a_repeat_that_calibrates() -> None:
     assert decision == Decision(P, sha(7), "a repeat that calibrates: 2 samples of 3")
     assert chosen(asked(7, known({**every, 7: 3}))) == 19
     assert chosen(asked(7, known({**every, 7: 3}, changes=((sha(4), sha(5)),)))) == 5
+    last_good = known({**every, 5: 3}, changes=((sha(4), sha(5)),))
+    assert chosen(asked(7, last_good)) == 4
     assert chosen(asked(7, known({**every, 7: 1}), rules=Rules(samples=1))) is None
 
 

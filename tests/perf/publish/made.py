@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from longpole.perf.changes import Change
 from longpole.perf.commits import Commit, Commits
 from longpole.perf.index import Index
 from longpole.perf.model import Benchmark, Failure, Metric, Result, Skip
-from longpole.perf.publish.changes import Change, Changes
+from longpole.perf.publish.changes import Changes
 from longpole.perf.publish.contents import About
 from longpole.perf.publish.publish import Site, site
 from longpole.perf.sources import FolderSource
