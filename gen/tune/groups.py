@@ -16,7 +16,7 @@ import yaml
 
 from longpole.gen.adapters.grouping import OVERHEAD_S
 from longpole.gen.adapters.model import Entry
-from longpole.gen.adapters.suite import entry_lines, name_for, title_for
+from longpole.gen.adapters.suite import MAX_NAME, entry_lines, name_for, title_for
 from longpole.gen.suite.dialect import SUITE
 from longpole.gen.suite.model import Command, Module, Suite, Variant
 from longpole.rts_tests.contracts import placeholders, yamltree
@@ -85,7 +85,7 @@ def _once(group: WrittenGroup, times: Mapping[str, int]) -> bool:
 
 def _is_named_by(name: str, tests: tuple[str, ...]) -> bool:
     title = name_for(title_for(tests))
-    return re.fullmatch(rf"(?:{re.escape(title)}|{re.escape(title[: len(title) - 6])}.*)(?:-\d+)?", name) is not None
+    return name == title or re.fullmatch(rf"{re.escape(title[: MAX_NAME - 6])}-[0-9]+", name) is not None
 
 
 def _is_told_names(module: Module, variants: Mapping[str, Variant]) -> bool:

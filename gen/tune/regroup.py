@@ -13,6 +13,9 @@ from longpole.gen.adapters.grouping import LEAST_S, MAX_PATTERN, ROUNDS, UNKNOWN
 WORTH = 1.01
 """What is that much too long is split; less is not worth a change."""
 
+_EXACT = 1 + 1e-9
+"""Sums of the same durations may differ in their last digits."""
+
 Tests = tuple[str, ...]
 
 
@@ -82,10 +85,13 @@ def _joined(groups: Sequence[Tests], seconds: Mapping[str, float], limit_s: floa
     least_s = min(LEAST_S, limit_s)
 
     def fits(places: Collection[int]) -> bool:
-        return sum(took[each] for each in places) <= limit_s and sum(sizes[each] for each in places) <= MAX_PATTERN
+        return (
+            sum(took[each] for each in places) <= limit_s * _EXACT
+            and sum(sizes[each] for each in places) <= MAX_PATTERN
+        )
 
     def is_short(places: Collection[int]) -> bool:
-        return sum(took[each] for each in places) < least_s
+        return sum(took[each] for each in places) * _EXACT < least_s
 
     rest = [[place] for place in range(len(groups)) if not is_short([place])]
     short: list[list[int]] = []

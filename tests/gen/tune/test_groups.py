@@ -52,6 +52,7 @@ def test_what_init_writes_is_a_group() -> None:
         "a: { weight: 0.1, args: [a], results: {junit: r.xml} }\n",
         "a:\n    weight: 0.1\n    args: [a]\n    results: {junit: r.xml}\n",
         "smoke: {weight: 0.1, args: [a, b], results: {junit: r.xml}}\n",
+        "smoke: {weight: 0.1, args: [a], results: {junit: r.xml}}\n",
         "a: {weight: 0.1, args: ['{variant}'], results: {junit: r.xml}}\n",
         "a: {weight: 0.1, args: [a]}\n",
         "a: {weight: 0.1, args: [a, a], results: {junit: r.xml}}\n",

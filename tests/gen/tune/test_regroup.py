@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longpole.gen.adapters.grouping import LEAST_S, MAX_PATTERN, UNKNOWN_S, pattern_bytes
@@ -70,11 +70,17 @@ def cases(draw: st.DrawFn) -> tuple[list[Tests], dict[str, float], float, list[s
     return groups, seconds, draw(st.floats(0.01, 30)), together
 
 
+SUMS = [*singles(*"abcdefg"), ("h1", "h2", "h3"), ("i1", "i2", "i3", "i4"), ("j1", "j2", "j3", "j4", "j5", "j6")]
+
+
 @given(cases())
+@example((SUMS, {}, 2.0, []))
 def test_every_test_is_there_once_and_nothing_else_is_to_be_done(
     case: tuple[list[Tests], dict[str, float], float, list[set[str]]],
 ) -> None:
     groups, seconds, limit_s, together = case
+    bundles = [bundle for tests in groups for bundle in bundled(tests, together)]
+    limit_s = max([limit_s, *(sum(seconds.get(test, UNKNOWN_S) for test in bundle) for bundle in bundles)])
     found = after(groups, seconds, limit_s, together=together)
     assert sorted(test for tests in found for test in tests) == sorted(test for tests in groups for test in tests)
     assert all(found)
@@ -83,7 +89,7 @@ def test_every_test_is_there_once_and_nothing_else_is_to_be_done(
     unchanged = [tests for tests in found if tests in groups]
     for tests in found:
         took = sum(seconds.get(test, UNKNOWN_S) for test in tests)
-        assert tests in unchanged or took <= limit_s or len(bundled(tests, together)) == 1 or took <= 2 * LEAST_S + 5
+        assert tests in unchanged or took <= limit_s + 2 * LEAST_S
     assert regroup(found, seconds, limit_s=limit_s, together=together) == []
 
 
