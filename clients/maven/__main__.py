@@ -27,12 +27,14 @@ from xml.etree import ElementTree
 
 RECORDS = "LONGPOLE_MAVEN_RECORDS"
 """The variable that holds the folder for what Surefire passed to Java."""
+_RESET = "\33[0m"
+"""What some builds of Maven print at their end, even if they have nothing to say."""
 _BEFORE = "environment"
 """The file, beside the records, with a hash of each variable before Maven."""
 _CLIENT = Path(__file__).resolve().parent.parent / "junit-platform/src/main"
 _OF_MAVEN = frozenset({"JAVA_HOME", "PWD", "OLDPWD", "_", "SHLVL", RECORDS})
 """Variables that Maven's own script sets; also all that begin with MAVEN_."""
-_OPTIONS = {"forkCount": "1", "reuseForks": "true", "trimStackTrace": "false", "style.color": "never"}
+_OPTIONS = {"forkCount": "1", "reuseForks": "true", "trimStackTrace": "false"}
 """User properties of Maven, which Surefire hands on to tests as system properties."""
 _VINTAGE, _PLATFORM = "5.11.4", "1.11.4"
 _OLDEST_JUNIT4, _OLDEST_PLATFORM = (4, 12), (1, 9)
@@ -97,15 +99,21 @@ def prepared(own: Path, java: str, records: Path, words: Sequence[str]) -> int:
     release = Path(java).resolve().parent.parent / "release"
     if release.exists():
         shutil.copyfile(release, home / "release")
-    command = " ".join(map(shlex.quote, [sys.executable, "-ES", str(Path(__file__).resolve()), "--record"]))
+    start = " ".join(map(shlex.quote, [sys.executable, "-ES", str(Path(__file__).resolve()), "--record"]))
     stand_in = home / "bin/java"
-    stand_in.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    stand_in.write_text(f'#!/bin/sh\nexec {start} "$@"\n', encoding="utf-8")
     stand_in.chmod(0o755)
     options = [f"-Djvm={stand_in}", *(f"-D{key}={value}" for key, value in _OPTIONS.items())]
     environ = {**os.environ, RECORDS: str(records.resolve())}
     before = {name: hash_of(value) for name, value in os.environ.items()}
     (records / _BEFORE).write_text(json.dumps(before), encoding="utf-8")
-    return subprocess.run([maven(), "-q", "-B", *words, "test", *options], env=environ, check=False).returncode
+    command = [maven(), "-q", "-B", *words, "test", *options]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+        for line in process.stdout or ():
+            if _RESET not in line or line.replace(_RESET, "").strip():
+                sys.stdout.write(line)
+                sys.stdout.flush()
+    return process.returncode
 
 
 def maven() -> str:

@@ -35,6 +35,10 @@ def names(root: Path, part: Part) -> list[str]:
     if part.kind == "node":
         words = ["node", *part.options, "--test", f"--test-reporter={clients_folder()}/node/reporter.mjs", *part.paths]
         found = _told(_shell(folder, f"{part.path_line}exec {' '.join(words)}", {"LONGPOLE_PROTOCOL": "1"}))
+    elif part.kind == "jest":
+        reporter = f"--reporters={clients_folder()}/node/jest-reporter.mjs"
+        text = " ".join(["exec jest", *part.options, "--coverage=false", "--watchAll=false", reporter])
+        found = _told(_shell(folder, part.path_line + text, {"LONGPOLE_PROTOCOL": "1"}))
     elif part.kind == "tap":
         reader = TapReader()
         reader.feed(_shell(folder, part.path_line + part.text, {}).encode())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from longpole.gen.adapters.node import ADAPTER
 from longpole.gen.adapters.node_package import workspaces_in
+from longpole.gen.adapters.node_part import part_of
 from longpole.gen.adapters.node_script import commands_of
 from tests.gen.adapters.projects import empty, write
 from tests.project import REPOSITORY, Project, tool
@@ -202,6 +203,85 @@ def test_words_are_those_of_the_shell(words: list[str]) -> None:
         (command,) = commands
         assert [word.text for word in command.words] == ["x", *words]
         assert " ".join(word.raw for word in command.words) == f"x {text}"
+
+
+JEST = """
+const fs = require('node:fs'), path = require('node:path');
+const all = () => fs.readdirSync('spec').sort().map((name) => path.resolve('spec', name));
+const value = (argv, name) => argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+exports.run = async (argv) => {
+  if (argv.includes('--listTests')) { console.log(all().join('\\n')); return; }
+  if (!argv.includes('--silent')) throw new Error('the option is lost');
+  const reporter = new (await import(value(argv, 'reporters'))).default();
+  const filter = value(argv, 'filter');
+  const files = filter ? (await require(filter)(all())).filtered.map(({ test }) => test) : all();
+  reporter.onRunStart();
+  for (const file of files) {
+    const testResults = JSON.parse(fs.readFileSync(file, 'utf8'));
+    reporter.onTestStart({ path: file });
+    reporter.onTestResult({ path: file }, { testResults, perfStats: { start: 1, end: 251 } });
+  }
+  reporter.onRunComplete();
+  if (reporter.getLastError()) process.exitCode = 1;
+};
+if (require.main === module) exports.run(process.argv.slice(2));
+"""
+"""What Longpole's client uses of Jest."""
+
+
+def told(title: str, status: str = "passed") -> dict[str, Any]:
+    """A test as Jest reports it."""
+    return {"ancestorTitles": ["g"], "title": title, "status": status, "duration": 5, "failureMessages": ["Error: why"]}
+
+
+@pytest.mark.slow
+def test_files_of_jest_are_shared_by_forks_by_their_exact_names(empty: Project) -> None:
+    write(
+        empty.root,
+        {
+            "package.json": package("jest --coverage --silent"),
+            "node_modules/jest/package.json": '{"name": "jest", "version": "29.7.0", "main": "jest.js"}',
+            "node_modules/jest/jest.js": JEST,
+            "node_modules/jest/bin/jest.js": "require('../jest.js').run(process.argv.slice(2));",
+            "node_modules/.bin/jest": f'#!/bin/sh\nexec {tool("node")} node_modules/jest/jest.js "$@"\n',
+            "spec/a.js": json.dumps([told("one"), told("one"), told("left", "pending")]),
+            "spec/a.js.b $(touch hurt).js": json.dumps([told("two [x] $(touch hurt)")]),
+        },
+    )
+    (empty.root / "node_modules/.bin/jest").chmod(0o755)
+    text = adopt(empty)
+    assert "run --silent {classes_file}" in text
+    write(empty.root, {"spec/a.js": json.dumps([told("one", "failed")])})
+    made = empty.make("-j2", "test")
+    assert made.status != 0
+    assert "case:  spec/a.js#g > one" in made.out
+    assert "why" in made.out
+
+
+@pytest.mark.parametrize(
+    ("script", "run", "results"),
+    [
+        (
+            "mocha -r x 'a {b}'",
+            "exec mocha -r x 'a {{b}}' --reporter xunit --reporter-option \"output=$TMPDIR/junit.xml\"",
+            {"junit": "junit.xml"},
+        ),
+        (
+            "vitest run --coverage src",
+            'exec vitest run src --reporter=default --reporter=junit --outputFile.junit="$TMPDIR/junit.xml"',
+            {"junit": "junit.xml"},
+        ),
+        ("ava --verbose", "exec ava --tap", {"tap": "stdout"}),
+        ("tape test/*.js", "exec tape test/*.js", {"tap": "stdout"}),
+        ("A=$B node test.js", "export A=$B; exec node test.js", None),
+    ],
+)
+def test_runners_that_report_themselves_are_one_unit(script: str, run: str, results: dict[str, str] | None) -> None:
+    commands = commands_of({"test": script}, "test")
+    assert commands is not None
+    entry = part_of(commands[0], ".", "", [], is_tap=False).entry(5.0, 1)
+    assert entry.keys["run"] == {"shell": run}
+    assert entry.keys.get("results") == results
 
 
 def test_a_run_knows_nothing_of_a_run_around_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
