@@ -24,6 +24,9 @@ LATER = "Longpole"
 SHORT_S = 20.0
 """Below that, a difference in seconds is what counts, above it the ratio."""
 _STATE = ".longpole-first"
+"""The state of runs without history."""
+_RENDERED = ".longpole-rendered"
+"""What it is before a run: as `longpole render` leaves it, so that make does not render again."""
 _MAKEFILE = "longpole.mk"
 _NOT_COPIED = shutil.ignore_patterns(".longpole*", "target-*", ".venv", ".git")
 
@@ -98,6 +101,7 @@ def _prepared(scratch: Path, subject: Subject) -> tuple[list[Contender], tuple[s
     contenders = [own.contender(name, *argv) for name, argv in commands.runners.items()]
     adopted.do(*longpole("init", "--from", subject.runner))
     adopted.do(*longpole("render", "-o", _MAKEFILE))
+    shutil.copytree(adopted.folder / ".longpole", adopted.folder / _RENDERED)
     make = ("make", "-f", _MAKEFILE, f"-j{jobs()}", "test")
     adopted.do(*make)
     verify = adopted.contender("longpole init --verify", *longpole("init", "--from", subject.runner, "--verify"))
@@ -110,19 +114,19 @@ def _prepared(scratch: Path, subject: Subject) -> tuple[list[Contender], tuple[s
         make,
         adopted.folder,
         {**adopted.environ, "LONGPOLE_STATE": _STATE},
-        before=lambda: shutil.rmtree(adopted.folder / _STATE, ignore_errors=True),
+        before=partial(_forget, adopted.folder),
     )
     return [*contenders, first, adopted.contender(LATER, *make)], commands.left_out, verdict[0]
 
 
-def _environ(scratch: Path) -> dict[str, str]:
-    """The environment of all commands; this interpreter is the project's Python where it has none of its own.
+def _forget(folder: Path) -> None:
+    shutil.rmtree(folder / _STATE, ignore_errors=True)
+    shutil.copytree(folder / _RENDERED, folder / _STATE)
 
-    A run without history has a state of its own, which does not say where Longpole is installed: PATH does.
-    """
-    environ = environment(scratch)
-    path = f"{Path(sys.executable).parent}:{environ.get('PATH', '/usr/bin:/bin')}"
-    return {**environ, "PATH": path, "VIRTUAL_ENV": sys.prefix}
+
+def _environ(scratch: Path) -> dict[str, str]:
+    """The environment of all commands; this interpreter is the project's Python where it has none of its own."""
+    return {**environment(scratch), "VIRTUAL_ENV": sys.prefix}
 
 
 def _figures(title: str, measured: dict[str, Measured], quick: bool) -> list[Figure]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from longpole.gen.adapters.grouping import groups
+from longpole.gen.adapters.grouping import groups, threads_for
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -82,7 +82,8 @@ class Cargo:
 
     def to_suite(self, tests: CargoTests, settings: Settings) -> Draft:
         """A variant that builds in the profile `dev`, with the default features."""
-        modules = [entry for binary in tests.binaries for entry in _modules(binary, settings)]
+        number = sum(len(binary.tests or ()) for binary in tests.binaries)
+        modules = [entry for binary in tests.binaries for entry in _modules(binary, settings, number)]
         modules += [_doc_module(name, names) for name, names in tests.doctests.items()]
         build = ["{longpole_python}", "{clients}/cargo", "{target_dir}", *tests.arguments]
         comment = "`cargo test --no-run`, and a script for each test binary in {target_dir}/longpole. Another variant\n"
@@ -120,7 +121,8 @@ class Cargo:
         return tuple(word for word in args if word.startswith("-") or word in kept) if kept else None
 
 
-def _modules(binary: Binary, settings: Settings) -> Iterator[Entry]:
+def _modules(binary: Binary, settings: Settings, of: int) -> Iterator[Entry]:
+    """The modules of one binary, with some of the `of` tests that the project has."""
     if binary.tests is None:
         comment = "It has a harness of its own (`harness = false`), so it is one test."
         yield Entry(binary.name, {"weight": 1.0}, comment)
@@ -130,7 +132,11 @@ def _modules(binary: Binary, settings: Settings) -> Iterator[Entry]:
     known = any(test in settings.durations or f"{binary.name} {test}" in settings.durations for test in binary.tests)
     parts = groups(binary.tests, durations, jobs=settings.jobs) if known else []
     if len(parts) < 2:
-        yield Entry(binary.name, {"weight": total, "results": {"libtest": "stdout"}}, tests=binary.tests)
+        threads = 1 if known else threads_for(len(binary.tests), of, jobs=settings.jobs)
+        several = {"env": {"RUST_TEST_THREADS": str(threads)}, "slots": threads} if threads > 1 else {}
+        comment = f"Most of all tests, so it has {threads} threads." if threads > 1 else ""
+        keys = {"weight": total, **several, "results": {"libtest": "stdout"}}
+        yield Entry(binary.name, keys, comment, binary.tests)
         return
     script = f"{{target_dir}}/{_SCRIPTS}/{binary.name}"
     before: list[str] = []

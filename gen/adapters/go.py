@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from longpole.gen.adapters.grouping import groups
+from longpole.gen.adapters.grouping import groups, threads_for
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -96,10 +96,11 @@ class Go:
         comment += 'may have `build_args: [-race]` or `[-tags=NAME]`, or `env: {CGO_ENABLED: "0"}`.'
         build = ["{longpole_python}", "{clients}/go", "{target_dir}", "{args}"]
         remedy = "type `longpole init` in its folder, or `go work init` and `go work use -r .` here"
+        number = sum(len(package.tests) for package in tests.packages)
         return Draft(
             name_for(tests.project),
             (Entry("go", {}, comment),),
-            tuple(entry for package in tests.packages for entry in _modules(package, tests.version, settings)),
+            tuple(entry for package in tests.packages for entry in _modules(package, tests.version, settings, number)),
             defaults={
                 "build": build,
                 "run": [f"{{target_dir}}/{_SCRIPTS}/{{module}}", "{args}"],
@@ -139,7 +140,8 @@ _EXACTLY = re.compile(r"\^\((\w+(?:\|\w+)*)\)\$")
 _PART = re.compile(r"\.part\d+$")
 
 
-def _modules(package: Package, version: tuple[int, int], settings: Settings) -> Iterator[Entry]:
+def _modules(package: Package, version: tuple[int, int], settings: Settings, of: int) -> Iterator[Entry]:
+    """The modules of one package, with some of the `of` tests that the project has."""
     if not package.tests:
         yield Entry(package.name, {"weight": 0.1}, "It lists no tests, so its exit status is its result.")
         return
@@ -149,7 +151,12 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings) -> 
     parts = groups(package.tests, durations, jobs=settings.jobs) if known else []
     if len(parts) < 2 or len(_exactly(package.tests)) > MAX_PATTERN:
         comment = "" if package.is_vetted else "`go vet` is not content with it, so it fails, as with `go test`."
-        yield Entry(package.name, {"weight": total, "results": _RESULTS}, comment, package.tests)
+        threads = 1 if known else threads_for(len(package.tests), of, jobs=settings.jobs)
+        several = {"args": [f"-test.parallel={threads}"], "slots": threads} if threads > 1 else {}
+        if threads > 1:
+            more = f"Most of all tests, so up to {threads} of those that are parallel run at once."
+            comment = f"{comment}\n{more}".strip()
+        yield Entry(package.name, {"weight": total, **several, "results": _RESULTS}, comment, package.tests)
         return
     before: list[str] = []
     for number, part in enumerate(parts, 1):

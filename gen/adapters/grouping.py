@@ -13,6 +13,14 @@ MAX_PATTERN = 16_000
 """Characters of a regular expression of names: CMake's hold at most 64 KiB when they are compiled, older ones half."""
 ROUNDS = 4
 """Groups that every job gets at least, where the tests are long enough: they level out what is not known."""
+MIN_THREADED = 8
+"""Tests that a unit has at least that runs several of them at once."""
+TAIL = 2
+"""A group takes at most the part `1 / (jobs * TAIL)` of what is left, so that the last groups are short.
+
+This is factoring (Hummel, Schonberg and Flynn 1992): the jobs end together, and there are few groups nevertheless."""
+MAX_ROUNDS = 32
+"""The shortest group takes that part of a job's share, or `least_s` if that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +41,51 @@ def pattern_bytes(test: str) -> int:
     return len(test.encode()) + 8 * len(re.findall(r"\W", test)) + 8
 
 
+def threads_for(tests: int, of: int, *, jobs: int) -> int:
+    """Threads of a unit whose tests nobody has timed, `tests` of the `of` that there are: its part of the jobs.
+
+    A unit with most of a suite's tests would be the longest by far; one of a few tests is none to worry about.
+    """
+    return max(1, round(tests * jobs / of)) if tests >= MIN_THREADED else 1
+
+
 def groups(tests: Sequence[str], durations: Mapping[str, float], *, jobs: int, least_s: float = LEAST_S) -> list[Group]:
     """The tests, in their order, in groups of neighbours.
 
-    A group takes at least `least_s`, if the tests do; and about a quarter of a job's share at most, so that groups can
-    be spread over the jobs. A test that is longer is a group of its own.
+    A group takes at least `least_s`, if the tests do; and about a quarter of a job's share at most, the last ones less,
+    so that groups can be spread over the jobs. A test that is longer is a group of its own, one that takes no time is
+    not.
     """
     total = sum(seconds_of(test, durations) for test in tests)
-    return cut(tests, durations, aim_s=max(least_s, total / (jobs * ROUNDS)), least_s=least_s)
+    return cut(tests, durations, aim_s=max(least_s, total / (jobs * ROUNDS)), least_s=least_s, jobs=jobs)
 
 
-def cut(tests: Sequence[str], durations: Mapping[str, float], *, aim_s: float, least_s: float) -> list[Group]:
-    """The tests, in their order, in groups of neighbours: of `least_s` if the tests do, and at most about `aim_s`."""
+def cut(
+    tests: Sequence[str],
+    durations: Mapping[str, float],
+    *,
+    aim_s: float,
+    least_s: float,
+    jobs: int | None = None,
+) -> list[Group]:
+    """The tests, in their order, in groups of neighbours: of `least_s` if the tests do, and at most about `aim_s`.
+
+    With `jobs` the last groups are shorter, and all of them end together.
+    """
+    short = [test for test in tests if seconds_of(test, durations) <= aim_s]
+    left = sum(seconds_of(test, durations) for test in short)
+    shortest = max(least_s, aim_s * ROUNDS / MAX_ROUNDS)
+    is_short = frozenset(short)
     found: list[Group] = []
     now: list[str] = []
     seconds = 0.0
     for test in tests:
         takes = seconds_of(test, durations)
-        if now and seconds >= least_s and seconds + takes > aim_s:
+        if takes and seconds and seconds >= least_s and seconds + takes > aim_s:
             found.append(Group(tuple(now), seconds))
+            left -= sum(seconds_of(each, durations) for each in now if each in is_short)
+            if jobs is not None:
+                aim_s = max(shortest, min(aim_s, left / (jobs * TAIL)))
             now, seconds = [], 0.0
         now.append(test)
         seconds += takes

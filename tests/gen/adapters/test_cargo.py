@@ -82,11 +82,11 @@ def test_a_long_binary_is_split_by_exact_names_and_the_last_part_runs_all_others
     names = tuple(f"t{number}" for number in range(40))
     settings = Settings(jobs=2, durations=dict.fromkeys(names, 1.0))
     draft = Cargo().to_suite(CargoTests("x", (Binary("x-api", names),), {}), settings)
-    assert [entry.name for entry in draft.modules] == [f"x-api.{number}" for number in range(1, 9)]
+    assert [entry.name for entry in draft.modules] == [f"x-api.{number}" for number in range(1, 16)]
     *first, last = draft.modules
     named = [word for entry in first for word in entry.keys["args"]]
     assert last.keys["args"] == [word for name in named for word in ("--skip", name)]
-    assert names[len(named) :] == names[35:]
+    assert names[len(named) :] == names[39:]
     assert all(entry.keys["run"] == ["{target_dir}/longpole/x-api", "--exact", "{args}"] for entry in draft.modules)
     to_text(draft)
 
@@ -98,6 +98,20 @@ def test_tests_of_unknown_duration_stay_together() -> None:
     )
     assert [entry.name for entry in draft.modules] == ["x", "x.doc"]
     assert draft.modules[0].keys["weight"] == 10.0
+
+
+def test_a_binary_with_most_tests_has_as_many_threads_as_its_part_of_the_jobs() -> None:
+    def threads(*numbers: int) -> list[object]:
+        binaries = tuple(Binary(f"x{at}", tuple(map(str, range(number)))) for at, number in enumerate(numbers))
+        draft = Cargo().to_suite(CargoTests("x", binaries, {}), Settings(jobs=4))
+        to_text(draft)
+        return [
+            (entry.keys.get("env", {}).get("RUST_TEST_THREADS"), entry.keys.get("slots")) for entry in draft.modules
+        ]
+
+    assert threads(100) == [("4", 4)]
+    assert threads(60, 20) == [("3", 3), (None, None)]
+    assert threads(20, 20, 20, 20, 7) == [(None, None)] * 5
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ add_test(NAME alone COMMAND true)
 set_tests_properties(alone PROPERTIES RUN_SERIAL ON TIMEOUT 2000)
 add_test(NAME dis COMMAND false)
 set_tests_properties(dis PROPERTIES DISABLED ON)
+add_test(NAME dis_alone COMMAND false)
+set_tests_properties(dis_alone PROPERTIES DISABLED ON LABELS other)
 add_test(NAME skip COMMAND sh -c "exit 77")
 set_tests_properties(skip PROPERTIES SKIP_RETURN_CODE 77)
 add_test(NAME setup COMMAND sh -c "echo s >> ${CMAKE_BINARY_DIR}/order")
@@ -75,7 +77,7 @@ def test_the_suite_runs_the_same_tests_as_ctest_each_once(empty: Project) -> Non
     write(empty.root, {"CMakeLists.txt": LISTS, "sub/CMakeLists.txt": SUB})
     text = adopt(empty)
     verified = empty.longpole("init", "--verify")
-    assert (verified.status, verified.out) == (0, "debug: 17 tests, each run once\n")
+    assert (verified.status, verified.out) == (0, "debug: 18 tests, each run once\n")
     target = empty.root / "target-debug"
     assert sorted((target / "same").read_text().split()) == ["here", "there"]
     order = (target / "order").read_text().split()
@@ -246,7 +248,7 @@ def test_tests_that_are_discovered_in_one_program_share_units_by_what_they_take(
     few = drafted(*tests, **dict.fromkeys((test.name for test in tests), 0.001))
     assert [(each.name, len(each.keys["args"])) for each in few.modules] == [("tests", 400)]
     more = drafted(*tests, **dict.fromkeys((test.name for test in tests), 0.1))
-    assert [len(each.keys["args"]) for each in more.modules] == [50] * 8
+    assert [len(each.keys["args"]) for each in more.modules] == [50, 50, 50, 50, 50, 37, 28, 21, 16, 12, 11, 11, 14]
     assert [name for each in more.modules for name in each.keys["args"]] == [test.name for test in tests]
     one = drafted(
         CTestTest("slow", cost=9.5), CTestTest("a_.b", cost=2), CTestTest("a_.c"), slow=9.5, **{"a_.b": 2, "a_.c": 0.1}
@@ -256,7 +258,7 @@ def test_tests_that_are_discovered_in_one_program_share_units_by_what_they_take(
 
 def test_tests_of_unknown_duration_are_in_as_many_units_as_level_it_out() -> None:
     draft = drafted(*(CTestTest(f"t{number}") for number in range(23)))
-    assert [len(each.keys["args"]) for each in draft.modules] == [2] * 11 + [1]
+    assert [len(each.keys["args"]) for each in draft.modules] == [2] * 8 + [1] * 7
 
 
 def test_a_fixture_of_most_tests_is_run_by_several_jobs_of_ctest() -> None:

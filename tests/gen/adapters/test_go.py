@@ -137,14 +137,22 @@ def test_a_long_package_is_split_by_exact_names_and_the_last_part_runs_all_other
     settings = Settings(jobs=2, durations={f"example.com/x/api#{name}": 1.0 for name in names})
     tests = GoTests("x", (1, 20), (Package("api", "example.com/x/api", names),))
     *first, last = Go().to_suite(tests, settings).modules
-    assert [entry.name for entry in (*first, last)] == [f"api.part{number}" for number in range(1, 9)]
+    assert [entry.name for entry in (*first, last)] == [f"api.part{number}" for number in range(1, 16)]
     ran = [name for entry in first for name in names if re.search(entry.keys["args"][1], name)]
     assert last.keys["args"] == ["-test.skip", f"^({'|'.join(ran)})$"]
-    assert len(ran) == len(set(ran)) == 35
+    assert len(ran) == len(set(ran)) == 39
     old = Go().to_suite(GoTests("x", (1, 19), tests.packages), settings)
-    assert [entry.keys["args"][0] for entry in old.modules] == ["-test.run"] * 8
-    assert all(re.search(old.modules[-1].keys["args"][1], name) for name in names[35:])
+    assert [entry.keys["args"][0] for entry in old.modules] == ["-test.run"] * 15
+    assert all(re.search(old.modules[-1].keys["args"][1], name) for name in names[39:])
     to_text(Go().to_suite(tests, settings))
+
+
+def test_a_package_with_most_tests_runs_as_many_parallel_ones_as_its_part_of_the_jobs() -> None:
+    packages = (Package("a", "x/a", tuple(f"TestA{n}" for n in range(30))), Package("b", "x/b", ("TestB",) * 2))
+    first, second = Go().to_suite(GoTests("x", (1, 20), packages), Settings(jobs=4)).modules
+    assert (first.keys["args"], first.keys["slots"]) == (["-test.parallel=4"], 4)
+    assert not {"args", "slots"} & second.keys.keys()
+    assert Go().with_tests(["-test.parallel=4"], lambda _: True) == ("-test.parallel=4",)
 
 
 def test_packages_whose_binaries_would_have_one_name_are_built_one_after_another() -> None:

@@ -1,9 +1,12 @@
 """Groups of tests: every test once, in order, and long enough to pay for a unit."""
 
+import heapq
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.gen.adapters.grouping import LEAST_S, OVERHEAD_S, ROUNDS, UNKNOWN_S, groups
+from longpole.gen.adapters.grouping import LEAST_S, OVERHEAD_S, ROUNDS, UNKNOWN_S, groups, threads_for
 
 DURATIONS = st.lists(st.floats(0.0001, 100), max_size=60)
 
@@ -44,3 +47,33 @@ def test_a_test_that_nobody_has_timed_counts_as_a_short_one() -> None:
     (group,) = groups(["a", "b"], {}, jobs=2)
     assert group.seconds == 2 * UNKNOWN_S
     assert LEAST_S == 50 * OVERHEAD_S
+
+
+@pytest.mark.parametrize("jobs", [2, 4, 8])
+def test_heaviest_first_the_groups_of_a_long_suite_end_together(jobs: int) -> None:
+    """List scheduling (Graham 1969): what the jobs lose at the end is what the last groups are long."""
+    durations = {f"t{number}": 0.48 for number in range(30 * jobs)} | {"pole": 13.0}
+    ends = [0.0] * jobs
+    for group in sorted(groups(list(durations), durations, jobs=jobs), key=lambda group: -group.seconds):
+        heapq.heappush(ends, heapq.heappop(ends) + group.seconds)
+    assert max(ends) <= sum(durations.values()) / jobs + LEAST_S
+
+
+def test_groups_of_unknown_tests_get_shorter_and_are_not_too_many() -> None:
+    sizes = [len(group.tests) for group in groups([f"t{number}" for number in range(300)], {}, jobs=2, least_s=0.0)]
+    assert sizes[0] == max(sizes) >= 4 * min(sizes)
+    assert len(sizes) <= 20
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=20), st.integers(1, 64))
+def test_threads_are_a_units_part_of_the_jobs(numbers: list[int], jobs: int) -> None:
+    threads = [threads_for(number, sum(numbers), jobs=jobs) for number in numbers]
+    assert all(1 <= each <= jobs for each in threads)
+    assert sum(threads) <= jobs * 1.5 + len(numbers)
+
+
+def test_the_only_unit_has_a_thread_a_job_and_equal_ones_have_one_each() -> None:
+    assert threads_for(100, 100, jobs=4) == 4
+    assert [threads_for(300, 400, jobs=8), threads_for(100, 400, jobs=8)] == [6, 2]
+    assert threads_for(50, 100, jobs=2) == 1
+    assert threads_for(7, 7, jobs=4) == 1
