@@ -17,7 +17,8 @@ from bench.measure import CannotMeasure, Conditions, Contender, Measured, enviro
 from bench.project import Project, longpole
 from bench.result import Comparison, Figure, Result
 from bench.tools import find
-from longpole.gen.adapters.registry import NAMES, found_in
+from longpole.adapter_names import NAMES
+from longpole.gen.adapters.registry import found_in
 
 FIRST = "Longpole, no history"
 LATER = "Longpole"

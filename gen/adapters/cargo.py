@@ -21,6 +21,7 @@ from longpole.gen.adapters.tool import output_of
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.errors import UseError
+from longpole.rts_tests.contracts.placeholders import escape
 from longpole.rts_tests.results.libtest import joined_name
 
 TARGET_DIR = "target-dev"
@@ -148,7 +149,7 @@ def _modules(binary: Binary, settings: Settings, of: int) -> Iterator[Entry]:
             "weight": round(max(part.seconds, 0.1), 1),
             "run": [script, "--exact", "{args}"],
             "select": [script, "--exact", "{cases}"],
-            "args": [word.replace("{", "{{").replace("}", "}}") for word in words],
+            "args": [escape(word) for word in words],
             "results": {"libtest": "stdout"},
         }
         comment = "All tests that are in no other part." if is_last else ""

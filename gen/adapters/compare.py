@@ -16,6 +16,7 @@ from longpole.gen.adapters.suite import name_for, to_text
 from longpole.gen.suite.model import Command, Module, Suite
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts.errors import Problem
+from longpole.rts_tests.contracts.placeholders import escape
 from longpole.rts_tests.contracts.quantities import count
 
 MAX_SHOWN = 5
@@ -148,10 +149,6 @@ def _single(word: str) -> str:
     return word.replace("{{", "{").replace("}}", "}")
 
 
-def _double(test: str) -> str:
-    return test.replace("{", "{{").replace("}", "}}")
-
-
 def _compare_parts(work: _Work, entries: Sequence[Entry], present: Sequence[_Known]) -> None:
     """One thing, in a module or in parts: it is there, or all of it comes; tests that are gone leave its words."""
     names = {module.name for module in work.present.modules}
@@ -209,7 +206,7 @@ def _place(work: _Work, entry: Entry, tests: list[str], like: Sequence[Module]) 
         _join(work, like[-1], tests)
         return
     is_whole = len(tests) == len(_tests(entry))
-    keys = {**entry.keys, "args": [_double(test) for test in tests]}
+    keys = {**entry.keys, "args": [escape(test) for test in tests]}
     if "weight" in keys:
         keys["weight"] = round(max(seconds, 0.1), 1)
     name = name_for(tests[0]) if len(tests) == 1 else entry.name
@@ -233,7 +230,7 @@ def _is_like(module: Module, new: Module, work: _Work) -> bool:
 
 
 def _join(work: _Work, module: Module, tests: Sequence[str]) -> None:
-    work.joined.setdefault(module.name, []).extend(map(_double, tests))
+    work.joined.setdefault(module.name, []).extend(map(escape, tests))
 
 
 def _leave(work: _Work, module: Module, rest: tuple[str, ...] | None) -> None:

@@ -23,6 +23,7 @@ from longpole.gen.adapters.tool import output_of
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.placeholders import escape
 
 OLDEST = (3, 21)
 """The CTest that can write JUnit XML."""
@@ -244,7 +245,7 @@ def _entry(project: str, kind: _Kind, part: Sequence[tuple[CTestTest, ...]], sec
         keys["timeout"] = math.ceil(timeout)
     if kind.variants:
         keys["only"] = list(kind.variants)
-    keys["args"] = [name.replace("{", "{{").replace("}", "}}") for name in names]
+    keys["args"] = [escape(name) for name in names]
     if all(test.disabled for test in tests):  # CTest skips them, and then says that there were none
         keys["env"] = {"CTEST_NO_TESTS_ACTION": "ignore"}
     keys["results"] = {"junit": "ctest.xml"}

@@ -8,11 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from longpole.adapter_names import NAMES
 from longpole.gen.adapters.model import Adapter
 from longpole.rts_tests.contracts.errors import Problem, UseError
 
-NAMES = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
-"""Each is a module of this package, whose `ADAPTER` is the adapter."""
 MAX_FOLDERS = 100
 MAX_SHOWN = 5
 """Folders below a project that are looked at where it has no tests itself, and those of them that are named."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from longpole import completers
+from longpole.adapter_names import NAMES
 from longpole.options import example, show
 from longpole.rts_tests.contracts.exit_status import ExitStatus
 from longpole.rts_tests.contracts.harmless import harmless_text
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from longpole.gen.adapters.registry import Found
     from longpole.rts_tests.contracts.errors import Problem
 
-ADAPTERS = ("cargo", "ctest", "go", "maven", "meson", "node", "pytest")
-"""The names of all adapters: here, too, so that `longpole --help` imports none of them."""
 REPORTS = "junit"
 """What `--from` calls reports of any runner."""
 
@@ -34,7 +33,7 @@ REPORTS = "junit"
 @click.option(
     "--from",
     "name",
-    type=click.Choice((*ADAPTERS, REPORTS)),
+    type=click.Choice((*NAMES, REPORTS)),
     help="The test runner; needed only where there are several. `junit`: take durations from the JUnit reports in the "
     "project, whose runner is found as ever.",
 )

@@ -10,7 +10,8 @@ from bench.adopt import FIRST, LATER, subjects
 from bench.adopt_projects import LONG, TINY, shares, write_project
 from bench.adopt_runners import RUNNERS
 from bench.measure import CannotMeasure, Conditions, Rounds
-from longpole.gen.adapters.registry import NAMES, adapter_named
+from longpole.adapter_names import NAMES
+from longpole.gen.adapters.registry import adapter_named
 
 
 def _conditions(folder: Path, *folders: Path) -> Conditions:

@@ -11,7 +11,7 @@ A command must succeed, unless the page shows make's error (`make: ***`).
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,12 +83,16 @@ def _of_line(line: str) -> str:
     return found + re.escape(line[end:])
 
 
-def walk(page: Path, project: Project) -> int:
-    """Do what the page says in the project's folder; the number of commands. An `AssertionError` names the line."""
+def walk(page: Path, project: Project, elsewhere: Mapping[str, Path] | None = None) -> int:
+    """Do what the page says in the project's folder; the number of commands. An `AssertionError` names the line.
+
+    Files whose paths begin with a word of `elsewhere` are not the project's, and are written to the folder there.
+    """
     commands = 0
     for step in steps(page.read_text()):
         if isinstance(step, File):
-            path = project.root / step.path
+            folders = [folder for prefix, folder in (elsewhere or {}).items() if step.path.startswith(prefix)]
+            path = (folders or [project.root])[0] / step.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(step.text)
             continue
