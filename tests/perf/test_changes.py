@@ -1,35 +1,12 @@
 """Change points are read from what `detect` printed, and from nothing else."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from longpole.perf.changes import Change, read_changes, suspects
 from longpole.rts_tests.contracts.errors import UseError
-
-
-def sha(number: int) -> str:
-    return f"{number:040x}"
-
-
-POINT = {
-    "platform": "x86_64-linux",
-    "benchmark": "parse",
-    "metric": "time",
-    "commit_before": sha(1),
-    "commit_after": sha(4),
-    "ratio": 1.25,
-    "kind": "regression",
-    "q_value": 0.001,
-    "range": [sha(2), sha(3), sha(4)],
-}
-
-
-def write(folder: Path, content: object) -> str:
-    path = folder / "changes.json"
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return str(path)
+from tests.perf.detected import POINT, sha, write
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_where_nothing_was_measured_the_page_waits_for_the_next_day(repository: 
     assert [repository.is_wanted(name) for name in jobs] == [False, False]
     assert [repository.is_wanted(name, "schedule") for name in jobs] == [True, True]
     repository.runner.values["needs.gate.outputs.measure"] = ""  # the gate has failed
-    assert [repository.is_wanted(name) for name in jobs] == [True, True]
+    assert [repository.is_wanted(name) for name in jobs] == [False, True]
 
 
 def test_a_range_with_a_change_is_measured_first(repository: Repository) -> None:

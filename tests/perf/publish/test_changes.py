@@ -1,6 +1,5 @@
 """The changes that the page shows: given, or found in the results."""
 
-import json
 import os
 import random
 import subprocess
@@ -11,33 +10,16 @@ import pytest
 
 from longpole.perf.model import Result
 from longpole.perf.publish.changes import LIBRARIES, find_changes, given_changes
+from tests.perf.detected import POINT, write
 from tests.perf.publish.made import commits, index, result, sha
 from tests.project import REPOSITORY
-
-POINT = {
-    "platform": "x86_64-linux",
-    "benchmark": "parse",
-    "metric": "time",
-    "commit_before": sha(1),
-    "commit_after": sha(4),
-    "ratio": 1.25,
-    "kind": "regression",
-    "q_value": 0.001,
-    "range": [sha(2), sha(3), sha(4)],
-}
-
-
-def write(folder: Path, content: object) -> str:
-    path = folder / "changes.json"
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return str(path)
 
 
 def test_the_points_are_sorted_and_what_is_new_in_them_is_passed_over(tmp_path: Path) -> None:
     later = {**POINT, "platform": "z", "measured_at": "2026-04-20T12:00:00Z", "of_a_later_version": [1]}
     found = given_changes(write(tmp_path, {"version": 1, "change_points": [later, POINT], "more": 1}))
     assert [point.platform for point in found.points] == ["x86_64-linux", "z"]
-    assert found.points[0].commit_after == sha(4)
+    assert found.points[0].commit_after == POINT["commit_after"]
     assert found.why_not == ""
 
 
