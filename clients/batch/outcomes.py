@@ -70,9 +70,11 @@ class Judge:
 class _Told(Judge):
     """Judges a test by what a reader reads in its standard output."""
 
-    def __init__(self, test: Mapping[str, Any], reader: Reader) -> None:
+    def __init__(self, test: Mapping[str, Any], reader: Reader, *, may_be_empty: bool = False) -> None:
+        """`may_be_empty`: that there is no test is no problem, whatever the reader says."""
         super().__init__(test)
         self._reader = reader
+        self._may_be_empty = may_be_empty
         self.feed = self._take
 
     def _take(self, data: bytes) -> None:
@@ -86,6 +88,8 @@ class _Told(Judge):
         told = self._reader.finish(End(own, status, ""))
         cases = rows(told.cases)
         statuses = {case["status"] for case in cases}
+        if not cases and status == 0 and (self._may_be_empty or told.problem is None):
+            return Outcome("skipped", "it told of no test")
         if told.problem is not None:
             return Outcome("error", told.problem, cases)
         if statuses & {"failed", "error", "timeout"}:
@@ -138,11 +142,11 @@ def outcome_of(test: Mapping[str, Any], folder: str) -> Judge:
     if protocol == "tap":
         from longpole.rts_tests.results.tap import TapReader
 
-        return _Told(test, TapReader())
+        return _Told(test, TapReader(by_meson=True))
     if protocol == "rust":
         from longpole.rts_tests.results.libtest import LibtestReader
 
-        return _Told(test, LibtestReader())
+        return _Told(test, LibtestReader(), may_be_empty=True)
     return _GTest(test, folder) if protocol == "gtest" else Judge(test)
 
 

@@ -121,7 +121,13 @@ def test_names_are_exact_whatever_is_in_them_and_one_that_is_missing_is_an_error
         ('echo "1..0 # SKIP no display"', "skipped", {"t#all tests": "skipped"}),
         ("echo 1..1 >&2; echo 1..1; echo ok 1 - a; echo not ok 2 - b >&2", "passed", {"t#a": "passed"}),
         ("echo 1..2; echo ok 1 - a; echo ok 2 - a", "passed", {"t#a": "passed", "t#a (2)": "passed"}),
-        ("echo hello", "error", {"t": "error"}),
+        ("echo hello", "skipped", {"t": "skipped"}),
+        ("echo hello; exit 1", "error", {"t": "error"}),
+        ("echo 1..0", "skipped", {"t": "skipped"}),
+        ("echo ok; echo ok 2 - b", "passed", {"t#test 1": "passed", "t#b": "passed"}),
+        ("echo 'ok 1 - a # TODO soon'", "failed", {"t#a": "failed"}),
+        ("echo 'not ok 1 - a # TODO soon'; echo ok 2 - b", "passed", {"t#a": "skipped", "t#b": "passed"}),
+        ("echo 1..2; echo ok 1 - a; echo 'Bail out! no disk'", "error", {"t#a": "passed", "t": "error"}),
     ],
 )
 def test_tap_tells_of_cases(tmp_path: Path, text: str, status: str, cases: dict[str, str]) -> None:
@@ -149,8 +155,11 @@ def test_rust_and_googletest_tell_of_cases(tmp_path: Path) -> None:
         "<testsuites><testsuite name='S'><testcase classname='H' name='a'/><testcase classname='H' name='b'><failure/>"
     )
     gtest = f'echo "{xml}</testcase></testsuite></testsuites>" > "${{0#--gtest_output=xml:}}"; exit 1'
+    none = f"echo; echo running 0 tests; echo; echo {result}".replace("FAILED. 1 passed; 1", "ok. 0 passed; 0")
     silent = shell("old", "exit 1", protocol="gtest")
-    found = outcomes(tmp_path, shell("r", rust, protocol="rust"), shell("g", gtest, protocol="gtest"), silent)
+    empty = shell("empty", none, protocol="rust")
+    found = outcomes(tmp_path, shell("r", rust, protocol="rust"), shell("g", gtest, protocol="gtest"), silent, empty)
+    assert found["empty"] == ("skipped", "it told of no test")
     assert {name: status for name, (status, _) in found.items() if "#" in name} == {
         "r#a > b": "passed",
         "r#c": "failed",
