@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from longpole.gen.adapters.edit import Edit
-from longpole.gen.adapters.grouping import LEAST_S
+from longpole.gen.adapters.grouping import LEAST_S, weight_of
 from longpole.gen.adapters.model import Draft, Entry
 from longpole.gen.adapters.suite import name_for, to_text
 from longpole.gen.suite.model import Command, Module, Suite
@@ -208,7 +208,7 @@ def _place(work: _Work, entry: Entry, tests: list[str], like: Sequence[Module]) 
     is_whole = len(tests) == len(_tests(entry))
     keys = {**entry.keys, "args": [escape(test) for test in tests]}
     if "weight" in keys:
-        keys["weight"] = round(max(seconds, 0.1), 1)
+        keys["weight"] = weight_of(seconds)
     name = name_for(tests[0]) if len(tests) == 1 else entry.name
     comment = entry.comment if is_whole else ""
     _add(work, replace(entry, name=name, keys=keys, tests=tuple(tests), comment=comment))

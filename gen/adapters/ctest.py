@@ -16,7 +16,7 @@ from typing import Any
 
 from longpole.gen.adapters.cmake_presets import DEBUG, PRESETS, Variant, read_variants
 from longpole.gen.adapters.ctest_list import CTestTest, bundles, parse_costs, parse_list
-from longpole.gen.adapters.grouping import LEAST_S, MAX_PATTERN, UNKNOWN_S, groups, pattern_bytes
+from longpole.gen.adapters.grouping import LEAST_S, MAX_PATTERN, UNKNOWN_S, groups, pattern_bytes, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for, title_for
 from longpole.gen.adapters.tool import output_of
@@ -231,7 +231,7 @@ def _parts(found: Sequence[tuple[CTestTest, ...]]) -> Iterable[list[tuple[CTestT
 def _entry(project: str, kind: _Kind, part: Sequence[tuple[CTestTest, ...]], seconds: float) -> Entry:
     tests = list(chain.from_iterable(part))
     names = list(dict.fromkeys(test.name for test in tests))
-    keys: dict[str, Any] = {"weight": round(max(seconds, 0.1), 1)}
+    keys: dict[str, Any] = {"weight": weight_of(seconds)}
     if kind.labels:
         keys["labels"] = list(dict.fromkeys(name_for(label) for label in kind.labels))
     if kind.locks:  # a lock of CTest is one of a project, a lock of Longpole one of a machine

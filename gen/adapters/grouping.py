@@ -36,6 +36,11 @@ def seconds_of(test: str, durations: Mapping[str, float]) -> float:
     return durations.get(test, UNKNOWN_S)
 
 
+def weight_of(seconds: float) -> float:
+    """The weight in the suite of a unit that takes so long."""
+    return round(max(seconds, 0.1), 1)
+
+
 def pattern_bytes(test: str) -> int:
     """What the name of a test needs in a regular expression, with some room."""
     return len(test.encode()) + 8 * len(re.findall(r"\W", test)) + 8

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longpole.gen.adapters.grouping import weight_of
 from longpole.gen.adapters.maven_reports import cases_in, seconds_in, surefire_name
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
@@ -129,7 +130,7 @@ def _module(module: MavenModule, settings: Settings) -> Entry:
         "run": [f"{_SCRIPTS}/{module.name}", "run", "{classes_file}"],
         "max_forks": max(1, min(settings.jobs, len(module.classes), round(seconds / FORK_S), 64)),
     }
-    return Entry(module.name, {"weight": round(max(seconds, 0.1), 1), "forks": forks})
+    return Entry(module.name, {"weight": weight_of(seconds), "forks": forks})
 
 
 def _problem(module: dict[str, Any]) -> Problem:

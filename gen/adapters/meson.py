@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from longpole.gen.adapters.grouping import LEAST_S, UNKNOWN_S, groups
+from longpole.gen.adapters.grouping import LEAST_S, UNKNOWN_S, groups, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for, title_for
 from longpole.gen.adapters.tool import output_of
@@ -233,7 +233,7 @@ def _modules(tests: MesonTests, settings: Settings) -> Iterator[Entry]:
 
 
 def _entry(tests: Sequence[MesonTest], labels: tuple[str, ...], is_parallel: bool, seconds: float) -> Entry:
-    keys: dict[str, Any] = {"weight": round(max(seconds, 0.1), 1)}
+    keys: dict[str, Any] = {"weight": weight_of(seconds)}
     if labels:
         keys["labels"] = list(labels)
     if not is_parallel:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.gen.adapters import node_own_run
+from longpole.gen.adapters.grouping import weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.node_package import (
     FILE,
@@ -102,7 +103,7 @@ class Node:
         for part in tests.parts:
             files = tests.files.get(part.name, 0)
             seconds = known * files / most if known and files else FILE_S * files or PROGRAM_S
-            modules.append(part.entry(round(max(seconds, 0.1), 1), max(1, min(settings.jobs, files, 64))))
+            modules.append(part.entry(weight_of(seconds), max(1, min(settings.jobs, files, 64))))
         others = [part.name for part in tests.parts if part.kind not in OF_FILES]
         said = [*([count(most, "test file")] if most else []), *others]
         return Draft(

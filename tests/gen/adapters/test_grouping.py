@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.gen.adapters.grouping import LEAST_S, OVERHEAD_S, ROUNDS, UNKNOWN_S, groups, threads_for
+from longpole.gen.adapters.grouping import LEAST_S, OVERHEAD_S, ROUNDS, UNKNOWN_S, groups, threads_for, weight_of
 
 DURATIONS = st.lists(st.floats(0.0001, 100), max_size=60)
 
@@ -77,3 +77,7 @@ def test_the_only_unit_has_a_thread_a_job_and_equal_ones_have_one_each() -> None
     assert [threads_for(300, 400, jobs=8), threads_for(100, 400, jobs=8)] == [6, 2]
     assert threads_for(50, 100, jobs=2) == 1
     assert threads_for(7, 7, jobs=4) == 1
+
+
+def test_a_weight_is_short_to_read_and_never_nothing() -> None:
+    assert [weight_of(seconds) for seconds in (0.0, 0.04, 0.16, 12.3456)] == [0.1, 0.1, 0.2, 12.3]
