@@ -1,5 +1,6 @@
 """`make foreign`: fetch the projects in the table, by the registries' own clients; what is there stays as it is."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -47,10 +48,7 @@ def by_pip(project: Foreign, folder: Path) -> Path:
     options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:", "--require-hashes")
     _run(folder, python, "-m", "pip", "download", *options, "--dest", "sdist", "--requirement", "requirements.txt")
     (archive,) = (folder / "sdist").iterdir()
-    with tarfile.open(archive) as file:
-        file.extractall(folder / "source", filter="data")
-    (source,) = (folder / "source").iterdir()
-    return source
+    return _unpacked(archive, folder)
 
 
 def by_go(project: Foreign, folder: Path) -> Path:
@@ -66,7 +64,41 @@ def by_go(project: Foreign, folder: Path) -> Path:
     return copy
 
 
-CLIENTS: dict[str, Callable[[Foreign, Path], Path]] = {"cargo": by_cargo, "go": by_go, "pip": by_pip}
+def by_apt(project: Foreign, folder: Path) -> Path:
+    """The upstream source of a Debian package, from the machine's own archives; all that apt keeps is in `folder`."""
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True)
+    options = [
+        f"Dir::Etc::sourcelist={folder}/sources.list",
+        "Dir::Etc::sourceparts=/dev/null",
+        f"Dir::State::lists={folder}/lists",
+        f"Dir::Cache={folder}/cache",
+        "APT::Sandbox::User=",
+    ]
+    apt = ("apt-get", "-q", *(word for option in options for word in ("-o", option)))
+    archives = "deb-src $(SITE) $(RELEASE) $(COMPONENT)"
+    (folder / "sources.list").write_text(
+        _run(folder, "apt-get", "indextargets", "--format", archives, "Created-By: Packages")
+    )
+    _run(folder, *apt, "update")
+    _run(folder, *apt, "source", "--download-only", "--tar-only", project.name)
+    archive = next(iter(folder.glob(f"{project.name}_{project.version}.orig.tar.*")), None)
+    if archive is None:
+        found = ", ".join(path.name for path in folder.glob(f"{project.name}_*")) or "nothing"
+        raise CannotFetch(f"{project.id}: this release of Debian has another version: {found}")
+    _compare(project, hashlib.sha256(archive.read_bytes()).hexdigest())
+    return _unpacked(archive, folder)
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    """The one folder in the archive."""
+    with tarfile.open(archive) as file:
+        file.extractall(folder / "source", filter="data")
+    (source,) = (folder / "source").iterdir()
+    return source
+
+
+CLIENTS: dict[str, Callable[[Foreign, Path], Path]] = {"apt": by_apt, "cargo": by_cargo, "go": by_go, "pip": by_pip}
 
 
 def _run(folder: Path, *argv: str) -> str:

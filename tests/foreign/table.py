@@ -12,7 +12,7 @@ CACHE = Path(__file__).resolve().parents[2] / ".longpole" / "foreign"
 class Foreign:
     """A project that is tested by `runner`, and published by way of `client`, as a source with its tests.
 
-    `digest` is that of the client: SHA-256 of a crate or an sdist, the sum in go.sum of a module.
+    `digest` is that of the client: SHA-256 of a crate, an sdist or an upstream archive, the sum in go.sum of a module.
     """
 
     runner: str
@@ -55,6 +55,9 @@ FOREIGN = (
     ),
     Foreign("go", "go", "github.com/google/uuid", "v1.6.0", "h1:NIvaJDMOsjHA8n1jAhLSgzrAzy1Hgr+hNrb57e+94F0=", 43),
     Foreign("go", "go", "github.com/BurntSushi/toml", "v1.4.0", "h1:kuoIxZQy2WRRk1pttg9asf+WVv6tWQuBNVmK8+nqPr0=", 66),
+    Foreign(
+        "meson", "apt", "graphene", "1.10.8", "52e3f69828a2e1895a29d08d8a457ecad7a7a554901596069284fd9cf092fcf9", 21
+    ),
     Foreign(
         "pytest",
         "pip",
