@@ -9,6 +9,8 @@
   check-jsonschema,
   actionlint,
   zizmor,
+  meson,
+  ninja,
   pipx,
   uv,
   wasmtime,
@@ -93,6 +95,8 @@ lib.mapAttrs (name: check: mkCheck name check.tools check.command) {
       check-jsonschema
       actionlint
       zizmor
+      meson
+      ninja
       pipx
       uv
     ];
