@@ -4,7 +4,7 @@
 set -eu
 export PATH=/usr/local/bin:/usr/bin:/bin
 
-modules='click, filelock, github, hatchling, hypothesis, jinja2, mypy, numpy, pydantic, pyte, pytest, ruptures, scipy, sh, xdist, yaml'
+modules='click, cyclonedx, filelock, github, hatchling, hypothesis, jinja2, mesonbuild, mypy, numpy, pydantic, pyte, pytest, ruptures, scipy, sh, xdist, yaml'
 has_all() {
   [ -x "$1" ] && "$1" -c "import $modules" 2>/dev/null
 }

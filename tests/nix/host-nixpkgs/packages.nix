@@ -52,6 +52,8 @@ let
     git = program "git" "/usr/bin/git";
     ruff = program "ruff" "${python3.host}/programs/ruff";
     pipx = program "pipx" "${python3}/bin/python3 -m pipx";
+    meson = program "meson" "${python3}/bin/python3 -m mesonbuild.mesonmain";
+    ninja = program "ninja" "${python3.host}/programs/ninja";
     uv = program "uv" "${python3.host}/programs/uv";
     check-jsonschema = program "check-jsonschema" "${python3}/bin/python3 -m check_jsonschema";
     # Debian has none of these; what they would check is not checked with this stand-in.

@@ -100,6 +100,7 @@ let
     lib.genAttrs [
       "build"
       "click"
+      "cyclonedx-python-lib"
       "filelock"
       "hatchling"
       "hypothesis"
