@@ -26,6 +26,7 @@ MAX_SILENCE_S = 5.0
 _PIECE = 32768
 _PIECES_LEFT = 32
 """A pipe of Linux holds no more than this many pieces."""
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
 """Signals that Python ignores, and commands should not."""
 
@@ -60,7 +61,7 @@ class Processes:
     def __enter__(self) -> Processes:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in _ENDING:
             signal.signal(number, self._stop)
         return self
 
@@ -82,6 +83,8 @@ class Processes:
         """
         begin = time.monotonic()
         streams = [os.pipe() for _ in range(1 if on_stdout is None else 2)]
+        # A signal that came between the start and the assignment would leave the command behind.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         try:
             self._pid = _start(command, [write for _, write in streams])
         except OSError as error:
@@ -90,6 +93,7 @@ class Processes:
             what = f"cannot be started: {error.filename or command.argv[0]}: {error.strerror}"
             return Ended(None, time.monotonic() - begin, problem=what)
         finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
             for _, write in streams:
                 os.close(write)
         feeds = {read: on_output for read, _ in streams}
