@@ -6,6 +6,7 @@ runs all but those of the other parts, so that no new test is left out.
 """
 
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from longpole.gen.adapters.grouping import groups, threads_for
+from longpole.gen.adapters.grouping import IN_NO_OTHER, Group, groups, threads_for, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -29,6 +30,7 @@ TARGET_DIR = "target-dev"
 SHORT_S = 0.01
 """What a test of unknown duration is taken to take: most tests of Rust are short."""
 _SCRIPTS = "longpole"
+_RESULTS = {"libtest": "stdout"}
 _DOC = ".doc"
 _KINDS = (": test", ": benchmark")
 
@@ -111,6 +113,16 @@ class Cargo:
         binary = module if module.endswith(_DOC) else module.partition(".")[0]
         return f"{binary} {joined_name(case)}" if case.name else None
 
+    def part_of(self, module: str) -> str:
+        """The name of the binary of which the module is, or may be, a part."""
+        return _PART.sub("", module)
+
+    def parts(self, name: str, parts: Sequence[Group]) -> list[Entry]:
+        """The modules that run these tests of a binary."""
+        if len(parts) == 1:
+            return [Entry(name, {"weight": weight_of(parts[0].seconds), "results": _RESULTS}, tests=parts[0].tests)]
+        return list(_parts(name, parts))
+
     def with_tests(self, args: Sequence[str], keep: Callable[[str], bool]) -> tuple[str, ...] | None:
         """Parts of a binary name their tests; the last one skips those of the others."""
         tests = [word for word in args if not word.startswith("-")]
@@ -120,6 +132,9 @@ class Cargo:
             gone = {at for at, (flag, word) in enumerate(pairs) if flag == "--skip" and word not in kept}
             return tuple(word for at, word in enumerate(args) if not {at, at - 1} & gone) if kept else tuple(args)
         return tuple(word for word in args if word.startswith("-") or word in kept) if kept else None
+
+
+_PART = re.compile(r"\.[0-9]+$")
 
 
 def _modules(binary: Binary, settings: Settings, of: int) -> Iterator[Entry]:
@@ -136,10 +151,15 @@ def _modules(binary: Binary, settings: Settings, of: int) -> Iterator[Entry]:
         threads = 1 if known else threads_for(len(binary.tests), of, jobs=settings.jobs)
         several = {"env": {"RUST_TEST_THREADS": str(threads)}, "slots": threads} if threads > 1 else {}
         comment = f"Most of all tests, so it has {threads} threads." if threads > 1 else ""
-        keys = {"weight": total, **several, "results": {"libtest": "stdout"}}
+        keys = {"weight": total, **several, "results": _RESULTS}
         yield Entry(binary.name, keys, comment, binary.tests)
         return
-    script = f"{{target_dir}}/{_SCRIPTS}/{binary.name}"
+    yield from _parts(binary.name, parts)
+
+
+def _parts(name: str, parts: Sequence[Group]) -> Iterator[Entry]:
+    """A binary in several modules, of which the last runs what is in no other."""
+    script = f"{{target_dir}}/{_SCRIPTS}/{name}"
     before: list[str] = []
     for number, part in enumerate(parts, 1):
         is_last = number == len(parts)
@@ -150,17 +170,16 @@ def _modules(binary: Binary, settings: Settings, of: int) -> Iterator[Entry]:
             "run": [script, "--exact", "{args}"],
             "select": [script, "--exact", "{cases}"],
             "args": [escape(word) for word in words],
-            "results": {"libtest": "stdout"},
+            "results": _RESULTS,
         }
-        comment = "All tests that are in no other part." if is_last else ""
-        yield Entry(f"{binary.name}.{number}", keys, comment, part.tests)
+        yield Entry(f"{name}.{number}", keys, IN_NO_OTHER if is_last else "", part.tests)
 
 
 def _doc_module(package: str, names: tuple[str, ...]) -> Entry:
     keys = {
         "weight": round(1 + 0.1 * len(names), 1),
         "run": _doc_run(package),
-        "results": {"libtest": "stdout"},
+        "results": _RESULTS,
         "only": ["dev"],
     }
     return Entry(f"{package}{_DOC}", keys, "Cargo compiles doctests when it runs them, in the profile `dev`.")

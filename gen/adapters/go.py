@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from longpole.gen.adapters.grouping import groups, threads_for
+from longpole.gen.adapters.grouping import IN_NO_OTHER, Group, groups, threads_for, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -120,6 +120,18 @@ class Go:
         """Parts of a package are modules `NAME:1`, `NAME:2`, …; subtests are part of their tests."""
         return None if case.class_name else f"{_PART.sub('', module)} {case.name}"
 
+    def part_of(self, module: str) -> str:
+        """The name of the package of which the module is, or may be, a part."""
+        return _PART.sub("", module)
+
+    def parts(self, name: str, parts: Sequence[Group]) -> list[Entry]:
+        """The modules that run these tests of a package; none if a pattern cannot hold the names of all tests."""
+        if len(parts) == 1:
+            return [Entry(name, {"weight": weight_of(parts[0].seconds), "results": _RESULTS}, tests=parts[0].tests)]
+        if len(_exactly([test for part in parts for test in part.tests])) > MAX_PATTERN:
+            return []
+        return list(_parts(name, parts, _version(Path())))
+
     def with_tests(self, args: Sequence[str], keep: Callable[[str], bool]) -> tuple[str, ...] | None:
         """Parts of a package have a pattern of their tests; the last one that of the others, which it skips."""
         words = list(args)
@@ -158,6 +170,11 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings, of:
             comment = f"{comment}\n{more}".strip()
         yield Entry(package.name, {"weight": total, **several, "results": _RESULTS}, comment, package.tests)
         return
+    yield from _parts(package.name, parts, version)
+
+
+def _parts(name: str, parts: Sequence[Group], version: tuple[int, int]) -> Iterator[Entry]:
+    """A package in several modules, of which the last runs what is in no other, if the version can skip tests."""
     before: list[str] = []
     for number, part in enumerate(parts, 1):
         is_rest = number == len(parts) and version >= _SKIPS
@@ -165,13 +182,12 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings, of:
         before += part.tests
         keys = {
             "weight": round(max(part.seconds, 0.1), 1),
-            "run": [f"{{target_dir}}/{_SCRIPTS}/{package.name}", "{args}"],
-            "select": [f"{{target_dir}}/{_SCRIPTS}/{package.name}", "{args}", "-test.run", "{cases_regex}"],
+            "run": [f"{{target_dir}}/{_SCRIPTS}/{name}", "{args}"],
+            "select": [f"{{target_dir}}/{_SCRIPTS}/{name}", "{args}", "-test.run", "{cases_regex}"],
             "args": words,
             "results": _RESULTS,
         }
-        comment = "All tests that are in no other part." if is_rest else ""
-        yield Entry(f"{package.name}.part{number}", keys, comment, part.tests)
+        yield Entry(f"{name}.part{number}", keys, IN_NO_OTHER if is_rest else "", part.tests)
 
 
 def _exactly(tests: Collection[str]) -> str:
@@ -181,6 +197,11 @@ def _exactly(tests: Collection[str]) -> str:
 
 def _seconds(path: str, test: str, durations: Mapping[str, float]) -> float:
     return durations.get(f"{path}#{test}", durations.get(test, SHORT_S))
+
+
+def _version(root: Path) -> tuple[int, int]:
+    found = re.search(r"go(\d+)\.(\d+)", output_of(root, "go", "env", "GOVERSION"))
+    return (int(found[1]), int(found[2])) if found else (1, 0)
 
 
 def _listed(root: Path, script: Path) -> tuple[str, ...]:

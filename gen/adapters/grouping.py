@@ -11,6 +11,8 @@ UNKNOWN_S = 0.1
 """What a test is taken to take if nobody knows."""
 MAX_PATTERN = 16_000
 """Characters of a regular expression of names: CMake's hold at most 64 KiB when they are compiled, older ones half."""
+IN_NO_OTHER = "All tests that are in no other part."
+"""The comment of the last part of a test binary."""
 ROUNDS = 4
 """Groups that every job gets at least, where the tests are long enough: they level out what is not known."""
 MIN_THREADED = 8

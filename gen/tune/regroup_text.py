@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from longpole.gen.adapters.grouping import weight_of
 from longpole.gen.adapters.model import Entry
 from longpole.gen.adapters.suite import entry_lines, name_for, title_for
 from longpole.gen.suite.read import suite_from_bytes
@@ -16,11 +17,16 @@ from longpole.rts_tests.contracts.placeholders import escape
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """A group of tests that takes the place of others: its name, its tests, and its expected seconds in a variant."""
+    """A group of tests that takes the place of others: its module, its tests, and its expected seconds in a variant."""
 
-    name: str
+    entry: Entry
     tests: tuple[str, ...]
     seconds: float
+
+    @property
+    def name(self) -> str:
+        """The name of its module."""
+        return self.entry.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,12 @@ def changes_of(
     changes = []
     for groups, each in found:
         new = []
+        old = [groups[place] for place in each.old]
         for tests in each.new:
             names.append(name_for(title_for(tests), names))
-            new.append(NewGroup(names[-1], tests, sum(seconds[test] for test in tests)))
-        changes.append(Change(tuple(groups[place] for place in each.old), tuple(new)))
+            took = sum(seconds[test] for test in tests)
+            new.append(NewGroup(entry_of(names[-1], tests, took, old), tests, took))
+        changes.append(Change(tuple(old), tuple(new)))
     return changes
 
 
@@ -62,7 +70,7 @@ def with_groups(data: bytes, path: str, changes: Sequence[Change]) -> bytes:
     joined = "".join(lines)
     changed = (joined.removesuffix(ending) if is_open else joined).encode()
     suite = suite_from_bytes(changed, path)
-    wanted = {group.name: tuple(map(escape, group.tests)) for change in changes for group in change.new}
+    wanted = {new.name: tuple(new.entry.keys.get("args", ())) for change in changes for new in change.new}
     if {module.name: module.args for module in suite.modules if module.name in wanted} != wanted:
         raise UseError.at(path, "cannot be regrouped", "group the tests by hand")
     return changed
@@ -73,24 +81,23 @@ def _places(changes: Sequence[Change]) -> list[tuple[int, int, list[str]]]:
     places = []
     for change in changes:
         first, *others = sorted(change.old, key=lambda group: group.begin)
-        entries = [line for new in change.new for line in entry_lines(entry_of(new, change.old), first.indent)]
+        entries = [line for new in change.new for line in entry_lines(new.entry, first.indent)]
         places.append((first.begin, first.end, entries))
         places += [(other.begin, other.end, []) for other in others]
     return places
 
 
-def entry_of(new: NewGroup, old: Sequence[WrittenGroup]) -> Entry:
+def entry_of(name: str, tests: Sequence[str], seconds: float, old: Sequence[WrittenGroup]) -> Entry:
     """The module of a new group, with the keys that the old ones have in common, in their order."""
     keys: dict[str, Any] = dict(old[0].keys)
-    keys["args"] = [escape(test) for test in new.tests]
-    keys["weight"] = round(max(new.seconds, 0.1), 1)
-    limits = [group.keys.get("timeout") for group in old if not set(group.tests).isdisjoint(new.tests)]
-    if any(limit is not None for limit in limits):
-        own = (group.module.timeout_s for group in old if not set(group.tests).isdisjoint(new.tests))
-        keys["timeout"] = math.ceil(sum(own))
+    keys["args"] = [escape(test) for test in tests]
+    keys["weight"] = weight_of(seconds)
+    of = [group for group in old if not set(group.tests).isdisjoint(tests)]
+    if any("timeout" in group.keys for group in of):
+        keys["timeout"] = math.ceil(sum(group.module.timeout_s for group in of))
     else:
         keys.pop("timeout", None)
-    return Entry(new.name, _in_order(keys, old))
+    return Entry(name, _in_order(keys, old))
 
 
 def _in_order(keys: Mapping[str, Any], old: Sequence[WrittenGroup]) -> dict[str, Any]:

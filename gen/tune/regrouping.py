@@ -8,6 +8,7 @@ from longpole.gen.adapters.grouping import UNKNOWN_S
 from longpole.gen.adapters.registry import kept_together
 from longpole.gen.suite.model import Suite
 from longpole.gen.tune.groups import WrittenGroup, groups_in, known_tests, spread
+from longpole.gen.tune.parts import binaries_in, recut
 from longpole.gen.tune.regroup import Regrouped, bundled, regroup
 from longpole.gen.tune.regroup_text import Change, changes_of, with_groups
 from longpole.rts_tests.contracts.errors import UseError
@@ -51,32 +52,34 @@ def propose_groups(
     No group is to take longer than a job's share, or than the longest unit of all others.
     """
     groups = [group for group in groups_in(data, path, suite) if _has_run(group, plan)]
-    if not groups:
+    binaries = binaries_in(data, path, suite, plan, state)
+    if not groups and not binaries:
         return Regrouping(data)
     known = {group.module.name: _known(group, state, plan) for group in groups}
     took = {test: takes for each in known.values() for test, takes in each.items()}
-    by_kind: dict[str, list[WrittenGroup]] = {}
-    for group in groups:
-        by_kind.setdefault(group.kind, []).append(group)
+    by_kind = _by_kind(groups)
     bundles = {kind: _together(found, suite) for kind, found in by_kind.items()}
-    longest = [
+    bounds = [
         sum(took[test] for test in bundle)
         for group in groups
         for bundle in bundled(group.tests, bundles[group.kind] or ())
     ]
-    fixed = [unit.estimate_s for unit in plan.units if unit.module not in known and unit.module not in cuttable]
-    limit_s = max([sum(unit.estimate_s for unit in plan.units) / jobs, *fixed, *longest])
+    bounds += [takes for binary in binaries for takes in binary.seconds.values()]
+    other = {*known, *cuttable, *(group.module.name for binary in binaries for group in binary.modules)}
+    limit_s = _limit_s(plan, jobs, other, bounds)
     found: list[tuple[Sequence[WrittenGroup], Regrouped]] = []
     for kind, written in by_kind.items():
         tests = [group.tests for group in written]
         found += [(written, each) for each in regroup(tests, took, limit_s=limit_s, together=bundles[kind])]
     why = {group.module.name: _why(group.tests, bundles[group.kind]) for group in groups}
-    if not found:
+    why |= {group.module.name: _why(group.tests, ()) for binary in binaries for group in binary.modules}
+    names = [module.name for module in suite.modules]
+    changes = [*changes_of(found, took, names), *recut(binaries, names, limit_s)]
+    if not changes:
         return Regrouping(data, why=why)
-    changes = changes_of(found, took, [module.name for module in suite.modules])
     try:
         for change in changes:
-            why |= {new.name: _why(new.tests, bundles[change.old[0].kind]) for new in change.new}
+            why |= {new.name: _why(new.tests, bundles.get(change.old[0].kind, ())) for new in change.new}
         return Regrouping(with_groups(data, path, changes), tuple(changes), why=why)
     except UseError as error:
         what = error.problems[0].what
@@ -89,6 +92,20 @@ def _why(tests: tuple[str, ...], together: Sequence[tuple[str, ...]] | None) -> 
     if together is None:
         return "is not built, so it is not known which of its tests may be apart; type `make build`"
     return "has tests that depend on each other" if len(bundled(tests, together)) == 1 else "need not be shorter"
+
+
+def _by_kind(groups: Sequence[WrittenGroup]) -> dict[str, list[WrittenGroup]]:
+    by_kind: dict[str, list[WrittenGroup]] = {}
+    for group in groups:
+        by_kind.setdefault(group.kind, []).append(group)
+    return by_kind
+
+
+def _limit_s(plan: Plan, jobs: int, regrouped: Collection[str], bounds: Sequence[float]) -> float:
+    """What a group may take: a job's share, or the longest of all that cannot be made shorter, such as `bounds`."""
+    units = [unit.estimate_s for unit in plan.units]
+    fixed = [unit.estimate_s for unit in plan.units if unit.module not in regrouped]
+    return max([sum(units) / jobs, *fixed, *bounds])
 
 
 def _has_run(group: WrittenGroup, plan: Plan) -> bool:
