@@ -126,6 +126,12 @@ def test_what_is_somebody_s_own_is_not_touched() -> None:
     assert not is_of(draft, suite_of(MINE.replace("/longpole/ctest", "/mine")))
 
 
+def test_a_group_whose_tests_are_gone_is_not_filled_with_others() -> None:
+    text = to_text(ctest_draft([Listed("old")]))
+    _, result = updated(text, ctest_draft([Listed("new")]))
+    assert result.lines == ("added new: 1 test", "removed old: its tests are gone")
+
+
 def cargo_draft(binaries: dict[str, tuple[str, ...] | None], seconds: dict[str, float] | None = None) -> Draft:
     tests = CargoTests("demo", tuple(Binary(name, names) for name, names in binaries.items()), {"demo": ("a.rs - x",)})
     return Cargo().to_suite(tests, Settings(jobs=2, durations=seconds or {}))
@@ -143,6 +149,15 @@ def test_binaries_come_and_go_by_what_they_run() -> None:
     assert [module.name for module in suite_of(after).modules] == ["a", "demo.doc", "d"]
     by_hand = text.replace("  b: {weight: 0.1,", "  b: {weight: 3, run: [./b],")
     assert updated(by_hand, cargo_draft({"a": ("x",), "b": ("y",), "c": None}), Cargo())[0] == by_hand
+
+
+def test_a_binary_of_a_variant_that_the_runner_was_not_asked_about_stays() -> None:
+    text = to_text(cargo_draft({"a": ("x",)})).replace(
+        "\nmodules:", "  more: {build_args: [--all-features]}\n\nmodules:"
+    )
+    text += "  extra: {only: [more], results: {libtest: stdout}}\n"
+    after, result = updated(text, cargo_draft({"a": ("x",)}), Cargo())
+    assert (after, result.lines) == (text, ())
 
 
 def test_doctests_go_with_the_last_of_them() -> None:

@@ -89,9 +89,17 @@ def test_words_come_and_go(before: str, after: str) -> None:
     assert change(f"modules:\n{before}", Edit(args={"a": (*words, "new")})) == f"modules:\n{after}"
 
 
+def test_the_last_words_of_a_list_go_with_their_commas() -> None:
+    for before, after in (("[x, y, z]", "[x]"), ("[x, y, z,]", "[x,]"), ("[y, x, z ]", "[x ]")):
+        assert change(f"modules:\n  a: {{args: {before}}}\n", Edit(args={"a": ("x",)})) == (
+            f"modules:\n  a: {{args: {after}}}\n"
+        )
+
+
 @pytest.mark.parametrize(
     ("modules", "edit", "line", "what"),
     [
+        ("modules:\n  a:\n    args:\n      -\n        x\n", Edit(args={"a": ("x", "y")}), 10, "does not begin a line"),
         ("modules:\n  a: &a {args: [x]}\n  b: *a\n", Edit(args={"a": ("x", "y")}), None, "changed safely"),
         ("modules:\n  a: {args: &x [x]}\n  b: {args: *x}\n", Edit(args={"b": ("x", "y")}), 8, "shared by an alias"),
         ("modules:\n  a: &a {args: [x]}\n  b: *a\n", Edit(removed=("a",)), None, "names no anchor"),

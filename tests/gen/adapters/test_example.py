@@ -33,6 +33,13 @@ def test_the_example_runs_at_once(empty: Project) -> None:
     assert "3 units: 3 passed; 2 cases: 2 passed" in made.out
 
 
+def test_longpole_s_own_makefile_is_none_of_the_project_s(empty: Project) -> None:
+    for _ in range(2):
+        assert "wrote suite.yaml: 3 modules" in empty.longpole("init", "--example").out
+        assert empty.longpole("render").status == 0
+        (empty.root / "suite.yaml").unlink()
+
+
 def test_scripts_of_a_project_are_its_modules(empty: Project) -> None:
     write(
         empty.root,
