@@ -11,9 +11,9 @@ LIST is a file of JSON lines, which a project's build writes. The first line is 
 and `unset`. `protocol` is `exitcode`, `tap`, `gtest` or `rust`; `fails` says that the test should fail, `excluded_by`
 names setups. A setup has `env`, `wrapper`, words before the command, and `multiplier`, of timeouts; 0 means no limit.
 
-TEST is an id; else a name in `names`, for all tests that have it. TEST_SETUP in the environment names another setup
-than that in force. This runs in Longpole's own Python. Results are told in the protocol of docs/protocol.md; without
-LONGPOLE_PROTOCOL in the environment they are lines for people.
+TEST is an id; else a name in `names`, for all tests that have it. In the environment, TEST_SETUP names another setup
+than that in force, and TEST_TIMEOUT_MULTIPLIER multiplies timeouts. This runs in Longpole's own Python. Results are
+told in the protocol of docs/protocol.md; without LONGPOLE_PROTOCOL in the environment they are lines for people.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _SETUP = "TEST_SETUP"
+_MULTIPLIER = "TEST_TIMEOUT_MULTIPLIER"
 
 
 class Unusable(Exception):
@@ -50,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         head, lines = _read(argv[0])
         name, setup = _setup(head, os.environ.get(_SETUP))
+        setup = {**setup, "multiplier": setup.get("multiplier", 1) * _multiplier(os.environ.get(_MULTIPLIER) or "1")}
     except Unusable as error:
         print(f"{argv[0]}: {error}", file=sys.stderr)
         return 2
@@ -99,6 +101,17 @@ def _setup(head: Mapping[str, Any], named: str | None) -> tuple[str | None, Mapp
     return full, setups[full]
 
 
+def _multiplier(text: str) -> float:
+    """The number in the environment. Raises `Unusable` if it is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e6:
+        raise Unusable(f"cannot be run with {_MULTIPLIER}={text}; write a number, 0 for no limit")
+    return number
+
+
 def select(lines: Sequence[str], words: Iterable[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """The tests of these ids or names, in the order of the words, each once; and the words that fit none.
 
@@ -122,7 +135,7 @@ def select(lines: Sequence[str], words: Iterable[str]) -> tuple[list[dict[str, A
 
 def _run(test: Mapping[str, Any], setup: Mapping[str, Any], processes: Processes, teller: Teller) -> None:
     environ = environment(os.environ, [*setup.get("env", ()), *test["env"]])
-    multiplier = setup.get("multiplier", 1)
+    multiplier = setup["multiplier"]
     timeout = None if test["timeout"] is None or multiplier <= 0 else test["timeout"] * multiplier
     judge = outcome_of(test, os.environ.get("TMPDIR") or os.getcwd())
     argv = [*setup.get("wrapper", ()), *test["argv"], *judge.arguments]

@@ -196,6 +196,9 @@ def test_a_setup_is_named_with_or_without_its_project_and_excludes_and_stretches
     found = outcomes(tmp_path, *rows, head=head, TEST_SETUP="quick")
     assert [found["t"][0], found["u"]] == ["timeout", ("skipped", "excluded by the setup p:quick")]
     assert outcomes(tmp_path, *rows, head=head, TEST_SETUP="p:all")["t"][0] == "skipped"
+    assert outcomes(tmp_path, shell("t", "sleep 100"), TEST_TIMEOUT_MULTIPLIER="0.001")["t"][0] == "timeout"
+    done = run(tmp_path, rows, head=head, TEST_TIMEOUT_MULTIPLIER="-1")
+    assert b"cannot be run with TEST_TIMEOUT_MULTIPLIER=-1; write a number, 0 for no limit" in done.stderr
     done = run(tmp_path, rows, head=head, TEST_SETUP="other")
     assert done.returncode == 2
     assert b"has no setup other; choose one of these: p:quick, p:all" in done.stderr
