@@ -12,7 +12,8 @@ from longpole.gen.render.ours import made_here
 MAX_SCRIPTS = 50
 _FOLDERS = ("tests", "test", "t")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-_TARGET = re.compile(r"^(check|test)\s*::?(?!=)", re.MULTILINE)
+_TARGET = re.compile(r"^(?:[\w.-]+ +)*?(check|test)(?: +[\w.-]+)* *::?(?!=)", re.MULTILINE)
+"""One of the targets of a rule, which may have several."""
 _SAFE = re.compile(r"[A-Za-z0-9_./+@,-]+")
 _COMMENT = """A suite to begin with: put your own tests in the place of these.
 A module is a group of tests; `run` is the command that runs them, a list of words, and exit status 0 is passed.

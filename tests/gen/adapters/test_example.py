@@ -57,7 +57,7 @@ def test_scripts_of_a_project_are_its_modules(empty: Project) -> None:
 
 
 def test_the_check_of_a_makefile_is_a_module_and_its_failure_fails(empty: Project) -> None:
-    write(empty.root, {"Makefile": "CFLAGS := x\ntest:= no\ncheck: ; @echo checked; exit 3\n"})
+    write(empty.root, {"Makefile": "CFLAGS := x\ntest:= no\nall check: ; @echo checked; exit 3\n"})
     done = empty.longpole("init", "--example")
     assert "now run: longpole render -o longpole.mk && make -f longpole.mk" in done.out
     assert empty.longpole("render", "-o", "longpole.mk").status == 0
