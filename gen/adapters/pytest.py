@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from longpole.gen.adapters.below import files_below
-from longpole.gen.adapters.grouping import seconds_of
+from longpole.gen.adapters.grouping import ROUNDS, seconds_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.clients import clients_folder
 from longpole.rts_tests.contracts.errors import Problem, UseError
+from longpole.rts_tests.contracts.placeholders import escape
 from longpole.rts_tests.contracts.project_python import project_python
 
 _SECTIONS = {"setup.cfg": "tool:pytest", "tox.ini": "pytest"}
@@ -33,6 +34,7 @@ _ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _KEEPERS = ("tox.ini", "noxfile.py", "hatch.toml")
 _PATTERNS = ("test_*.py", "*_test.py")
 _OLDEST_WARM = (3, 10)
+_LEAST_SPLIT_S = 2.0
 _CLIENT = "{clients}/pytest"
 
 
@@ -43,6 +45,11 @@ class Test:
     id: str
     file: str
     name: str
+
+    @property
+    def part(self) -> str:
+        """The class or function of the file that the test is, or is in."""
+        return self.name.partition("[")[0].partition("::")[0]
 
     @property
     def in_junit(self) -> str:
@@ -80,7 +87,7 @@ class Pytest:
 
     name = "pytest"
     title = "pytest"
-    looks_for = "a configuration of pytest, or test_*.py in tests/, test/ or here"
+    looks_for = "a configuration of pytest, or test_*.py in tests/, test/ or here, or anywhere in a project of Python"
 
     def detect(self, root: Path) -> str | None:
         """A configuration of pytest; else a test file in `tests`, in `test` or in the project's folder.
@@ -119,14 +126,19 @@ class Pytest:
         extra = [*(["-n0"] if tests.numprocesses else []), *(["--no-cov"] if tests.coverage else [])]
         seeds = [f"{option}={{first_seed}}" for option in tests.seeds]
         seconds = sum(seconds_of(test.in_junit, settings.durations) for test in tests.tests)
+        split = _split(tests, settings)
         forks: dict[str, Any] = {
-            "list": ["{python}", _CLIENT, "list", *extra],
+            "list": ["{python}", _CLIENT, "list", *(f"--split={escape(file)}" for file in split), *extra],
             "run": ["{python}", _CLIENT, "run", "{classes_file}", *extra, *seeds],
-            "max_forks": max(1, min(settings.jobs, len(tests.files), 64)),
+            "max_forks": max(1, min(settings.jobs, len(tests.files) + sum(len(split[file]) - 1 for file in split), 64)),
         }
         if tests.python >= _OLDEST_WARM:
             forks["warm"] = "pytest"
         comment = "The test files, shared by processes of pytest: the longest first, as history knows them."
+        if split:
+            comment += (
+                "\n`--split`: the classes and functions of a long file are shared; if they need each other, remove it."
+            )
         if tests.coverage:
             comment += "\n`--no-cov`: each process would measure what its own part of the tests covers, and no more."
         if tests.numprocesses:
@@ -147,8 +159,28 @@ class Pytest:
         return [f"{test.file}::{test.name}" for test in tests.tests]
 
     def name_of(self, case: Case, module: str) -> str | None:
-        """The class of a fork's case is the file."""
-        return f"{case.class_name}::{case.name}" if case.name else None
+        """The class of a fork's case is the file, or a part of it."""
+        return f"{case.class_name.partition('::')[0]}::{case.name}" if case.name else None
+
+
+def _split(tests: Collected, settings: Settings) -> dict[str, list[str]]:
+    """The files that would take longer than half of a fork's share, and their parts, which forks share.
+
+    Where durations are not known, and a few files are all there is, each of them may be that long.
+    As with pytest-xdist, fixtures of such a file are set up by each process that has some of its tests.
+    """
+    seconds, parts = dict[str, float](), dict[str, dict[str, None]]()
+    for test in tests.tests:
+        seconds[test.file] = seconds.get(test.file, 0.0) + seconds_of(test.in_junit, settings.durations)
+        parts.setdefault(test.file, {})[test.part] = None
+    least = _LEAST_SPLIT_S
+    if settings.durations or len(seconds) >= ROUNDS * settings.jobs:
+        least = max(least, sum(seconds.values()) / settings.jobs / 2)
+    return {
+        file: list(names)
+        for file, names in parts.items()
+        if settings.jobs > 1 and len(names) > 1 and seconds[file] > least and all(name.isidentifier() for name in names)
+    }
 
 
 def _is_test_file(path: str) -> bool:

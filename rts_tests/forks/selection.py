@@ -25,9 +25,15 @@ class Term:
     wanted: bool
 
     def matches(self, name: str) -> bool:
-        """Whether the glob over classes matches the class `name`, or the last part of its name."""
-        last = name.rpartition("/" if "/" in name else ".")[2]
-        return fnmatchcase(name, self.classes) or fnmatchcase(last, self.classes)
+        """Whether the glob over classes matches the class `name`, or the last part of its name.
+
+        Of `FILE::PART` it may also match `FILE`.
+        """
+        return any(
+            fnmatchcase(each, self.classes)
+            for whole in {name, name.partition("::")[0]}
+            for each in (whole, whole.rpartition("/" if "/" in whole else ".")[2])
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,26 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from typing import TYPE_CHECKING, Callable, List
+from typing import TYPE_CHECKING, Callable, List, Tuple
 
 if TYPE_CHECKING:
     from longpole_pytest.wire import Wire
 
 _USAGE = """\
-usage: python clients/pytest list [ARGUMENT...]
+usage: python clients/pytest list [--split=FILE...] [ARGUMENT...]
        python clients/pytest collect [ARGUMENT...]
        python clients/pytest run CLASSES_FILE [ARGUMENT...]
 
 list prints the files in which pytest would look for tests, one a line. collect prints all tests as JSON. run runs the
 files that CLASSES_FILE names, one a line, and prints what happens in Longpole's protocol. The arguments are pytest's;
 give all the same.
+`list --split=FILE` names the classes and functions of FILE, FILE::NAME, which forks can share, in the place of FILE.
 """
 _USAGE_ERROR = 4
 _OLDEST = 7
 _OLDEST_WARM = (3, 10)
 _ZYGOTE_WORDS = 3
+_SPLIT = "--split="
 
 
 def main(argv: List[str]) -> int:
@@ -45,7 +47,14 @@ def main(argv: List[str]) -> int:
 def _list(argv: List[str]) -> int:
     from longpole_pytest.listing import list_files
 
-    return list_files(argv)
+    words, split = _without_split(argv)
+    return list_files(words, split)
+
+
+def _without_split(argv: List[str]) -> Tuple[List[str], List[str]]:
+    """The arguments of pytest, and the files that are split: an option of `list` only."""
+    split = [word[len(_SPLIT) :] for word in argv if word.startswith(_SPLIT)]
+    return [word for word in argv if not word.startswith(_SPLIT)], split
 
 
 def _collect(argv: List[str]) -> int:
@@ -62,7 +71,7 @@ def _serve(longpole: str, arguments: List[str], descriptor: int) -> int:
         return _USAGE_ERROR
     from longpole_pytest.warm import serve
 
-    serve(longpole, arguments, descriptor)
+    serve(longpole, _without_split(arguments)[0], descriptor)
     return 0
 
 

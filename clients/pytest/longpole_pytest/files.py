@@ -1,4 +1,7 @@
-"""The files that a fork is to run, and the names by which Longpole knows them: relative to the working directory."""
+"""The files that a fork is to run, and the names by which Longpole knows them: relative to the working directory.
+
+`FILE::NAME` is a part of a file: a class or function of it, with all that is in it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ class Files:
         self.names = names
         self.queue = queue
         self.root = root
-        self._by_path: Dict[str, str] = {os.path.abspath(os.path.join(root, name)): name for name in names}
+        self._by_path: Dict[str, Dict[str, str]] = {}
+        for name in names:
+            file, _, part = name.partition("::")
+            self._by_path.setdefault(os.path.abspath(os.path.join(root, file)), {})[part] = name
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], root: str) -> Optional[Files]:
@@ -44,17 +50,22 @@ class Files:
         default = [str(early_config.invocation_params.dir), *early_config.getini("testpaths")]
         namespace.file_or_dir = [*(namespace.file_or_dir or default), *self.existing()]
 
-    def name_of(self, path: str) -> Optional[str]:
-        """The name of the file at `path`; None if it was not given."""
-        return self._by_path.get(os.path.abspath(path))
+    def name_of(self, path: str, part: Optional[str] = None) -> Optional[str]:
+        """The name of the file at `path`, or of this part of it; None if it was not given."""
+        names = self._by_path.get(os.path.abspath(path), {})
+        return names.get("") or names.get(part or "")
+
+    def names_of(self, path: str) -> List[str]:
+        """The names of the file at `path`: its own, or those of the parts that were given."""
+        return list(self._by_path.get(os.path.abspath(path), {}).values())
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file now."""
-        return os.path.exists(os.path.join(self.root, name))
+        return os.path.exists(os.path.join(self.root, name.partition("::")[0]))
 
     def existing(self) -> List[str]:
-        """The names of the files that exist."""
-        return [name for name in self.names if self.exists(name)]
+        """The names of the files that exist, each once."""
+        return list(dict.fromkeys(name.partition("::")[0] for name in self.names if self.exists(name)))
 
 
 def relative(path: str, root: str) -> str:

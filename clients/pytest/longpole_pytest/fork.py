@@ -10,7 +10,7 @@ import os
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, Dict, Generator, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Generator, List, Optional, Sequence, Union
 
 import pytest
 
@@ -22,6 +22,9 @@ from longpole_pytest.genuine import Genuine
 from longpole_pytest.selection import Selection
 from longpole_pytest.suite import Suite
 from longpole_pytest.wire import CLIENT, FLUSH_BYTES, FLUSH_S, Wire
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 _Wrapper = Generator[None, Any, None]
 """A hook that is called around the others."""
@@ -106,7 +109,9 @@ class Fork:
     def pytest_make_collect_report(self, collector: pytest.Collector) -> _Wrapper:
         """Note of each file what it prints when it is imported, how long that takes, and why it fails."""
         collect_once(collector)
-        suite = self._suite_for(collector)
+        part = self._suite_for(collector)
+        suites = [part] if part is not None else self._suites_for(collector) if _is_file(collector) else []
+        suite = suites[0] if suites else None
         outer, self._collecting = self._collecting, suite or self._collecting
         begun = Genuine.perf_counter()
         outcome = yield
@@ -118,13 +123,13 @@ class Fork:
         report = outcome.get_result()
         if report.passed:
             return
-        if suite is None:
+        if suite is None and report.failed:
+            self._wire.add("%s: %s\n" % (collector.nodeid or "collection", details_of(report)))
+        for each in suites:
             if report.failed:
-                self._wire.add("%s: %s\n" % (collector.nodeid or "collection", details_of(report)))
-        elif report.failed:
-            suite.fail(message_of(report), details_of(report))
-        elif suite.status is None:
-            suite.status, suite.message = "skipped", skip_reason(report.longrepr)
+                each.fail(message_of(report), details_of(report))
+            elif each.status is None:
+                each.status, each.message = "skipped", skip_reason(report.longrepr)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_collect_file(self, file_path: Path) -> _Wrapper:
@@ -147,7 +152,8 @@ class Fork:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: List[pytest.Item]) -> None:
-        """Leave out what is not selected."""
+        """Leave out what is in parts of files that were not given, and what is not selected."""
+        items[:] = [item for item in items if self._suite_for(item) or not self._suites_for(item)]
         if not self._selection:
             return
         kept: List[pytest.Item] = []
@@ -264,12 +270,25 @@ class Fork:
     # -- files --------------------------------------------------------------------------------------------------
 
     def _suite_for(self, node: Union[pytest.Item, pytest.Collector]) -> Optional[Suite]:
-        """The file that a node of the collection is in; None if it was not given."""
-        for each in node.listchain():
-            if isinstance(each, pytest.File) and not isinstance(each, pytest.Package):
-                name = self._files.name_of(str(each.path))
+        """The file, or part of one, that a node of the collection is in; None if that was not given."""
+        chain = node.listchain()
+        for each, below in zip(chain, [*chain[1:], None]):
+            if _is_file(each):
+                name = self._files.name_of(str(each.path), below.name.partition("[")[0] if below else None)
                 return None if name is None else self._named(name)
         return None
+
+    def _suites_for(self, node: Union[pytest.Item, pytest.Collector]) -> List[Suite]:
+        """All that was given of the file that a node is in."""
+        for each in node.listchain():
+            if _is_file(each):
+                return [self._named(name) for name in self._files.names_of(str(each.path))]
+        return []
+
+    def is_in(self, item: pytest.Item, name: str) -> bool:
+        """Whether a test is in this file, or part of one, or in none."""
+        suite = self._suite_for(item)
+        return suite.name == name if suite is not None else not self._suites_for(item)
 
     def _named(self, name: str) -> Suite:
         suite = self._suites.get(name)
@@ -324,6 +343,10 @@ class Fork:
             self._wire.suite = ""
             self._wire.tell("suite_completed", **fields)
         suite.cases = []
+
+
+def _is_file(node: object) -> TypeGuard[pytest.File]:
+    return isinstance(node, pytest.File) and not isinstance(node, pytest.Package)
 
 
 def _is_module(collector: pytest.Collector) -> bool:

@@ -33,6 +33,8 @@ class FromQueue:
         self._queue = queue
         self._number = number
         self._found: Dict[str, List[pytest.Collector]] = {}
+        self._items: Dict[pytest.Collector, List[pytest.Item]] = {}
+        """The tests of a file, of which this fork may claim several parts."""
         self._claimed: Optional[str] = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -41,8 +43,7 @@ class FromQueue:
         is_file = isinstance(collector, pytest.File) and not isinstance(collector, pytest.Package)
         if self._claimed is not None or not is_file:
             return None
-        name = self._files.name_of(str(collector.path))
-        if name is not None:
+        for name in self._files.names_of(str(collector.path)):
             self._found.setdefault(name, []).append(collector)
         return pytest.CollectReport(collector.nodeid, "passed", None, [])
 
@@ -53,7 +54,9 @@ class FromQueue:
             return None
         session.items = []
         for collector in self._found.get(self._claimed, ()):
-            session.items += session.genitems(collector)
+            if collector not in self._items:
+                self._items[collector] = list(session.genitems(collector))
+            session.items += (item for item in self._items[collector] if self._fork.is_in(item, self._claimed))
         hook = session.config.hook
         hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
         hook.pytest_collection_finish(session=session)

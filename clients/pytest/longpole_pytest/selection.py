@@ -35,7 +35,8 @@ class Selection:
 
 
 def _any(terms: Iterable[_Term], file: str, case: str) -> bool:
-    files = (file, file.rpartition("/")[2] if "/" in file else file.rpartition(".")[2])
+    whole = file.partition("::")[0]
+    files = tuple(each for name in (file, whole) for each in (name, name.rpartition("/" if "/" in name else ".")[2]))
     bare = case.partition("[")[0].partition("(")[0]
     cases = (case, bare, case.rpartition("::")[2], bare.rpartition("::")[2])
     return any(

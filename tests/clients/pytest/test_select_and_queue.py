@@ -71,7 +71,7 @@ def module(): print("module begins"); yield; print("module ends")
 """
 
 
-def _queue(tests: Folder, *names: str) -> Path:
+def queue_of(tests: Folder, *names: str) -> Path:
     queue = tests.root.parent / "queue"
     queue.mkdir()
     for rank, name in enumerate(names):
@@ -84,7 +84,7 @@ def test_a_queue_is_emptied_in_its_order_in_one_session(tests: Folder) -> None:
     below = "def test_below(of_sub, session): assert of_sub == 'sub'"
     tests.write(sub__conftest="import pytest\n@pytest.fixture\ndef of_sub(): return 'sub'")
     tests.write(conftest=SESSION, test_a=BODY, test_c=BODY, sub__test_b=below, test_broken="import nope", test_empty="")
-    queue = _queue(tests, *names)
+    queue = queue_of(tests, *names)
     run = tests.run(files=names, LONGPOLE_QUEUE=str(queue), LONGPOLE_FORK="3")
     assert list(run.suites) == names
     assert [suite["status"] for suite in run.suites.values()] == [
@@ -104,23 +104,23 @@ def test_a_queue_is_emptied_in_its_order_in_one_session(tests: Folder) -> None:
 
 
 @pytest.mark.slow
-def test_warnings_of_the_project_count_in_files_from_a_queue(tests: Folder) -> None:
+def test_warnings_of_the_project_count_in_files_from_aqueue_of(tests: Folder) -> None:
     tests.file("pytest.ini", "[pytest]\nfilterwarnings = error\n")
     tests.write(test_a="import warnings\nwarnings.warn('old')\ndef test_a(): pass")
-    run = tests.run(LONGPOLE_QUEUE=str(_queue(tests, "test_a.py")))
+    run = tests.run(LONGPOLE_QUEUE=str(queue_of(tests, "test_a.py")))
     assert run.suites["test_a.py"]["message"] == "UserWarning: old"
 
 
 @pytest.mark.slow
 def test_an_empty_queue_is_no_failure(tests: Folder) -> None:
-    run = tests.write(test_a="").run(LONGPOLE_QUEUE=str(_queue(tests)))
+    run = tests.write(test_a="").run(LONGPOLE_QUEUE=str(queue_of(tests)))
     assert (run.status, run.suites, run.is_complete) == (0, {}, True)
 
 
 @pytest.mark.slow
 def test_the_last_file_may_be_without_tests(tests: Folder) -> None:
     tests.write(test_a="def test_a(): pass", test_b="")
-    run = tests.run(LONGPOLE_QUEUE=str(_queue(tests, "test_a.py", "test_b.py")))
+    run = tests.run(LONGPOLE_QUEUE=str(queue_of(tests, "test_a.py", "test_b.py")))
     assert run.status == 0
 
 
@@ -129,7 +129,7 @@ def test_forks_share_a_queue_without_losing_or_doubling_a_file(tests: Folder) ->
     names = [f"test_{number}.py" for number in range(40)]
     for name in names:
         tests.file(name, "def test_one(): pass")
-    queue = _queue(tests, *names)
+    queue = queue_of(tests, *names)
     argv = tests.argv("run", tests.classes(*names))
     processes = [
         subprocess.Popen(

@@ -39,6 +39,15 @@ def test_which_classes_are_selected(text: str, chosen: list[str]) -> None:
     assert selected(text, SPEC, SLOW, FILE) == chosen
 
 
+def test_parts_of_a_file_are_selected_by_the_file_and_by_their_own_names() -> None:
+    parts = [f"{FILE}::TestA", f"{FILE}::test_b"]
+    for text in ("tests/a/test_b.py", "test_b.py", "tests/a/*", "test_b.py#x"):
+        assert selected(text, *parts) == parts
+    for text in ("tests/a/test_b.py::TestA", "test_b.py::TestA", "*::TestA"):
+        assert selected(text, *parts) == parts[:1]
+    assert selected("TestA", *parts) == []
+
+
 @pytest.mark.parametrize("text", [None, "", "  ", "\n\n"])
 def test_nothing_is_no_selection(text: str | None) -> None:
     assert parse_selection(text) is None
