@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from longpole.gen.adapters.grouping import IN_NO_OTHER, Group, groups, threads_for, weight_of
+from longpole.gen.adapters.grouping import IN_NO_OTHER, Group, split, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -27,8 +27,6 @@ from longpole.rts_tests.results.libtest import joined_name
 
 TARGET_DIR = "target-dev"
 """The target directory of the variant, into which the tests are built already when they are listed."""
-SHORT_S = 0.01
-"""What a test of unknown duration is taken to take: most tests of Rust are short."""
 _SCRIPTS = "longpole"
 _RESULTS = {"libtest": "stdout"}
 _DOC = ".doc"
@@ -143,18 +141,15 @@ def _modules(binary: Binary, settings: Settings, of: int) -> Iterator[Entry]:
         comment = "It has a harness of its own (`harness = false`), so it is one test."
         yield Entry(binary.name, {"weight": 1.0}, comment)
         return
-    durations = {test: _seconds(binary.name, test, settings.durations) for test in binary.tests}
-    total = round(max(sum(durations.values()), 0.1), 1)
-    known = any(test in settings.durations or f"{binary.name} {test}" in settings.durations for test in binary.tests)
-    parts = groups(binary.tests, durations, jobs=settings.jobs) if known else []
-    if len(parts) < 2:
-        threads = 1 if known else threads_for(len(binary.tests), of, jobs=settings.jobs)
+    how = split(binary.tests, f"{binary.name} ", settings.durations, jobs=settings.jobs, of=of)
+    if not how.parts:
+        threads = how.threads
         several = {"env": {"RUST_TEST_THREADS": str(threads)}, "slots": threads} if threads > 1 else {}
         comment = f"Most of all tests, so it has {threads} threads." if threads > 1 else ""
-        keys = {"weight": total, **several, "results": _RESULTS}
+        keys = {"weight": how.weight, **several, "results": _RESULTS}
         yield Entry(binary.name, keys, comment, binary.tests)
         return
-    yield from _parts(binary.name, parts)
+    yield from _parts(binary.name, how.parts)
 
 
 def _parts(name: str, parts: Sequence[Group]) -> Iterator[Entry]:
@@ -166,7 +161,7 @@ def _parts(name: str, parts: Sequence[Group]) -> Iterator[Entry]:
         words = [word for test in before for word in ("--skip", test)] if is_last else list(part.tests)
         before += part.tests
         keys = {
-            "weight": round(max(part.seconds, 0.1), 1),
+            "weight": weight_of(part.seconds),
             "run": [script, "--exact", "{args}"],
             "select": [script, "--exact", "{cases}"],
             "args": [escape(word) for word in words],
@@ -187,10 +182,6 @@ def _doc_module(package: str, names: tuple[str, ...]) -> Entry:
 
 def _doc_run(package: str) -> list[str]:
     return ["cargo", "test", "--doc", "-p", package, "--target-dir", "{target_dir}"]
-
-
-def _seconds(binary: str, test: str, durations: Mapping[str, float]) -> float:
-    return durations.get(f"{binary} {test}", durations.get(test, SHORT_S))
 
 
 def _listed(root: Path, script: Path) -> tuple[str, ...]:

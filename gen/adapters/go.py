@@ -8,12 +8,12 @@ names of its tests: the last part runs all but those of the other parts, so that
 import json
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from longpole.gen.adapters.grouping import IN_NO_OTHER, Group, groups, threads_for, weight_of
+from longpole.gen.adapters.grouping import IN_NO_OTHER, Group, split, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -23,8 +23,6 @@ from longpole.rts_tests.contracts.errors import Problem, UseError
 
 TARGET_DIR = "target-go"
 """The target directory of the variant, into which the tests are built already when they are listed."""
-SHORT_S = 0.01
-"""What a test of unknown duration is taken to take: most tests of Go are short."""
 MAX_PATTERN = 100_000
 """Characters of an argument, of which Linux takes 128 KiB at most."""
 _SCRIPTS = "longpole"
@@ -157,20 +155,17 @@ def _modules(package: Package, version: tuple[int, int], settings: Settings, of:
     if not package.tests:
         yield Entry(package.name, {"weight": 0.1}, "It lists no tests, so its exit status is its result.")
         return
-    durations = {test: _seconds(package.path, test, settings.durations) for test in package.tests}
-    total = round(max(sum(durations.values()), 0.1), 1)
-    known = any(test in settings.durations or f"{package.path}#{test}" in settings.durations for test in package.tests)
-    parts = groups(package.tests, durations, jobs=settings.jobs) if known else []
-    if len(parts) < 2 or len(_exactly(package.tests)) > MAX_PATTERN:
+    how = split(package.tests, f"{package.path}#", settings.durations, jobs=settings.jobs, of=of)
+    if not how.parts or len(_exactly(package.tests)) > MAX_PATTERN:
         comment = "" if package.is_vetted else "`go vet` is not content with it, so it fails, as with `go test`."
-        threads = 1 if known else threads_for(len(package.tests), of, jobs=settings.jobs)
+        threads = how.threads
         several = {"args": [f"-test.parallel={threads}"], "slots": threads} if threads > 1 else {}
         if threads > 1:
             more = f"Most of all tests, so up to {threads} of those that are parallel run at once."
             comment = f"{comment}\n{more}".strip()
-        yield Entry(package.name, {"weight": total, **several, "results": _RESULTS}, comment, package.tests)
+        yield Entry(package.name, {"weight": how.weight, **several, "results": _RESULTS}, comment, package.tests)
         return
-    yield from _parts(package.name, parts, version)
+    yield from _parts(package.name, how.parts, version)
 
 
 def _parts(name: str, parts: Sequence[Group], version: tuple[int, int]) -> Iterator[Entry]:
@@ -181,7 +176,7 @@ def _parts(name: str, parts: Sequence[Group], version: tuple[int, int]) -> Itera
         words = ["-test.skip", _exactly(before)] if is_rest else ["-test.run", _exactly(part.tests)]
         before += part.tests
         keys = {
-            "weight": round(max(part.seconds, 0.1), 1),
+            "weight": weight_of(part.seconds),
             "run": [f"{{target_dir}}/{_SCRIPTS}/{name}", "{args}"],
             "select": [f"{{target_dir}}/{_SCRIPTS}/{name}", "{args}", "-test.run", "{cases_regex}"],
             "args": words,
@@ -193,10 +188,6 @@ def _parts(name: str, parts: Sequence[Group], version: tuple[int, int]) -> Itera
 def _exactly(tests: Collection[str]) -> str:
     """The pattern of these tests; their names are identifiers."""
     return f"^({'|'.join(tests)})$"
-
-
-def _seconds(path: str, test: str, durations: Mapping[str, float]) -> float:
-    return durations.get(f"{path}#{test}", durations.get(test, SHORT_S))
 
 
 def _version(root: Path) -> tuple[int, int]:

@@ -9,6 +9,8 @@ OVERHEAD_S = 0.02
 LEAST_S = 50 * OVERHEAD_S
 UNKNOWN_S = 0.1
 """What a test is taken to take if nobody knows."""
+SHORT_S = 0.01
+"""The same of a test that is compiled into a binary with others: most of these are short."""
 MAX_PATTERN = 16_000
 """Characters of a regular expression of names: CMake's hold at most 64 KiB when they are compiled, older ones half."""
 IN_NO_OTHER = "All tests that are in no other part."
@@ -54,6 +56,28 @@ def threads_for(tests: int, of: int, *, jobs: int) -> int:
     A unit with most of a suite's tests would be the longest by far; one of a few tests is none to worry about.
     """
     return max(1, round(tests * jobs / of)) if tests >= MIN_THREADED else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a test binary is run: its weight; in which parts, none if as a whole; and then with how many threads."""
+
+    weight: float
+    parts: tuple[Group, ...]
+    threads: int
+
+
+def split(tests: Sequence[str], prefix: str, durations: Mapping[str, float], *, jobs: int, of: int) -> Split:
+    """How to run a binary with `tests`, of the `of` that the project has.
+
+    Durations are of a test's name behind `prefix`, else of its name alone. A binary is split where some are known.
+    """
+    found = {test: durations.get(f"{prefix}{test}", durations.get(test)) for test in tests}
+    seconds = {test: SHORT_S if known is None else known for test, known in found.items()}
+    is_known = any(known is not None for known in found.values())
+    parts = groups(tests, seconds, jobs=jobs) if is_known else []
+    threads = 1 if is_known else threads_for(len(tests), of, jobs=jobs)
+    return Split(weight_of(sum(seconds.values())), tuple(parts) if len(parts) > 1 else (), threads)
 
 
 def groups(tests: Sequence[str], durations: Mapping[str, float], *, jobs: int, least_s: float = LEAST_S) -> list[Group]:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longpole.gen.adapters.grouping import LEAST_S, OVERHEAD_S, ROUNDS, UNKNOWN_S, groups, threads_for, weight_of
+from longpole.gen.adapters.grouping import (
+    LEAST_S,
+    OVERHEAD_S,
+    ROUNDS,
+    SHORT_S,
+    UNKNOWN_S,
+    groups,
+    split,
+    threads_for,
+    weight_of,
+)
 
 DURATIONS = st.lists(st.floats(0.0001, 100), max_size=60)
 
@@ -81,3 +91,16 @@ def test_the_only_unit_has_a_thread_a_job_and_equal_ones_have_one_each() -> None
 
 def test_a_weight_is_short_to_read_and_never_nothing() -> None:
     assert [weight_of(seconds) for seconds in (0.0, 0.04, 0.16, 12.3456)] == [0.1, 0.1, 0.2, 12.3]
+
+
+def test_a_binary_is_split_where_durations_are_known_and_has_threads_where_none_is() -> None:
+    tests = [f"t{number}" for number in range(20)]
+    whole = split(tests, "a ", {"b t0": 9.0}, jobs=4, of=20)
+    assert (whole.weight, whole.parts, whole.threads) == (round(20 * SHORT_S, 1), (), 4)
+    of_names = {test: 1.0 for test in tests}
+    parts = split(tests, "a ", of_names, jobs=4, of=20)
+    assert [test for part in parts.parts for test in part.tests] == tests
+    assert (parts.weight, parts.threads) == (20.0, 1)
+    assert split(tests, "a ", {**of_names, "a t0": 11.0}, jobs=4, of=20).weight == 30.0
+    short = split(tests, "a ", {"t0": 0.01}, jobs=4, of=20)
+    assert (short.parts, short.threads) == ((), 1)
