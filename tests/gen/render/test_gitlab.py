@@ -264,8 +264,7 @@ def test_a_failing_unit_and_a_lost_shard_make_the_union_red(gitlab: GitLab) -> N
 
 
 @pytest.mark.slow
-def test_a_lost_shard_alone_is_red_though_all_that_ran_has_passed(gitlab: GitLab) -> None:
-    """The status of the proof counts, also where the report's own would do."""
+def test_a_shard_that_is_there_twice_is_named_though_all_that_ran_has_passed(gitlab: GitLab) -> None:
     assert gitlab.job("build-x86_64-linux") == ["success"]
     assert gitlab.job("shard-x86_64-linux") == ["success"] * 3
     (shard,) = gitlab.artifacts.glob("shard-x86_64-linux.1")
