@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from longpole.gen.adapters.edit import Edit
 from longpole.gen.adapters.grouping import LEAST_S, weight_of
 from longpole.gen.adapters.model import Draft, Entry
-from longpole.gen.adapters.suite import name_for, to_text
+from longpole.gen.adapters.suite import name_for, title_for, to_text
 from longpole.gen.suite.model import Command, Module, Suite
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts.errors import Problem
@@ -176,7 +176,8 @@ def _compare_groups(work: _Work, entries: Sequence[tuple[Entry, _Known]], presen
         for bundle in entry.together:
             free = _join_bundle(work, bundle, free, holder, new.module)
         if free:
-            stay = [each.module for each in present if each.module.name not in work.removed]
+            # A module of one test has its name, so it is no group that others could join.
+            stay = [m for m in (each.module for each in present) if len(m.args) > 1 and m.name not in work.removed]
             _place(work, entry, free, [module for module in stay if _is_like(module, new.module, work)])
 
 
@@ -209,7 +210,7 @@ def _place(work: _Work, entry: Entry, tests: list[str], like: Sequence[Module]) 
     keys = {**entry.keys, "args": [escape(test) for test in tests]}
     if "weight" in keys:
         keys["weight"] = weight_of(seconds)
-    name = name_for(tests[0]) if len(tests) == 1 else entry.name
+    name = entry.name if is_whole else name_for(title_for(tests))
     comment = entry.comment if is_whole else ""
     _add(work, replace(entry, name=name, keys=keys, tests=tuple(tests), comment=comment))
 

@@ -127,9 +127,15 @@ def test_what_is_somebody_s_own_is_not_touched() -> None:
 
 
 def test_a_group_whose_tests_are_gone_is_not_filled_with_others() -> None:
-    text = to_text(ctest_draft([Listed("old")]))
+    text = to_text(ctest_draft([Listed("old-1"), Listed("old-2")]))
     _, result = updated(text, ctest_draft([Listed("new")]))
     assert result.lines == ("added new: 1 test", "removed old: its tests are gone")
+
+
+def test_a_module_that_has_the_name_of_its_test_is_not_filled_with_others() -> None:
+    text = to_text(ctest_draft([Listed("one")]))
+    _, result = updated(text, ctest_draft([Listed("one"), Listed("two")]))
+    assert result.lines == ("added two: 1 test",)
 
 
 def cargo_draft(binaries: dict[str, tuple[str, ...] | None], seconds: dict[str, float] | None = None) -> Draft:
