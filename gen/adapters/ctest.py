@@ -16,6 +16,7 @@ from typing import Any
 
 from longpole.gen.adapters.cmake_presets import DEBUG, PRESETS, Variant, read_variants
 from longpole.gen.adapters.ctest_list import CTestTest, bundles, parse_costs, parse_list
+from longpole.gen.adapters.durations import in_build_trees
 from longpole.gen.adapters.grouping import LEAST_S, MAX_PATTERN, UNKNOWN_S, groups, pattern_bytes, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for, title_for
@@ -34,7 +35,6 @@ _JOBS = "CTEST_PARALLEL_LEVEL"
 _COSTS = "Testing/Temporary/CTestCostData.txt"
 _INCLUDED = ("*.cmake", "cmake/**/*.cmake", "CMake/**/*.cmake", "*/CMakeLists.txt")
 _ENABLES = re.compile(r"(?im)^[^#\n]*\b(enable_testing\s*\(|include\s*\(\s*CTest\b)")
-_TREES = ("", "*/", "*/*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CTest:
         if not tests:
             raise errors[0]
         built = tuple(variant for variant in variants if variant.name in tests)
-        return CTestTests(root.resolve().name, built, tests, _measured(root), tuple(problems))
+        return CTestTests(root.resolve().name, built, tests, in_build_trees(root, _COSTS, parse_costs), tuple(problems))
 
     def to_suite(self, tests: CTestTests, settings: Settings) -> Draft:
         """A module a group of tests; a variant a preset, or one that is built for debugging."""
@@ -136,19 +136,6 @@ def _refuse_old(version: str) -> None:
     found = re.search(r"(\d+)\.(\d+)", version)
     if found is None or tuple(map(int, found.groups())) < OLDEST:
         raise UseError.at("", f"{version.splitlines()[0]} is too old", "install CMake 3.21 or later")
-
-
-def _measured(root: Path) -> dict[str, float]:
-    """Seconds by test, from the build trees that the project has; the longest of several."""
-    found: dict[str, float] = {}
-    for path in chain.from_iterable(sorted(root.glob(f"{tree}{_COSTS}")) for tree in _TREES):
-        try:
-            costs = parse_costs(path.read_text(encoding="utf-8", errors="replace"))
-        except OSError:
-            continue
-        for name, seconds in costs.items():
-            found[name] = max(seconds, found.get(name, 0.0))
-    return found
 
 
 def _merged(tests: CTestTests) -> list[CTestTest]:

@@ -12,10 +12,10 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from longpole.gen.adapters.durations import in_build_trees
 from longpole.gen.adapters.grouping import LEAST_S, UNKNOWN_S, groups, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for, title_for
@@ -37,7 +37,6 @@ _BATCH = ("{longpole_python}", "-ES", "{clients}/batch/run.py", "{target_dir}/lo
 _FILE = "meson.build"
 _TEST = re.compile(r"(?m)^[^#'\n]*\btest\s*\(")
 _LEFT_OUT = frozenset({"subprojects", "node_modules"})
-_LOGS = ("", "*/", "*/*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,8 @@ class Meson:
         in_force = head["setup"]
         tests = tuple(_test(row, head) for row in rows if in_force not in row["excluded_by"])
         setups = tuple(name for name in head["setups"] if name != in_force)
-        return MesonTests(str(head["project"]), tests, _measured(root), setups, benchmarks)
+        durations = in_build_trees(root, "meson-logs/testlog.json", parse_log)
+        return MesonTests(str(head["project"]), tests, durations, setups, benchmarks)
 
     def to_suite(self, tests: MesonTests, settings: Settings) -> Draft:
         """A variant with the project's own options, and a module a group of tests."""
@@ -171,23 +171,10 @@ def _test(row: Mapping[str, Any], head: Mapping[str, Any]) -> MesonTest:
     )
 
 
-def _measured(root: Path) -> dict[str, float]:
-    """Seconds by the name that Meson printed, from the build trees that the project has; the longest of several."""
-    found: dict[str, float] = {}
-    for path in chain.from_iterable(sorted(root.glob(f"{tree}meson-logs/testlog.json")) for tree in _LOGS):
-        try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        for name, seconds in parse_log(lines).items():
-            found[name] = max(seconds, found.get(name, 0.0))
-    return found
-
-
-def parse_log(lines: Sequence[str]) -> dict[str, float]:
-    """Seconds by name in `testlog.json`, a line for each test; lines that are none of a test are passed over."""
+def parse_log(text: str) -> dict[str, float]:
+    """Seconds by the name that Meson printed, in `testlog.json`; lines that are no test are passed over."""
     found = {}
-    for line in lines:
+    for line in text.splitlines():
         try:
             row = json.loads(line)
             name, seconds = row["name"], float(row["duration"])

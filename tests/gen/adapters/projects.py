@@ -30,6 +30,17 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         path.write_text(text)
 
 
+def adopted(project: Project) -> str:
+    """Write the suite, and run it without an edit; the suite's text."""
+    done = project.longpole("init")
+    assert done.status == 0, done.text
+    assert project.longpole("render").status == 0
+    made = project.make("-j2", "test")
+    assert made.status == 0, made.text
+    assert "jobserver" not in made.text
+    return (project.root / "suite.yaml").read_text()
+
+
 def with_rust(project: Project) -> None:
     """Let a project's commands use the Rust of this user, whatever HOME is."""
     tool("cargo")

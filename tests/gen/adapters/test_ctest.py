@@ -17,7 +17,7 @@ from longpole.gen.adapters.model import Draft, Settings
 from longpole.gen.adapters.suite import to_text
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
-from tests.gen.adapters.projects import ctest_client, empty, write
+from tests.gen.adapters.projects import adopted, ctest_client, empty, write
 from tests.project import Project, records_in, tool
 
 __all__ = ["empty"]
@@ -63,13 +63,7 @@ def adopt(project: Project) -> str:
     """Adopt the project, run it, and return the text of its suite."""
     for program in ("cmake", "ctest"):
         tool(program)
-    done = project.longpole("init")
-    assert done.status == 0, done.text
-    assert project.longpole("render").status == 0
-    made = project.make("-j2", "test")
-    assert made.status == 0, made.text
-    assert "jobserver" not in made.text
-    return (project.root / "suite.yaml").read_text()
+    return adopted(project)
 
 
 @pytest.mark.slow

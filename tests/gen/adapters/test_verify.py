@@ -2,7 +2,9 @@
 
 import pytest
 
-from longpole.gen.adapters.verify import verdicts
+from longpole.gen.adapters.verify import names_that_ran, verdicts
+from longpole.rts_tests.contracts.cases import Case
+from longpole.rts_tests.contracts.status import Status
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,11 @@ def test_a_name_of_several_tests_is_to_run_as_often() -> None:
     for ran, text in ((["a", "a"], "v: 2 tests, each run once"), (["a"], "not run: a"), (["a"] * 3, "run twice: a")):
         (verdict,) = verdicts(["a", "a"], {"v": ran})
         assert str(verdict).endswith(text)
+
+
+def test_cases_of_one_class_with_one_name_are_parts_of_one_test() -> None:
+    cases = [Case("t", "a", Status.PASSED), Case("t", "b", Status.SKIPPED), Case("u", "", Status.PASSED)]
+    assert names_that_ran([(case, case.class_name) for case in cases]) == ["t", "u"]
+    twice = [Case("", "a", Status.PASSED), Case("", "a", Status.PASSED), Case("", "b", Status.NOT_RUN)]
+    assert names_that_ran([(case, case.name) for case in twice]) == ["a", "a"]
+    assert names_that_ran([(Case("x", "y", Status.PASSED), None)]) == []
