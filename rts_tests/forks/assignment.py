@@ -22,7 +22,7 @@ from longpole.rts_tests.forks.distribution import distribute
 class Assignment:
     """The classes of a module's forks in a run.
 
-    `forks` has the classes of each fork that has some, the heaviest first. With a queue that is only the plan, and
+    `forks` has the classes of each fork that has some, by name. With a queue that is only the plan, and
     `claimed` says what each of them took.
     """
 

@@ -8,7 +8,10 @@ from longpole.rts_tests.contracts.median import median
 
 
 def distribute(classes: Collection[str], seconds: Mapping[str, float], forks: int) -> tuple[tuple[str, ...], ...]:
-    """Return the classes of each fork, heaviest first; with more forks than classes, the last forks have none.
+    """Return the classes of each fork, by name; with more forks than classes, the last forks have none.
+
+    In a fork their order is always that of their names, whatever they took before: tests that depend on the order then
+    behave alike from run to run.
 
     The heaviest class goes first, each to the least loaded fork (LPT, Graham 1969). Ties between classes go by name,
     ties between forks to the fork with fewer classes, then to the lower number. `seconds` has the duration of each
@@ -29,4 +32,4 @@ def distribute(classes: Collection[str], seconds: Mapping[str, float], forks: in
         load, _, fork = loads[0]
         assigned[fork].append(name)
         heapq.heapreplace(loads, (load + weights[name], len(assigned[fork]), fork))
-    return tuple(map(tuple, assigned))
+    return tuple(tuple(sorted(names)) for names in assigned)
