@@ -1,7 +1,8 @@
 """Which units `retest` runs: those whose latest outcome, over all runs of this checkout, is not a pass.
 
-The latest outcome of a unit is that of the newest run that planned it: its record there, or none if the run ended
-before the unit did. For a unit that no kept run planned, the history has the status of its last record.
+The latest outcome of a unit is that of the newest run that planned it with the same words: its record there, or none
+if the run ended before the unit did. For a unit that no kept run planned, the history has the status of its last
+record.
 
 Which class is in which fork changes from run to run. So what counts of forks are their classes: see
 `state.outstanding_classes`.
@@ -14,7 +15,7 @@ from pathlib import Path
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.history import read_history
-from longpole.rts_tests.contracts.plan import Module, Plan, forks_by_module
+from longpole.rts_tests.contracts.plan import Module, Plan, forks_by_module, read_plan
 from longpole.rts_tests.contracts.record_file import read_records
 from longpole.rts_tests.contracts.records import Record, RunInfo, read_run_info
 from longpole.rts_tests.contracts.status import GREEN, Status
@@ -50,7 +51,9 @@ def outstanding(state: Path, plan: Plan) -> Outstanding:
         if not undecided and all(classes.decided for classes in forks.values()):
             break
         try:
-            decided = _not_passed(run, undecided, forks, cases)
+            regrouped = _regrouped(run, plan)
+            unchanged = {target: name for target, name in undecided.items() if target not in regrouped}
+            decided = _not_passed(run, unchanged, forks, cases)
         except UseError:
             if run == runs[-1]:
                 raise
@@ -68,6 +71,18 @@ def outstanding(state: Path, plan: Plan) -> Outstanding:
         found |= classes.targets
     named = {module: classes.names for module, classes in forks.items()}
     return Outstanding(frozenset(found), {module: names for module, names in named.items() if names}, cases)
+
+
+def _regrouped(run: Path, plan: Plan) -> set[str]:
+    """The targets of units that had other words in a run, such as other tests: that run says nothing about them."""
+    if not any(module.args for module in plan.modules.values()):
+        return set()
+    try:
+        modules = read_plan(run / "plan.json").modules
+    except UseError:  # of another version, or not there
+        return set()
+    others = {name for name, module in plan.modules.items() if name in modules and modules[name].args != module.args}
+    return {unit.target for unit in plan.units if unit.module in others}
 
 
 def outstanding_cases(record: Record) -> tuple[Case, ...]:

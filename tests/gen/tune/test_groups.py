@@ -260,3 +260,27 @@ def test_a_run_teaches_groups_and_the_next_run_has_them(project: Project) -> Non
     assert project.make("retest").status == 2
     assert (project.root / "ran").read_text().split() == [*names, "t3"]
     assert "no change of chunks or groups would help" in project.longpole("tune", "-j2").out
+
+
+def test_a_group_with_the_name_of_an_old_one_runs_again_if_a_test_of_another_failed(project: Project) -> None:
+    (project.root / "run.sh").write_text(
+        RUNNER.replace("for name; do", 'for name; do [ -e "kill-$name" ] && kill -9 $$')
+    )
+    groups = {"g": ["g_a", "g_b"], "g-2": ["g_c", "g_d"], "g-3": ["g_e", "g_f"]}
+    modules = "".join(
+        f"  {name}: {{weight: 0.1, args: [{', '.join(tests)}], results: {{tap: stdout}}}}\n"
+        for name, tests in groups.items()
+    )
+    head = HEAD.replace("[r,", "[sh, run.sh,")
+    (project.root / "suite.yaml").write_text(f"{head}{modules}  own: {{run: [sleep, '1']}}\n")
+    assert project.longpole("render").status == 0
+    assert project.make("test").status == 0
+    (project.root / "kill-g_c").write_text("")
+    assert project.make("-k", "test").status == 2
+    assert project.statuses()["v/g"] == "passed"
+    assert "  joined: g, g-2, g-3 -> g: 6 tests, " in project.longpole("tune", "-j1", "--write").out
+    (project.root / "kill-g_c").unlink()
+    (project.root / "ran").unlink()
+    assert project.make("retest").status == 0
+    assert (project.root / "ran").read_text().split() == [f"g_{name}" for name in "abcdef"]
+    assert "there is nothing to run again" in project.make("retest").out
