@@ -31,10 +31,12 @@ _RESET = "\33[0m"
 """What some builds of Maven print at their end, even if they have nothing to say."""
 _BEFORE = "environment"
 """The file, beside the records, with a hash of each variable before Maven."""
+_JVM = "LONGPOLE_MAVEN_JVM"
+_EXTENSION = Path(__file__).resolve().parent / "extension"
 _CLIENT = Path(__file__).resolve().parent.parent / "junit-platform/src/main"
 _OF_MAVEN = frozenset({"JAVA_HOME", "PWD", "OLDPWD", "_", "SHLVL", RECORDS})
 """Variables that Maven's own script sets; also all that begin with MAVEN_."""
-_OPTIONS = {"forkCount": "1", "reuseForks": "true", "trimStackTrace": "false"}
+_OPTIONS = ("maven.ext.class.path", "trimStackTrace")
 """User properties of Maven, which Surefire hands on to tests as system properties."""
 _VINTAGE, _PLATFORM = "5.11.4", "1.11.4"
 _OLDEST_JUNIT4, _OLDEST_PLATFORM = (4, 12), (1, 9)
@@ -103,8 +105,8 @@ def prepared(own: Path, java: str, records: Path, words: Sequence[str]) -> int:
     stand_in = home / "bin/java"
     stand_in.write_text(f'#!/bin/sh\nexec {start} "$@"\n', encoding="utf-8")
     stand_in.chmod(0o755)
-    options = [f"-Djvm={stand_in}", *(f"-D{key}={value}" for key, value in _OPTIONS.items())]
-    environ = {**os.environ, RECORDS: str(records.resolve())}
+    options = [f"-Dmaven.ext.class.path={extension(own, java)}", "-DtrimStackTrace=false"]
+    environ = {**os.environ, RECORDS: str(records.resolve()), _JVM: str(stand_in)}
     before = {name: hash_of(value) for name, value in os.environ.items()}
     (records / _BEFORE).write_text(json.dumps(before), encoding="utf-8")
     command = [maven(), "-q", "-B", *words, "test", *options]
@@ -114,6 +116,44 @@ def prepared(own: Path, java: str, records: Path, words: Sequence[str]) -> int:
                 sys.stdout.write(line)
                 sys.stdout.flush()
     return process.returncode
+
+
+def extension(own: Path, java: str) -> Path:
+    """The extension of Maven that lets Surefire start the stand-in, whatever a pom.xml configures; compiled once."""
+    source = _EXTENSION / "longpole/maven/StandIn.java"
+    program = shutil.which(maven())
+    if program is None:
+        raise Refused("mvn is missing: install Maven, or its wrapper as ./mvnw")
+    wrapped = Path(".mvn/wrapper/maven-wrapper.properties")
+    stamp = [program, os.stat(program).st_mtime_ns, str(source), source.stat().st_mtime_ns]
+    stamp.append(wrapped.read_text(encoding="utf-8", errors="replace") if wrapped.is_file() else "")
+    folder = own.resolve() / "extension" / f"{hash_of(json.dumps(stamp)):016x}"
+    if not folder.is_dir():
+        said = subprocess.run([program, "-v"], capture_output=True, text=True, check=False).stdout
+        home = re.search(r"^Maven home: (.*?)(?:\x1b\[0?m)?$", said, re.MULTILINE)
+        if home is None:
+            raise Refused(f"`{program} -v` does not say where Maven is: {said[-500:]}")
+        compiled(_EXTENSION, f"{home[1]}/lib/*", folder, java, "8")
+    return folder
+
+
+def compiled(source: Path, path: str, folder: Path, java: str, release: str) -> None:
+    """Compile what is below `source` into a new folder, with META-INF. Raises `Refused` with the compiler's output."""
+    part = folder.with_suffix(f".{os.getpid()}")
+    sources = [str(each) for each in sorted(source.rglob("*.java"))]
+    (resources,) = source.rglob("META-INF")
+    shutil.copytree(resources, part / "META-INF")
+    javac = Path(java).resolve().parent / "javac"
+    program = str(javac) if javac.exists() else "javac"
+    command = [program, "--release", release, "-proc:none", "-nowarn", "-d", str(part), "-cp", path, *sources]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Refused("javac is missing: install a JDK of Java 17 or later") from None
+    if done.returncode:
+        shutil.rmtree(part)
+        raise Refused(f"Longpole's client cannot be compiled here: {(done.stderr or done.stdout).strip()[-2000:]}")
+    part.rename(folder)
 
 
 def maven() -> str:
@@ -303,32 +343,9 @@ def client(own: Path, path: Sequence[str], java: str) -> Path:
     ]
     sources = sorted(_CLIENT.rglob("*.java"))
     stamp = json.dumps([platform, java, [[str(each), each.stat().st_mtime_ns] for each in sources]])
-    folder = own.resolve() / "client" / f"{abs(hash_of(stamp)):016x}"
+    folder = own.resolve() / "client" / f"{hash_of(stamp):016x}"
     if not folder.is_dir():
-        part = folder.with_suffix(f".{os.getpid()}")
-        shutil.copytree(_CLIENT / "resources", part)
-        javac = Path(java).resolve().parent / "javac"
-        program = str(javac) if javac.exists() else "javac"
-        command = [
-            program,
-            "--release",
-            "17",
-            "-proc:none",
-            "-d",
-            str(part),
-            "-cp",
-            os.pathsep.join(platform),
-            *map(str, sources),
-        ]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-        except FileNotFoundError:
-            raise Refused("javac is missing: install a JDK of Java 17 or later") from None
-        if done.returncode:
-            shutil.rmtree(part)
-            said = (done.stderr or done.stdout).strip()[-2000:]
-            raise Refused(f"Longpole's client needs Java 17 and JUnit 5.9, and cannot be compiled here: {said}")
-        part.rename(folder)
+        compiled(_CLIENT, os.pathsep.join(platform), folder, java, "17")
     return folder
 
 

@@ -98,7 +98,7 @@ class Part:
         plain = words[1:]
         if not self.path_line and all(_is_plain(word) for word in plain):
             return [_literal(shlex.split(word)[0]) for word in plain]
-        return {"shell": " ".join([_escaped(self.path_line), *map(_literal, words)]).strip()}
+        return {"shell": _escaped(self.path_line) + " ".join(map(_literal, words))}
 
 
 _COMMENTS: dict[Kind, str] = {

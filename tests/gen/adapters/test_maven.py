@@ -85,7 +85,7 @@ FILES = {
     "core $(touch hurt)/src/test/java/core/OddCheck.java": CHECK,
     "core $(touch hurt)/src/test/java/core/LeftCheck.java": "package core; class LeftCheck { int x = 1 / 0; }",
     "core $(touch hurt)/src/test/java/core/BaseTest.java": "package core; abstract class BaseTest { }",
-    "old/pom.xml": CHILD.format(name="old", dependencies=JUNIT4, configuration=""),
+    "old/pom.xml": CHILD.format(name="old", dependencies=JUNIT4, configuration="<forkCount>0</forkCount>"),
     "old/src/test/java/old/OldTest.java": "package old; public class OldTest { @org.junit.Test public void runs() {} }",
     "old/src/test/java/old/OlderTest.java": "package old; public class OlderTest extends junit.framework.TestCase {"
     " public void testIt() {} }",
