@@ -11,7 +11,6 @@ TARGET_DIR/modules.json is the index. It runs in any Python since 3.10,
 and imports nothing of Longpole.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -19,23 +18,18 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-RECORDS = "LONGPOLE_MAVEN_RECORDS"
-"""The variable that holds the folder for what Surefire passed to Java."""
+from stand_in import BEFORE, RECORDS, hash_of, properties
+
 _RESET = "\33[0m"
 """What some builds of Maven print at their end, even if they have nothing to say."""
-_BEFORE = "environment"
-"""The file, beside the records, with a hash of each variable before Maven."""
 _JVM = "LONGPOLE_MAVEN_JVM"
 _EXTENSION = Path(__file__).resolve().parent / "extension"
 _CLIENT = Path(__file__).resolve().parent.parent / "junit-platform/src/main"
-_OF_MAVEN = frozenset({"JAVA_HOME", "PWD", "OLDPWD", "_", "SHLVL", RECORDS})
-"""Variables that Maven's own script sets; also all that begin with MAVEN_."""
 _OPTIONS = ("maven.ext.class.path", "trimStackTrace")
 """User properties of Maven, which Surefire hands on to tests as system properties."""
 _VINTAGE, _PLATFORM = "5.11.4", "1.11.4"
@@ -54,8 +48,6 @@ _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 """
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_MEANS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f"}
 
 
 class Refused(Exception):
@@ -101,14 +93,14 @@ def prepared(own: Path, java: str, records: Path, words: Sequence[str]) -> int:
     release = Path(java).resolve().parent.parent / "release"
     if release.exists():
         shutil.copyfile(release, home / "release")
-    start = " ".join(map(shlex.quote, [sys.executable, "-ES", str(Path(__file__).resolve()), "--record"]))
+    start = " ".join(map(shlex.quote, [sys.executable, "-ES", str(Path(__file__).resolve().with_name("stand_in.py"))]))
     stand_in = home / "bin/java"
     stand_in.write_text(f'#!/bin/sh\nexec {start} "$@"\n', encoding="utf-8")
     stand_in.chmod(0o755)
     options = [f"-Dmaven.ext.class.path={extension(own, java)}", "-DtrimStackTrace=false"]
     environ = {**os.environ, RECORDS: str(records.resolve()), _JVM: str(stand_in)}
     before = {name: hash_of(value) for name, value in os.environ.items()}
-    (records / _BEFORE).write_text(json.dumps(before), encoding="utf-8")
+    (records / BEFORE).write_text(json.dumps(before), encoding="utf-8")
     command = [maven(), "-q", "-B", *words, "test", *options]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
@@ -170,71 +162,6 @@ def java_program() -> str:
             f"there is no java in {home}/bin: correct JAVA_HOME" if home else "java is missing: install a JDK"
         )
     return found
-
-
-# -- in the place of Java ---------------------------------------------------------------------------------------------
-
-
-def record(arguments: Sequence[str]) -> None:
-    """Write down what Surefire passes to Java, and take leave as its process does."""
-    before = json.loads(Path(os.environ[RECORDS], _BEFORE).read_text(encoding="utf-8"))
-    place = next((at for at, word in enumerate(arguments) if word in ("-jar", "-cp", "-classpath")), len(arguments))
-    place = next((at for at, word in enumerate(arguments[:place]) if word.startswith("@")), place)
-    folder = next(Path(word) for word in arguments[place:] if os.path.isdir(word))
-    names = [word for word in arguments[place:] if (folder / word).is_file() and os.sep not in word]
-    texts = [(folder / name).read_text(encoding="iso-8859-1") for name in names]
-    first, *rest = [dict(properties(text)) for text in texts]
-    environ = {
-        name: value for name, value in os.environ.items() if is_of_project(name) and before.get(name) != hash_of(value)
-    }
-    gone = [name for name in before if name not in os.environ and is_of_project(name)]
-    found = {
-        "options": list(arguments[:place]),
-        "properties": first,
-        "system": rest[0] if rest else {},
-        "cwd": os.getcwd(),
-        "environ": environ,
-        "gone": gone,
-    }
-    path = Path(os.environ[RECORDS]) / f"{time.time_ns():020}-{os.getpid()}"
-    path.with_suffix(".part").write_text(json.dumps(found), encoding="utf-8")
-    path.with_suffix(".part").rename(path.with_suffix(".json"))
-    sys.stdout.write(goodbye(first))
-    sys.stdout.flush()
-
-
-def goodbye(found: Mapping[str, str]) -> str:
-    """What a process of this version of Surefire says at its end."""
-    version = next(
-        (match[1] for value in found.values() if (match := re.search(r"/surefire-[a-z0-9-]+?-(\d\S*)\.jar$", value))),
-        "3",
-    )
-    if version.startswith("2.") or re.match(r"3\.0\.0-M[123]$", version):
-        return "Z,0,BYE!\n"
-    return ":maven:surefire:std:out:bye\n" if version == "3.0.0-M4" else ":maven-surefire-event:\x03:bye:"
-
-
-def is_of_project(name: str) -> bool:
-    """Whether a variable may be one that a pom.xml sets."""
-    return name not in _OF_MAVEN and not name.startswith(("MAVEN_", "LONGPOLE_"))
-
-
-def properties(text: str) -> Iterator[tuple[str, str]]:
-    """The keys and values of a file of Java's `Properties`, as `store` writes them."""
-    for line in re.sub(r"(?<!\\)((?:\\\\)*)\\\r?\n\s*", r"\1", text).splitlines():
-        if not line or line[0] in "#!":
-            continue
-        match = re.match(r"((?:[^\\=: ]|\\.)*) ?[=:]? ?(.*)", line, re.DOTALL)
-        if match:
-            yield unescaped(match[1]), unescaped(match[2])
-
-
-def unescaped(text: str) -> str:
-    """A key or value without its backslashes."""
-    plain = _ESCAPE.sub(
-        lambda match: chr(int(match[1][1:], 16)) if len(match[1]) > 1 else _MEANS.get(match[1], match[1]), text
-    )
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 # -- from what was recorded to a script -------------------------------------------------------------------------------
@@ -349,11 +276,6 @@ def client(own: Path, path: Sequence[str], java: str) -> Path:
     return folder
 
 
-def hash_of(text: str) -> int:
-    """A number that is the same in each process."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
 def write_script(own: Path, name: str, record: Mapping[str, Any], java: str, path: Sequence[str]) -> None:
     """Write the script of a module, with its arguments of Java and its classes."""
     found = record["properties"]
@@ -402,9 +324,6 @@ def quoted(text: str) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--record"]:
-        record(sys.argv[2:])
-        sys.exit(0)
     try:
         sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
     except Refused as refused:

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -92,6 +93,9 @@ def meson_client() -> ModuleType:
 
 def maven_client() -> ModuleType:
     """The client that lets Maven prepare tests."""
+    folder = str(REPOSITORY / "clients/maven")
+    if folder not in sys.path:
+        sys.path.append(folder)  # the client's other module is beside it
     return _client("maven")
 
 

@@ -1,9 +1,11 @@
 """`longpole init` in Maven projects, by a real Maven and a real JVM; and what Surefire hands over, without them."""
 
+import importlib
 import os
 import pwd
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -135,6 +137,12 @@ def test_a_project_that_does_not_compile_gets_the_compilers_message_and_no_file(
     assert not (empty.root / "suite.yaml").exists()
 
 
+def stand_in() -> ModuleType:
+    """The module of the client that stands in for Java."""
+    maven_client()
+    return importlib.import_module("stand_in")
+
+
 def record(**properties: str) -> dict[str, Any]:
     """What Surefire hands over."""
     return {
@@ -188,12 +196,12 @@ def test_processes_of_one_execution_are_one_module_and_executions_are_told_apart
     ],
 )
 def test_it_takes_leave_in_the_words_of_the_version(jar: str, said: str) -> None:
-    assert maven_client().goodbye({"a": f"/m/{jar}"}) == said
+    assert stand_in().goodbye({"a": f"/m/{jar}"}) == said
 
 
 def test_properties_are_read_as_java_writes_them() -> None:
     text = "#surefire\n#Sun\na\\ b=c\\:d\\\\\nempty=\nwide=\\u00e9\\uD83D\\uDE00\nlines=x\\n\\\n  y\nk\\=v=\\ z=1\n"
-    found = dict(maven_client().properties(text))
+    found = dict(stand_in().properties(text))
     assert found == {"a b": "c:d\\", "empty": "", "wide": "é😀", "lines": "x\ny", "k=v": " z=1"}
 
 
