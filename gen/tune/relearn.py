@@ -6,7 +6,7 @@ it is made of, and of all of them the highest peak of memory and number of threa
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +21,33 @@ Rows = dict[str, dict[str, Any]]
 
 
 def relearn(state: Path, before: Suite, after: Suite) -> None:
-    """Rewrite the history, under its lock, for the modules whose number of chunks differs; raises `OSError`.
+    """Rewrite the history for the modules whose number of chunks differs; raises `OSError`."""
+    old = {module.name: module for module in before.modules}
+    changed = [(old[module.name], module) for module in after.modules if module.chunks != old[module.name].chunks]
+
+    def recut_all(_key: str, rows: Rows) -> None:
+        for one, other in changed:
+            for variant in other.variants:
+                recut(rows, variant, one, other)
+
+    rewrite_history(state, recut_all)
+
+
+def rewrite_history(state: Path, change: Callable[[str, Rows], None]) -> None:
+    """Let `change` change the rows of each platform, under the history's lock; raises `OSError`.
 
     A history that cannot be understood is left to the next run, which sets it aside.
     """
     from filelock import FileLock
 
-    old = {module.name: module for module in before.modules}
-    changed = [(old[module.name], module) for module in after.modules if module.chunks != old[module.name].chunks]
     path = history_path(state)
     with FileLock(f"{path}.lock"):
         try:
             data = read_json(path)
             if data["version"] != VERSION:
                 return
-            for rows in data["platforms"].values():
-                for one, other in changed:
-                    for variant in other.variants:
-                        recut(rows, variant, one, other)
+            for key, rows in data["platforms"].items():
+                change(key, rows)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return
         write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())

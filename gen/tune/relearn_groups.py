@@ -4,7 +4,6 @@ The history of cases moves with the tests. The history of units knows a group by
 one duration, the sum of its tests' and of what a unit cost beside them, and the last status of what it is made of.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,35 +11,22 @@ from typing import Any
 
 from longpole.gen.tune.groups import Known, known_tests, named_test, spread
 from longpole.gen.tune.regroup_text import Change
-from longpole.gen.tune.relearn import Rows
+from longpole.gen.tune.relearn import Rows, rewrite_history
 from longpole.rts_tests.contracts.case_history_moves import move_cases
-from longpole.rts_tests.contracts.files import read_json, write_atomic
-from longpole.rts_tests.contracts.history import VERSION, History, UnitHistory, history_path
+from longpole.rts_tests.contracts.history import History, UnitHistory
 from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.status import GREEN, Status
 
 
 def relearn_groups(state: Path, changes: Sequence[Change]) -> None:
-    """Rewrite the histories of units and of cases, under their locks; raises `OSError`.
+    """Rewrite the histories of units and of cases, under their locks; raises `OSError`."""
 
-    A history that cannot be understood is left to the next run, which sets it aside.
-    """
-    from filelock import FileLock
+    def regroup_all(key: str, rows: Rows) -> None:
+        for change in changes:
+            for variant in change.old[0].module.variants:
+                regroup_rows(rows, variant, change, known_of(state, change, variant, key))
 
-    path = history_path(state)
-    with FileLock(f"{path}.lock"):
-        try:
-            data = read_json(path)
-            if data["version"] != VERSION:
-                return
-            for key, rows in data["platforms"].items():
-                for change in changes:
-                    for variant in change.old[0].module.variants:
-                        known = known_of(state, change, variant, key)
-                        regroup_rows(rows, variant, change, known)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return
-        write_atomic(path, (json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n").encode())
+    rewrite_history(state, regroup_all)
     for change in changes:
         for variant in change.old[0].module.variants:
             _move(state, change, variant)
