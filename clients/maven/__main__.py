@@ -211,9 +211,12 @@ def problem_of(record: Mapping[str, Any]) -> str | None:
     provider = record["properties"].get("providerConfiguration", "")
     if "junitplatform" in provider:
         version = version_in(all_jars(record), "junit-platform-launcher")
-        if version < _OLDEST_PLATFORM:
-            return f"has JUnit Platform {version[0]}.{version[1]}; Longpole's client needs 1.9, of JUnit 5.9"
-        return None
+        had = f"{version[0]}.{version[1]}"
+        if version < _OLDEST_PLATFORM <= version_in(all_jars(record), "junit-platform-engine"):
+            found = f"has a Surefire that brings the launcher of JUnit Platform {had}, which is too old"
+        else:
+            found = f"has JUnit Platform {had}; Longpole's client needs 1.9, of JUnit 5.9"
+        return found if version < _OLDEST_PLATFORM else None
     if "junit4" in provider or "junitcore" in provider:
         version = version_in(all_jars(record), "junit")
         if version < _OLDEST_JUNIT4:

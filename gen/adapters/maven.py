@@ -30,6 +30,7 @@ FORK_S = 2.0
 _SCRIPTS = "{target_dir}/longpole"
 _FAILSAFE = "maven-failsafe-plugin"
 _REMEDY = {
+    "Surefire": "use maven-surefire-plugin 3, or add junit-platform-launcher to its test dependencies",
     "TestNG": "add org.junit.support:testng-engine to its test dependencies, or a module that runs `mvn test`",
     "JUnit 4": "use JUnit 4.12 or later",
     "JUnit 3": "use JUnit 4.12 or later",
@@ -86,6 +87,8 @@ class Maven:
                 seconds = seconds_in(Path(each["reports"]))
                 found.append(MavenModule(each["name"], each["folder"], classes, each["reports"], seconds))
         modules = tuple(each for each in found if each.classes)
+        if unmapped and not modules:
+            raise UseError(*unmapped)
         unmapped += integration_tests(root)
         names = (
             _ran(root, modules)
