@@ -57,11 +57,18 @@ def output_of(
 def _failure(words: tuple[str, ...], status: int, printed: bytes, remedy: str) -> UseError:
     """The error of a program that failed: one line with the most likely cause, and an excerpt of what it printed."""
     lines = [line for line in excerpt_in(printed, LINES) if line.strip()]
-    found = causes(lines)
-    cause = harmless(lines[found[0]] if found else lines[-1], colour=False).strip() if lines else ""
+    cause = harmless(_cause(lines), colour=False).strip()
     ended = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"failed with status {status}"
     what = f"`{_shown(words)}` {ended}{f': {_cut(cause, MAX_CAUSE)}' if cause else ''}"
     return UseError(Problem("", None, None, what, remedy or "make it work by hand first"), output="\n".join(lines))
+
+
+def _cause(lines: list[str]) -> str:
+    """The line that most likely says why; with the next one, if it ends with a colon, as with `CMake Error at …:`."""
+    found = causes(lines)
+    place = found[0] if found else len(lines) - 1
+    said = [line.strip() for line in lines[place : place + 2]]
+    return " ".join(said if said and said[0].endswith(":") else said[:1])
 
 
 def _shown(words: tuple[str, ...]) -> str:
