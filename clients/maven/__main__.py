@@ -30,7 +30,9 @@ _RESET = "\33[0m"
 _JVM = "LONGPOLE_MAVEN_JVM"
 _EXTENSION = Path(__file__).resolve().parent / "extension"
 _CLIENT = Path(__file__).resolve().parent.parent / "junit-platform/src/main"
-_OPTIONS = ("maven.ext.class.path", "trimStackTrace")
+_CHECKS = ("rat.skip", "license.skip")
+"""Properties that switch off checks of all files in the project: Longpole's have no licence header."""
+_OPTIONS = ("maven.ext.class.path", "trimStackTrace", *_CHECKS)
 """User properties of Maven, which Surefire hands on to tests as system properties."""
 _VINTAGE, _PLATFORM = "5.11.4", "1.11.4"
 _OLDEST_JUNIT4, _OLDEST_PLATFORM = (4, 12), (1, 9)
@@ -101,7 +103,7 @@ def prepared(own: Path, java: str, records: Path, words: Sequence[str]) -> int:
     environ = {**os.environ, RECORDS: str(records.resolve()), _JVM: str(stand_in)}
     before = {name: hash_of(value) for name, value in os.environ.items()}
     (records / BEFORE).write_text(json.dumps(before), encoding="utf-8")
-    command = [maven(), "-q", "-B", *words, "test", *options]
+    command = [maven(), "-q", "-B", *(f"-D{check}=true" for check in _CHECKS), *words, "test", *options]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
             if _RESET not in line or line.replace(_RESET, "").strip():

@@ -9,6 +9,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.foreign.table import CACHE, FOREIGN, Foreign
 TRIES = 3
 PAUSE_S = 5.0
 """After a failed try; the second pause is twice as long."""
-COMMAND_S = 120.0
+COMMAND_S = 240.0
 _TAIL = 5
 
 
@@ -90,6 +91,27 @@ def by_apt(project: Foreign, folder: Path) -> Path:
     return _unpacked(archive, folder)
 
 
+def by_maven(project: Foreign, folder: Path) -> Path:
+    """A project made of the pom, the source jar and the jar of the tests' sources; its plugins are fetched, too."""
+    artifact = f"{project.name.replace('/', ':')}:{project.version}"
+    mvn = ("mvn", "-q", "-B")
+    for kind in ("pom", "jar:sources", "jar:test-sources"):
+        _run(folder, *mvn, "dependency:copy", f"-Dartifact={artifact}:{kind}", "-DoutputDirectory=got")
+    name = f"{project.name.rpartition('/')[2]}-{project.version}"
+    got = [folder / "got" / f"{name}{end}" for end in (".pom", "-sources.jar", "-test-sources.jar")]
+    _compare(project, hashlib.sha256(b"".join(path.read_bytes() for path in got)).hexdigest())
+    source = folder / "source"
+    for archive, place in zip(got[1:], ("main", "test"), strict=True):
+        with zipfile.ZipFile(archive) as file:
+            names = [each for each in file.namelist() if not each.startswith("META-INF/") and not each.endswith("/")]
+            for each in names:
+                file.extract(each, source / "src" / place / ("java" if each.endswith(".java") else "resources"))
+    shutil.copyfile(got[0], source / "pom.xml")
+    _run(source, *mvn, "-DskipTests", "test")
+    shutil.rmtree(source / "target")
+    return source
+
+
 def _unpacked(archive: Path, folder: Path) -> Path:
     """The one folder in the archive."""
     with tarfile.open(archive) as file:
@@ -98,7 +120,13 @@ def _unpacked(archive: Path, folder: Path) -> Path:
     return source
 
 
-CLIENTS: dict[str, Callable[[Foreign, Path], Path]] = {"apt": by_apt, "cargo": by_cargo, "go": by_go, "pip": by_pip}
+CLIENTS: dict[str, Callable[[Foreign, Path], Path]] = {
+    "apt": by_apt,
+    "cargo": by_cargo,
+    "go": by_go,
+    "maven": by_maven,
+    "pip": by_pip,
+}
 
 
 def _run(folder: Path, *argv: str) -> str:

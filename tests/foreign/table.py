@@ -25,6 +25,8 @@ class Foreign:
     folder: str = "."
     """That of the project, in the source."""
     environ: Mapping[str, str] = field(default_factory=dict)
+    contents: str = ""
+    """What `longpole init` says that there is, where that is not the number of tests."""
 
     @property
     def id(self) -> str:
@@ -55,6 +57,15 @@ FOREIGN = (
     ),
     Foreign("go", "go", "github.com/google/uuid", "v1.6.0", "h1:NIvaJDMOsjHA8n1jAhLSgzrAzy1Hgr+hNrb57e+94F0=", 43),
     Foreign("go", "go", "github.com/BurntSushi/toml", "v1.4.0", "h1:kuoIxZQy2WRRk1pttg9asf+WVv6tWQuBNVmK8+nqPr0=", 66),
+    Foreign(
+        "maven",
+        "maven",
+        "commons-cli/commons-cli",
+        "1.6.0",
+        "2fc1ae1770c09d5fba30284fbca6b369c1ef8cf63a1fee4394602bb616100093",
+        448,
+        contents="28 test classes",
+    ),
     Foreign(
         "meson", "apt", "graphene", "1.10.8", "52e3f69828a2e1895a29d08d8a457ecad7a7a554901596069284fd9cf092fcf9", 21
     ),
