@@ -32,8 +32,8 @@ COMMANDS = {
 }
 MADE_UP = ("longpole bench scale --json",)
 """Documents that no run has to be made for."""
-BESIDE = ("cases[][]", "classes[][]")
-"""Fields of a record that stand beside it, in another form, in a report."""
+BESIDE = ("cases[][]", "classes[][]", "selected[]", "told_all")
+"""Fields of a record that stand beside it in a report, in another form, or not at all."""
 FILES = ("run.json", "records.jsonl", "events.jsonl", "builds/NAME.json", "load.json", "real-state.json")
 
 
@@ -86,6 +86,7 @@ def _tell_of_cases(run: Path, status: Status) -> None:
         if row["module"] == "a":
             classes = class_rows([ClassResult("FooTest", status, 0.2)])
             row |= {"fork": row["chunk"], "cases": case_rows(cases), "classes": classes}
+            row |= {"selected": ["FooTest#divides"], "told_all": True}
     write_records(run, rows)
 
 

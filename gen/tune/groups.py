@@ -25,6 +25,7 @@ from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.median import median
 from longpole.rts_tests.contracts.problems import Problems
 from longpole.rts_tests.contracts.status import Status
+from longpole.rts_tests.contracts.tree import Entry as Place
 from longpole.rts_tests.contracts.tree import mapping_of
 from longpole.rts_tests.results.selected import name_to_select
 
@@ -51,17 +52,23 @@ class WrittenGroup:
         return repr({key: value for key, value in sorted(self.keys.items()) if key not in OF_GROUP})
 
 
+def modules_in(data: bytes, path: str) -> tuple[Mapping[str, Place], Mapping[str, Any]]:
+    """The section `modules` of a valid suite file, as places and as values; empty if it has only scenarios."""
+    root = yamltree.parse(data, Problems(path), SUITE)
+    written = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+    return mapping_of(root.entries.get("modules")).entries, written.get("modules") or {}
+
+
 def groups_in(data: bytes, path: str, suite: Suite) -> list[WrittenGroup]:
     """The groups in a suite file, which must be valid, in their order. Tests that several have make none of these."""
-    modules = mapping_of(yamltree.parse(data, Problems(path), SUITE).entries["modules"])
-    written = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))["modules"]  # noqa: S506  both are safe
+    nodes, written = modules_in(data, path)
     lines = [line.rstrip("\r\n") for line in lines_of(data.decode("utf-8-sig"))]
     variants = {variant.name: variant for variant in suite.variants}
     found = []
     for module in suite.modules:
-        if module.name not in modules.entries or not _is_told_names(module, variants):
+        if module.name not in nodes or not _is_told_names(module, variants):
             continue
-        key = modules.entries[module.name].key
+        key = nodes[module.name].key
         tests = tuple(placeholders.expand(word, {}) for word in module.args)
         begin, indent = key.line - 1, " " * (key.column - 1)
         keys = written[module.name]

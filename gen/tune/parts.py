@@ -8,26 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-import yaml
-
 from longpole.adapter_names import NAMES
 from longpole.gen.adapters.grouping import IN_NO_OTHER, LEAST_S, ROUNDS, Group, cut
 from longpole.gen.adapters.model import Entry
 from longpole.gen.adapters.registry import adapter_named
 from longpole.gen.adapters.suite import entry_lines
-from longpole.gen.suite.dialect import SUITE
 from longpole.gen.suite.model import Module, Suite
-from longpole.gen.tune.groups import WrittenGroup, known_in, lines_of, spread
+from longpole.gen.tune.groups import WrittenGroup, known_in, lines_of, modules_in, spread
 from longpole.gen.tune.regroup import WORTH
 from longpole.gen.tune.regroup_text import Change, NewGroup
-from longpole.rts_tests.contracts import yamltree
 from longpole.rts_tests.contracts.case_history import read_case_history
 from longpole.rts_tests.contracts.cases import Case
 from longpole.rts_tests.contracts.errors import UseError
 from longpole.rts_tests.contracts.plan import Plan
-from longpole.rts_tests.contracts.problems import Problems
 from longpole.rts_tests.contracts.status import Status
-from longpole.rts_tests.contracts.tree import mapping_of
 from longpole.rts_tests.results.selected import name_to_select
 
 _OF_PART = ("weight", "run", "select", "args", "results")
@@ -60,8 +54,7 @@ class Binary:
 
 def binaries_in(data: bytes, path: str, suite: Suite, plan: Plan, state: Path) -> list[Binary]:
     """The binaries whose modules are all as an adapter writes them, and have a history."""
-    written = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))["modules"]  # noqa: S506  both are safe
-    nodes = mapping_of(yamltree.parse(data, Problems(path), SUITE).entries["modules"]).entries
+    nodes, written = modules_in(data, path)
     lines = [line.rstrip("\r\n") for line in lines_of(data.decode("utf-8-sig"))]
     keys_of = {name: keys for name, keys in written.items() if isinstance(keys, dict) and name in nodes}
     modules = {module.name: module for module in suite.modules}

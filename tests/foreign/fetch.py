@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.foreign.table import CACHE, FOREIGN, Foreign
+from tests.gen.adapters.projects import rust_environ
 
 TRIES = 3
 PAUSE_S = 5.0
@@ -131,7 +132,7 @@ CLIENTS: dict[str, Callable[[Foreign, Path], Path]] = {
 
 def _run(folder: Path, *argv: str) -> str:
     """The standard output of a client; raises `CannotFetch`."""
-    environ = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/local/go/bin"}
+    environ = {**os.environ, **rust_environ(), "PATH": f"{os.environ['PATH']}:/usr/local/go/bin"}
     try:
         program = shutil.which(argv[0], path=environ["PATH"]) or argv[0]
         done = subprocess.run(

@@ -45,11 +45,17 @@ def adopted(project: Project) -> str:
 def with_rust(project: Project) -> None:
     """Let a project's commands use the Rust of this user, whatever HOME is."""
     tool("cargo")
+    project.environ.update(rust_environ())
+
+
+def rust_environ() -> dict[str, str]:
+    """The environment variables that say where the Rust of this user is, whatever HOME is."""
     home = Path(pwd.getpwuid(os.getuid()).pw_dir)
-    for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")):
-        place = os.environ.get(name) or str(home / folder)
-        if os.path.isdir(place):
-            project.environ[name] = place
+    places = {
+        name: os.environ.get(name) or str(home / folder)
+        for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo"))
+    }
+    return {name: place for name, place in places.items() if os.path.isdir(place)}
 
 
 def go_program() -> str | None:
