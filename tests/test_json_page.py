@@ -32,8 +32,8 @@ COMMANDS = {
 }
 MADE_UP = ("longpole bench scale --json",)
 """Documents that no run has to be made for."""
-BESIDE = ("cases[][]", "classes[][]", "selected[]", "told_all")
-"""Fields of a record that stand beside it in a report, in another form, or not at all."""
+BESIDE = ("cases[][]", "classes[][]")
+"""Fields of a record that stand beside it, in another form, in a report."""
 FILES = ("run.json", "records.jsonl", "events.jsonl", "builds/NAME.json", "load.json", "real-state.json")
 
 
