@@ -22,7 +22,7 @@ def test_parts_of_a_file_are_listed_in_its_place(tests: Folder) -> None:
     [
         "import nope",
         "import sys; sys.exit(3)",
-        "import pytest; pytest.skip('not here', allow_module_level=True)",
+        "import pytest as of; of.skip('not here', allow_module_level=True)",
         "def test_one(): pass",
         "",
     ],
