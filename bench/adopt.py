@@ -5,6 +5,7 @@ Longpole knows no durations when it writes the suite: it works on a copy that th
 """
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -73,9 +74,13 @@ def measure(conditions: Conditions) -> Result:
     comparisons, figures, left_out, notes = [], [], [], []
     for number, subject in enumerate(subjects(conditions)):
         runner = RUNNERS.get(subject.runner)
-        if runner is None or find(runner.tool) is None:
-            tool = "a runner that is compared" if runner is None else runner.tool
-            left_out.append(f"{subject.title}: {tool} is missing")
+        if runner is None or not _works(runner.tool):
+            why = (
+                "a runner that is compared is missing"
+                if runner is None
+                else f"{runner.tool} is missing or does not work"
+            )
+            left_out.append(f"{subject.title}: {why}")
             continue
         scratch = conditions.scratch / f"project{number}"
         scratch.mkdir()
@@ -87,6 +92,13 @@ def measure(conditions: Conditions) -> Result:
         figures += _figures(subject.title, measured, conditions.quick)
         notes.append(f"{subject.title}: {verified}")
     return Result("adopt", tuple(comparisons), tuple(figures), tuple(left_out), tuple(notes))
+
+
+def _works(tool: str) -> bool:
+    """Whether a tool is there and starts; rustup's `cargo` needs a toolchain, which is in the HOME of its user."""
+    path = find(tool)
+    argument = "version" if tool == "go" else "--version"
+    return path is not None and subprocess.run([path, argument], capture_output=True, check=False).returncode == 0
 
 
 def _prepared(scratch: Path, subject: Subject) -> tuple[list[Contender], tuple[str, ...], str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
-from bench.adopt import FIRST, LATER, subjects
+from bench.adopt import FIRST, LATER, measure, subjects
 from bench.adopt_projects import LONG, TINY, shares, write_project
 from bench.adopt_runners import RUNNERS
 from bench.measure import CannotMeasure, Conditions, Rounds
@@ -60,6 +60,17 @@ def test_what_is_neither_a_benchmark_nor_a_folder_is_refused(
         main(["adopt", str(tmp_path / "missing")])
     assert ended.value.code == 2
     assert "is neither a benchmark nor a folder" in capsys.readouterr().err
+
+
+def test_a_runner_that_does_not_start_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin" / "cargo"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    write_project(tmp_path / "own", "cargo", [1])
+    result = measure(_conditions(tmp_path, tmp_path / "own"))
+    assert (result.comparisons, result.left_out) == ((), ("own, cargo: cargo is missing or does not work",))
 
 
 @pytest.mark.slow
