@@ -138,8 +138,12 @@ def _forget(folder: Path) -> None:
 
 
 def _environ(scratch: Path) -> dict[str, str]:
-    """The environment of all commands; this interpreter is the project's Python where it has none of its own."""
-    return {**environment(scratch), "VIRTUAL_ENV": sys.prefix}
+    """The environment of all commands; this interpreter is the project's Python where it has none of its own.
+
+    Tools beside it are found, too, as in `find`.
+    """
+    found = environment(scratch)
+    return {**found, "VIRTUAL_ENV": sys.prefix, "PATH": f"{found['PATH']}:{Path(sys.executable).parent}"}
 
 
 def _figures(title: str, measured: dict[str, Measured], quick: bool) -> list[Figure]:
