@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from longpole.gen.adapters.below import files_below
-from longpole.gen.adapters.grouping import ROUNDS, seconds_of
+from longpole.gen.adapters.grouping import ROUNDS, seconds_of, weight_of
 from longpole.gen.adapters.model import Draft, Entry, Settings
 from longpole.gen.adapters.suite import name_for
 from longpole.gen.adapters.tool import output_of
@@ -143,7 +143,7 @@ class Pytest:
             comment += "\n`--no-cov`: each process would measure what its own part of the tests covers, and no more."
         if tests.numprocesses:
             comment += "\n`-n0`: Longpole's forks take the place of pytest-xdist's workers."
-        keys: dict[str, Any] = {"weight": round(max(seconds, 0.1), 1)}
+        keys: dict[str, Any] = {"weight": weight_of(seconds)}
         if tests.seeds:
             keys |= {"seeds": 1, "seed_policy": "commit"}
             comment += "\nThe order of tests is random, and the same whenever a commit is tested; `SEED=7` is another."
